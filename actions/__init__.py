@@ -1,0 +1,1 @@
+"""The actions of the destinations shipped with this project."""

@@ -1,0 +1,1 @@
+"""Declarative destinations that behave as Segment's do."""

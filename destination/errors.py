@@ -1,0 +1,314 @@
+"""Every error of the framework.
+
+```
+DestinationError
+├── authoring: wrong before any event came
+│   ├── DefinitionError          a destination, action, field or settings file
+│   ├── FQLSyntaxError           a trigger that cannot be parsed
+│   └── MappingValidationError   a mapping with invalid directives: all of them, in `errors`
+├── run time
+│   ├── MappingError             an event asked a directive for something it cannot do
+│   ├── EngineTypeError          where the reference dies with a bare TypeError of JavaScript
+│   ├── IntegrationError         message, code, status
+│   │   ├── PayloadValidationError
+│   │   │   └── SchemaValidationError   the payload against the fields: all findings, in `errors`
+│   │   ├── InvalidAudienceMembershipError
+│   │   ├── APIError
+│   │   ├── SelfTimeoutError
+│   │   └── CollectorRejectedError
+│   ├── RetryableError
+│   └── InvalidAuthenticationError
+└── network
+    ├── HTTPError                an answer that is not 2xx
+    ├── TimeoutError             the client's own limit (code ETIMEDOUT)
+    ├── RequestTimeoutError      an outer signal's limit (408)
+    ├── RequestClientError       an outer signal aborted the request (408)
+    └── ConnectionError          no answer: refused, reset, not resolved
+```
+
+Where Segment's runtime has a message, `str(error)` is that message.
+"""
+
+from typing import Any, Protocol
+
+from destination.error_codes import ErrorCodes, error_code_from_http_status
+
+
+class RequestLike(Protocol):
+    """What an error knows of a request."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, upper case."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Where it goes."""
+        ...
+
+
+class ResponseLike(Protocol):
+    """What an error knows of a response."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def status_text(self) -> str:
+        """The reason phrase."""
+        ...
+
+    @property
+    def data(self) -> Any:
+        """The parsed body."""
+        ...
+
+
+class DestinationError(Exception):
+    """The root of everything this framework raises on purpose.
+
+    Attributes:
+        code: Segment's name of the error, such as `PAYLOAD_VALIDATION_FAILED`, or None.
+        status: An HTTP status that says what happens next (`is_retryable`), or None.
+    """
+
+    code: str | None = None
+    status: int | None = None
+
+
+# --- authoring -------------------------------------------------------------------------------------------
+
+
+class DefinitionError(DestinationError):
+    """A destination, an action, a field, a settings or a mappings file is declared wrongly."""
+
+
+class FQLSyntaxError(DestinationError):
+    """A trigger that cannot be parsed; it matches nothing.
+
+    Attributes:
+        source: The FQL text.
+        offset: Where in the text, in characters from 0, or None where no single place is at fault.
+    """
+
+    def __init__(self, message: str, source: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.offset = offset
+
+    def describe(self) -> str:
+        """The message with the place drawn under the text.
+
+        Example:
+            >>> print(FQLSyntaxError("Invalid character.", "type ~ 1", 5).describe())
+            Invalid character.
+              type ~ 1
+                   ^
+        """
+        if self.offset is None:
+            return f"{self}\n  {self.source}"
+        before = self.source[: self.offset]
+        line = self.source.splitlines()[before.count("\n")] if self.source else ""
+        column = len(before) - (before.rfind("\n") + 1)
+        return f"{self}\n  {line}\n  {' ' * column}^"
+
+
+class MappingValidationError(DestinationError):
+    """A mapping that holds invalid directives.
+
+    Attributes:
+        errors: One message a finding, each with its place as a JSON pointer (`/a/@path should be …`).
+    """
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+# --- run time --------------------------------------------------------------------------------------------
+
+
+class MappingError(DestinationError):
+    """A directive met something in an event that it cannot work on.
+
+    Attributes:
+        directive: Its name, such as `@path`, or None for the mapping as a whole.
+        path: Where in the mapping, as a list of keys, where it is known.
+    """
+
+    def __init__(self, message: str, directive: str | None = None, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.directive = directive
+        self.path = path
+
+
+class EngineTypeError(DestinationError, TypeError):
+    """The reference dies here with a TypeError of the JavaScript engine; the message is our own."""
+
+
+class IntegrationError(DestinationError):
+    """An event cannot be delivered, for a reason that the destination knows.
+
+    Args:
+        message: What happened, for the person who owns the mapping.
+        code: A short upper-case name.
+        status: The HTTP status that fits.
+    """
+
+    def __init__(self, message: str, code: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class PayloadValidationError(IntegrationError):
+    """The payload cannot be sent as it is; sending it again will not help."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ErrorCodes.PAYLOAD_VALIDATION_FAILED, 400)
+
+
+class SchemaValidationError(PayloadValidationError):
+    """A payload (or settings) that does not fit its fields; Segment calls it AggregateAjvError.
+
+    Attributes:
+        errors: The findings in the reference's order, each with `message`, `path` (`$.a[0]`) and `pointer`.
+    """
+
+    def __init__(self, errors: list[Any]) -> None:
+        super().__init__(" ".join(error.message for error in errors))
+        self.errors = errors
+
+
+class InvalidAudienceMembershipError(IntegrationError):
+    """An event does not tell whether its user is in or out of the audience."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ErrorCodes.INVALID_AUDIENCE_MEMBERSHIP, 400)
+
+
+class APIError(IntegrationError):
+    """The partner's API said no, in a way of its own; the code is the status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, str(status), status)
+
+
+class SelfTimeoutError(IntegrationError):
+    """The destination gave up by itself; sending it again may help."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ErrorCodes.SELF_TIMEOUT, 408)
+
+
+class CollectorRejectedError(IntegrationError):
+    """The collector answered, but named this event as not taken (divergence 2). Never retried.
+
+    Attributes:
+        subject: What the collector's finding is about, or None.
+    """
+
+    def __init__(self, message: str, subject: str | None = None) -> None:
+        super().__init__(message, "COLLECTOR_REJECTED", 400)
+        self.subject = subject
+
+
+class RetryableError(DestinationError):
+    """Sending it again later may help."""
+
+    def __init__(self, message: str = "", status: int = 500) -> None:
+        super().__init__(message)
+        self.code = ErrorCodes.RETRYABLE_ERROR
+        self.status = status
+
+
+class InvalidAuthenticationError(DestinationError):
+    """The credentials are not, or no longer, valid."""
+
+    def __init__(self, message: str = "", code: str = ErrorCodes.INVALID_AUTHENTICATION) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = 401
+
+
+# --- network ---------------------------------------------------------------------------------------------
+
+
+class HTTPError(DestinationError):
+    """The answer's status is not 2xx; `str(error)` is its status text.
+
+    Attributes:
+        response: The response, whose status is the error's too.
+        request: The request.
+    """
+
+    def __init__(self, response: ResponseLike, request: RequestLike) -> None:
+        super().__init__(response.status_text)
+        self.response = response
+        self.request = request
+        self.status = response.status
+        self.code = error_code_from_http_status(response.status)
+
+
+class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never imported bare beside the builtin
+    """No answer within the client's own limit."""
+
+    code = "ETIMEDOUT"
+
+    def __init__(self, request: RequestLike, timeout_ms: float) -> None:
+        super().__init__(f"Request timed out after {timeout_ms:g}ms")
+        self.request = request
+
+
+class RequestClientError(DestinationError):
+    """The request was aborted from outside."""
+
+    code = "REQUESTCLIENTERROR"
+    status = 408
+
+    def __init__(self, message: str = "Request was aborted") -> None:
+        super().__init__(message)
+
+
+class RequestTimeoutError(DestinationError):
+    """A limit from outside ran out before an answer came."""
+
+    code = "REQUESTTIMEOUTERROR"
+    status = 408
+
+    def __init__(self, message: str = "Request timed out before receiving a response") -> None:
+        super().__init__(message)
+
+
+class ConnectionError(DestinationError):  # noqa: A001  the family's natural name, like TimeoutError
+    """No answer at all: the connection was refused, reset or could not be made."""
+
+    def __init__(self, message: str, request: RequestLike | None = None, code: str = "ECONNREFUSED") -> None:
+        super().__init__(message)
+        self.request = request
+        self.code = code
+
+
+_NETWORK = (TimeoutError, RequestTimeoutError, RequestClientError, ConnectionError)
+_RETRYABLE_STATUSES = frozenset({408, 423, 429})
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether sending the same again may help.
+
+    True for every timeout and connection error and for statuses 408, 423, 429 and 5xx but 501; false for
+    everything else. An HTTPError's status is its response's.
+
+    Example:
+        >>> is_retryable(RetryableError()), is_retryable(APIError("not here", 501))
+        (True, False)
+    """
+    if isinstance(error, _NETWORK):
+        return True
+    status = getattr(error, "status", None)
+    if not isinstance(status, int):
+        return False
+    return status in _RETRYABLE_STATUSES or (500 <= status < 600 and status != 501)

@@ -1,0 +1,67 @@
+"""What JavaScript does with values, in one place.
+
+A JSON value here is `None`, `bool`, `int | float`, `str`, `list` or `dict` with string keys; `MISSING` is
+`undefined`. Every other module takes JavaScript's behaviour from here and re-invents none of it.
+"""
+
+from destination.values.convert import (
+    deep_equals,
+    equals_blank,
+    is_number,
+    join_array,
+    real_type_of,
+    strict_equals,
+    to_number,
+    to_string,
+    truthy,
+    type_of,
+)
+from destination.values.missing import MISSING, Missing
+from destination.values.numbers import as_double, number_to_string, string_to_number
+from destination.values.objects import get_property, is_index, ordered, ordered_items, ordered_keys
+from destination.values.text import (
+    WHITESPACE,
+    from_units,
+    is_bmp,
+    join_text,
+    to_units,
+    trim,
+    utf16_length,
+    utf16_slice,
+)
+from destination.values.text_json import quote, read_json, stringify, write_json
+
+__all__ = [
+    "MISSING",
+    "WHITESPACE",
+    "Missing",
+    "as_double",
+    "deep_equals",
+    "equals_blank",
+    "from_units",
+    "get_property",
+    "is_bmp",
+    "is_index",
+    "is_number",
+    "join_array",
+    "join_text",
+    "number_to_string",
+    "ordered",
+    "ordered_items",
+    "ordered_keys",
+    "quote",
+    "read_json",
+    "real_type_of",
+    "strict_equals",
+    "string_to_number",
+    "stringify",
+    "to_number",
+    "to_string",
+    "to_units",
+    "trim",
+    "truthy",
+    "type_of",
+    "utf16_length",
+    "utf16_slice",
+    "write_json",
+]

@@ -1,0 +1,150 @@
+"""JavaScript's types, truth, equality and conversion to text."""
+
+import math
+from typing import Any
+
+from destination.values.missing import MISSING
+from destination.values.numbers import as_double, number_to_string, string_to_number
+from destination.values.text import join_text
+
+
+def type_of(value: Any) -> str:
+    """`typeof value`.
+
+    Example:
+        >>> [type_of(v) for v in (MISSING, None, True, 1.5, "x", [], {})]
+        ['undefined', 'object', 'boolean', 'number', 'string', 'object', 'object']
+    """
+    kind = real_type_of(value)
+    return "object" if kind in ("null", "array") else kind
+
+
+def real_type_of(value: Any) -> str:
+    """The type with `null` and `array` told apart from `object`.
+
+    Example:
+        >>> [real_type_of(v) for v in (MISSING, None, [], {})]
+        ['undefined', 'null', 'array', 'object']
+    """
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "array"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "undefined" if value is MISSING else "object"
+
+
+def is_number(value: Any) -> bool:
+    """`typeof value === "number"`: an int or a float, but no bool."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def truthy(value: Any) -> bool:
+    """`Boolean(value)`: lists and objects are true, even empty ones; NaN is false.
+
+    Example:
+        >>> [truthy(v) for v in (MISSING, None, 0, "", [], {}, math.nan, "0")]
+        [False, False, False, False, True, True, False, True]
+    """
+    if isinstance(value, (dict, list)):
+        return True
+    return bool(value) and not (isinstance(value, float) and math.isnan(value))
+
+
+def to_string(value: Any) -> str:
+    """`String(value)`.
+
+    Example:
+        >>> [to_string(v) for v in ([1, [2, None], "x"], {}, 1e21, True, None, MISSING)]
+        ['1,2,,x', '[object Object]', '1e+21', 'true', 'null', 'undefined']
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return number_to_string(value)
+    if value is None:
+        return "null"
+    if value is MISSING:
+        return "undefined"
+    if isinstance(value, list):
+        return join_array(value)
+    return "[object Object]"
+
+
+def join_array(items: list[Any], separator: str = ",") -> str:
+    """`items.join(separator)`: null and undefined as nothing."""
+    return join_text([separator.join("" if item is None or item is MISSING else to_string(item) for item in items)])
+
+
+def equals_blank(value: Any) -> bool:
+    """`value == ""`, loosely.
+
+    Example:
+        >>> [equals_blank(v) for v in (0, False, [], [[]], [None], " ", [0], {}, None)]
+        [True, True, True, True, True, False, False, False, False]
+    """
+    if value is None or value is MISSING or isinstance(value, dict):
+        return False
+    if isinstance(value, list):
+        return to_string(value) == ""
+    if isinstance(value, str):
+        return value == ""
+    return bool(value == 0)
+
+
+def strict_equals(left: Any, right: Any) -> bool:
+    """`left === right` for JSON values; lists and objects by identity.
+
+    Example:
+        >>> strict_equals(1, 1.0), strict_equals(1, True), strict_equals("1", 1)
+        (True, False, False)
+    """
+    if isinstance(left, (dict, list)) or isinstance(right, (dict, list)):
+        return left is right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if left is MISSING or right is MISSING:
+        return left is right
+    return bool(left == right)
+
+
+def deep_equals(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same: `true` is not 1, and 1 is 1.0."""
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(deep_equals(item, right[key]) for key, item in left.items())
+        )
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(deep_equals, left, right))
+    return strict_equals(left, right)
+
+
+def to_number(value: Any) -> float:
+    """`Number(value)` for a JSON value or `MISSING`.
+
+    Example:
+        >>> [to_number(v) for v in (None, True, "7", [], ["3"], {}, MISSING)]
+        [0, 1, 7, 0, 3, nan, nan]
+    """
+    if value is None:
+        return 0
+    if value is MISSING:
+        return math.nan
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (int, float)):
+        return as_double(value)
+    if isinstance(value, str):
+        return string_to_number(value)
+    return string_to_number(to_string(value))

@@ -1,0 +1,74 @@
+"""Property access and key order."""
+
+import re
+from collections.abc import ItemsView, Iterable, KeysView
+from typing import Any
+
+from destination.values.missing import MISSING
+from destination.values.text import to_units, utf16_length
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
+_MAX_INDEX = 2**32 - 2
+
+
+def is_index(key: str) -> bool:
+    """Whether a key is integer-like: such keys come first in an object, in ascending order."""
+    return key.isdigit() and key.isascii() and bool(_INDEX.fullmatch(key)) and int(key) <= _MAX_INDEX
+
+
+def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
+    """`Object.keys(value)`.
+
+    Example:
+        >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
+        ['9', '10', 'b']
+    """
+    for key in value:
+        if is_index(key):
+            break
+    else:
+        return value.keys()
+    indexes = sorted((key for key in value if is_index(key)), key=int)
+    return indexes + [key for key in value if not is_index(key)]
+
+
+def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple[str, Any]]:
+    """`Object.entries(value)`."""
+    keys = ordered_keys(value)
+    return ((key, value[key]) for key in keys) if isinstance(keys, list) else value.items()
+
+
+def ordered(value: Any) -> Any:
+    """The value with the keys of its objects in JavaScript's order, at every depth."""
+    if isinstance(value, dict):
+        return {key: ordered(item) for key, item in ordered_items(value)}
+    if isinstance(value, list):
+        return [ordered(item) for item in value]
+    return value
+
+
+def get_property(value: Any, key: str) -> Any:
+    """`value[key]` for a JSON value: a member, an item or character by index, or `length`.
+
+    What is inherited from a prototype (`constructor`, `toString`, …) is `MISSING`.
+
+    Example:
+        >>> get_property(["a", "b"], "1"), get_property("héllo", "length"), get_property(5, "x")
+        ('b', 5, MISSING)
+    """
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list):
+        if key == "length":
+            return len(value)
+        if is_index(key) and int(key) < len(value):
+            return value[int(key)]
+        return MISSING
+    if isinstance(value, str):
+        if key == "length":
+            return utf16_length(value)
+        if is_index(key):
+            units = to_units(value)
+            if int(key) < len(units):
+                return units[int(key)]
+    return MISSING

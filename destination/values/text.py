@@ -1,0 +1,83 @@
+"""Strings as JavaScript has them: sequences of UTF-16 code units.
+
+A Python string holds code points. The functions here count, cut and join in code units, so that half
+of a surrogate pair can appear alone (as in JavaScript) and two halves that meet become one character.
+"""
+
+import re
+from collections.abc import Iterable
+
+WHITESPACE = (
+    "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What JavaScript's `trim` and `\\s` take as white space (not what `str.strip` takes)."""
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def trim(text: str) -> str:
+    r"""`text.trim()`.
+
+    Example:
+        >>> trim("\ufeff a\x1f ")
+        'a\x1f'
+    """
+    return text.strip(WHITESPACE)
+
+
+def is_bmp(text: str) -> bool:
+    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's."""
+    return text.isascii() or max(text) <= "\uffff"
+
+
+def utf16_length(text: str) -> int:
+    """`text.length`.
+
+    Example:
+        >>> utf16_length("🎉x")
+        3
+    """
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(1 for character in text if character > "\uffff")
+
+
+def to_units(text: str) -> str:
+    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit."""
+    if not text or is_bmp(text):
+        return text
+    return "".join(
+        character
+        if character <= "\uffff"
+        else chr(0xD800 + (ord(character) - 0x10000 >> 10)) + chr(0xDC00 + (ord(character) - 0x10000 & 0x3FF))
+        for character in text
+    )
+
+
+def from_units(units: str) -> str:
+    """The inverse of `to_units`: surrogates that form a pair become one character, others stay."""
+    if units.isascii() or not _SURROGATE.search(units):
+        return units
+    return _PAIR.sub(lambda pair: _character(pair.group()), units)
+
+
+def _character(pair: str) -> str:
+    return chr(0x10000 + ((ord(pair[0]) - 0xD800) << 10) + (ord(pair[1]) - 0xDC00))
+
+
+def utf16_slice(text: str, start: int, end: int) -> str:
+    r"""`text.substring(start, end)` for `0 <= start <= end`, counted in code units.
+
+    Example:
+        >>> utf16_slice("🎉x", 0, 1)
+        '\ud83c'
+    """
+    if not text or is_bmp(text):
+        return text[start:end]
+    return from_units(to_units(text)[start:end])
+
+
+def join_text(parts: Iterable[str]) -> str:
+    """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character."""
+    return from_units("".join(parts))

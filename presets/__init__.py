@@ -1,0 +1,1 @@
+"""The presets of the destinations shipped with this project."""
