@@ -5,6 +5,7 @@ A JSON value here is `None`, `bool`, `int | float`, `str`, `list` or `dict` with
 """
 
 from destination.values.convert import (
+    add,
     deep_equals,
     equals_blank,
     is_number,
@@ -18,7 +19,7 @@ from destination.values.convert import (
 )
 from destination.values.missing import MISSING, Missing
 from destination.values.numbers import as_double, number_to_string, string_to_number
-from destination.values.objects import get_property, is_index, ordered, ordered_items, ordered_keys
+from destination.values.objects import get_property, is_index, ordered, ordered_items, ordered_keys, spread
 from destination.values.text import (
     WHITESPACE,
     from_units,
@@ -35,6 +36,7 @@ __all__ = [
     "MISSING",
     "WHITESPACE",
     "Missing",
+    "add",
     "as_double",
     "deep_equals",
     "equals_blank",
@@ -52,6 +54,7 @@ __all__ = [
     "quote",
     "read_json",
     "real_type_of",
+    "spread",
     "strict_equals",
     "string_to_number",
     "stringify",

@@ -148,3 +148,15 @@ def to_number(value: Any) -> float:
     if isinstance(value, str):
         return string_to_number(value)
     return string_to_number(to_string(value))
+
+
+def add(left: Any, right: float) -> Any:
+    """`left + right`: a number where `left` counts as one, text where it is text, a list or an object.
+
+    Example:
+        >>> add(1, 2), add("5", 1000), add(None, 3), add([], 1), add(MISSING, 1)
+        (3, '51000', 3, '1', nan)
+    """
+    if isinstance(left, (str, list, dict)):
+        return to_string(left) + to_string(right)
+    return as_double(to_number(left) + as_double(right))

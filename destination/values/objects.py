@@ -72,3 +72,19 @@ def get_property(value: Any, key: str) -> Any:
             if int(key) < len(units):
                 return units[int(key)]
     return MISSING
+
+
+def spread(value: Any) -> dict[str, Any]:
+    """`{...value}`: lists and strings by index, scalars as nothing.
+
+    Example:
+        >>> spread("ab"), spread([1]), spread(5)
+        ({'0': 'a', '1': 'b'}, {'0': 1}, {})
+    """
+    if isinstance(value, dict):
+        return value.copy()
+    if isinstance(value, str):
+        return {str(index): unit for index, unit in enumerate(to_units(value))}
+    if isinstance(value, list):
+        return {str(index): item for index, item in enumerate(value)}
+    return {}
