@@ -17,6 +17,7 @@ from destination.values.convert import (
     truthy,
     type_of,
 )
+from destination.values.dates import parse_date
 from destination.values.missing import MISSING, Missing
 from destination.values.numbers import as_double, number_to_string, string_to_number
 from destination.values.objects import get_property, is_index, ordered, ordered_items, ordered_keys, spread
@@ -51,6 +52,7 @@ __all__ = [
     "ordered",
     "ordered_items",
     "ordered_keys",
+    "parse_date",
     "quote",
     "read_json",
     "real_type_of",
