@@ -6,6 +6,7 @@ A JSON value here is `None`, `bool`, `int | float`, `str`, `list` or `dict` with
 
 from destination.values.convert import (
     add,
+    compare,
     deep_equals,
     equals_blank,
     is_number,
@@ -39,6 +40,7 @@ __all__ = [
     "Missing",
     "add",
     "as_double",
+    "compare",
     "deep_equals",
     "equals_blank",
     "from_units",

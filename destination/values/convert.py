@@ -5,7 +5,7 @@ from typing import Any
 
 from destination.values.missing import MISSING
 from destination.values.numbers import as_double, number_to_string, string_to_number
-from destination.values.text import join_text
+from destination.values.text import is_bmp, join_text, to_units
 
 
 def type_of(value: Any) -> str:
@@ -118,16 +118,26 @@ def strict_equals(left: Any, right: Any) -> bool:
 
 
 def deep_equals(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same: `true` is not 1, and 1 is 1.0."""
-    if isinstance(left, dict):
-        return (
-            isinstance(right, dict)
-            and left.keys() == right.keys()
-            and all(deep_equals(item, right[key]) for key, item in left.items())
-        )
-    if isinstance(left, list):
-        return isinstance(right, list) and len(left) == len(right) and all(map(deep_equals, left, right))
-    return strict_equals(left, right)
+    """Whether two JSON values are the same: `true` is not 1, and 1 is 1.0. Any depth will do.
+
+    Example:
+        >>> deep_equals({"a": [1, None]}, {"a": [1.0, None]}), deep_equals([True], [1])
+        (True, False)
+    """
+    pairs = [(left, right)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict):
+            if not isinstance(other, dict) or one.keys() != other.keys():
+                return False
+            pairs.extend((item, other[key]) for key, item in one.items())
+        elif isinstance(one, list):
+            if not isinstance(other, list) or len(one) != len(other):
+                return False
+            pairs.extend(zip(one, other, strict=True))
+        elif not strict_equals(one, other):
+            return False
+    return True
 
 
 def to_number(value: Any) -> float:
@@ -150,13 +160,36 @@ def to_number(value: Any) -> float:
     return string_to_number(to_string(value))
 
 
-def add(left: Any, right: float) -> Any:
-    """`left + right`: a number where `left` counts as one, text where it is text, a list or an object.
+def add(left: Any, right: Any) -> Any:
+    """`left + right`: a number where both count as one, text where one is text, a list or an object.
 
     Example:
-        >>> add(1, 2), add("5", 1000), add(None, 3), add([], 1), add(MISSING, 1)
-        (3, '51000', 3, '1', nan)
+        >>> add(1, 2), add("5", 1000), add(None, 3), add([], 1), add(2, "x"), add(MISSING, 1)
+        (3, '51000', 3, '1', '2x', nan)
     """
-    if isinstance(left, (str, list, dict)):
-        return to_string(left) + to_string(right)
-    return as_double(to_number(left) + as_double(right))
+    if isinstance(left, (str, list, dict)) or isinstance(right, (str, list, dict)):
+        return join_text((to_string(left), to_string(right)))
+    return as_double(to_number(left) + to_number(right))
+
+
+def compare(left: Any, right: Any) -> float:
+    """How `left < right` and its relatives decide: below, at or above 0, NaN where all of them are false.
+
+    Two texts (lists and objects count as their text) compare by UTF-16 code units, everything else as numbers.
+
+    Example:
+        >>> [compare(*pair) for pair in ((1, 2), ("b", "a"), ("10", 9), ([2], "10"), (None, 0), ("x", 1))]
+        [-1, 1, 1, 1, 0, nan]
+    """
+    if isinstance(left, (list, dict)):
+        left = to_string(left)
+    if isinstance(right, (list, dict)):
+        right = to_string(right)
+    if isinstance(left, str) and isinstance(right, str):
+        if not (is_bmp(left + right) or left == right):
+            left, right = to_units(left), to_units(right)
+        return (left > right) - (left < right)
+    left, right = to_number(left), to_number(right)
+    if math.isnan(left) or math.isnan(right):
+        return math.nan
+    return (left > right) - (left < right)
