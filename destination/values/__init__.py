@@ -32,12 +32,13 @@ from destination.values.text import (
     utf16_length,
     utf16_slice,
 )
-from destination.values.text_json import quote, read_json, stringify, write_json
+from destination.values.text_json import TooDeeplyNestedError, quote, read_json, stringify, write_json
 
 __all__ = [
     "MISSING",
     "WHITESPACE",
     "Missing",
+    "TooDeeplyNestedError",
     "add",
     "as_double",
     "compare",
