@@ -1,0 +1,135 @@
+"""From the AST back to text, as Segment's `generateFql` does it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from destination.errors import DestinationError, EngineTypeError
+from destination.fql.nodes import ErrorCondition, members
+from destination.fql.steps import FIELDS, PATH_ROOTS
+from destination.values import MISSING, from_units, get_property, is_number, to_number, to_string, to_units, truthy
+
+_ESCAPED = re.compile(r"[^a-zA-Z0-9._-]")
+_FUNCTIONS = {  # operator: function, what stands before and after the value
+    "starts_with": ("match", "", "*"),
+    "not_starts_with": ("!match", "", "*"),
+    "ends_with": ("match", "*", ""),
+    "not_ends_with": ("!match", "*", ""),
+}
+_CONTAINS = {"contains": "contains", "not_contains": "!contains"}
+_BARE = {"exists": "!= null", "not_exists": "= null", "is_true": "= true", "is_false": "= false"}
+_NUMERIC = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "number_equals": "=", "number_not_equals": "!="}
+
+
+class UnknownConditionError(DestinationError):
+    """A condition of a type that the language does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("Unknown condition type")
+
+
+def generate_fql(condition: Any) -> str:
+    r"""Writes a subscription as text; the inverse of `parse_fql` for what it can express.
+
+    Not everything comes back: dots in a name are not escaped, quotes in a value are not either, and nested
+    groups cannot be parsed.
+
+    Args:
+        condition: What `parse_fql` gave, or Segment's JSON of it, written by hand or not.
+
+    Raises:
+        FQLSyntaxError: The subscription is an error: that error.
+        UnknownConditionError: A condition has a type that the language does not have.
+        EngineTypeError: A child is null, or a group has no list of children.
+
+    Example:
+        >>> from destination.fql import parse_fql
+        >>> generate_fql(parse_fql('type="track" and contains( properties.first\\ name , "a" )'))
+        'type = "track" and contains(properties.first\\ name, "a")'
+    """
+    if condition is None or condition is MISSING:
+        raise EngineTypeError("a subscription is an object, but this is null")
+    if isinstance(condition, ErrorCondition):
+        raise condition.error.with_traceback(None)
+    if truthy(get_property(members(condition), "error")):
+        raise ErrorCondition.from_json(condition).error
+    text = _group(condition)
+    # Segment: the parentheses come off only when they are the only two
+    # (test_single_group_loses_its_parentheses)
+    if text.startswith("(") and text.endswith(")") and text.count("(") + text.count(")") == 2:
+        return text[1:-1]
+    return text
+
+
+def _group(root: Any) -> str:
+    """The text of a group; its groups are opened on a list, not by recursion, for they may nest deeply."""
+    parts: list[str] = []
+    pending = [_open(root)]
+    while pending:
+        children, separator, is_first = pending[-1]
+        child = next(children, _END)
+        if child is _END:
+            pending.pop()
+            if pending:
+                parts.append(")")
+            continue
+        if not is_first:
+            parts.append(separator)
+        pending[-1] = (children, separator, False)
+        if child is None or child is MISSING:
+            raise EngineTypeError("a condition is undefined: nothing was left of a group")
+        view = members(child)
+        if get_property(view, "type") == "group":
+            parts.append("(")
+            pending.append(_open(child))
+        else:
+            parts.append(_condition(view))
+    return from_units("".join(parts))
+
+
+_END = object()
+
+
+def _open(group: Any) -> tuple[Iterator[Any], str, bool]:
+    view = members(group)
+    children = get_property(view, "children")
+    if not isinstance(children, list):
+        raise EngineTypeError("a group has no list of children")
+    return iter(children), f" {_text(get_property(view, 'operator'))} ", True
+
+
+def _condition(view: Any) -> str:
+    kind, operator, value = (get_property(view, key) for key in ("type", "operator", "value"))
+    if not isinstance(kind, str) or (kind not in FIELDS and kind not in PATH_ROOTS):
+        raise UnknownConditionError
+    field = FIELDS[kind] if kind in FIELDS else f"{PATH_ROOTS[kind]}.{_escape(get_property(view, 'name'))}"
+    if isinstance(operator, str):
+        if operator in _CONTAINS:
+            return f"{_CONTAINS[operator]}({field}, {_literal(value)})"
+        if operator in _BARE:
+            return f"{field} {_BARE[operator]}"
+        if operator in _FUNCTIONS:
+            function, before, after = _FUNCTIONS[operator]
+            return f'{function}({field}, "{before}{_text(value)}{after}")'
+        if operator in _NUMERIC:
+            return f"{field} {_NUMERIC[operator]} {to_string(to_number(value))}"
+    return f"{field} {_text(operator)} {_literal(value)}"
+
+
+def _escape(name: Any) -> str:
+    # Segment: dots stay as they are, so an escaped dot does not come back (test_generate_does_not_escape_dots)
+    return _ESCAPED.sub(r"\\\g<0>", to_units(name)) if isinstance(name, str) else _text(name)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool) or is_number(value):
+        return to_string(value)
+    # Segment: quotes inside are not escaped (test_generate_does_not_escape_quotes)
+    return f'"{_text(value)}"'
+
+
+def _text(value: Any) -> str:
+    try:
+        return to_string(value)
+    except RecursionError:
+        raise EngineTypeError("a condition's value nests too deeply") from None

@@ -1,0 +1,258 @@
+"""A condition compiled into a predicate.
+
+The tree is laid out once as a list of steps in the order in which they are asked; each knows which step is
+next when it is true and when it is false. So a predicate is a loop, however deeply groups nest, and asks
+exactly the conditions that the reference asks, in its order.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from destination.errors import EngineTypeError
+from destination.fql.nodes import members
+from destination.fql.steps import Predicate, Step, as_object, constant, failing, make_step
+from destination.values import MISSING, get_property, truthy
+
+TRUE: Final = -1
+FALSE: Final = -2
+"""Where a program ends, in the place of the number of a step."""
+
+
+@dataclass(slots=True)
+class Branch:
+    """A node of the tree: a step, or a group of branches.
+
+    Attributes:
+        node: What it was made from, an AST node or Segment's JSON.
+        step: Its step; None for a group with children.
+        all: For a group: whether all children must match (`and`) or any (`or`).
+        children: For a group: its branches.
+        first: The number of its (first) step.
+        size: How many steps it has.
+    """
+
+    node: Any
+    step: Step | None = None
+    all: bool = False
+    children: "list[Branch]" = field(default_factory=list)
+    first: int = 0
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A condition laid out.
+
+    Attributes:
+        branches: Every node, parents before children; the first one is the root.
+        steps: The steps in the order in which they are asked.
+        if_true: For each step, the number of the next one when it is true, or `TRUE` or `FALSE`.
+        if_false: The same for when it is false.
+    """
+
+    branches: tuple[Branch, ...]
+    steps: tuple[Step, ...]
+    if_true: tuple[int, ...]
+    if_false: tuple[int, ...]
+
+
+def make_program(condition: Any) -> Program:
+    """Lays a condition out.
+
+    Args:
+        condition: An AST node or Segment's JSON, well-formed or not; as a root it counts as a group.
+
+    Raises:
+        EngineTypeError: The condition is null.
+    """
+    if condition is None or condition is MISSING:
+        raise EngineTypeError("a subscription is an object, but this is null")
+    branches = [Branch(condition)]
+    for branch in branches:  # grows while it is walked: groups may nest deeply
+        if branch.step is None:
+            _expand(branch)
+            branches.extend(branch.children)
+    for branch in reversed(branches):
+        if branch.children:
+            branch.size = sum(child.size for child in branch.children)
+    steps: list[Step] = [constant(verdict=False)] * branches[0].size
+    if_true, if_false = [TRUE] * len(steps), [FALSE] * len(steps)
+    targets = {id(branches[0]): (TRUE, FALSE)}
+    for branch in branches:
+        yes, no = targets.pop(id(branch))
+        if branch.step is not None:
+            steps[branch.first], if_true[branch.first], if_false[branch.first] = branch.step, yes, no
+        following = branch.first
+        for child in branch.children:
+            child.first = following
+            following += child.size
+            if child is branch.children[-1]:
+                targets[id(child)] = (yes, no)
+            else:
+                targets[id(child)] = (following, no) if branch.all else (yes, following)
+    return Program(tuple(branches), tuple(steps), tuple(if_true), tuple(if_false))
+
+
+def has_error(condition: Any) -> bool:
+    """Whether a subscription is an error, which matches nothing."""
+    return truthy(get_property(members(condition), "error"))
+
+
+def compile_condition(condition: Any) -> Predicate:
+    r"""Makes the predicate of a subscription, as Segment's `validate` understands it.
+
+    Args:
+        condition: What `parse_fql` gave, or Segment's JSON of it, written by hand or not: an operator or a
+            type that does not exist matches nothing.
+
+    Returns:
+        The predicate. It takes any JSON value, and raises `EngineTypeError` where the reference dies: when
+        it reaches an undefined child, a group without a list of children, a name without any key
+        (`properties.\.`), or looks into an event that is null.
+
+    Raises:
+        EngineTypeError: The condition is null.
+
+    Example:
+        >>> is_cheap = compile_condition({"operator": "and", "children": [
+        ...     {"type": "event-property", "name": "price", "operator": "<", "value": 10}]})
+        >>> is_cheap({"properties": {"price": 5}}), is_cheap({"properties": {"price": "5"}}), is_cheap("x")
+        (True, False, False)
+    """
+    program = make_program(condition)
+    return _no_match if has_error(condition) else predicate_of(program)
+
+
+def matches(condition: Any, event: Any) -> bool:
+    """Whether an event matches a subscription: Segment's `validate`.
+
+    For many events use `compile_trigger` or `compile_condition`, which do the work once.
+
+    Args:
+        condition: As `compile_condition` takes it.
+        event: Any JSON value; `MISSING` matches nothing.
+
+    Raises:
+        EngineTypeError: As the predicate of `compile_condition`.
+
+    Example:
+        >>> from destination.fql import parse_fql
+        >>> matches(parse_fql('type = "track"'), {"type": "track"})
+        True
+    """
+    return compile_condition(condition)(event)
+
+
+def predicate_of(program: Program) -> Predicate:
+    """The fastest closure for the shape of a program."""
+    root, steps = program.branches[0], program.steps
+    runs = tuple(step.run for step in steps)
+    is_flat = all(child.step is not None for child in root.children)
+    if len(runs) == 1:
+        general = _guard(runs[0])
+    elif is_flat:
+        general = _guard(_every(runs) if root.all else _some(runs))
+    else:
+        general = _guard(_jumps(runs, program.if_true, program.if_false))
+    if is_flat and (root.all or len(runs) == 1):
+        return _plain(steps, general) or general
+    return general
+
+
+def _expand(branch: Branch) -> None:
+    """Gives a group its branches, or the step that stands for one that has none."""
+    view = members(branch.node)
+    operator, children = get_property(view, "operator"), get_property(view, "children")
+    if operator not in ("and", "or"):
+        branch.step = constant(verdict=False)
+    elif not isinstance(children, list):
+        branch.step = failing("a group has no list of children")
+    elif not children:
+        branch.step = constant(verdict=operator == "and")
+    else:
+        branch.all = operator == "and"
+        branch.children = [_branch(child) for child in children]
+
+
+def _branch(node: Any) -> Branch:
+    if node is None or node is MISSING:
+        # Segment: a group in which nothing was left (test_reaching_an_undefined_child_is_an_engine_error)
+        return Branch(node, failing("a condition is undefined: nothing was left of a group"))
+    view = members(node)
+    return Branch(node) if get_property(view, "type") == "group" else Branch(node, make_step(view))
+
+
+def _no_match(_event: Any) -> bool:
+    return False
+
+
+def _guard(run: Predicate) -> Predicate:
+    """Lets a predicate of objects take any JSON value."""
+
+    def guarded(event: Any) -> bool:
+        if type(event) is dict:
+            return run(event)
+        return event is not MISSING and run(as_object(event))
+
+    return guarded
+
+
+def _every(runs: tuple[Predicate, ...]) -> Predicate:
+    def every(event: Any) -> bool:
+        for run in runs:  # noqa: SIM110  a generator costs more than the loop
+            if not run(event):
+                return False
+        return True
+
+    return every
+
+
+def _some(runs: tuple[Predicate, ...]) -> Predicate:
+    def some(event: Any) -> bool:
+        for run in runs:  # noqa: SIM110  a generator costs more than the loop
+            if run(event):
+                return True
+        return False
+
+    return some
+
+
+def _jumps(runs: tuple[Predicate, ...], if_true: tuple[int, ...], if_false: tuple[int, ...]) -> Predicate:
+    def jump(event: Any) -> bool:
+        index = 0
+        while index >= 0:
+            index = if_true[index] if runs[index](event) else if_false[index]
+        return index == TRUE
+
+    return jump
+
+
+def _plain(steps: tuple[Step, ...], general: Predicate) -> Predicate | None:
+    """`type = "x"`, alone or with one more text comparison of a field: the usual trigger, without inner calls."""
+    first, second = steps[0], steps[-1]
+    if len(steps) > 2 or first.equals is None or len(first.path) != 1 or len(second.path) != 1:
+        return None
+    field, text, other = first.path[0], first.equals, second.path[0]
+    equal, different = second.equals, second.differs
+
+    def one(event: Any) -> bool:
+        if type(event) is dict:
+            found: object = event.get(field)
+            return found == text
+        return general(event)
+
+    def both(event: Any) -> bool:
+        if type(event) is dict:
+            return bool(event.get(field) == text and event.get(other) == equal)
+        return general(event)
+
+    def but_not(event: Any) -> bool:
+        if type(event) is dict:
+            return bool(event.get(field) == text and event.get(other) != different)
+        return general(event)
+
+    if len(steps) == 1:
+        return one
+    if equal is not None:
+        return both
+    return but_not if different is not None else None

@@ -1,0 +1,175 @@
+"""A condition compiled: where it looks in an event, and what it asks of what is there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, TypeAlias
+
+from destination.errors import EngineTypeError
+from destination.fql.operators import Test, make_test, never
+from destination.values import MISSING, get_property, to_string, truthy
+
+Predicate: TypeAlias = Callable[[Any], bool]
+"""Whether an event matches."""
+
+FIELDS: Final = {"event-type": "type", "event": "event", "name": "name", "userId": "userId"}
+"""Types of conditions on a member of the event itself."""
+PATH_ROOTS: Final = {"event-property": "properties", "event-trait": "traits", "event-context": "context"}
+"""Types of conditions on something below a member of the event."""
+
+_KEYS = re.compile(r"[^\[.\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One compiled condition.
+
+    Attributes:
+        path: Where it looks, from the event's root; empty when it looks nowhere.
+        get: Event to the value that is there, `MISSING` included. Events are objects here (`as_object`).
+        test: Value to verdict.
+        run: Both in one, event to verdict: what the fast variant calls.
+        equals: For a member of the event itself: the one text that passes, where the operator is `=`.
+        differs: The same for `!=`: the one text that fails.
+        always: The verdict, where it does not depend on the event.
+        raises: Whether reaching it is an `EngineTypeError`, whatever the event.
+    """
+
+    path: tuple[str, ...]
+    get: Callable[[Any], Any]
+    test: Test
+    run: Predicate
+    equals: str | None = None
+    differs: str | None = None
+    always: bool | None = None
+    raises: bool = False
+
+
+def constant(verdict: bool) -> Step:
+    """The step that gives the same verdict for every event."""
+
+    def answer(_value: Any) -> bool:
+        return verdict
+
+    return Step((), _nothing, answer, answer, always=verdict)
+
+
+def failing(message: str) -> Step:
+    """The step on which the reference dies; `message` says on what."""
+
+    def fail(_event: Any) -> NoReturn:
+        raise EngineTypeError(message)
+
+    return Step((), fail, never, fail, raises=True)
+
+
+def make_step(condition: Any) -> Step:
+    """The step of a condition, given as Segment's JSON; anything else than a known type never matches.
+
+    Example:
+        >>> step = make_step({"type": "event-property", "name": "a.length", "operator": ">", "value": 1})
+        >>> step.path, step.run({"properties": {"a": [1, 2]}})
+        (('properties', 'a', 'length'), True)
+    """
+    kind = get_property(condition, "type")
+    if not isinstance(kind, str) or (kind not in FIELDS and kind not in PATH_ROOTS):
+        return constant(verdict=False)
+    operator, value = get_property(condition, "operator"), get_property(condition, "value")
+    try:
+        test = make_test(operator, value)
+        text = to_string(value)
+        path = (FIELDS[kind],) if kind in FIELDS else _split(PATH_ROOTS[kind], get_property(condition, "name"))
+    except RecursionError:
+        return failing("a condition's value or name nests too deeply")
+    if path is None:
+        return failing("a condition's name is no path into the event")
+    if kind in FIELDS:
+        get = _field(path[0])
+        run = _run(get, test)
+        return Step(path, get, test, run, text if operator == "=" else None, text if operator == "!=" else None)
+    if not truthy(get_property(condition, "name")):
+        get = _no_path(path[0])
+        return Step(path, get, test, _run(get, test))
+    get = _below(path[0], path[1:])
+    return Step(path, get, test, _run_below(path[0], path[1], test) if len(path) == 2 else _run(get, test))
+
+
+def as_object(event: Any) -> Any:
+    """An event as something that steps can look into.
+
+    In JavaScript `null` has no members, not even missing ones; other values that are no object have none of
+    an event's.
+    """
+    if isinstance(event, dict):
+        return event
+    return _NULL if event is None else _NO_MEMBERS
+
+
+class _Null:
+    __slots__ = ()
+
+    def get(self, key: str, _default: Any = None) -> NoReturn:
+        raise EngineTypeError(f"null has no {key}")
+
+
+_NULL: Final = _Null()
+_NO_MEMBERS: Final[dict[str, Any]] = {}
+
+
+def _split(root: str, name: Any) -> tuple[str, ...] | None:
+    """The keys of a name; None for one that the reference cannot split."""
+    if not truthy(name):
+        return (root,)
+    if isinstance(name, list):
+        return (root, *(to_string(key) for key in name))
+    keys = _KEYS.findall(name) if isinstance(name, str) else []
+    # Segment: a name without any key is a crash (test_name_of_dots_is_an_engine_error)
+    return (root, *keys) if keys else None
+
+
+def _run(get: Callable[[Any], Any], test: Test) -> Predicate:
+    return lambda event: test(get(event))
+
+
+def _nothing(_event: Any) -> Any:
+    return MISSING
+
+
+def _field(field: str) -> Callable[[Any], Any]:
+    return lambda event: event.get(field, MISSING)
+
+
+def _no_path(root: str) -> Callable[[Any], Any]:
+    def get(event: Any) -> Any:
+        event.get(root)  # null has no members
+        return MISSING
+
+    return get
+
+
+def _below(root: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
+    def get(event: Any) -> Any:
+        value = event.get(root, MISSING)
+        for key in keys:
+            if type(value) is dict:
+                value = value.get(key, MISSING)
+            elif truthy(value):
+                value = get_property(value, key)
+            else:
+                # Segment: what is false ends the path and is its value (test_false_value_ends_a_path)
+                return value
+        return value
+
+    return get
+
+
+def _run_below(root: str, key: str, test: Test) -> Predicate:
+    """The most common path, one key below its root, without the loop."""
+
+    def run(event: Any) -> bool:
+        parent = event.get(root, MISSING)
+        if type(parent) is dict:
+            return test(parent.get(key, MISSING))
+        return test(get_property(parent, key) if truthy(parent) else parent)
+
+    return run

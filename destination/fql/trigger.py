@@ -1,0 +1,160 @@
+"""A trigger: the compiled predicate of a subscription, and its traced variant."""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+from destination.errors import EngineTypeError, FQLSyntaxError
+from destination.fql.nodes import ErrorCondition, Subscription
+from destination.fql.parser import parse_fql
+from destination.fql.program import Branch, Program, has_error, make_program, predicate_of
+from destination.fql.reach import NOWHERE, reach_of
+from destination.fql.steps import as_object
+from destination.values import MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a condition made of an event; true when it matched.
+
+    Attributes:
+        condition: The node of the AST; None for an undefined child.
+        verdict: Whether it holds. None where the reference would die on it, had it come so far.
+        reached: Whether the reference asks it: a group is decided as soon as one child decides it. What was
+            not reached has its verdict all the same.
+        path: For a single condition: where it looked, such as `("properties", "price")`.
+        value: For a single condition: what was there, or `MISSING`.
+        children: For a group: its conditions, in their order.
+    """
+
+    condition: Any
+    verdict: bool | None
+    reached: bool = True
+    path: tuple[str, ...] = ()
+    value: Any = MISSING
+    children: "tuple[Trace, ...]" = ()
+
+    def __bool__(self) -> bool:
+        return self.verdict is True
+
+
+@final
+class Trigger:
+    """The predicate of a subscription, compiled once; call it with an event.
+
+    Calling it never raises for a trigger that cannot be parsed: that one matches nothing. It raises
+    `EngineTypeError` where the reference dies (`compile_condition` says where).
+
+    Attributes:
+        source: The FQL text.
+        condition: Its AST.
+        error: Why it cannot be parsed, or None.
+        predicate: The function behind the call, for hot loops.
+        event_types: The values of an event's `type` outside which the trigger is never true (and never
+            raises), or None when there is no such bound. It holds for events that are objects.
+        event_names: The same for `event`.
+
+    Example:
+        >>> trigger = compile_trigger('type = "track" and event != "Experiment Viewed"')
+        >>> trigger({"type": "track", "event": "Sign Up"}), trigger({"type": "page"})
+        (True, False)
+        >>> sorted(trigger.event_types), trigger.event_names
+        (['track'], None)
+    """
+
+    __slots__ = ("_program", "condition", "error", "event_names", "event_types", "predicate", "source")
+
+    def __init__(self, source: str, condition: Subscription) -> None:
+        self.source = source
+        self.condition = condition
+        self.error: FQLSyntaxError | None = condition.error if isinstance(condition, ErrorCondition) else None
+        self._program = make_program(condition)
+        self.predicate = predicate_of(self._program)
+        reach = NOWHERE if self.error else reach_of(self._program)
+        self.event_types = reach.types
+        self.event_names = reach.names
+
+    def __call__(self, event: Any) -> bool:
+        return self.predicate(event)
+
+    def __repr__(self) -> str:
+        return f"compile_trigger({self.source!r})"
+
+    def trace(self, event: Any) -> Trace:
+        """The verdict with every condition's part in it.
+
+        Raises:
+            EngineTypeError: As the call does.
+
+        Example:
+            >>> trace = compile_trigger('type = "track" and properties.price > 5').trace({"type": "track"})
+            >>> bool(trace), [(child.path, child.value, child.verdict) for child in trace.children]
+            (False, [(('type',), 'track', True), (('properties', 'price'), MISSING, False)])
+        """
+        return trace_program(self._program, event)
+
+
+def compile_trigger(source: str) -> Trigger:
+    """Compiles FQL text; what cannot be parsed gives a trigger with an `error`, which matches nothing.
+
+    Example:
+        >>> compile_trigger("type").error
+        FQLSyntaxError('Value token is missing')
+    """
+    return Trigger(source, parse_fql(source))
+
+
+def trace_condition(condition: Any, event: Any) -> Trace:
+    """The traced variant of `matches`, for an AST node or Segment's JSON.
+
+    Raises:
+        EngineTypeError: As `matches` does.
+
+    Example:
+        >>> bool(trace_condition({"operator": "or", "children": []}, {}))
+        False
+    """
+    if has_error(condition):
+        return Trace(condition, verdict=False)
+    return trace_program(make_program(condition), event)
+
+
+def trace_program(program: Program, event: Any) -> Trace:
+    """Asks the steps in the reference's order, and then those that were not reached."""
+    if event is MISSING:
+        return Trace(program.branches[0].node, verdict=False, reached=False)
+    verdicts: list[bool | None] = [None] * len(program.steps)
+    reached = [False] * len(program.steps)
+    values: list[Any] = [MISSING] * len(program.steps)
+    subject = as_object(event)
+    index = 0
+    while index >= 0:
+        step = program.steps[index]
+        values[index] = step.get(subject)
+        verdict = step.test(values[index])
+        verdicts[index], reached[index] = verdict, True
+        index = program.if_true[index] if verdict else program.if_false[index]
+    for number, step in enumerate(program.steps):
+        if not reached[number]:
+            try:
+                values[number] = step.get(subject)
+                verdicts[number] = step.test(values[number])
+            except EngineTypeError:
+                continue  # its verdict stays None
+    traces: dict[int, Trace] = {}
+    for branch in reversed(program.branches):
+        if branch.step is None:
+            children = tuple(traces.pop(id(child)) for child in branch.children)
+            asked = any(child.reached for child in children)
+            traces[id(branch)] = Trace(branch.node, _group_verdict(branch, children), asked, children=children)
+        else:
+            number = branch.first
+            traces[id(branch)] = Trace(branch.node, verdicts[number], reached[number], branch.step.path, values[number])
+    return traces[id(program.branches[0])]
+
+
+def _group_verdict(branch: Branch, children: tuple[Trace, ...]) -> bool | None:
+    """The first child that decides the group, or that the reference dies on."""
+    for child in children:
+        if child.verdict is not branch.all:
+            return child.verdict
+    return branch.all
