@@ -4,6 +4,7 @@
 DestinationError
 ├── authoring: wrong before any event came
 │   ├── DefinitionError          a destination, action, field or settings file
+│   │   └── DroppedRequestError  a perform made a request and neither returned nor awaited it
 │   ├── FQLSyntaxError           a trigger that cannot be parsed
 │   └── MappingValidationError   a mapping with invalid directives: all of them, in `errors`
 ├── run time
@@ -23,15 +24,18 @@ DestinationError
     ├── TimeoutError             the client's own limit (code ETIMEDOUT)
     ├── RequestTimeoutError      an outer signal's limit (408)
     ├── RequestClientError       an outer signal aborted the request (408)
-    └── ConnectionError          no answer: refused, reset, not resolved
+    ├── ConnectionError          no answer: refused, reset, not resolved
+    └── RedirectError            redirects that do not end, or lead nowhere
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
 """
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from destination.error_codes import ErrorCodes, error_code_from_http_status
+from destination.values import number_to_string
 
 
 class RequestLike(Protocol):
@@ -84,6 +88,22 @@ class DestinationError(Exception):
 
 class DefinitionError(DestinationError):
     """A destination, an action, a field, a settings or a mappings file is declared wrongly."""
+
+
+class DroppedRequestError(DefinitionError):
+    """A perform made requests that it neither returned nor awaited (divergence 8: the reference sends them).
+
+    Attributes:
+        requests: The requests.
+    """
+
+    def __init__(self, requests: Iterable[RequestLike]) -> None:
+        self.requests = tuple(requests)
+        named = ", ".join(repr(request) for request in self.requests)
+        super().__init__(
+            f"requests were made but neither returned nor awaited: {named}. "
+            "Return them from perform (several as a tuple), or await them"
+        )
 
 
 class FQLSyntaxError(DestinationError):
@@ -238,7 +258,7 @@ class InvalidAuthenticationError(DestinationError):
 
 
 class HTTPError(DestinationError):
-    """The answer's status is not 2xx; `str(error)` is its status text.
+    """The answer's status is not 2xx; `str(error)` is its status text, or the status without one.
 
     Attributes:
         response: The response, whose status is the error's too.
@@ -246,7 +266,7 @@ class HTTPError(DestinationError):
     """
 
     def __init__(self, response: ResponseLike, request: RequestLike) -> None:
-        super().__init__(response.status_text)
+        super().__init__(response.status_text or str(response.status))
         self.response = response
         self.request = request
         self.status = response.status
@@ -259,7 +279,7 @@ class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never impor
     code = "ETIMEDOUT"
 
     def __init__(self, request: RequestLike, timeout_ms: float) -> None:
-        super().__init__(f"Request timed out after {timeout_ms:g}ms")
+        super().__init__(f"Request timed out after {number_to_string(timeout_ms)}ms")
         self.request = request
 
 
@@ -290,6 +310,14 @@ class ConnectionError(DestinationError):  # noqa: A001  the family's natural nam
         super().__init__(message)
         self.request = request
         self.code = code
+
+
+class RedirectError(DestinationError):
+    """The answers redirect in a circle, or to a place that is no URL."""
+
+    def __init__(self, message: str, request: RequestLike | None = None) -> None:
+        super().__init__(message)
+        self.request = request
 
 
 _NETWORK = (TimeoutError, RequestTimeoutError, RequestClientError, ConnectionError)
