@@ -120,7 +120,7 @@ class FQLSyntaxError(DestinationError):
         self.offset = offset
 
     def describe(self) -> str:
-        """The message with the place drawn under the text.
+        """The message with the place drawn under the text, and what the error's notes add to it.
 
         Example:
             >>> print(FQLSyntaxError("Invalid character.", "type ~ 1", 5).describe())
@@ -128,12 +128,12 @@ class FQLSyntaxError(DestinationError):
               type ~ 1
                    ^
         """
+        notes = "".join(f"\n{note}" for note in getattr(self, "__notes__", ()))
         if self.offset is None:
-            return f"{self}\n  {self.source}"
-        before = self.source[: self.offset]
-        line = self.source.splitlines()[before.count("\n")] if self.source else ""
-        column = len(before) - (before.rfind("\n") + 1)
-        return f"{self}\n  {line}\n  {' ' * column}^"
+            return f"{self}\n  {self.source}{notes}"
+        start = self.source.rfind("\n", 0, self.offset) + 1
+        line = self.source[start:].partition("\n")[0]
+        return f"{self}\n  {line}\n  {' ' * (self.offset - start)}^{notes}"
 
 
 class MappingValidationError(DestinationError):
