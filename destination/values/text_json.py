@@ -102,11 +102,11 @@ def write_json(value: Any) -> bytes:
 
 
 def _may_differ(raw: bytes) -> bool:
-    """Whether the pattern can match at all: seven looks for fixed bytes cost a tenth of one search."""
-    if b".0," in raw or b".0}" in raw or b".0]" in raw or raw.endswith(b".0"):
+    """Whether the pattern can match at all: looking for fixed bytes costs a fifth of the search."""
+    if b"." in raw and raw.find(b".0") >= 0:
         return True
     digits = raw.translate(_ANY_DIGIT)
-    return b"0e" in digits or b'0":' in digits
+    return digits.find(b"0e") >= 0 or digits.find(b'0":') >= 0
 
 
 _QUOTE = json.encoder.encode_basestring
