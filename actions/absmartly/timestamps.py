@@ -1,0 +1,52 @@
+"""Moments in Unix milliseconds."""
+
+import math
+from typing import Any
+
+from destination import MISSING, PayloadValidationError, is_number, parse_date, to_string
+
+_EARLIEST = 1_262_304_000_000  # 2010-01-01
+_LATEST = 2_524_608_000_000  # 2050-01-01
+
+
+def unix_timestamp(value: Any) -> float:
+    """A moment in Unix milliseconds: a number as it is, anything else as JavaScript's Date.parse reads it.
+
+    Example:
+        >>> unix_timestamp("2023-01-01T00:00:00.000Z"), unix_timestamp(5), unix_timestamp(None)
+        (1672531200000, 5, nan)
+    """
+    if isinstance(value, str):
+        return parse_date(value)
+    if is_number(value):
+        return value  # type: ignore[no-any-return]  narrowed by is_number
+    return parse_date(to_string(value))
+
+
+def event_time(timestamp: Any) -> float:
+    """The moment of an event, from its `timestamp`.
+
+    Raises:
+        PayloadValidationError: It is missing or cannot be read (divergence 1: the reference sends null).
+
+    Example:
+        >>> event_time("2023-01-01")
+        1672531200000
+    """
+    moment = unix_timestamp(timestamp)
+    if math.isfinite(moment):
+        return moment
+    found = "is missing" if timestamp is MISSING or timestamp is None else f"cannot be read as a date: {timestamp!r:.60}"
+    raise PayloadValidationError(f"Field `timestamp` of the event {found}. Give an ISO 8601 date and time.")
+
+
+def is_valid_timestamp(value: Any) -> bool:
+    """Whether a moment in an exposure is a number between 2010 and 2050, or text that reads as a date.
+
+    Example:
+        >>> is_valid_timestamp(1672531200000), is_valid_timestamp("2023-01-01"), is_valid_timestamp(5)
+        (True, True, False)
+    """
+    if is_number(value):
+        return bool(_EARLIEST <= value <= _LATEST)
+    return isinstance(value, str) and not math.isnan(parse_date(value))

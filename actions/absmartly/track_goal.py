@@ -1,0 +1,84 @@
+"""Track Goal: an event becomes a goal."""
+
+from typing import Any
+
+from actions.absmartly.timestamps import event_time
+from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
+from destination import (
+    MISSING,
+    Action,
+    ExecuteInput,
+    Payload,
+    PayloadValidationError,
+    PendingRequest,
+    RequestClient,
+    field,
+    is_number,
+    ordered_items,
+    path,
+    to_string,
+    trim,
+)
+
+
+class GoalPayload(Payload):
+    """The fields of Track Goal."""
+
+    units: dict[str, Any] = field(
+        label="Units",
+        description="The units of the goal to track. Mapping of unit name to source property in the event payload. "
+        "Create Units in the Settings > Units section of the ABsmartly Web Console",
+        object_ui="keyvalue:only",
+        default={"anonymousId": path("$.anonymousId"), "userId": path("$.userId")},
+    )
+    name: str = field(label="Goal Name", description="The name of the goal to track", default=path("$.event"))
+    properties: dict[str, Any] = field(
+        label="Goal Properties", description="Custom properties of the goal", default=path("$.properties")
+    )
+    agent: str | None = AGENT
+    application: str | None = APPLICATION
+
+
+def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
+    """The units that can identify someone, in order: non-blank strings and numbers, as strings.
+
+    Example:
+        >>> units_of({"userId": "u1", "anonymousId": " ", "seat": 7, "vip": True})
+        [{'type': 'userId', 'uid': 'u1'}, {'type': 'seat', 'uid': '7'}]
+    """
+    return [
+        {"type": unit, "uid": to_string(uid)}
+        for unit, uid in ordered_items(units)
+        if (trim(uid) if isinstance(uid, str) else is_number(uid))
+    ]
+
+
+def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, GoalPayload]) -> PendingRequest:
+    """One goal, achieved at the event's time.
+
+    Raises:
+        PayloadValidationError: The goal has no name, its properties are no object, or the event has no
+            readable timestamp.
+    """
+    goal = data.payload
+    if not isinstance(goal.name, str) or not goal.name:
+        raise PayloadValidationError("Goal `name` is required to be a non-empty string")
+    if goal.properties is not None and not isinstance(goal.properties, (dict, list)):
+        raise PayloadValidationError("Goal `properties` if present is required to be an object")
+    moment = event_time(data.raw_data.get("timestamp", MISSING))
+    event = {
+        "historic": True,
+        "publishedAt": moment,
+        "units": units_of(goal.units),
+        "goals": [{"name": goal.name, "achievedAt": moment, "properties": goal.properties}],
+    }
+    return send_event(request, data.settings, event, goal)
+
+
+track_goal: Action[Any, GoalPayload] = Action(
+    title="Track Goal",
+    description="Send a goal event to ABsmartly",
+    default_subscription='type = "track" and event != "Experiment Viewed"',
+    payload=GoalPayload,
+    perform=perform,
+)

@@ -1,0 +1,1 @@
+"""The destinations that come with the framework."""

@@ -1,0 +1,69 @@
+"""The collector's public contract: what it takes and what it remarks."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class _Unit(_Record):
+    type: str
+    uid: Annotated[str, Field(min_length=1, max_length=640)] | None = None
+
+
+class _Exposure(_Record):
+    id: Annotated[int, Field(ge=0)]
+    name: str
+    variant: Annotated[int, Field(ge=0, le=128)]
+    exposedAt: int
+    assigned: bool
+    eligible: bool
+    unit: str | None = None
+
+
+class _Goal(_Record):
+    name: str
+    achievedAt: int
+    properties: dict[str, Any] | None = None
+
+
+class _Attribute(_Record):
+    name: str
+    setAt: int
+
+
+class _Publish(_Record):
+    units: list[_Unit]
+    publishedAt: int
+    hashed: bool = False
+    historic: bool = False
+    exposures: list[_Exposure] = Field(default_factory=list)
+    goals: list[_Goal] = Field(default_factory=list)
+    attributes: list[_Attribute] = Field(default_factory=list)
+
+
+def findings(event: Any, batch_index: int = 0) -> list[dict[str, Any]]:
+    """What the collector has to say against one publish request: items `{batchIndex, eventIndex, subject, message}`.
+
+    Example:
+        >>> findings({"units": [{"type": "userId", "uid": ""}], "publishedAt": 1})
+        [{'batchIndex': 0, 'eventIndex': 0, 'subject': 'units.0.uid', 'message': 'String should have at least 1 character'}]
+        >>> findings({"units": [], "publishedAt": 1})
+        []
+    """
+    try:
+        _Publish.model_validate(event)
+    except ValidationError as error:
+        return [
+            {
+                "batchIndex": batch_index,
+                "eventIndex": next((part for part in item["loc"] if isinstance(part, int)), 0),
+                "subject": ".".join(map(str, item["loc"])),
+                "message": item["msg"],
+            }
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+    return []

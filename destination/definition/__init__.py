@@ -1,0 +1,24 @@
+"""What an author declares: destinations, actions, presets, authentication, subscriptions."""
+
+from destination.definition.action import Action, default_values
+from destination.definition.authentication import Authentication
+from destination.definition.destination import DestinationDefinition
+from destination.definition.execute_input import ExecuteInput
+from destination.definition.metadata import to_metadata
+from destination.definition.preset import Preset
+from destination.definition.registry import find, slugs
+from destination.definition.subscription import Subscription, read_subscriptions
+
+__all__ = [
+    "Action",
+    "Authentication",
+    "DestinationDefinition",
+    "ExecuteInput",
+    "Preset",
+    "Subscription",
+    "default_values",
+    "find",
+    "read_subscriptions",
+    "slugs",
+    "to_metadata",
+]

@@ -1,0 +1,66 @@
+"""A destination as its author declares it. No network, no state."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from destination.definition.action import Action
+from destination.definition.authentication import Authentication
+from destination.definition.preset import Preset
+from destination.definition.subscription import Subscription
+from destination.errors import DefinitionError
+from destination.fields import InputField
+from destination.request import RequestOptions
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationDefinition(Generic[S]):
+    """Settings, actions and presets; Segment's `DestinationDefinition`.
+
+    Attributes:
+        name: The destination's name for people.
+        slug: Its name in URLs and on the command line.
+        actions: The actions by slug.
+        description: What it is for.
+        mode: Always `cloud` for destinations that send from a server.
+        authentication: Settings and how to test them, or None for a destination without any.
+        presets: Subscriptions that it ships, in order.
+        request_defaults: Options of every request, made once for an instance from its settings alone.
+        extend_request: Options of every request that depend on the event, asked for each of them; Segment's
+            `extendRequest`. Prefer `request_defaults` where the settings are enough.
+    """
+
+    name: str
+    slug: str
+    actions: Mapping[str, Action[S, Any]]
+    description: str | None = None
+    mode: Literal["cloud"] = "cloud"
+    authentication: Authentication[S] | None = None
+    presets: tuple[Preset, ...] = ()
+    request_defaults: Callable[[S], RequestOptions] | None = None
+    extend_request: Callable[[Any], RequestOptions] | None = None
+
+    def __post_init__(self) -> None:
+        for preset in self.presets:
+            if preset.partner_action not in self.actions:
+                known = ", ".join(self.actions)
+                raise DefinitionError(
+                    f"preset {preset.name!r} of {self.slug} names the action {preset.partner_action!r}, "
+                    f"which is none of: {known}"
+                )
+
+    @property
+    def settings_fields(self) -> dict[str, InputField]:
+        """The settings by key."""
+        return self.authentication.input_fields if self.authentication else {}
+
+    @property
+    def secret_keys(self) -> frozenset[str]:
+        """The settings that must never be shown."""
+        return self.authentication.secret_keys if self.authentication else frozenset()
+
+    def preset_subscriptions(self) -> list[Subscription]:
+        """The subscriptions that enabling every automatic preset makes."""
+        return [preset.subscription() for preset in self.presets if preset.type == "automatic"]

@@ -1,0 +1,58 @@
+"""Finds destinations by slug, through the entry points of installed packages.
+
+A package offers one by an entry point in the group `destination.destinations`, named by its slug:
+
+```toml
+[project.entry-points."destination.destinations"]
+my-destination = "my_package.definition:destination"
+```
+"""
+
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from destination.definition.destination import DestinationDefinition
+from destination.errors import DefinitionError
+
+GROUP = "destination.destinations"
+
+
+def _entry_points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def slugs() -> list[str]:
+    """The slugs of all installed destinations, sorted; nothing is imported for it.
+
+    Example:
+        >>> "actions-absmartly" in slugs()
+        True
+    """
+    return sorted(_entry_points())
+
+
+def find(slug: str) -> DestinationDefinition[Any]:
+    """The destination with this slug.
+
+    Raises:
+        DefinitionError: There is none (the message proposes what is close), it cannot be imported, or the
+            entry point leads to something else.
+
+    Example:
+        >>> find("actions-absmartly").name
+        'ABsmartly (Actions)'
+    """
+    points = _entry_points()
+    if slug not in points:
+        close = get_close_matches(slug, points, n=1, cutoff=0.5)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise DefinitionError(f"there is no destination {slug!r}{hint} Installed: {', '.join(sorted(points)) or 'none'}")
+    point = points[slug]
+    try:
+        found = point.load()
+    except (ImportError, AttributeError) as error:
+        raise DefinitionError(f"destination {slug!r} cannot be loaded from {point.value}: {error}") from error
+    if not isinstance(found, DestinationDefinition):
+        raise DefinitionError(f"{point.value} is no destination, but {type(found).__name__}")
+    return found

@@ -1,0 +1,9 @@
+"""A destination instance, and events through it."""
+
+from destination.runtime.destination import Destination
+from destination.runtime.instance import MAX_SUBSCRIPTIONS, Instance
+from destination.runtime.problems import Problem
+from destination.runtime.redaction import Redactor
+from destination.runtime.results import EventResult, Outcome, Plan
+
+__all__ = ["MAX_SUBSCRIPTIONS", "Destination", "EventResult", "Instance", "Outcome", "Plan", "Problem", "Redactor"]

@@ -1,0 +1,187 @@
+"""One subscription, compiled: trigger, mapping, fields and perform, ready to be called."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from destination.definition import Action, ExecuteInput, Subscription
+from destination.errors import EngineTypeError
+from destination.event import Event
+from destination.fields import CompiledFields, compile_fields
+from destination.fql import compile_trigger
+from destination.mapping import compile_mapping
+from destination.request import RequestClient, Response, check_dropped, run_to_first_request, settle
+from destination.runtime.problems import Problem, find_problems, find_warnings, label
+from destination.runtime.results import Outcome
+from destination.values import MISSING
+
+_NOT_SUBSCRIBED = ({"output": "not subscribed"},)
+_RESOLVED = {"output": "Mappings resolved"}
+_VALIDATED = {"output": "Payload validated"}
+
+ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
+
+
+class CompiledSubscription:
+    """A subscription of an instance; made once, called for each event.
+
+    Attributes:
+        subscription: What it was made of.
+        name: How it is called in outcomes and messages.
+        problems: What makes it fail or match nothing.
+        warnings: What works, but perhaps not as meant.
+    """
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        index: int,
+        actions: Mapping[str, Action[Any, Any]],
+        settings: Any,
+        make_client: ClientFactory,
+        make_plan_client: ClientFactory,
+    ) -> None:
+        self.subscription = subscription
+        self.name = label(subscription, index)
+        self.action = actions.get(subscription.partner_action) if isinstance(subscription.partner_action, str) else None
+        is_text = isinstance(subscription.subscribe, str) and bool(subscription.subscribe)
+        self.trigger = compile_trigger(subscription.subscribe) if is_text else None
+        self.mapping = compile_mapping(subscription.mapping)
+        self.fields: CompiledFields | None = None
+        if self.action is not None and self.action.input_fields:
+            self.fields = compile_fields(self.action.input_fields)
+        self._payload_of = _payload_maker(self.action)
+        self._settings = settings
+        self._make_client = make_client
+        self._make_plan_client = make_plan_client
+        self._metadata = {
+            "actionConfigId": subscription.id,
+            "destinationConfigId": subscription.config_id,
+            "actionId": subscription.action_id,
+            "sourceId": subscription.project_id,
+        }
+        self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
+        # What an event that does not match comes to is the same for all of them.
+        self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
+        self.problems: tuple[Problem, ...] = tuple(
+            find_problems(self.name, subscription, self.trigger, self.mapping, self.action, actions)
+        )
+        self.warnings: tuple[Problem, ...] = tuple(find_warnings(self.name, subscription.mapping, self.action))
+
+    def _unmatched_results(self) -> tuple[dict[str, Any], ...]:
+        if self.trigger is None:
+            return ({"output": "Failed to validate subscription"},)
+        if self.trigger.error is not None:
+            return ({"output": f"Invalid subscription : {self.trigger.error}"},)
+        return _NOT_SUBSCRIBED
+
+    def refuse(self, event: Event) -> Outcome | None:
+        """The outcome of an event that this subscription does not take; None when it does take it."""
+        if self.trigger is None:
+            return self.unmatched
+        try:
+            return None if self.trigger(event) else self.unmatched
+        except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
+            return Outcome(self.name, matched=False, error=error)
+
+    def resolve(self, event: Event) -> Any:
+        """The validated payload: mapping, removal of empty values, coercion and validation.
+
+        Raises:
+            MappingError: A directive cannot work on the event.
+            MappingValidationError: The mapping holds invalid directives.
+            SchemaValidationError: The payload does not fit the fields.
+        """
+        payload = self.mapping(event)
+        return payload if self.fields is None else self.fields.clean_and_validate(payload)
+
+    def _input(self, event: Event, payload: Any) -> ExecuteInput[Any, Any]:
+        return ExecuteInput(
+            settings=self._settings,
+            payload=self._payload_of(payload),
+            raw_data=event,
+            raw_mapping=self.subscription.mapping,
+            subscription_metadata=self._metadata,
+        )
+
+    async def execute(self, event: Event) -> Outcome:
+        """Resolves, performs and sends; every failure is in the outcome."""
+        if self.action is None:
+            return Outcome(self.name, matched=True)  # Segment: an unknown action gives no result at all
+        payload: Any = MISSING
+        client: RequestClient | None = None
+        try:
+            payload = self.resolve(event)
+            data = self._input(event, payload)
+            client = self._make_client(data)
+            output = self.action.perform(client, data)
+            if inspect.iscoroutine(output):
+                output = await output
+            check_dropped(client, output)
+            output = await settle(output)
+        except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
+            return self._outcome(payload, client, error=error)
+        done = {"data": _result_data(output), "output": "Action Executed"}
+        return self._outcome(payload, client, results=(*self._steps, done))
+
+    def _outcome(
+        self,
+        payload: Any,
+        client: RequestClient | None,
+        error: Exception | None = None,
+        results: tuple[dict[str, Any], ...] = (),
+    ) -> Outcome:
+        made = client.made if client is not None else ()
+        responses = tuple(pending.response for pending in made if pending.response is not None)
+        return Outcome(
+            self.name,
+            matched=True,
+            payload=payload,
+            requests=tuple(pending.request for pending in made),
+            responses=responses,
+            error=error,
+            warnings=tuple(warning for response in responses for warning in response.warnings),
+            results=results,
+        )
+
+    def plan(self, event: Event) -> Outcome:
+        """What `execute` would send, with nothing sent."""
+        if self.action is None:
+            return Outcome(self.name, matched=True)
+        payload: Any = MISSING
+        client: RequestClient | None = None
+        incomplete = False
+        try:
+            payload = self.resolve(event)
+            data = self._input(event, payload)
+            client = self._make_plan_client(data)
+            output = self.action.perform(client, data)
+            if inspect.iscoroutine(output):
+                stopped = run_to_first_request(output)
+                output, incomplete = stopped.result, not stopped.complete
+            if not incomplete:
+                check_dropped(client, output)
+        except Exception as error:  # noqa: BLE001  as in execute
+            return self._outcome(payload, client, error=error)
+        outcome = self._outcome(payload, client)
+        outcome.incomplete = incomplete
+        return outcome
+
+
+def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
+    if action is None:
+        return lambda payload: payload
+    if action.payload is not None:
+        maker: Callable[[Any], Any] = action.payload.from_validated
+        return maker
+    from types import MappingProxyType
+
+    return lambda payload: MappingProxyType(payload) if isinstance(payload, dict) else payload
+
+
+def _result_data(output: Any) -> Any:
+    if isinstance(output, Response):
+        return output.value
+    if isinstance(output, (list, tuple)):
+        return [_result_data(item) for item in output]
+    return output

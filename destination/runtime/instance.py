@@ -1,0 +1,160 @@
+"""A destination instance: settings and subscriptions, compiled, and events through them."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any, Generic, TypeVar, cast
+
+from destination.definition import DestinationDefinition, ExecuteInput, Subscription
+from destination.errors import DefinitionError, InvalidAuthenticationError
+from destination.event import Event, as_event
+from destination.fields import Settings, compile_fields
+from destination.request import HttpxTransport, RequestClient, Transport, settle
+from destination.runtime.compiled import ClientFactory, CompiledSubscription
+from destination.runtime.problems import Problem
+from destination.runtime.redaction import Redactor
+from destination.runtime.results import EventResult, Outcome, Plan
+
+S = TypeVar("S")
+
+MAX_SUBSCRIPTIONS = 50
+"""As on Segment: an instance has at most 50 mappings."""
+
+
+class Instance(Generic[S]):
+    """A destination with settings and subscriptions.
+
+    Use it as an asynchronous context manager, or call `aclose`, so that connections are closed.
+
+    Attributes:
+        definition: The destination.
+        settings: The validated settings, as the settings model or a read-only mapping.
+        subscriptions: The enabled subscriptions, compiled, in order.
+        problems: What is wrong with them; empty when all is well.
+        redactor: Keeps this instance's secrets out of what is shown.
+    """
+
+    def __init__(
+        self,
+        definition: DestinationDefinition[S],
+        settings: S | Mapping[str, Any],
+        subscriptions: Iterable[Subscription | Mapping[str, Any]] | None = None,
+        *,
+        transport: Transport | None = None,
+    ) -> None:
+        self.definition = definition
+        values = _validated_settings(definition, settings)
+        self.settings = _settings_view(definition, values)
+        self.redactor = Redactor(values, definition.secret_keys)
+        self._transport: Transport = transport if transport is not None else HttpxTransport()
+        given = definition.preset_subscriptions() if subscriptions is None else [_read(item) for item in subscriptions]
+        if len(given) > MAX_SUBSCRIPTIONS:
+            raise DefinitionError(
+                f"{len(given)} subscriptions are more than the {MAX_SUBSCRIPTIONS} that an instance may have"
+            )
+        base = RequestClient(transport=self._transport)
+        plan_base = RequestClient()
+        if definition.request_defaults is not None:
+            defaults = definition.request_defaults(self.settings)
+            base, plan_base = base.extend(defaults), plan_base.extend(defaults)
+        self._client = base
+        make_client, make_plan_client = self._factory(base), self._factory(plan_base)
+        self.subscriptions = tuple(
+            CompiledSubscription(item, index, definition.actions, self.settings, make_client, make_plan_client)
+            for index, item in enumerate(given)
+            if item.enabled  # divergence 3
+        )
+
+    def _factory(self, base: RequestClient) -> ClientFactory:
+        extend = self.definition.extend_request
+        if extend is None:
+            return lambda data: base.fresh()
+        return lambda data: base.fresh().extend(extend(data))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What makes subscriptions fail or match nothing, in subscription order."""
+        return tuple(problem for item in self.subscriptions for problem in item.problems)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What mappings give that their action lacks, and the required fields that they leave out."""
+        return tuple(problem for item in self.subscriptions for problem in item.warnings)
+
+    def plan(self, event: Event) -> Plan:
+        """What an event would do. Nothing is sent.
+
+        Raises:
+            NotAnEventError: The event is not a JSON object.
+        """
+        event = as_event(event)
+        return Plan(tuple(item.refuse(event) or item.plan(event) for item in self.subscriptions))
+
+    async def on_event(self, event: Event) -> EventResult:
+        """Sends an event through every subscription that matches it, side by side.
+
+        It never raises for what is in an event: each failure is on its outcome, and hides no other
+        (divergence 5); `raise_for_errors()` on the result gives the reference's behaviour.
+
+        Raises:
+            NotAnEventError: The event is not a JSON object.
+        """
+        event = as_event(event)
+        outcomes = [item.refuse(event) for item in self.subscriptions]
+        running = [index for index, outcome in enumerate(outcomes) if outcome is None]
+        if len(running) == 1:
+            outcomes[running[0]] = await self.subscriptions[running[0]].execute(event)
+        elif running:
+            done = await asyncio.gather(*(self.subscriptions[index].execute(event) for index in running))
+            for index, outcome in zip(running, done, strict=True):
+                outcomes[index] = outcome
+        return EventResult(tuple(cast("list[Outcome]", outcomes)))
+
+    async def test_authentication(self) -> None:
+        """Asks the partner whether the settings let in; returns when they do.
+
+        Raises:
+            InvalidAuthenticationError: They do not, or no answer came; the cause is on `__cause__`.
+        """
+        authentication = self.definition.authentication
+        if authentication is None or authentication.test_authentication is None:
+            return
+        data: ExecuteInput[Any, Any] = ExecuteInput(settings=self.settings, payload=None, raw_data={})
+        try:
+            output = authentication.test_authentication(self._factory(self._client)(data), data)
+            await settle(output)
+        except Exception as error:
+            status = getattr(getattr(error, "response", None), "status", "")
+            raise InvalidAuthenticationError(f"Credentials are invalid: {status} {error}") from error
+
+    async def aclose(self) -> None:
+        """Closes the transport's connections."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> "Instance[S]":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def _read(item: Subscription | Mapping[str, Any]) -> Subscription:
+    return item if isinstance(item, Subscription) else Subscription.from_json(item)
+
+
+def _validated_settings(definition: DestinationDefinition[Any], settings: Any) -> dict[str, Any]:
+    values = settings.to_json() if isinstance(settings, Settings) else dict(settings)
+    fields = definition.settings_fields
+    if not fields:
+        return values
+    # Segment: settings are coerced and validated, but empty values are not removed from them
+    return compile_fields(fields).validate(values)
+
+
+def _settings_view(definition: DestinationDefinition[Any], values: dict[str, Any]) -> Any:
+    authentication = definition.authentication
+    if authentication is not None and authentication.settings is not None:
+        return authentication.settings.from_validated(values)  # type: ignore[attr-defined]  a Settings model
+    return MappingProxyType(values)

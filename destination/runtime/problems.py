@@ -1,0 +1,96 @@
+"""What is wrong with a subscription, found when it is compiled."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from destination.definition import Action, Subscription
+from destination.fql import Trigger
+from destination.mapping import CompiledMapping
+
+# Keys of a mapping that Segment itself puts there; they are no fields of the action.
+_RESERVED_PREFIX = "__segment_internal_"
+_RESERVED_KEYS = frozenset({"batch_keys", "batch_size", "enable_batching", "onMappingSave", "retlOnMappingSave"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding.
+
+    Attributes:
+        subscription: The subscription's name, or its number where it has none.
+        place: What in it: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer into the mapping.
+        message: What was found.
+        remedy: What to do.
+        severity: `error`: events are lost or fail; `warning`: it works, but perhaps not as meant.
+    """
+
+    subscription: str
+    place: str
+    message: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.subscription}: {self.place}: {self.message} ({self.remedy})"
+
+
+def label(subscription: Subscription, index: int) -> str:
+    """How a subscription is called in messages."""
+    return subscription.name or f"subscription {index}"
+
+
+def find_problems(
+    name: str,
+    subscription: Subscription,
+    trigger: Trigger | None,
+    mapping: CompiledMapping,
+    action: Action[Any, Any] | None,
+    slugs: Iterable[str],
+) -> Iterable[Problem]:
+    """Everything that makes a subscription fail or match nothing."""
+    if trigger is None:
+        yield Problem(name, "subscribe", "Failed to validate subscription", "give the trigger as FQL text")
+    elif trigger.error is not None:
+        yield Problem(
+            name, "subscribe", f"Invalid subscription : {trigger.error}", 'mend the FQL, for example type = "track"'
+        )
+    if action is None:
+        known = ", ".join(slugs)
+        yield Problem(
+            name,
+            "partnerAction",
+            f"there is no action {subscription.partner_action!r}: its events yield no result at all",
+            f"use one of: {known}",
+        )
+    for error in mapping.problems:
+        for message in getattr(error, "errors", None) or [str(error)]:
+            pointer = message.split(" ", 1)[0] if message.startswith("/") else ""
+            yield Problem(name, f"mapping{pointer}", message, "mend the directive; every event it matches fails")
+
+
+def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:
+    """What a mapping gives that the action has no field for, and required fields that it leaves out."""
+    if action is None or not isinstance(mapping, dict) or "__segment_internal_directive" in mapping:
+        return
+    if any(key.startswith("@") for key in mapping):
+        return  # the whole payload comes from a directive: its keys show only with an event
+    fields = action.input_fields
+    for key in mapping:
+        if key not in fields and key not in _RESERVED_KEYS and not key.startswith(_RESERVED_PREFIX):
+            known = ", ".join(fields)
+            yield Problem(
+                name,
+                f"mapping/{key}",
+                f"the action has no field {key!r}: it is removed from every payload",
+                f"use one of: {known}",
+                "warning",
+            )
+    for key, field in fields.items():
+        if field.required is True and key not in mapping:
+            yield Problem(
+                name,
+                f"mapping/{key}",
+                f"the required field {key!r} is left out: every event it matches fails",
+                "map it, for example from the action's defaults",
+            )

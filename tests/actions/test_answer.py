@@ -1,0 +1,64 @@
+from typing import Any
+
+import pytest
+
+from actions.absmartly import read_answer
+from destination import CollectorRejectedError, HTTPError, MockTransport, Outcome, Response
+from destination.catalog.absmartly import absmartly
+from tests.actions.conftest import SETTINGS
+
+
+async def send(event: dict[str, Any], response: Response) -> Outcome:
+    async with absmartly.instance(SETTINGS, transport=MockTransport(lambda _: response)) as instance:
+        [outcome] = (await instance.on_event(event)).matched
+    return outcome
+
+
+def refused(response: Response) -> CollectorRejectedError:
+    with pytest.raises(CollectorRejectedError) as caught:
+        read_answer(None, None, response)  # type: ignore[arg-type]  an answer that refuses asks for neither
+    return caught.value
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_error_in_the_answer_fails_the_event(status: int) -> None:
+    item = {"batchIndex": 0, "eventIndex": 0, "subject": "goals.0.name", "message": "unknown goal"}
+    error = refused(Response(status, json={"ok": False, "errors": [item], "warnings": []}))
+    assert (str(error), error.subject, error.status) == ("goals.0.name: unknown goal", "goals.0.name", 400)
+
+
+def test_ok_false_without_errors_fails_the_event() -> None:
+    assert "ok: false" in str(refused(Response(200, json={"ok": False, "errors": []})))
+
+
+def test_errors_fail_the_event_even_when_ok() -> None:
+    assert str(refused(Response(200, json={"ok": True, "errors": ["text", {"message": "m"}]}))) == "text; m"
+
+
+async def test_refused_event_is_on_the_outcome(goal_event: dict[str, Any]) -> None:
+    outcome = await send(goal_event, Response(200, json={"ok": False}))
+    assert isinstance(outcome.error, CollectorRejectedError)
+
+
+async def test_warnings_are_kept_and_are_no_failure(goal_event: dict[str, Any]) -> None:
+    answer = {"ok": True, "errors": [], "warnings": [{"subject": "units", "message": "unknown unit"}]}
+    outcome = await send(goal_event, Response(200, json=answer))
+    assert (outcome.error, outcome.warnings) == (None, ("units: unknown unit",))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"text"])
+async def test_unreadable_answer_of_200_is_delivered_with_a_warning(goal_event: dict[str, Any], body: bytes) -> None:
+    outcome = await send(goal_event, Response(200, body, {"content-type": "application/json"}))
+    assert outcome.error is None
+    assert outcome.warnings == ("the collector answered 200 with a body that cannot be read",)
+
+
+async def test_400_without_findings_is_an_http_error(goal_event: dict[str, Any]) -> None:
+    outcome = await send(goal_event, Response(400, json={"code": 400, "message": "malformed"}))
+    assert isinstance(outcome.error, HTTPError)
+
+
+async def test_other_statuses_are_http_errors(goal_event: dict[str, Any]) -> None:
+    outcome = await send(goal_event, Response(503, json={"ok": False}))
+    assert isinstance(outcome.error, HTTPError)
+    assert outcome.error.status == 503
