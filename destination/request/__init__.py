@@ -1,0 +1,60 @@
+"""The request client: requests as values, sent by awaiting them, over an exchangeable transport."""
+
+from destination.request.abort import AbortSignal
+from destination.request.client import USER_AGENT, RequestClient, create_request_client
+from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers
+from destination.request.httpx_transport import HttpxTransport
+from destination.request.message import Request, Response
+from destination.request.options import (
+    DEFAULT_TIMEOUT_MS,
+    AfterResponse,
+    BeforeRequest,
+    MoreOptions,
+    RequestOptions,
+    merge_options,
+)
+from destination.request.pending import PendingRequest
+from destination.request.redirects import MAX_REDIRECTS
+from destination.request.search_params import SearchParams, SearchParamsInput
+from destination.request.settle import Stopped, check_dropped, dropped, requests_of, run_to_first_request, settle
+from destination.request.transport import MockTransport, Transport
+from destination.request.url import Url, normalise_url, parse_url, public_url, resolve_url
+
+__all__ = [
+    "DEFAULT_TIMEOUT_MS",
+    "MAX_REDIRECTS",
+    "REDACTED",
+    "REDACTED_HEADERS",
+    "USER_AGENT",
+    "AbortSignal",
+    "AfterResponse",
+    "BeforeRequest",
+    "Headers",
+    "HeadersInput",
+    "HttpxTransport",
+    "MockTransport",
+    "MoreOptions",
+    "PendingRequest",
+    "Request",
+    "RequestClient",
+    "RequestOptions",
+    "Response",
+    "SearchParams",
+    "SearchParamsInput",
+    "Stopped",
+    "Transport",
+    "Url",
+    "check_dropped",
+    "create_request_client",
+    "dropped",
+    "merge_headers",
+    "merge_options",
+    "normalise_url",
+    "parse_url",
+    "public_url",
+    "redact_headers",
+    "requests_of",
+    "resolve_url",
+    "run_to_first_request",
+    "settle",
+]

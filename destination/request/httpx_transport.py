@@ -1,0 +1,200 @@
+"""Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported when first needed."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from destination.errors import ConnectionError as ClientConnectionError
+from destination.request.message import Request, Response
+from destination.request.prepare import basic_auth
+from destination.request.redirects import follow
+from destination.request.url import Url, parse_url
+
+if TYPE_CHECKING:
+    import httpx
+
+# What node-fetch adds to a request that does not name them itself.
+_DEFAULT_HEADERS = {"accept": "*/*", "accept-encoding": "gzip,deflate", "connection": "keep-alive"}
+# The length and the form of the body on the wire are the transport's business, whatever a caller says.
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+class HttpxTransport:
+    """The default transport.
+
+    It reads no proxy, no `.netrc` and no certificate settings from the environment, as Segment's runtime
+    does not: what is sent where is said here. Use it in an `async with`, or `aclose` it.
+
+    Args:
+        max_connections: How many connections at once; further requests wait, within their time limit.
+        keepalive_s: How long an idle connection is kept, in seconds.
+        verify: False to take any certificate, or an `ssl.SSLContext`.
+        proxy: The URL of an HTTP proxy, or None.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.request import RequestClient
+        >>> async def main() -> None:
+        ...     async with HttpxTransport() as transport:
+        ...         await RequestClient(transport=transport)("http://127.0.0.1:1/", timeout_ms=5000)
+        >>> asyncio.run(main())
+        Traceback (most recent call last):
+        destination.errors.ConnectionError: request to http://127.0.0.1:1/ failed, …
+    """
+
+    def __init__(
+        self,
+        *,
+        max_connections: int = 100,
+        keepalive_s: float = 5.0,
+        verify: bool | ssl.SSLContext = True,
+        proxy: str | None = None,
+    ) -> None:
+        self._max_connections = max_connections
+        self._keepalive_s = keepalive_s
+        self._verify = verify
+        self._proxy = proxy
+        self._inner: httpx.AsyncHTTPTransport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()
+
+    async def send(self, request: Request) -> Response:
+        """Sends a request, follows redirects, and reads the answer.
+
+        Raises:
+            ConnectionError: No answer, or one that breaks off.
+            RedirectError: Redirects that do not end, or lead nowhere.
+        """
+        return await follow(request, self._send_once)
+
+    async def aclose(self) -> None:
+        """Closes the connections. The transport opens new ones when it is used again."""
+        inner, self._inner = self._inner, None
+        if inner is not None and self._loop is asyncio.get_running_loop():
+            await inner.aclose()
+
+    def _open(self) -> "httpx.AsyncHTTPTransport":
+        loop = asyncio.get_running_loop()
+        if self._inner is None or self._loop is not loop:  # connections belong to the loop that opened them
+            import httpx
+
+            limits = httpx.Limits(
+                max_connections=self._max_connections,
+                max_keepalive_connections=self._max_connections,
+                keepalive_expiry=self._keepalive_s,
+            )
+            self._inner = httpx.AsyncHTTPTransport(
+                verify=self._verify, trust_env=False, limits=limits, proxy=self._proxy
+            )
+            self._loop = loop
+        return self._inner
+
+    async def _send_once(self, request: Request) -> Response:
+        inner = self._open()
+        import httpx
+
+        url = parse_url(request.url)
+        try:
+            outgoing = httpx.Request(
+                request.method,
+                url.origin,
+                headers=_wire_headers(request, url),
+                content=request.body,
+                extensions={"target": url.target.encode("ascii")},
+            )
+            incoming = await inner.handle_async_request(outgoing)
+            try:
+                body = await incoming.aread()
+            finally:
+                await incoming.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            # httpx's words may quote a header; they are not for logs.
+            raise _translated(error, request, url) from None
+        return Response(
+            incoming.status_code,
+            body,
+            _read_headers(incoming.headers.raw),
+            status_text=incoming.extensions.get("reason_phrase", b"").decode("latin-1"),
+            url=request.url,
+        )
+
+
+def _wire_headers(request: Request, url: Url) -> list[tuple[bytes, bytes]]:
+    headers = {**_DEFAULT_HEADERS, **request.headers.unsorted}
+    if url.credentials:
+        headers.setdefault("authorization", basic_auth(url.credentials))
+    return [
+        # h11 refuses white space around a value, which a receiver takes away anyway.
+        (name.encode("ascii"), value.strip(" \t").encode("latin-1"))
+        for name, value in headers.items()
+        if name not in _FRAMING
+    ]
+
+
+def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
+
+
+# --- errors ----------------------------------------------------------------------------------------------
+
+
+def _translated(error: Exception, request: Request, url: Url) -> ClientConnectionError:
+    """An error of httpx as ours, with the code and words that Node has for it."""
+    code, reason = _reason(error, url)
+    return ClientConnectionError(f"request to {url.public} failed, reason: {reason}", request, code)
+
+
+def _reason(error: Exception, url: Url) -> tuple[str, str]:
+    import httpx
+
+    port = url.port or (443 if url.scheme == "https" else 80)
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError):
+            return _TLS_CODES.get(getattr(cause, "verify_code", 0), "EPROTO"), str(cause.reason or "TLS failed")
+        if isinstance(cause, socket.gaierror):
+            code = "EAI_AGAIN" if cause.errno == socket.EAI_AGAIN else "ENOTFOUND"
+            return code, f"getaddrinfo {code} {url.host}"
+        if isinstance(cause, OSError) and cause.errno is not None and cause.errno in errno.errorcode:
+            code = errno.errorcode[cause.errno]
+            connecting = isinstance(error, httpx.ConnectError)
+            return code, f"connect {code} {url.host}:{port}" if connecting else f"read {code}"
+    if isinstance(error, httpx.ConnectError):
+        return "ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port}"
+    if isinstance(error, httpx.DecodingError):
+        return "Z_DATA_ERROR", "the body cannot be decompressed"
+    return "ECONNRESET", "socket hang up"
+
+
+# OpenSSL's verification results, with Node's names.
+_TLS_CODES = {
+    10: "CERT_HAS_EXPIRED",
+    18: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    19: "SELF_SIGNED_CERT_IN_CHAIN",
+    20: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    21: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    62: "ERR_TLS_CERT_ALTNAME_INVALID",
+    64: "ERR_TLS_CERT_ALTNAME_INVALID",
+}
+
+
+def _causes(error: BaseException) -> Iterator[Any]:
+    """The error and everything behind it, groups included."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting.extend((cause.__cause__, cause.__context__))

@@ -1,0 +1,148 @@
+"""What goes over the wire and what comes back; no transport is known here."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination.errors import EngineTypeError
+from destination.request.headers import Headers, HeadersInput
+from destination.request.status import status_text_of
+from destination.request.url import public_url
+from destination.values import MISSING, read_json, write_json
+
+_UNREAD = object()
+
+
+_UNREAD = object()
+
+
+def json_body(value: Any) -> bytes:
+    """A JSON value as a body.
+
+    Raises:
+        EngineTypeError: It holds something that is no JSON value, or nests too deeply.
+    """
+    try:
+        return write_json(value)
+    except (TypeError, ValueError) as error:
+        raise EngineTypeError(f"the request's `json` cannot be written: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as a transport gets it.
+
+    Attributes:
+        method: In upper case.
+        url: Absolute and in its normal form; may hold credentials and a fragment.
+        headers: Without what a transport adds itself (`host`, `content-length`, `accept`, …).
+        body: The bytes, or None.
+        timeout_ms: The limit that the client keeps around the transport, in milliseconds, or None.
+    """
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes | None = None
+    timeout_ms: float | None = None
+
+    def json(self) -> Any:
+        """The body as JSON, None where there is none.
+
+        Raises:
+            ValueError: The body is no JSON.
+
+        Example:
+            >>> Request("PUT", "https://h/", body=b'{"a":1}').json()
+            {'a': 1}
+        """
+        return None if self.body is None else read_json(self.body)
+
+    def __repr__(self) -> str:
+        size = "no body" if self.body is None else f"{len(self.body)} bytes"
+        return f"<Request {self.method} {public_url(self.url)} ({size})>"
+
+
+class Response:
+    r"""An answer, read to its end.
+
+    Args:
+        status: The HTTP status.
+        body: The bytes, after decompression.
+        headers: The headers; names that came twice have their values joined by `, `.
+        status_text: The reason phrase; the status's usual one when left out.
+        url: Where the answer came from, after redirects.
+        json: A value to write as the body; sets the content type. Instead of `body`, for tests.
+
+    Attributes:
+        warnings: What a hook read in the answer that is no failure; shown on the event's outcome.
+
+    Example:
+        >>> response = Response(200, json={"ok": True})
+        >>> response.ok, response.status_text, response.data
+        (True, 'OK', {'ok': True})
+        >>> Response(200, b"{", {"content-type": "application/json"}).data
+        MISSING
+    """
+
+    __slots__ = ("_content", "_data", "body", "headers", "status", "status_text", "url", "warnings")
+
+    def __init__(
+        self,
+        status: int = 200,
+        body: bytes = b"",
+        headers: HeadersInput = (),
+        *,
+        status_text: str = "",
+        url: str = "",
+        json: Any = MISSING,
+    ) -> None:
+        self.status = status
+        self.headers = Headers(headers)
+        if json is not MISSING:
+            body = json_body(json)
+            self.headers = Headers.of({"content-type": "application/json", **self.headers.unsorted})
+        self.body = body
+        self.status_text = status_text or status_text_of(status)
+        self.url = url
+        self.warnings: list[str] = []
+        self._content: str | None = None
+        self._data: Any = _UNREAD
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def content(self) -> str:
+        """The body as text: always read as UTF-8, whatever the content type says."""
+        if self._content is None:
+            self._content = self.body.decode("utf-8", "replace")
+        return self._content
+
+    @property
+    def data(self) -> Any:
+        """The parsed JSON when the content type holds `application/json`, else the text.
+
+        `MISSING` when that JSON cannot be read.
+        """
+        if self._data is _UNREAD:
+            self._data = self._read()
+        return self._data
+
+    @property
+    def value(self) -> Any:
+        """What an action gives back for this answer: `data`, or `content` where that is null or missing."""
+        data = self.data
+        return self.content if data is None or data is MISSING else data
+
+    def _read(self) -> Any:
+        if "application/json" not in self.headers.get("content-type", ""):
+            return self.content
+        try:
+            return read_json(self.content)
+        except ValueError:
+            return MISSING
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.status_text}>"

@@ -1,0 +1,139 @@
+"""The options of a request, and how Segment merges them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
+
+from destination.errors import EngineTypeError
+from destination.request.abort import AbortSignal
+from destination.request.headers import Headers, HeadersInput, merge_headers
+from destination.request.search_params import SearchParamsInput
+from destination.values import MISSING, Missing, ordered_items
+
+if TYPE_CHECKING:
+    from destination.request.message import Request, Response
+
+BeforeRequest: TypeAlias = "Callable[[RequestOptions], RequestOptions | Awaitable[RequestOptions | None] | None]"
+"""A hook that sees the options before a request is sent, and may give options to merge over them."""
+
+AfterResponse: TypeAlias = "Callable[[Request, RequestOptions, Response], Response | Awaitable[Response | None] | None]"
+"""A hook that sees each response, and may give another in its place."""
+
+
+DEFAULT_TIMEOUT_MS: Final = 10_000
+"""The limit of a request that names none and has no signal."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RequestOptions:
+    """Everything about a request but its URL; what `extend_request` returns. All of it may be left out.
+
+    Attributes:
+        method: In any case; `get` when nothing says otherwise.
+        headers: A mapping or pairs; merged name by name.
+        json: A JSON value that becomes the body, with the content type `application/json`.
+        body: Text, bytes or `SearchParams`; not for `get` and `head`. `json` goes before it.
+        search_params: Replaces the URL's query: a mapping, pairs, text or `SearchParams`.
+        username: With `password`, the request's basic authentication.
+        password: See `username`.
+        timeout_ms: The limit in milliseconds (Segment's `timeout`), from sending to the last byte of the
+            answer. None is no limit (Segment's `false`). Left out: 10,000, or no limit beside a `signal`.
+        throw_http_errors: Whether an answer that is not 2xx raises HTTPError; true when left out.
+        before_request: Hooks, run in this order before sending.
+        after_response: Hooks, run in this order over each response.
+        signal: Aborts the request from outside.
+    """
+
+    method: str | Missing = MISSING
+    headers: HeadersInput | None = None
+    json: Any = MISSING
+    body: Any = None
+    search_params: Any = None
+    username: str | None = None
+    password: str | None = None
+    timeout_ms: float | Missing | None = MISSING
+    throw_http_errors: bool | Missing = MISSING
+    before_request: tuple[BeforeRequest, ...] = ()
+    after_response: tuple[AfterResponse, ...] = ()
+    signal: AbortSignal | None = None
+
+    def __repr__(self) -> str:
+        given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+        return f"RequestOptions({', '.join(f'{name}=…' for name in given)})"
+
+    @property
+    def limit_ms(self) -> float | None:
+        """The limit that holds, in milliseconds, or None."""
+        if isinstance(self.timeout_ms, Missing):
+            return DEFAULT_TIMEOUT_MS if self.signal is None else None
+        return self.timeout_ms
+
+
+class MoreOptions(TypedDict, total=False):
+    """The options of a request beside its method, headers and `json`; see `RequestOptions`."""
+
+    body: Any
+    search_params: SearchParamsInput | None
+    username: str | None
+    password: str | None
+    timeout_ms: float | None
+    throw_http_errors: bool
+    before_request: tuple[BeforeRequest, ...]
+    after_response: tuple[AfterResponse, ...]
+    signal: AbortSignal | None
+
+
+def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
+    """`new` over `base`, as Segment's client merges them; the result's headers are `Headers`.
+
+    Headers are merged name by name, hooks are appended. Where both have an object or a list as `json`,
+    `body` or `search_params`, lists are joined and objects merged deeply.
+
+    Raises:
+        EngineTypeError: A header is not legal, or `new` is something else than RequestOptions.
+
+    Example:
+        >>> base = RequestOptions(method="put", headers={"X-A": "1", "X-B": "2"})
+        >>> merged = merge_options(base, RequestOptions(headers={"x-a": "3", "X-B": MISSING}))
+        >>> merged.method, dict(merged.headers)
+        ('put', {'x-a': '3'})
+    """
+    if not isinstance(new, RequestOptions):
+        raise EngineTypeError("The 'options' argument must be an object: RequestOptions")
+    headers = merge_headers({}, base.headers or ())
+    return RequestOptions(
+        method=base.method if new.method is MISSING else new.method,
+        headers=Headers.of(merge_headers(headers, new.headers) if new.headers else headers),
+        json=base.json if new.json is MISSING else _merged(base.json, new.json),
+        body=_merged_if_given(base.body, new.body),
+        search_params=_merged_if_given(base.search_params, new.search_params),
+        username=base.username if new.username is None else new.username,
+        password=base.password if new.password is None else new.password,
+        timeout_ms=base.timeout_ms if new.timeout_ms is MISSING else new.timeout_ms,
+        throw_http_errors=base.throw_http_errors if new.throw_http_errors is MISSING else new.throw_http_errors,
+        before_request=(*base.before_request, *new.before_request),
+        after_response=(*base.after_response, *new.after_response),
+        signal=new.signal or base.signal,
+    )
+
+
+def _merged_if_given(old: Any, new: Any) -> Any:
+    if new is None:
+        return old
+    return new if old is None else _merged(old, new)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if old is MISSING or not isinstance(new, (dict, list)):
+        return new
+    result: Any = {}
+    for source in (old, new):
+        if isinstance(source, list):
+            result = [*(result if isinstance(result, list) else ()), *source]
+        elif isinstance(source, dict) and isinstance(result, dict):
+            for key, value in ordered_items(source):
+                result[key] = _merged(result[key], value) if key in result else value
+        if isinstance(result, dict):
+            # Segment: every merged object gains an empty `headers` (test_merged_json_gains_empty_headers)
+            result["headers"] = {}
+    return result

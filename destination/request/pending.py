@@ -1,0 +1,225 @@
+"""A request that was made and may be sent: by awaiting it, or by returning it from `perform`."""
+
+import asyncio
+import builtins
+import inspect
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from destination.errors import DefinitionError, HTTPError, RequestClientError
+from destination.errors import TimeoutError as ClientTimeoutError
+from destination.request.abort import AbortSignal
+from destination.request.headers import Headers
+from destination.request.message import Request, Response
+from destination.request.options import RequestOptions, merge_options
+from destination.request.prepare import Prepared, body_bytes, prepare
+from destination.request.url import public_url
+from destination.values import MISSING, Missing, to_number
+
+if TYPE_CHECKING:
+    from destination.request.transport import Transport
+
+
+class PendingRequest:
+    """A request as a value. Awaiting it sends it, once; awaiting it again gives the same answer or error.
+
+    Attributes:
+        method: In upper case.
+        url: Absolute and in its normal form.
+        json: The value that becomes the body, or MISSING. It is written when the body is first asked for.
+
+    Example:
+        >>> from destination.request import RequestClient
+        >>> pending = RequestClient()("https://example.com/v1", "post", json={"a": 1})
+        >>> pending, pending.body, pending.headers["content-type"]
+        (<PendingRequest POST https://example.com/v1 (not sent)>, b'{"a":1}', 'application/json')
+    """
+
+    __slots__ = (
+        "_body",
+        "_content",
+        "_error",
+        "_headers",
+        "_options",
+        "_request",
+        "_response",
+        "_started",
+        "_transport",
+        "_waiter",
+        "json",
+        "method",
+        "url",
+    )
+
+    def __init__(self, transport: "Transport | None", prepared: Prepared, options: RequestOptions) -> None:
+        self._transport = transport  # not the client: its `made` holds this, and a cycle is slow to free
+        self._options = options
+        self.method, self.url, self._headers, self.json, self._body = prepared
+        self._content: bytes | Missing | None = MISSING
+        self._started = False
+        self._request: Request | None = None
+        self._response: Response | None = None
+        self._error: BaseException | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, without what the transport adds."""
+        return Headers.of(self._headers)
+
+    @property
+    def body(self) -> bytes | None:
+        """The bytes of the body, or None.
+
+        Raises:
+            EngineTypeError: `json` holds something that is no JSON value.
+        """
+        content = self._content
+        if isinstance(content, Missing):
+            content = self._content = body_bytes(self.json, self._body)
+        return content
+
+    @property
+    def request(self) -> Request:
+        """What the transport gets; hooks may have changed it once it is sent."""
+        if self._request is None:
+            self._request = Request(self.method, self.url, self.headers, self.body, self._options.limit_ms)
+        return self._request
+
+    @property
+    def options(self) -> RequestOptions:
+        """All options that hold for this request, the client's included."""
+        options = self._options
+        return replace(
+            options,
+            method=self.method,
+            headers=self.headers,
+            json=self.json,
+            body=self._body,
+            timeout_ms=options.limit_ms,
+            throw_http_errors=options.throw_http_errors is not False,
+        )
+
+    @property
+    def sent(self) -> bool:
+        """Whether sending has begun."""
+        return self._started
+
+    @property
+    def response(self) -> Response | None:
+        """The answer, when one came; also when it was an HTTPError."""
+        return self._response
+
+    @property
+    def error(self) -> BaseException | None:
+        """What awaiting it raised, or None."""
+        return self._error
+
+    def __await__(self) -> Generator[Any, Any, Response]:
+        transport = self._transport
+        if transport is None:
+            try:
+                yield self  # whoever drives the coroutine by hand sees what it waits for: run_to_first_request
+            except RuntimeError:
+                raise DefinitionError(f"{self!r} cannot be sent: its client has no transport") from None
+            raise DefinitionError(f"{self!r} cannot be sent: its client has no transport")
+        return (yield from self._answer(transport).__await__())
+
+    async def _answer(self, transport: "Transport") -> Response:
+        if not self._started:
+            self._started = True
+            return await self._send_once(transport)
+        if self._response is None and self._error is None:
+            if self._waiter is None:
+                self._waiter = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._waiter)
+        if self._error is not None:
+            raise self._error
+        assert self._response is not None  # noqa: S101  an exchange ends with one of the two
+        return self._response
+
+    async def _send_once(self, transport: "Transport") -> Response:
+        try:
+            return await self._send(transport)
+        except asyncio.CancelledError:
+            self._error = RequestClientError()
+            raise
+        except BaseException as error:
+            self._error = error
+            raise
+        finally:
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_result(None)
+
+    async def _send(self, transport: "Transport") -> Response:
+        options, request = self._options, self.request
+        if options.before_request:
+            options, request = await self._before(options.before_request)
+        response = self._response = await _exchange(transport, request, options.signal)
+        if options.after_response:
+            given = self.options if options is self._options else options
+            for hook in options.after_response:
+                changed = hook(request, given, response)
+                if inspect.isawaitable(changed):
+                    changed = await changed
+                if isinstance(changed, Response):
+                    response = changed
+        self._response = response
+        if not response.ok and options.throw_http_errors is not False:
+            raise HTTPError(response, request)
+        return response
+
+    async def _before(self, hooks: tuple[Any, ...]) -> tuple[RequestOptions, Request]:
+        options, request = self.options, self.request
+        for hook in hooks:
+            new = hook(options)
+            if inspect.isawaitable(new):
+                new = await new
+            if new is not None:
+                options = merge_options(options, new)
+                prepared = prepare(request.url, options)
+                self.method, self.url, self._headers, self.json, self._body = prepared
+                self._content = MISSING
+                request = Request(self.method, self.url, self.headers, self.body, options.limit_ms)
+        self._request = request
+        return options, request
+
+    def __repr__(self) -> str:
+        state = "not sent"
+        if self._error is not None:
+            state = "failed"
+        elif self._response is not None:
+            state = str(self._response.status)
+        elif self._started:
+            state = "being sent"
+        return f"<PendingRequest {self.method} {public_url(self.url)} ({state})>"
+
+
+async def _exchange(transport: "Transport", request: Request, signal: AbortSignal | None) -> Response:
+    """Sends within the limit and until the signal fires."""
+    limit_ms = request.timeout_ms
+    if limit_ms is None and signal is None:
+        return await transport.send(request)
+    if signal is not None and signal.aborted:
+        raise signal.error()
+    unsubscribe = None
+    try:
+        async with asyncio.timeout(None if limit_ms is None else to_number(limit_ms) / 1000) as scope:
+            if signal is not None:
+                unsubscribe = signal.subscribe(lambda: _expire(scope))
+            return await transport.send(request)
+    except builtins.TimeoutError:
+        if not scope.expired():
+            raise
+        if signal is not None and signal.aborted:
+            raise signal.error() from None
+        raise ClientTimeoutError(request, limit_ms or 0) from None
+    finally:
+        if unsubscribe is not None:
+            unsubscribe()
+
+
+def _expire(scope: asyncio.Timeout) -> None:
+    if not scope.expired():
+        scope.reschedule(asyncio.get_running_loop().time())
