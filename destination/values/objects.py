@@ -23,10 +23,7 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
         >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
         ['9', '10', 'b']
     """
-    for key in value:
-        if is_index(key):
-            break
-    else:
+    if not any(map(str.isdigit, value)):
         return value.keys()
     indexes = sorted((key for key in value if is_index(key)), key=int)
     return indexes + [key for key in value if not is_index(key)]
