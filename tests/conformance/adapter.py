@@ -1,0 +1,102 @@
+"""Every op as a function of plain JSON, on this project.
+
+A function takes the `args` of a vector and gives the JSON value that the reference gives, `UNDEFINED` where that is
+`undefined`, or raises the error whose message counts; several messages stand in the error's `errors`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from destination.values import MISSING, read_json, write_json
+
+UNDEFINED = MISSING
+"""What an op gives where the reference gives `undefined`."""
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: `JSON.parse(JSON.stringify(value))`."""
+    return UNDEFINED if value is MISSING else read_json(write_json(value))
+
+
+def fql_parse(args: dict[str, Any]) -> Any:
+    """`{fql}` to the AST; raises what keeps the text from being parsed."""
+    from destination.fql import ErrorCondition, parse_fql
+
+    condition = parse_fql(args["fql"])
+    if isinstance(condition, ErrorCondition):
+        raise condition.error
+    return _plain(condition.to_json())
+
+
+def fql_match(args: dict[str, Any]) -> Any:
+    """`{fql, event}` to whether the trigger matches."""
+    from destination.fql import compile_trigger
+
+    return compile_trigger(args["fql"])(args["event"])
+
+
+def fql_generate(args: dict[str, Any]) -> Any:
+    """`{ast}` to its text."""
+    from destination.fql import generate_fql
+
+    return generate_fql(args["ast"])
+
+
+def mapping_transform(args: dict[str, Any]) -> Any:
+    """`{mapping, event}` to the payload."""
+    from destination.mapping import transform
+
+    return _plain(transform(args["mapping"], args.get("event", {})))
+
+
+def mapping_liquid(args: dict[str, Any]) -> Any:
+    """`{template, event}` to `{"v": …}` with the rendered template."""
+    return mapping_transform({"mapping": {"v": {"@liquid": args["template"]}}, "event": args.get("event", {})})
+
+
+def fields_schema(args: dict[str, Any]) -> Any:
+    """`{fields}` to their JSON Schema."""
+    from destination.fields import fields_to_json_schema
+
+    return _plain(fields_to_json_schema(args["fields"]))
+
+
+def schema_validate(args: dict[str, Any]) -> Any:
+    """`{fields, payload}` to the payload, cleaned, coerced and validated."""
+    from destination.fields import fields_to_json_schema, remove_empty_values, validate_schema
+
+    schema = fields_to_json_schema(args["fields"])
+    cleaned = remove_empty_values(args["payload"], schema, True)
+    return _plain(validate_schema(cleaned, schema))
+
+
+def destination_on_event(args: dict[str, Any]) -> Any:
+    """`{event, settings, subscriptions}` to ABsmartly's requests, each answered 200 `{}`, and the results."""
+    return asyncio.run(_on_event(args))
+
+
+async def _on_event(args: dict[str, Any]) -> Any:
+    from destination.catalog.absmartly import absmartly
+    from destination.request import MockTransport
+
+    transport = MockTransport()
+    instance = absmartly.instance(args["settings"], args["subscriptions"], transport=transport)
+    results = (await instance.on_event(args["event"])).raise_for_errors().results
+    requests = [
+        {"method": one.method, "url": one.url, "headers": dict(one.headers.items()), "body": one.json()}
+        for one in transport.requests
+    ]
+    return _plain({"requests": requests, "results": results})
+
+
+OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "fql.parse": fql_parse,
+    "fql.match": fql_match,
+    "fql.generate": fql_generate,
+    "mapping.transform": mapping_transform,
+    "mapping.liquid": mapping_liquid,
+    "fields.schema": fields_schema,
+    "schema.validate": schema_validate,
+    "destination.on_event": destination_on_event,
+}

@@ -1,0 +1,71 @@
+"""The decided divergences that vectors can meet, each with what this project does instead.
+
+The numbers are those of docs/divergences.md. Divergences 2, 4, 5, 7 and 8 cannot show here: the stub answers `{}`, a
+changed mapping is seen by `judge`, the adapter raises the first error as the reference does, and no shipped action
+drops a request.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from destination.values import is_number, parse_date, to_string
+from tests.conformance.vectors import Answer, Vector
+
+Run = Callable[[str, dict[str, Any]], Answer]
+
+
+def without_disabled(args: dict[str, Any]) -> dict[str, Any]:
+    """Divergence 3: a subscription with `enabled: false` is skipped; the reference runs it."""
+    given = args.get("subscriptions")
+    if not isinstance(given, list):
+        return args
+    kept = [one for one in given if not (isinstance(one, dict) and one.get("enabled") is False)]
+    return args if len(kept) == len(given) else {**args, "subscriptions": kept}
+
+
+REWRITES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"destination.on_event": without_disabled}
+"""By op: the arguments as a divergence makes the reference see them. A recording keeps its answer as `instead`."""
+
+
+def expected(vector: Vector, run: Run) -> Answer:
+    """What is owed: the reference's answer, or its answer to the rewritten arguments.
+
+    A vector from elsewhere has no recorded answer to these: there this project's own stands in, which shows at least
+    that what is skipped leaves no trace.
+    """
+    rewrite = REWRITES.get(vector.op)
+    rewritten = rewrite(vector.args) if rewrite else vector.args
+    if rewritten is vector.args:
+        return vector.expected
+    return vector.instead or run(vector.op, rewritten)
+
+
+def unreadable_timestamp(vector: Vector, expected: Answer, actual: Answer) -> bool:
+    """Divergence 1: no readable timestamp is an error that names the field; the reference sends `null`.
+
+    Where the reference fails on another subscription, its own error may come second here.
+    """
+    event = vector.args.get("event")
+    if vector.op != "destination.on_event" or not isinstance(event, dict):
+        return False
+    stamp = event.get("timestamp")
+    if is_number(stamp) or ("timestamp" in event and not math.isnan(parse_date(to_string(stamp)))):
+        return False
+    if expected.kind == "ok" and not any(_is_unpublished(one) for one in expected.value["requests"]):
+        return False
+    return actual.kind == "error" and "timestamp" in actual.messages[0]
+
+
+def _is_unpublished(request: Any) -> bool:
+    body = request["body"]
+    return isinstance(body, dict) and "publishedAt" in body and body["publishedAt"] is None
+
+
+EXPLANATIONS: dict[str, Callable[[Vector, Answer, Answer], bool]] = {"1 unreadable timestamp": unreadable_timestamp}
+"""By number and name: whether a decided divergence explains two answers that differ."""
+
+
+def explain(vector: Vector, expected: Answer, actual: Answer) -> str | None:
+    """The name of the divergence that explains why two answers differ, or None."""
+    return next((name for name, explains in EXPLANATIONS.items() if explains(vector, expected, actual)), None)
