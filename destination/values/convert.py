@@ -1,6 +1,7 @@
 """JavaScript's types, truth, equality and conversion to text."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from destination.values.missing import MISSING
@@ -81,8 +82,32 @@ def to_string(value: Any) -> str:
 
 
 def join_array(items: list[Any], separator: str = ",") -> str:
-    """`items.join(separator)`: null and undefined as nothing."""
-    return join_text([separator.join("" if item is None or item is MISSING else to_string(item) for item in items)])
+    """`items.join(separator)`: null and undefined as nothing, lists within as their items with commas.
+
+    Example:
+        >>> join_array([1, None, [2, [3]], {}], " ")
+        '1  2,3 [object Object]'
+    """
+    return join_text([separator.join([_item_text(item) for item in items])])
+
+
+def _item_text(item: Any) -> str:
+    if item is None or item is MISSING:
+        return ""
+    return ",".join(_flat_texts(item)) if isinstance(item, list) else to_string(item)
+
+
+def _flat_texts(items: list[Any]) -> Iterator[str]:
+    """The texts of what is not a list, at any depth: joined, they are the text of the whole."""
+    pending = [iter(items)]
+    while pending:
+        for item in pending[-1]:
+            if isinstance(item, list) and item:
+                pending.append(iter(item))
+                break
+            yield _item_text(item)
+        else:
+            pending.pop()
 
 
 def equals_blank(value: Any) -> bool:
@@ -188,8 +213,8 @@ def compare(left: Any, right: Any) -> float:
     if isinstance(left, str) and isinstance(right, str):
         if not (is_bmp(left + right) or left == right):
             left, right = to_units(left), to_units(right)
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     left, right = to_number(left), to_number(right)
     if math.isnan(left) or math.isnan(right):
         return math.nan
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)

@@ -36,12 +36,25 @@ def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple
 
 
 def ordered(value: Any) -> Any:
-    """The value with the keys of its objects in JavaScript's order, at every depth."""
-    if isinstance(value, dict):
-        return {key: ordered(item) for key, item in ordered_items(value)}
-    if isinstance(value, list):
-        return [ordered(item) for item in value]
-    return value
+    """A copy with the keys of its objects in JavaScript's order, at every depth.
+
+    Example:
+        >>> ordered([{"b": {"2": None, "1": None}, "0": None}])
+        [{'0': None, 'b': {'1': None, '2': None}}]
+    """
+    root = [value]
+    pending: list[Any] = [root]
+    while pending:  # no recursion: any depth will do
+        copy = pending.pop()
+        for place, item in list(copy.items() if isinstance(copy, dict) else enumerate(copy)):
+            if isinstance(item, dict):
+                copy[place] = dict(ordered_items(item))
+            elif isinstance(item, list):
+                copy[place] = list(item)
+            else:
+                continue
+            pending.append(copy[place])
+    return root[0]
 
 
 def get_property(value: Any, key: str) -> Any:
