@@ -1,0 +1,61 @@
+"""Mappings: JSON with directives that makes a payload of an event.
+
+`compile_mapping(mapping)` validates a mapping and gives a function from event to payload; `transform` does both at
+once. `path(…)`, `template(…)` and their like write directives in code. What a directive does stands in its own file in
+`destination/mapping/directives/`.
+"""
+
+from destination.mapping.api import (
+    array_path,
+    case,
+    exclude_when_null,
+    flatten,
+    if_blank,
+    if_exists,
+    jinja_template,
+    json_decode,
+    json_encode,
+    jsonpath,
+    liquid_template,
+    literal,
+    merge,
+    path,
+    replace,
+    template,
+    transformed,
+)
+from destination.mapping.clean import remove_undefined
+from destination.mapping.compiled import CompiledMapping, compile_mapping, transform, transform_batch, validate_mapping
+from destination.mapping.portability import extensions_used
+from destination.mapping.trace import FieldTrace, Read
+from destination.mapping.validate import Problem
+
+__all__ = [
+    "CompiledMapping",
+    "FieldTrace",
+    "Problem",
+    "Read",
+    "array_path",
+    "case",
+    "compile_mapping",
+    "exclude_when_null",
+    "extensions_used",
+    "flatten",
+    "if_blank",
+    "if_exists",
+    "jinja_template",
+    "json_decode",
+    "json_encode",
+    "jsonpath",
+    "liquid_template",
+    "literal",
+    "merge",
+    "path",
+    "remove_undefined",
+    "replace",
+    "template",
+    "transform",
+    "transform_batch",
+    "transformed",
+    "validate_mapping",
+]

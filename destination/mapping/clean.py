@@ -1,0 +1,66 @@
+"""A payload's last step: what is undefined goes, and what is shared is copied."""
+
+from typing import Any, Final
+
+from destination.values import MISSING, Missing
+
+ATOMS: Final = frozenset({str, int, float, bool, type(None), Missing})
+"""Types of values that have no parts."""
+
+_PROTO = "__proto__"
+
+
+def remove_undefined(value: Any) -> Any:
+    """The value without the keys that are undefined, at every depth, as a copy that shares nothing.
+
+    `MISSING` in a list stays (it is null in JSON), and so does `MISSING` itself.
+
+    Example:
+        >>> from destination.values import MISSING
+        >>> remove_undefined({"a": MISSING, "b": [MISSING, {"c": MISSING}]})
+        {'b': [MISSING, {}]}
+    """
+    if value.__class__ in ATOMS:
+        return value
+    try:
+        return _copy(value)
+    except RecursionError:
+        return _copy_deep(value)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        if (
+            _PROTO in value
+        ):  # Segment: assigned to an object it sets the prototype and is no key (test_proto_key_vanishes)
+            value = {key: item for key, item in value.items() if key != _PROTO}
+        return {
+            key: item if item.__class__ in ATOMS else _copy(item) for key, item in value.items() if item is not MISSING
+        }
+    if isinstance(value, list):
+        return [item if item.__class__ in ATOMS else _copy(item) for item in value]
+    return value
+
+
+def _copy_deep(value: Any) -> Any:
+    """The same without recursion, for events nested deeper than Python's stack."""
+    result: list[Any] = []
+    todo: list[tuple[Any, Any, Any]] = [(value, result, None)]
+    while todo:
+        source, parent, key = todo.pop()
+        copy: Any
+        if isinstance(source, dict):
+            kept = {name: item for name, item in source.items() if item is not MISSING and name != _PROTO}
+            copy = kept
+            todo.extend((item, kept, name) for name, item in kept.items() if item.__class__ not in ATOMS)
+        elif isinstance(source, list):
+            items = list(source)
+            copy = items
+            todo.extend((item, items, index) for index, item in enumerate(items) if item.__class__ not in ATOMS)
+        else:
+            copy = source
+        if parent is result:
+            result.append(copy)
+        else:
+            parent[key] = copy
+    return result[0]

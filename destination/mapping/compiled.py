@@ -1,0 +1,155 @@
+"""A mapping, ready to be applied to events."""
+
+from typing import Any
+
+from destination.errors import MappingError
+from destination.mapping.compiler import Compiler, Program, with_data_check
+from destination.mapping.directive import Resolver
+from destination.mapping.trace import FieldTrace, TracingCompiler, run_traced
+from destination.mapping.validate import Problem
+from destination.values import MISSING, real_type_of
+
+_COMPILER = Compiler()
+
+
+class CompiledMapping:
+    """A mapping, compiled once: call it with an event to get the payload.
+
+    Making one never raises. What is wrong with the mapping stands in `problems`, and is raised when an event asks
+    for a payload, as in the reference.
+
+    Attributes:
+        raw: The mapping as it was given.
+
+    Raises:
+        MappingValidationError: On a call: the mapping holds invalid directives.
+        MappingError: On a call: the event is no object, the root directive is not one object, or a directive met
+            something that it cannot work on.
+        EngineTypeError: On a call: where the reference dies with a TypeError, such as for a mapping that is null.
+
+    Example:
+        >>> mapping = compile_mapping({"name": {"@path": "$.event"}, "plan": {"@path": "$.traits.plan"}})
+        >>> mapping({"event": "Signed Up"})
+        {'name': 'Signed Up'}
+        >>> [str(problem) for problem in compile_mapping({"name": {"@path": 5}}).problems]
+        ['/name/@path should be a string or a mapping directive but it is a number.']
+    """
+
+    __slots__ = ("_check", "_program", "_traced", "raw")
+
+    def __init__(self, mapping: Any) -> None:
+        self.raw = mapping
+        self._program = _COMPILER.program(mapping)
+        self._check = with_data_check(self._program.run)
+        self._traced: Program | None = None
+
+    def __repr__(self) -> str:
+        return f"CompiledMapping({self.raw!r})"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What makes every event fail: invalid directives, a root directive that is none, too many levels."""
+        return self._program.problems
+
+    def __call__(self, event: Any = MISSING) -> Any:
+        try:
+            if event.__class__ is dict:
+                return self._program.run(event)
+            return self._check(event)
+        except RecursionError:
+            raise _too_deep() from None
+
+    def batch(self, events: Any = MISSING) -> list[Any]:
+        """The payloads of many events, as `transformBatch` makes them: the first failure ends all.
+
+        Segment: an event that is no object is no error here (test_batch_takes_events_that_are_no_objects).
+
+        Raises:
+            MappingError: `events` is no list; and what a call raises.
+            MappingValidationError: See the class.
+            EngineTypeError: See the class.
+
+        Example:
+            >>> compile_mapping({"name": {"@path": "$.event"}}).batch([{"event": "a"}, {"event": "b"}, 5])
+            [{'name': 'a'}, {'name': 'b'}, {}]
+        """
+        if events is MISSING:
+            events = []
+        elif not isinstance(events, list):
+            raise MappingError(f"data must be an array, got {real_type_of(events)}")
+        run = self._program.run
+        try:
+            if self._program.problems:
+                run({})
+            return [run(event) for event in events]
+        except RecursionError:
+            raise _too_deep() from None
+
+    def trace(self, event: Any = MISSING) -> tuple[Any, tuple[FieldTrace, ...]]:
+        """The payload, and where each of its values comes from.
+
+        Raises:
+            MappingValidationError: As a call.
+            MappingError: As a call.
+            EngineTypeError: As a call.
+
+        Example:
+            >>> payload, (name,) = compile_mapping({"name": {"@path": "$.event"}}).trace({"event": "Signed Up"})
+            >>> name.position, name.directive, name.reads[0].path, name.value
+            (('name',), '@path', '$.event', 'Signed Up')
+        """
+        if self._traced is None:
+            self._traced = TracingCompiler().program(self.raw)
+        traced: Resolver = self._traced.run
+        try:
+            result: tuple[Any, tuple[FieldTrace, ...]] = with_data_check(lambda data: run_traced(traced, data))(event)
+        except RecursionError:
+            raise _too_deep() from None
+        return result
+
+
+def _too_deep() -> MappingError:
+    return MappingError("the event nests too deeply for what the mapping does with it")
+
+
+def compile_mapping(mapping: Any) -> CompiledMapping:
+    """Compiles a mapping: JSON with directives. Never raises; see `CompiledMapping`."""
+    return CompiledMapping(mapping)
+
+
+def transform(mapping: Any, data: Any = MISSING) -> Any:
+    """The payload that a mapping makes of an event; for more than one event use `compile_mapping`.
+
+    Undefined keys are left out; `MISSING` is the result of a root directive that gave nothing, and stands in lists
+    where an item is undefined. Source: `transform` of Segment's mapping kit.
+
+    Raises:
+        MappingValidationError: The mapping holds invalid directives.
+        MappingError: A directive, or the event, cannot be used.
+        EngineTypeError: The mapping, or its root directive, is null.
+
+    Example:
+        >>> transform({"name": {"@template": "Page: {{name}}"}}, {"name": "Home"})
+        {'name': 'Page: Home'}
+    """
+    return CompiledMapping(mapping)(data)
+
+
+def transform_batch(mapping: Any, events: Any = MISSING) -> list[Any]:
+    """The payloads that a mapping makes of a list of events; see `CompiledMapping.batch`.
+
+    Example:
+        >>> transform_batch({"name": {"@path": "$.event"}}, [{"event": "a"}, {"event": "b"}])
+        [{'name': 'a'}, {'name': 'b'}]
+    """
+    return CompiledMapping(mapping).batch(events)
+
+
+def validate_mapping(mapping: Any) -> list[Problem]:
+    """Everything that makes a mapping fail for every event, found without one.
+
+    Example:
+        >>> [str(problem) for problem in validate_mapping({"a": {"@pth": "$.a"}, "b": {"@if": 1}})]
+        ['/a has an invalid directive: @pth.', '/b/@if should be an object but it is a number.']
+    """
+    return list(CompiledMapping(mapping).problems)

@@ -1,0 +1,293 @@
+"""A mapping becomes a function: validated and taken apart once, then only called.
+
+Everything outside directives (the payload's own objects and lists) is compiled to closures that leave out what is
+undefined and copy what comes from the event, so that a payload never shares anything with it. What a directive gives
+is cleaned where it enters the payload. Parts that no event can change are computed once.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
+from destination.mapping.clean import ATOMS, remove_undefined
+from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
+from destination.mapping.directives import DIRECTIVES
+from destination.mapping.paths import compile_path
+from destination.mapping.validate import Checker, Problem
+from destination.values import MISSING, ordered_items, real_type_of, spread
+
+ROOT_KEY: Final = "__segment_internal_directive"
+"""The key of a mapping whose directive makes the whole payload, of the mapping's other keys."""
+MAX_DEPTH: Final = 100
+"""Objects and lists inside each other, in a mapping."""
+
+_CHECKER = Checker(DIRECTIVES)
+_PROTO = "__proto__"
+
+
+class Program:
+    """A mapping taken apart: what is wrong with it, and how it is resolved.
+
+    Attributes:
+        problems: What is wrong, in Segment's order; empty for a mapping that can be used.
+        run: Resolves an event to a payload. Where there are problems it raises them.
+    """
+
+    __slots__ = ("problems", "run")
+
+    def __init__(self, problems: tuple[Problem, ...], run: Resolver) -> None:
+        self.problems = problems
+        self.run = run
+
+
+def failing(make: Callable[[], Exception]) -> Resolver:
+    """A resolver that raises a new error for every event."""
+
+    def fail(_event: Any) -> Any:
+        raise make()
+
+    return fail
+
+
+def effective_mapping(mapping: Any) -> Any:
+    """The mapping that is resolved: a copy of the top level, or the root directive with the other keys in it.
+
+    Raises:
+        MappingError: The root directive is not one object under one key.
+        EngineTypeError: The mapping, or its root directive, is null.
+
+    Example:
+        >>> effective_mapping({ROOT_KEY: {"@transform": {"apply": {}}}, "a": 1})
+        {'@transform': {'apply': {}, 'mapping': {'a': 1}}}
+        >>> effective_mapping([{"@path": "$.a"}])
+        {'0': {'@path': '$.a'}}
+    """
+    if mapping is None or mapping is MISSING:
+        raise EngineTypeError(f"a mapping must be an object, but it is {real_type_of(mapping)}")
+    if not isinstance(mapping, dict) or ROOT_KEY not in mapping:
+        return spread(mapping)
+    root = mapping[ROOT_KEY]
+    if root is None or root is MISSING:
+        raise EngineTypeError(f"the root directive must be an object, but it is {real_type_of(root)}")
+    entries = list(spread(root).items())
+    if len(entries) > 1:
+        raise MappingError("The root mapping must only have a single directive object")
+    if not entries or not isinstance(entries[0][1], (dict, list)):
+        raise MappingError("The root directive must be an object")
+    name, options = entries[0]
+    if isinstance(options, dict):
+        options = {**options, "mapping": {key: item for key, item in mapping.items() if key != ROOT_KEY}}
+    return [options] if isinstance(root, list) else {name: options}
+
+
+class Compiler:
+    """Makes closures of mappings."""
+
+    def program(self, mapping: Any, place: Place = ()) -> Program:
+        """A whole mapping: validated, compiled and cleaned."""
+        if _too_deep(mapping):
+            return _too_deep_program(place)
+        try:
+            effective = effective_mapping(mapping)
+        except DestinationError as error:
+            kind, message = type(error), str(error)
+            return Program((Problem(message, place),), failing(lambda: kind(message)))
+        try:
+            problems = tuple(_CHECKER.problems(effective))
+            if problems:
+                return Program(problems, failing(lambda: MappingValidationError([str(each) for each in problems])))
+            return Program((), self.payload(effective, place))
+        except RecursionError:  # called with little of Python's stack left
+            return _too_deep_program(place)
+
+    def payload(self, value: Any, place: Place) -> Resolver:
+        """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
+        run, clean = self._payload(value, place)
+        if clean:
+            return run
+
+        def cleaned(event: Any) -> Any:
+            found = run(event)
+            return found if found.__class__ in ATOMS else remove_undefined(found)
+
+        return cleaned
+
+    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+        """A resolver, and whether its results are clean."""
+        if isinstance(value, dict) and not is_directive(value):
+            return _clean_object([(key, *self._payload(item, (*place, key))) for key, item in ordered_items(value)])
+        if isinstance(value, list):
+            return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+        run = self.resolver(value, place)
+        return run, isinstance(run, Constant) and run.value.__class__ in ATOMS
+
+    def resolver(self, value: Any, place: Place) -> Resolver:
+        """Any part of a mapping, resolved as it stands: undefined keys stay, the event's values are shared."""
+        if isinstance(value, dict):
+            if is_directive(value):
+                name = directive_name(value)
+                scope = DirectiveScope(self, name, (*place, name))
+                directive = DIRECTIVES.get(name)
+                if directive is None:
+                    return scope.failure(f"{name} is not a valid directive, got undefined")
+                return scope.finish(directive, directive.compile(value[name], scope))
+            return _object([(key, self.resolver(item, (*place, key))) for key, item in ordered_items(value)])
+        if isinstance(value, list):
+            return _list([self.resolver(item, (*place, str(index))) for index, item in enumerate(value)])
+        return Constant(value)
+
+    def getter(self, path: str) -> Resolver:
+        """A function that reads a path from an event."""
+        return compile_path(path)
+
+    def reading(self, run: Resolver, _paths: tuple[Place, ...]) -> Resolver:
+        """A function that reads the event by itself."""
+        return run
+
+
+class DirectiveScope:
+    """What a directive is compiled with; see `destination.mapping.directive.Scope`."""
+
+    __slots__ = ("_compiler", "_constant", "_name", "_place")
+
+    def __init__(self, compiler: Compiler, name: str, place: Place) -> None:
+        self._compiler = compiler
+        self._name = name
+        self._place = place
+        self._constant = True
+
+    def resolver(self, value: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        run = self._compiler.resolver(value, self._place + keys)
+        if not isinstance(run, Constant):
+            self._constant = False
+        return run
+
+    def getter(self, path: str) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return self._compiler.getter(path)
+
+    def transform(self, mapping: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return with_data_check(self._compiler.program(mapping, self._place + keys).run)
+
+    def reading(self, run: Resolver, *paths: Place) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return self._compiler.reading(run, paths)
+
+    def error(self, message: str) -> MappingError:
+        """See `Scope`."""
+        return MappingError(message, self._name, self._place)
+
+    def failure(self, message: str) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return failing(lambda: self.error(message))
+
+    def finish(self, directive: Directive, run: Resolver) -> Resolver:
+        """The resolver, or its value where no event can change it."""
+        if not (directive.foldable and self._constant) or isinstance(run, Constant):
+            return run
+        try:
+            return Constant(run(MISSING))
+        except DestinationError:
+            return run  # it fails for every event, when an event asks for it
+
+
+def data_error(data: Any) -> MappingError:
+    """The error for an event that is no object."""
+    return MappingError(f"data must be an object, got {real_type_of(data)}")
+
+
+def with_data_check(run: Resolver) -> Resolver:
+    """The resolver for data of any kind, as `transform` takes it: none at all counts as an empty object."""
+
+    def checked(data: Any) -> Any:
+        if data is MISSING:
+            data = {}
+        elif not isinstance(data, dict):
+            raise data_error(data)
+        return run(data)
+
+    return checked
+
+
+def _too_deep_program(place: Place) -> Program:
+    message = f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper"
+    return Program((Problem(message, place),), failing(lambda: MappingError(message)))
+
+
+def _too_deep(mapping: Any) -> bool:
+    level = [mapping] if isinstance(mapping, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        inner = (item for value in level for item in (value.values() if isinstance(value, dict) else value))
+        # by identity, so that a mapping that holds itself ends here too
+        level = list({id(item): item for item in inner if isinstance(item, (dict, list))}.values())
+        if not level:
+            return False
+    return True
+
+
+# --- closures --------------------------------------------------------------------------------------------
+
+
+def _object(items: list[tuple[str, Resolver]]) -> Resolver:
+    hidden = [run for key, run in items if key == _PROTO]
+    items = [(key, run) for key, run in items if key != _PROTO]
+    if not hidden and all(isinstance(run, Constant) for _, run in items):
+        return Constant({key: run(MISSING) for key, run in items})
+
+    def build(event: Any) -> dict[str, Any]:
+        return {key: run(event) for key, run in items}
+
+    return _with_hidden(build, hidden)
+
+
+def _with_hidden(build: Resolver, hidden: list[Resolver]) -> Resolver:
+    """Segment: the key `__proto__` is resolved, and then lost (test_proto_key_vanishes)."""
+    if not hidden:
+        return build
+
+    def run(event: Any) -> Any:
+        hidden[0](event)
+        return build(event)
+
+    return run
+
+
+def _list(items: list[Resolver]) -> Resolver:
+    if all(isinstance(run, Constant) for run in items):
+        return Constant([run(MISSING) for run in items])
+    return lambda event: [run(event) for run in items]
+
+
+def _clean_object(items: list[tuple[str, Resolver, bool]]) -> tuple[Resolver, bool]:
+    hidden = [run for key, run, _ in items if key == _PROTO]
+    items = [item for item in items if item[0] != _PROTO]
+
+    def build(event: Any) -> dict[str, Any]:
+        payload = {}
+        for key, run, clean in items:
+            value = run(event)
+            if clean or value.__class__ in ATOMS:
+                if value is not MISSING:
+                    payload[key] = value
+            else:
+                payload[key] = remove_undefined(value)
+        return payload
+
+    return _with_hidden(build, hidden), True
+
+
+def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
+    def build(event: Any) -> list[Any]:
+        values = []
+        for run, clean in items:
+            value = run(event)
+            values.append(value if clean or value.__class__ in ATOMS else remove_undefined(value))
+        return values
+
+    return build

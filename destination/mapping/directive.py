@@ -1,0 +1,125 @@
+"""What a directive is: a name, a validation and a resolution.
+
+Each file in `directives/` defines one `Directive`. Its `validate` looks at the directive's value and raises
+`Invalid`, as Segment's validation does; its `compile` makes, once, the function that is called for every event.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from destination.errors import MappingError
+from destination.values import real_type_of
+
+if TYPE_CHECKING:
+    from destination.mapping.validate import Checker
+
+Resolver: TypeAlias = Callable[[Any], Any]
+"""Gives the value for an event, or `MISSING`. It may share structure with the event and changes nothing."""
+
+Place: TypeAlias = tuple[str, ...]
+"""Where in a mapping: the keys that lead there."""
+
+
+class Constant:
+    """A resolver whose value does not depend on the event."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, _event: Any) -> Any:
+        return self.value
+
+
+class Scope(Protocol):
+    """What a directive's `compile` may ask for. It does not see whether the result will be traced."""
+
+    def resolver(self, value: Any, *keys: str) -> Resolver:
+        """The resolution of a part of the directive's value that stands under `keys`."""
+        ...
+
+    def getter(self, path: str) -> Resolver:
+        """A function that reads a path (`paths.compile_path`) from an event."""
+        ...
+
+    def transform(self, mapping: Any, *keys: str) -> Resolver:
+        """A whole mapping inside this one, validated and resolved as one of its own."""
+        ...
+
+    def reading(self, run: Callable[[Any], Any], *paths: tuple[str, ...]) -> Resolver:
+        """A function that reads the event by itself, such as a template engine's; `paths` is what it may read."""
+        ...
+
+    def error(self, message: str) -> MappingError:
+        """An error that knows the directive and its place."""
+        ...
+
+    def failure(self, message: str) -> Resolver:
+        """A resolver that raises `error(message)`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One directive.
+
+    Attributes:
+        name: Its key, such as `@path`.
+        validate: Takes the value, its place and the checker; raises `Invalid`.
+        compile: Takes the value and the scope; never raises for what a value may be.
+        foldable: Whether the result is a constant when all its parts are.
+        portable: Whether Segment knows it. An export to Segment's format refuses the others.
+    """
+
+    name: str
+    validate: Callable[[Any, Place, "Checker"], None]
+    compile: Callable[[Any, Scope], Resolver]
+    foldable: bool = True
+    portable: bool = True
+
+
+def is_directive(value: dict[str, Any]) -> bool:
+    """Whether an object is a directive: an `@` key, and beside such keys nothing but `_metadata`.
+
+    Example:
+        >>> is_directive({"@path": "$.a", "_metadata": {}}), is_directive({"@path": "$.a", "b": 1})
+        (True, False)
+    """
+    found = False
+    for key in value:
+        if key.startswith("@"):
+            found = True
+        elif key != "_metadata":
+            return False
+    return found
+
+
+def directive_name(value: dict[str, Any]) -> str:
+    """The key of a directive that decides: the first that begins with `@`."""
+    return next(key for key in value if key.startswith("@"))
+
+
+def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Resolver]) -> Resolver:
+    """The resolution of a directive that needs a string, given literally or by another directive.
+
+    Args:
+        value: The directive's value.
+        scope: The directive's scope.
+        name: The directive's name, for the message.
+        make: Makes the resolver of a given string.
+    """
+    if isinstance(value, str):
+        return make(value)
+    text = scope.resolver(value)
+    if isinstance(text, Constant) and isinstance(text.value, str):
+        return make(text.value)
+
+    def run(event: Any) -> Any:
+        found = text(event)
+        if not isinstance(found, str):
+            raise scope.error(f"{name}: expected string, got {real_type_of(found)}")
+        return make(found)(event)
+
+    return run

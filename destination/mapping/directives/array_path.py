@@ -1,0 +1,50 @@
+"""`@arrayPath`: a list of the event, each item in another shape.
+
+Takes `[path, shape]`: resolves the shape against each item of the list that the path selects.
+
+Inside the shape paths begin at the item, and the event around it is out of reach. An object in the place of the
+list counts as a list of one; anything else (a string, null, nothing) is given as it is. Without a shape the list
+itself is given.
+
+Example:
+    >>> from destination.mapping import array_path, path, transform
+    >>> event = {"products": [{"sku": "a", "price": 3}, {"sku": "b"}]}
+    >>> transform({"items": array_path("$.products", {"id": path("$.sku")})}, event)
+    {'items': [{'id': 'a'}, {'id': 'b'}]}
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker, array
+from destination.values import MISSING, real_type_of
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    array(value, place)
+    checker.string(value[0] if value else MISSING, place)
+    checker.mapping(value[1] if len(value) > 1 else MISSING, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    if not isinstance(value, list):
+        return scope.failure(f"@arrayPath expected array, got {real_type_of(value)}")
+    path = value[0] if value else MISSING
+    get = scope.getter(path.replace("$.", "", 1)) if isinstance(path, str) else scope.resolver(path, "0")
+    shape = value[1] if len(value) > 1 else MISSING
+    if not isinstance(shape, dict) or not shape:
+        return get  # Segment: an empty shape gives the root as it is (test_array_path_with_an_empty_shape)
+    item = scope.resolver(shape, "1")
+
+    def run(event: Any) -> Any:
+        root = get(event)
+        if isinstance(root, list):
+            return [item(each) for each in root]
+        if isinstance(root, dict):
+            return [item(root)]  # Segment: an object is a list of one (test_array_path_wraps_an_object)
+        return root
+
+    return run
+
+
+DIRECTIVE = Directive("@arrayPath", _validate, _compile, foldable=False)

@@ -1,0 +1,53 @@
+"""`@case`: text in lower or upper case.
+
+Gives `value` in the case that `operator` names, `lower` or `upper`; what is no string stays as it is.
+
+If you see `operator key should have a value of "lower" or "upper"`, mind that the operator is compared exactly:
+`Upper` is none.
+
+Example:
+    >>> from destination.mapping import case, path, transform
+    >>> mapping = {"code": case(path("$.code"), "upper")}
+    >>> transform(mapping, {"code": "straße"}), transform(mapping, {"code": 5})
+    ({'code': 'STRASSE'}, {'code': 5})
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker, Key, string, string_or_directive
+from destination.values import MISSING, truthy
+
+_KEYS = (Key("operator", string), Key("value", string_or_directive))
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.keys(value, _KEYS, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    if not isinstance(value, dict):
+        return scope.failure('@case requires an object with a "operator" key')
+    operator = value.get("operator", MISSING)
+    if not truthy(operator):
+        return scope.failure('@case requires a "operator" key')
+    text = value.get("value", MISSING)
+    if not truthy(text):
+        return Constant(MISSING)
+    get = scope.resolver(text, "value")
+    # Segment: a bad operator matters only when a string comes (test_case_passes_non_strings_with_any_operator)
+    if operator == "lower":
+        return lambda event: found.lower() if isinstance(found := get(event), str) else found
+    if operator == "upper":
+        return lambda event: found.upper() if isinstance(found := get(event), str) else found
+
+    def run(event: Any) -> Any:
+        found = get(event)
+        if isinstance(found, str):
+            raise scope.error('operator key should have a value of "lower" or "upper"')
+        return found
+
+    return run
+
+
+DIRECTIVE = Directive("@case", _validate, _compile)

@@ -1,0 +1,54 @@
+"""`@excludeWhenNull`: nulls left out.
+
+Gives its value without nulls: null itself becomes undefined, and in objects the keys that are null go.
+
+Nested objects are cleaned too, lists and what is in them are not.
+
+Example:
+    >>> from destination.mapping import exclude_when_null, path, transform
+    >>> transform({"p": exclude_when_null(path("$.p"))}, {"p": {"a": None, "b": [None], "c": {"d": None}}})
+    {'p': {'b': [None], 'c': {}}}
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker
+from destination.values import MISSING
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.any(value, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    get = scope.resolver(value)
+
+    def run(event: Any) -> Any:
+        found = get(event)
+        if found is None:
+            return MISSING
+        return _without_nulls(found) if isinstance(found, dict) else found
+
+    return run
+
+
+def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    todo = [(value, cleaned)]
+    while todo:
+        source, copy = todo.pop()
+        for key, item in source.items():
+            if key == "__proto__":
+                continue  # an assignment to it sets a prototype in JavaScript
+            # Segment: objects in lists keep their nulls (test_nulls_in_lists_stay)
+            if isinstance(item, dict):
+                inner: dict[str, Any] = {}
+                copy[key] = inner
+                todo.append((item, inner))
+            else:
+                copy[key] = MISSING if item is None else item
+    return cleaned
+
+
+DIRECTIVE = Directive("@excludeWhenNull", _validate, _compile)

@@ -1,0 +1,77 @@
+"""`@json`: JSON text made or read.
+
+Gives `value` as JSON text with the `mode` `encode`, or reads the text that it is with `decode`.
+
+Encoded text has no spaces and JavaScript's numbers. Text that cannot be decoded stays as it is, and so does what is
+no text. The mode is compared exactly: `ENCODE` passes the validation and gives nothing.
+
+Example:
+    >>> from destination.mapping import json_decode, json_encode, path, transform
+    >>> transform({"text": json_encode(path("$.p")), "value": json_decode("[1.0]")}, {"p": {"a": [1, None]}})
+    {'text': '{"a":[1,null]}', 'value': [1.0]}
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker, Key, one_of, raw
+from destination.values import MISSING, TooDeeplyNestedError, read_json, stringify, truthy
+
+_KEYS = (Key("value", raw, required=True), Key("mode", one_of("encode", "decode"), required=True))
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.keys(value, _KEYS, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    if not isinstance(value, dict):
+        return scope.failure('@json requires an object with a "value" key')
+    for key in ("mode", "value"):
+        if not truthy(value.get(key, MISSING)):
+            return scope.failure(f'@json requires a "{key}" key')
+    get = scope.resolver(value["value"], "value")
+    if value["mode"] == "encode":
+        return _encode(get, scope)
+    if value["mode"] == "decode":
+        return _decode(get, scope)
+
+    def run(event: Any) -> Any:
+        # Segment: `ENCODE` validates, and does nothing (test_json_mode_is_compared_exactly)
+        get(event)
+        return MISSING
+
+    return run
+
+
+def _encode(get: Resolver, scope: Scope) -> Resolver:
+    def run(event: Any) -> Any:
+        value = get(event)
+        if value is MISSING:
+            return MISSING
+        try:
+            return stringify(value, doubles=True)
+        except TooDeeplyNestedError:
+            raise scope.error("@json: the value nests too deeply to be encoded") from None
+        except TypeError as error:
+            raise scope.error(f"@json: {error}") from None
+
+    return run
+
+
+def _decode(get: Resolver, scope: Scope) -> Resolver:
+    def run(event: Any) -> Any:
+        value = get(event)
+        if not isinstance(value, str):
+            return value
+        try:
+            return read_json(value, doubles=True)
+        except TooDeeplyNestedError:
+            raise scope.error("@json: the text nests too deeply to be decoded") from None
+        except ValueError:
+            return value  # Segment: text that is no JSON stays (test_json_keeps_text_that_it_cannot_decode)
+
+    return run
+
+
+DIRECTIVE = Directive("@json", _validate, _compile)

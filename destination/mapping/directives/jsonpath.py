@@ -1,0 +1,127 @@
+"""`@jsonpath`: a full JSONPath query (beyond Segment).
+
+Gives what a JSONPath query (jsonpath-ng, with its extensions) selects: a list of all matches.
+
+`{"@jsonpath": "$.products[?(@.price > 10)].sku"}`. With `{"path": …, "mode": "first"}` the result is the first match
+itself, or undefined without one. The list of all matches is empty, not undefined, when nothing matches.
+
+Not portable: Segment does not know it. A query has at most 1,000 characters and two `..`. The regular expressions of
+`=~` are Python's and run unbounded: take such queries only from people you trust.
+
+Example:
+    >>> from destination.mapping import jsonpath, transform
+    >>> event = {"products": [{"sku": "a", "price": 3}, {"sku": "b", "price": 30}]}
+    >>> transform({"skus": jsonpath("$.products[?(@.price > 10)].sku"), "one": jsonpath("$..sku", first=True)}, event)
+    {'skus': ['b'], 'one': 'a'}
+"""
+
+import operator
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string
+from destination.values import MISSING, is_number, utf16_length
+
+MAX_QUERY_LENGTH = 1000
+"""In UTF-16 code units."""
+MAX_DESCENTS = 2
+"""How many `..` a query may hold: each one multiplies the work by the size of the event."""
+
+_KEYS = (Key("path", string, required=True), Key("mode", one_of("all", "first")))
+
+
+class _QueryError(Exception):
+    """The query cannot be used; the message says why."""
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    kind = kind_of(value)
+    if kind == "object":
+        checker.keys(value, _KEYS, place)
+    elif kind != "string":
+        raise invalid(f'should be a JSONPath query or an object with a "path" key but it is {kind}', place)
+    query = value["path"] if kind == "object" else value
+    try:
+        _parse(query)
+    except _QueryError as error:
+        raise invalid(f"{error}", place) from None
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    options = value if isinstance(value, dict) else {"path": value}
+    query, mode = options.get("path", MISSING), options.get("mode", "all")
+    if not isinstance(query, str) or mode not in ("all", "first"):
+        return scope.failure('@jsonpath requires a query, or an object with a "path" and a "mode" of "all" or "first"')
+    try:
+        expression = _parse(query)
+    except _QueryError as error:
+        return scope.failure(f"@jsonpath {error}")
+
+    def find(event: Any) -> Any:
+        try:
+            found = expression.find(event)
+        except Exception as error:  # noqa: BLE001  the library raises whatever its operators met in the event
+            raise scope.error(f"@jsonpath: the query {query!r} failed on this event: {error}") from None
+        matches = found if isinstance(found, list) else [found]
+        if mode == "first":
+            return matches[0].value if matches else MISSING
+        return [match.value for match in matches]
+
+    return scope.reading(find, _beginning(expression))
+
+
+@lru_cache(maxsize=256)
+def _parse(query: str) -> Any:
+    from jsonpath_ng.ext.parser import parse
+
+    if utf16_length(query) > MAX_QUERY_LENGTH:
+        raise _QueryError(f"should be a JSONPath query of at most {MAX_QUERY_LENGTH} characters")
+    try:
+        expression = parse(query)
+    except Exception as error:  # noqa: BLE001  the library's parts raise errors of no common kind
+        raise _QueryError(f"should be a JSONPath query but {query!r} is none: {error}") from None
+    nodes = list(_nodes(expression))
+    if sum(type(node).__name__ == "Descendants" for node in nodes) > MAX_DESCENTS:
+        raise _QueryError(f'should be a JSONPath query with at most {MAX_DESCENTS} ".."')
+    for node in nodes:
+        if getattr(node, "op", None) is operator.mul:
+            node.op = _multiply
+    return expression
+
+
+def _multiply(left: Any, right: Any) -> Any:
+    """`*` for numbers alone: Python's would also repeat text, as long as memory lasts."""
+    if not (is_number(left) and is_number(right)):
+        raise TypeError("only numbers are multiplied")
+    return left * right
+
+
+def _nodes(expression: Any) -> Iterator[Any]:
+    todo = [expression]
+    while todo:
+        node = todo.pop()
+        yield node
+        for name in ("left", "right", "target", "value"):
+            child = getattr(node, name, None)
+            if hasattr(child, "find") and not isinstance(child, str):
+                todo.append(child)
+        for name in ("expressions", "operands"):
+            todo.extend(getattr(node, name, None) or ())
+
+
+def _beginning(expression: Any) -> tuple[str, ...]:
+    """The keys that every match of a query begins with."""
+    from jsonpath_ng import Child, Fields, Root, This
+
+    if isinstance(expression, Fields) and len(expression.fields) == 1 and expression.fields[0] != "*":
+        return (str(expression.fields[0]),)
+    if isinstance(expression, Child):
+        start = _beginning(expression.left)
+        whole = start or isinstance(expression.left, (Root, This))
+        return (*start, *_beginning(expression.right)) if whole and isinstance(expression.right, Fields) else start
+    return ()
+
+
+DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, portable=False)

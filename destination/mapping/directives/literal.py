@@ -1,0 +1,28 @@
+"""`@literal`: a value as it stands.
+
+Gives its value, which may be any JSON.
+
+Segment: directives in it are resolved all the same (test_directives_in_a_literal_are_live), so it hides nothing:
+`{"@literal": {"a": {"@path": "$.event"}}}` reads the event.
+
+Example:
+    >>> from destination.mapping import literal, transform
+    >>> transform({"source": literal("segment")}, {})
+    {'source': 'segment'}
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.validate import Checker
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.any(value, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    return scope.resolver(value)
+
+
+DIRECTIVE = Directive("@literal", _validate, _compile)

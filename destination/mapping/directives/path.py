@@ -1,0 +1,32 @@
+"""`@path`: one value of the event.
+
+Gives what a path selects in the event; undefined when there is nothing.
+
+`{"@path": "$.properties.products[0].sku"}`. The path may itself be a directive that gives a string, which makes
+a look-up in a table possible: `{"@path": {"@template": "$.prices.{{plan}}"}}`. How a path is taken apart stands in
+`destination.mapping.paths`.
+
+If you see `@path: expected string, got undefined`, the directive that should give the path found nothing.
+
+Example:
+    >>> from destination.mapping import path, transform
+    >>> transform({"sku": path("$.properties.products[0].sku")}, {"properties": {"products": [{"sku": "a1"}]}})
+    {'sku': 'a1'}
+"""
+
+from typing import Any
+
+from destination.mapping.directive import Directive, Place, Resolver, Scope, compile_string
+from destination.mapping.validate import Checker
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.string(value, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    # Segment: only the first `$.` goes, wherever it stands: `x$.p` reads `xp` (test_only_the_first_dollar_dot_goes)
+    return compile_string(value, scope, "@path", lambda path: scope.getter(path.replace("$.", "", 1)))
+
+
+DIRECTIVE = Directive("@path", _validate, _compile, foldable=False)

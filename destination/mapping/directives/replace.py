@@ -1,0 +1,161 @@
+"""`@replace`: a short text replaced by another.
+
+Replaces `pattern` by `replacement` (default nothing) in `value`, then `pattern2` by `replacement2`.
+
+Patterns are plain text of at most 10 characters, replacements too. `global` (default true) replaces every place,
+`ignorecase` (default false) ignores case. Numbers and booleans are taken as their text; any other value gives `""`.
+
+In a replacement `$&` is the text found, `` $` `` and `$'` what stands before and after it, `$$` a dollar sign.
+
+Example:
+    >>> from destination.mapping import path, replace, transform
+    >>> transform({"name": replace(path("$.event"), " ", "_")}, {"event": "Order Completed Now"})
+    {'name': 'Order_Completed_Now'}
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from destination.errors import MappingError
+from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.validate import (
+    Checker,
+    Key,
+    boolean,
+    string_of_length,
+    string_or_directive,
+)
+from destination.values import MISSING, from_units, is_number, to_string, to_units, truthy, utf16_length
+
+MAX_PATTERN_LENGTH = 10
+"""In UTF-16 code units."""
+MAX_REPLACEMENT_LENGTH = 10
+"""In UTF-16 code units."""
+
+_KEYS = (
+    Key("pattern", string_of_length(1, MAX_PATTERN_LENGTH), required=True),
+    Key("replacement", string_of_length(0, MAX_REPLACEMENT_LENGTH)),
+    Key("value", string_or_directive, required=True),
+    Key("ignorecase", boolean),
+    Key("global", boolean),
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_REFERENCE = re.compile(r"(\$[$&`'])")
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.keys(value, _KEYS, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    if not isinstance(value, dict):
+        return scope.failure('@replace requires an object with a "pattern" key')
+    if not truthy(value.get("pattern", MISSING)):
+        return scope.failure('@replace requires a "pattern" key')
+    source = value.get("value", MISSING)
+    if not truthy(source):
+        return Constant(MISSING)  # Segment: a literal falsy value gives no key (test_replace_of_a_falsy_literal)
+    get = scope.resolver(source, "value")
+    steps = _steps(value, scope)
+
+    def run(event: Any) -> Any:
+        text = get(event)
+        if not isinstance(text, str):
+            if not isinstance(text, bool) and not is_number(text):
+                return ""
+            text = to_string(text)
+        for step in steps:
+            text = step(text)
+        return text
+
+    return run
+
+
+def _option(value: dict[str, Any], key: str, default: Any) -> Any:
+    found = value.get(key)
+    return default if found is None or found is MISSING else found
+
+
+def _steps(value: dict[str, Any], scope: Scope) -> list[Resolver]:
+    """The replacements to do, one after the other."""
+    ignorecase, everywhere = _option(value, "ignorecase", False), _option(value, "global", True)
+    pattern, replacement = value["pattern"], _option(value, "replacement", "")
+    # Validation does not look into lists, so an option may be anything there; the reference then gives "".
+    if not (isinstance(pattern, str) and isinstance(replacement, str)) or not (
+        isinstance(ignorecase, bool) and isinstance(everywhere, bool)
+    ):
+        return [lambda _text: ""]
+    steps = [_replacer(pattern, replacement, everywhere, ignorecase, scope)]
+    second, replacement = value.get("pattern2"), _option(value, "replacement2", "")
+    if isinstance(second, str) and second and isinstance(replacement, str):
+        steps.append(_replacer(second, replacement, everywhere, ignorecase, scope))
+    return steps
+
+
+def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool, scope: Scope) -> Resolver:
+    for limit, text, what in (
+        (MAX_PATTERN_LENGTH, pattern, "pattern"),
+        (MAX_REPLACEMENT_LENGTH, replacement, "replacement"),
+    ):
+        if utf16_length(text) > limit:
+            return _refusal(scope.error, f'@replace requires a "{what}" less than {limit} characters')
+    pieces = _REFERENCE.split(replacement)
+    plain = "".join("$" if piece == "$$" else piece for piece in pieces)
+    live = any(piece in ("$&", "$`", "$'") for piece in pieces)
+    by_units = bool(_SURROGATE.search(pattern))  # a lone surrogate may match half of a character
+    if not (live or ignorecase or by_units):
+        count = -1 if everywhere else 1
+        return lambda text: from_units(text.replace(pattern, plain, count))
+    folded = _fold(pattern) if ignorecase else pattern
+
+    def replace(text: str) -> str:
+        if by_units:
+            text = to_units(text)
+        searched = _fold(text) if ignorecase else text
+        result, end = [], 0
+        start = searched.find(folded)
+        while start >= 0:
+            result.append(text[end:start])
+            before, end = start, start + len(folded)
+            result += [_expand(piece, text, before, end) for piece in pieces] if live else [plain]
+            start = searched.find(folded, end) if everywhere else -1
+        result.append(text[end:])
+        return from_units("".join(result))
+
+    return replace
+
+
+def _refusal(error: Any, message: str) -> Resolver:
+    def refuse(_text: str) -> str:
+        refused: MappingError = error(message)
+        raise refused
+
+    return refuse
+
+
+def _expand(piece: str, text: str, start: int, end: int) -> str:
+    if piece == "$&":
+        return text[start:end]
+    if piece == "$`":
+        return text[:start]
+    if piece == "$'":
+        return text[end:]
+    return "$" if piece == "$$" else piece
+
+
+def _fold(text: str) -> str:
+    """The text as a regular expression with `i` (and without `u`) compares it; its length stays the same."""
+    return text.upper() if text.isascii() else "".join(map(_fold_character, text))
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    upper = character.upper()
+    # ECMAScript, Canonicalize: not where one becomes several, not from beyond ASCII into it, code unit by code unit.
+    if len(upper) != 1 or character > "\uffff" or (character > "\x7f" and upper <= "\x7f"):
+        return character
+    return upper
+
+
+DIRECTIVE = Directive("@replace", _validate, _compile)

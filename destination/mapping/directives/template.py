@@ -1,0 +1,87 @@
+"""`@template`: text with values of the event in it.
+
+Gives a string: `{{path}}` is replaced by the value's text, and by nothing where it is null or undefined.
+
+Text is JavaScript's: `[1, [2, null], "x"]` becomes `1,2,,x`, an object `[object Object]`, `true` and 3.0 `true` and
+`3`. Unlike in `@path`, `$.` is *not* taken away: write `{{properties.plan}}`. `{{{path}}}` is replaced first, and
+what it gave is scanned again. `{{}}` stays as it is; `{{ }}` is the whole event.
+
+Example:
+    >>> from destination.mapping import template, transform
+    >>> transform({"name": template("Page: {{ name }}")}, {"name": "Home"})
+    {'name': 'Page: Home'}
+"""
+
+import re
+from typing import Any
+
+from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope, compile_string
+from destination.mapping.paths import split_path
+from destination.mapping.validate import Checker
+from destination.values import MISSING, from_units, to_string, trim
+
+_TRIPLE = re.compile(r"\{\{\{([^}]+)\}\}\}")
+_DOUBLE = re.compile(r"\{\{([^}]+)\}\}")
+
+
+def _validate(value: Any, place: Place, checker: Checker) -> None:
+    checker.string(value, place)
+
+
+def _compile(value: Any, scope: Scope) -> Resolver:
+    return compile_string(value, scope, "@template", lambda template: _template(template, scope))
+
+
+def _template(template: str, scope: Scope) -> Resolver:
+    if not _TRIPLE.search(template):
+        return _render(template, _DOUBLE, scope)
+    first = _render(template, _TRIPLE, scope)
+
+    def run(event: Any) -> str:
+        # Segment: what `{{{a}}}` gave is scanned again for `{{b}}` (test_output_of_triple_braces_is_scanned_again)
+        text: str = _render(first(event), _DOUBLE, scope)(event)
+        return text
+
+    return run
+
+
+def _render(template: str, placeholder: re.Pattern[str], scope: Scope) -> Resolver:
+    pieces = placeholder.split(template)
+    texts, getters = pieces[::2], [_getter(trim(path), scope) for path in pieces[1::2]]
+    if not getters:
+        return Constant(template)
+    if len(getters) > 1:
+        return _several(texts[0], list(zip(getters, texts[1:], strict=True)))
+    (get,), (before, after) = getters, texts
+
+    def run(event: Any) -> str:
+        value = get(event)
+        if value is None or value is MISSING:
+            return before + after
+        return from_units(before + (value if value.__class__ is str else to_string(value)) + after)
+
+    return run
+
+
+def _several(start: str, parts: list[tuple[Resolver, str]]) -> Resolver:
+    def run(event: Any) -> str:
+        text = start
+        for get, after in parts:
+            value = get(event)
+            if value is not None and value is not MISSING:
+                text += value if value.__class__ is str else to_string(value)
+            text += after
+        return from_units(text)
+
+    return run
+
+
+def _getter(path: str, scope: Scope) -> Resolver:
+    get = scope.getter(path)
+    if split_path(path):
+        return get
+    # Without an event (an undefined item under `@arrayPath`) `{{ }}` is the reference's default, an empty object.
+    return lambda event: {} if event is MISSING else get(event)
+
+
+DIRECTIVE = Directive("@template", _validate, _compile)

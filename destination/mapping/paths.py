@@ -1,0 +1,140 @@
+"""`@path` strings: what they select, compiled to a closure.
+
+Segment's rule for taking a path apart is simple and not always what it looks like: it is cut at every `.`,
+at `[` before a quote or a digit, and at `]` after one; empty parts vanish and quotes are stripped from what is
+left. So `p['dot.key']` is cut at its dot too, `$.it's` is the key `its`, and `p[a]` is one key, `p[a]`.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from destination.mapping.directive import Resolver
+from destination.values import MISSING, get_property, is_index, truthy
+
+_CUTS = re.compile(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
+_QUOTES = str.maketrans("", "", "'\"")
+_PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """The keys that a path asks for, one after the other.
+
+    Example:
+        >>> split_path("products[0]['sku']"), split_path("it's"), split_path(".")
+        (('products', '0', 'sku'), ('its',), ())
+    """
+    return tuple(part.translate(_QUOTES) for part in _CUTS.split(path) if part)
+
+
+def join_path(keys: tuple[str | int, ...]) -> str:
+    """Writes keys as a path for people: `$.products[0].sku`.
+
+    Example:
+        >>> join_path(("products", "0", "unit price")), join_path(())
+        ("$.products[0]['unit price']", '$')
+    """
+    text = "$"
+    for key in map(str, keys):
+        if is_index(key):
+            text += f"[{key}]"
+        elif _PLAIN_KEY.fullmatch(key):
+            text += f".{key}"
+        else:
+            text += f"['{key}']"
+    return text
+
+
+@lru_cache(maxsize=4096)
+def compile_path(path: str) -> Resolver:
+    """A function that gives what the path selects in an event, or `MISSING`.
+
+    Properties are read as in JavaScript: `length` and indexes of lists and strings work. A falsy value on the
+    way ends it and is the result: `p.x` of `{"p": 0}` is 0.
+
+    The path is taken as it stands: it is `@path` that takes the `$.` away (`@template` does not).
+
+    Example:
+        >>> get = compile_path("properties.products[0].sku")
+        >>> get({"properties": {"products": [{"sku": "a1"}]}}), get({})
+        ('a1', MISSING)
+        >>> compile_path("p.x")({"p": 0})
+        0
+    """
+    return compile_keys(split_path(path))
+
+
+def compile_keys(keys: tuple[str, ...]) -> Resolver:
+    """A function that reads one key after the other, as `compile_path` does."""
+    if not keys:
+        return _whole
+    if len(keys) == 1:
+        return _one(keys[0])
+    if len(keys) == 2:
+        return _two(*keys)
+    if len(keys) == 3:
+        return _three(*keys)
+    return _many(keys)
+
+
+def _whole(event: Any) -> Any:
+    return event
+
+
+def _walk(value: Any, *keys: str) -> Any:
+    for key in keys:
+        if not truthy(value):
+            return value
+        value = get_property(value, key)
+    return value
+
+
+# Nearly every path runs through objects alone. The closures below take that way without a loop, and leave
+# everything else (lists, strings, what is falsy) to `_walk`, at the place where it begins.
+
+
+def _one(key: str) -> Resolver:
+    def get(event: Any) -> Any:
+        if event.__class__ is dict:
+            return event.get(key, MISSING)
+        return _walk(event, key)
+
+    return get
+
+
+def _two(first: str, second: str) -> Resolver:
+    def get(event: Any) -> Any:
+        if event.__class__ is dict:
+            value = event.get(first, MISSING)
+            if value.__class__ is dict:
+                return value.get(second, MISSING)
+            return _walk(value, second)
+        return _walk(event, first, second)
+
+    return get
+
+
+def _three(first: str, second: str, third: str) -> Resolver:
+    def get(event: Any) -> Any:
+        if event.__class__ is dict:
+            value = event.get(first, MISSING)
+            if value.__class__ is dict:
+                value = value.get(second, MISSING)
+                if value.__class__ is dict:
+                    return value.get(third, MISSING)
+                return _walk(value, third)
+            return _walk(value, second, third)
+        return _walk(event, first, second, third)
+
+    return get
+
+
+def _many(keys: tuple[str, ...]) -> Resolver:
+    def get(event: Any) -> Any:
+        for index, key in enumerate(keys):
+            if event.__class__ is not dict:
+                return _walk(event, *keys[index:])
+            event = event.get(key, MISSING)
+        return event
+
+    return get

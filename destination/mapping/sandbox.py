@@ -1,0 +1,292 @@
+"""Jinja2 in a sandbox that is bounded in time and memory: the engine of `@jinja`.
+
+A mapping may come from outside, so a template must neither reach Python nor run away. Jinja's own sandbox sees to
+the first. For the second, loops draw on a budget, every value that an operator or a filter makes has a limit, and
+only statements, filters and methods are known whose cost follows from the size of what goes in.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from jinja2 import ChainableUndefined, Undefined, meta, nodes, pass_context
+from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from destination.values import (
+    MISSING,
+    as_double,
+    from_units,
+    get_property,
+    is_number,
+    stringify,
+    to_string,
+    utf16_length,
+)
+
+MAX_TEMPLATE_LENGTH: Final = 4_000
+"""In UTF-16 code units."""
+MAX_SIZE: Final = 100_000
+"""Of a result or any single text (characters) or list (items) on the way."""
+MAX_TURNS: Final = 10_000
+"""Turns of all loops of one rendering together."""
+MAX_RANGE: Final = 1_000
+
+_BUDGET = " budget"  # no name that a template can write
+_STATEMENTS = (nodes.Output, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.FilterBlock)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FILTERS = _names(
+    "abs capitalize count d default dictsort first float groupby int items last length list lower map max min reject "
+    "rejectattr reverse round select selectattr sort striptags sum title trim truncate unique upper urlencode wordcount"
+)
+_METHODS: dict[type, frozenset[str]] = {
+    str: _names(
+        "capitalize count endswith find isdigit lower lstrip removeprefix removesuffix rstrip split startswith strip "
+        "title upper"
+    ),
+    dict: _names("get items keys values"),
+    list: _names("count index"),
+}
+
+
+class TemplateError(Exception):
+    """A template cannot be read, or met something in an event that it cannot work on."""
+
+
+class _Budget:
+    __slots__ = ("characters", "turns")
+
+    def __init__(self) -> None:
+        self.turns = MAX_TURNS
+        self.characters = MAX_SIZE
+
+
+def _sized(value: Any) -> Any:
+    if isinstance(value, (str, list)) and len(value) > MAX_SIZE:
+        raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value is MISSING or isinstance(value, Undefined):
+        return ""
+    if isinstance(value, (list, dict)):
+        return stringify(value)
+    if isinstance(value, (bool, int, float)):
+        return to_string(value)
+    return str(value)
+
+
+def _join(values: Any, separator: Any = "", attribute: Any = None) -> str:
+    if attribute is not None:
+        values = [get_property(value, str(attribute)) for value in values]
+    texts = [_text(value) for value in values]
+    between = _text(separator)
+    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SIZE:
+        raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+    return from_units(between.join(texts))
+
+
+def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
+    text, old, new = _text(value), _text(old), _text(new)
+    if len(text) + text.count(old) * len(new) > MAX_SIZE:
+        raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+    return text.replace(old, new, count)
+
+
+def _range(*arguments: int) -> range:
+    numbers = range(*arguments)
+    if len(numbers) > MAX_RANGE:
+        raise TemplateError(f"a range of more than {MAX_RANGE} numbers")
+    return numbers
+
+
+@pass_context
+def _turns(context: Context, values: Any) -> Iterator[Any]:
+    budget = context[_BUDGET]
+    for value in values:
+        budget.turns -= 1
+        if budget.turns < 0:
+            raise TemplateError(f"its loops turn more than {MAX_TURNS} times")
+        yield value
+
+
+@pass_context
+def _output(context: Context, value: Any) -> str:
+    text = _text(value)
+    budget = context[_BUDGET]
+    budget.characters -= len(text)
+    if budget.characters < 0:
+        raise TemplateError(f"it writes more than {MAX_SIZE} characters")
+    return text
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        methods = _METHODS.get(type(obj))
+        if methods is None:
+            return super().getattr(obj, attribute)
+        return getattr(obj, attribute) if attribute in methods else self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        return super().getitem(obj, argument)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if is_number(left) and is_number(right):
+            if operator == "**":
+                return as_double(float(left) ** float(right))
+            return as_double(super().call_binop(context, operator, left, right))
+        if operator == "*" and isinstance(right, int) and isinstance(left, (str, list)):
+            if len(left) * right > MAX_SIZE:
+                raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+            return left * right
+        if operator == "+" and isinstance(left, (str, list)):
+            return _sized(super().call_binop(context, operator, left, right))
+        if isinstance(left, Undefined) or isinstance(right, Undefined):
+            raise TemplateError(f"{operator} with a value that is missing")
+        raise TemplateError(f"{operator} is not for {type(left).__name__} and {type(right).__name__}")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> _Environment:
+    environment = _Environment(
+        undefined=ChainableUndefined, finalize=_output, keep_trailing_newline=True, autoescape=False, cache_size=0
+    )
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters |= {"join": _join, "replace": _replace, "string": _text, "tojson": stringify}
+    environment.filters |= {" join": _join, " turns": _turns}
+    environment.globals = {"range": _range, "dict": dict, "namespace": environment.globals["namespace"]}
+    return environment
+
+
+class Template:
+    """A compiled template.
+
+    Attributes:
+        paths: The keys of the event that it may read, as far as they stand in it.
+    """
+
+    __slots__ = ("_generate", "paths")
+
+    def __init__(self, generate: Callable[[dict[str, Any]], Iterator[str]], paths: list[tuple[str, ...]]) -> None:
+        self._generate = generate
+        self.paths = paths
+
+    def render(self, event: Any) -> str:
+        """The text for an event.
+
+        Raises:
+            TemplateError: The template failed on the event, or went beyond a limit.
+        """
+        variables = dict(event) if isinstance(event, dict) else {}
+        variables["this"] = event
+        variables[_BUDGET] = _Budget()
+        parts: list[str] = []
+        size = 0
+        try:
+            for part in self._generate(variables):
+                size += len(part)
+                if size > MAX_SIZE:
+                    raise TemplateError(f"it writes more than {MAX_SIZE} characters")
+                parts.append(part)
+        except (TemplateError, RecursionError, MemoryError) as error:
+            raise TemplateError(str(error) or type(error).__name__) from None
+        except Exception as error:  # noqa: BLE001  operators and filters raise what Python raises for such values
+            raise TemplateError(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
+        return from_units("".join(parts))
+
+
+@lru_cache(maxsize=256)
+def compile_jinja(source: str) -> Template:
+    """Compiles a template.
+
+    Raises:
+        TemplateError: It is no template, is too long or uses what the sandbox does not have.
+
+    Example:
+        >>> compile_jinja("{{ event | lower }}!").render({"event": "Hi"})
+        'hi!'
+    """
+    if utf16_length(source) > MAX_TEMPLATE_LENGTH:
+        raise TemplateError(f"it has more than {MAX_TEMPLATE_LENGTH} characters")
+    environment = _environment()
+    try:
+        tree = environment.parse(source)
+        _check(tree)
+        paths = _paths(tree)
+        _bound(tree)
+        code = environment.compile(tree)
+        template = environment.template_class.from_code(environment, code, dict(environment.globals))
+    except TemplateError:
+        raise
+    except JinjaError as error:
+        raise TemplateError(f"{error.message} (line {getattr(error, 'lineno', 1)})") from None
+    except (RecursionError, MemoryError):
+        raise TemplateError("it nests too deeply") from None
+    except Exception as error:  # noqa: BLE001  Jinja's optimizer and Python's compiler meet constants as they are
+        raise TemplateError(f"{type(error).__name__}: {error}") from None
+    return Template(template.generate, paths)
+
+
+def _check(tree: nodes.Template) -> None:
+    for statement in tree.find_all(nodes.Stmt):
+        if not isinstance(statement, _STATEMENTS):
+            raise TemplateError(f"{type(statement).__name__.lower()} is not for use here (line {statement.lineno})")
+        if isinstance(statement, nodes.For) and statement.recursive:
+            raise TemplateError(f"a recursive loop is not for use here (line {statement.lineno})")
+
+
+def _bound(tree: nodes.Template) -> None:
+    """Puts the budget into loops, and the limit into `~`."""
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = nodes.Filter(loop.iter, " turns", [], [], None, None, lineno=loop.lineno)
+    for node in [tree, *tree.find_all(nodes.Node)]:
+        for field, value in list(node.iter_fields()):
+            if isinstance(value, nodes.Concat):
+                setattr(node, field, _concat(value))
+            elif isinstance(value, list):
+                value[:] = [_concat(item) if isinstance(item, nodes.Concat) else item for item in value]
+
+
+def _concat(node: nodes.Concat) -> nodes.Filter:
+    items = nodes.List(node.nodes, lineno=node.lineno)
+    return nodes.Filter(items, " join", [], [], None, None, lineno=node.lineno)
+
+
+def _paths(tree: nodes.Template) -> list[tuple[str, ...]]:
+    names = meta.find_undeclared_variables(tree)
+    inner: set[int] = set()
+    paths: dict[tuple[str, ...], None] = {}
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Name)):
+        keys: list[str] = []
+        base: nodes.Node = node
+        if id(node) in inner:
+            continue
+        while isinstance(base, (nodes.Getattr, nodes.Getitem)):
+            inner.add(id(base.node))
+            if isinstance(base, nodes.Getattr):
+                keys.append(base.attr)
+            elif isinstance(base.arg, nodes.Const):
+                keys.append(str(base.arg.value))
+            else:
+                keys.clear()
+            base = base.node
+        if isinstance(base, nodes.Name) and base.name in names:
+            keys.append(base.name)
+            found = tuple(reversed(keys))
+            paths[found[1:] if found[0] == "this" else found] = None
+    return list(paths)

@@ -1,0 +1,212 @@
+"""Where each value of a payload comes from.
+
+The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps
+the resolvers and path readers that it hands out, so that each call leaves a `_Step`. Nothing is folded or cleaned on
+the way; a property test holds its payloads and errors equal to the fast variant's.
+"""
+
+from collections.abc import Collection, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from destination.mapping.clean import remove_undefined
+from destination.mapping.compiler import Compiler
+from destination.mapping.directive import Place, Resolver, directive_name, is_directive
+from destination.mapping.paths import compile_keys, join_path, split_path
+from destination.values import MISSING
+
+Position: TypeAlias = tuple[str | int, ...]
+"""Where in a payload: keys of objects, indexes of lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A look into the event.
+
+    Attributes:
+        keys: Where, from the top of the event; `()` is the event itself.
+        value: What was found there, or `MISSING`.
+        derived: Whether not the event was read but something made of it: what the `apply` of a `@transform` gave,
+            or an item under `@arrayPath` that is no object. The keys then begin there.
+    """
+
+    keys: tuple[str, ...]
+    value: Any
+    derived: bool = False
+
+    @property
+    def path(self) -> str:
+        """The keys as a path for people.
+
+        Example:
+            >>> Read(("products", "0", "sku"), "a1").path
+            '$.products[0].sku'
+        """
+        return join_path(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTrace:
+    """Where one value of a payload comes from.
+
+    Attributes:
+        position: Where in the payload it stands, or would stand.
+        value: The value, or `MISSING` where the key is left out.
+        directive: The directive that made it, such as `@path`; None for what stands in the mapping as it is.
+        place: Where in the mapping that directive, or the value, stands.
+        reads: What was read for it, in order, conditions included.
+    """
+
+    position: Position
+    value: Any
+    directive: str | None
+    place: Place
+    reads: tuple[Read, ...]
+
+
+@dataclass(slots=True)
+class _Step:
+    """One call of a resolver."""
+
+    place: Place
+    directive: str | None
+    value: Any = MISSING
+    events: list["_Step | Read"] = field(default_factory=list)
+
+    @property
+    def children(self) -> list["_Step"]:
+        return [event for event in self.events if isinstance(event, _Step)]
+
+    def reads(self, but: Collection[int] = ()) -> Iterator[Read]:
+        """Everything read in this step, but for what some steps inside it (their ids) read."""
+        todo: list[_Step | Read] = [self]
+        while todo:
+            event = todo.pop()
+            if isinstance(event, Read):
+                yield event
+            elif id(event) not in but:
+                todo.extend(reversed(event.events))
+
+
+class _Recorder:
+    """The steps of one event."""
+
+    def __init__(self, event: Any) -> None:
+        self.top = _Step((), None)
+        self.open = [self.top]
+        self._keys: dict[int, tuple[str, ...]] = {id(event): ()}
+        """Where objects and lists of the event stand, by identity: they live as long as this recorder."""
+
+    def read(self, event: Any, keys: tuple[str, ...], value: Any) -> None:
+        """Notes that a path was read from the event, or from something else that stood in its place."""
+        base = self._keys.get(id(event)) if isinstance(event, (dict, list)) else None
+        if base is not None:
+            keys = base + keys
+            self._know(keys, value)
+        self.open[-1].events.append(Read(keys, value, derived=base is None))
+
+    def _know(self, keys: tuple[str, ...], value: Any) -> None:
+        if not isinstance(value, (dict, list)):
+            return
+        self._keys.setdefault(id(value), keys)
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    self._keys.setdefault(id(item), (*keys, str(index)))
+
+
+_recorder: ContextVar[_Recorder] = ContextVar("destination_mapping_recorder")
+
+
+class TracingCompiler(Compiler):
+    """Makes closures that leave a trace in the recorder of the current context."""
+
+    def payload(self, value: Any, place: Place) -> Resolver:
+        """Resolves first and cleans at the end, as the reference does."""
+        run = self.resolver(value, place)
+        return lambda event: remove_undefined(run(event))
+
+    def resolver(self, value: Any, place: Place) -> Resolver:
+        """Every resolver opens a step, keeps its value and closes it."""
+        run = super().resolver(value, place)
+        directive = directive_name(value) if isinstance(value, dict) and is_directive(value) else None
+
+        def traced(event: Any) -> Any:
+            opened = _recorder.get().open
+            step = _Step(place, directive)
+            opened[-1].events.append(step)
+            opened.append(step)
+            try:
+                step.value = run(event)
+            finally:
+                opened.pop()
+            return step.value
+
+        return traced
+
+    def getter(self, path: str) -> Resolver:
+        """Every read of a path is noted."""
+        get, keys = super().getter(path), split_path(path)
+
+        def traced(event: Any) -> Any:
+            value = get(event)
+            _recorder.get().read(event, keys, value)
+            return value
+
+        return traced
+
+    def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
+        """What such a function may read is noted, and the whole event where that is not known."""
+        getters = [(keys, compile_keys(keys)) for keys in paths or ((),)]
+
+        def traced(event: Any) -> Any:
+            for keys, get in getters:
+                _recorder.get().read(event, keys, get(event))
+            return run(event)
+
+        return traced
+
+
+def run_traced(run: Resolver, event: Any) -> tuple[Any, tuple[FieldTrace, ...]]:
+    """Calls a resolver of the tracing compiler, and tells where its payload comes from."""
+    recorder = _Recorder(event)
+    token = _recorder.set(recorder)
+    try:
+        payload = run(event)
+    finally:
+        _recorder.reset(token)
+    return payload, tuple(_fields(recorder.top.children[0]))
+
+
+def _fields(step: _Step) -> Iterator[FieldTrace]:
+    todo: list[tuple[_Step, Position, tuple[Read, ...]]] = [(step, (), ())]
+    while todo:
+        step, position, before = todo.pop()
+        inner = list(_inside(step))
+        if inner:
+            before += tuple(step.reads(but={id(child) for _, child in inner}))
+            todo.extend((child, position + keys, before) for keys, child in reversed(inner))
+        else:
+            reads = before + tuple(step.reads())
+            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.place, reads)
+
+
+def _inside(step: _Step) -> Iterator[tuple[Position, _Step]]:
+    """The steps that made the parts of a step's value, each with the position inside it.
+
+    An object or a list of the mapping has one step a part. A directive whose value is, or whose list holds, the very
+    object that a step inside it made has passed that through (`@if`, `@literal`, `@arrayPath`, `@transform`).
+    """
+    value = step.value
+    if step.directive is None:
+        if isinstance(value, dict):
+            yield from (((child.place[-1],), child) for child in step.children if child.place[-1] in value)
+        elif isinstance(value, list):
+            yield from (((index,), child) for index, child in enumerate(step.children))
+        return
+    made = {id(child.value): child for child in step.children if isinstance(child.value, (dict, list)) and child.value}
+    if id(value) in made:
+        yield (), made[id(value)]
+    elif isinstance(value, list) and value and all(id(item) in made for item in value):
+        yield from (((index,), made[id(item)]) for index, item in enumerate(value))

@@ -1,0 +1,224 @@
+"""How a mapping is validated: the rules that directives share, and the walk.
+
+Segment collects every problem of the objects in a mapping, but does not look into lists. What an object under a
+directive holds is looked at twice there: first as a mapping of its own, then key by key against what the
+directive wants; only when the first finds nothing is the second done. Messages and order are Segment's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from destination.mapping.directive import Directive, Place, is_directive
+from destination.values import MISSING, ordered_items, quote, real_type_of, utf16_length
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a mapping, found before any event came.
+
+    Attributes:
+        message: Segment's sentence, which begins with the place as a pointer: `/a/@path should be …`.
+        path: The keys that lead there.
+    """
+
+    message: str
+    path: Place = ()
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Invalid(Exception):  # noqa: N818  never leaves this package: it carries problems from a rule to the walk
+    """A part of a mapping is not valid."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def invalid(message: str, place: Place) -> Invalid:
+    """One problem, worded as Segment words it."""
+    return Invalid([Problem(f"/{'/'.join(place)} {message}.", place)])
+
+
+def kind_of(value: Any) -> str:
+    """The type of a value, with objects that have an `@` key told apart as `directive`."""
+    if isinstance(value, dict) and any(key.startswith("@") for key in value):
+        return "directive"
+    return real_type_of(value)
+
+
+def _with_article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+Rule: TypeAlias = Callable[[Any, Place], None]
+"""Looks at a value and no deeper; raises `Invalid`."""
+
+
+def string(value: Any, place: Place) -> None:
+    """A string."""
+    kind = kind_of(value)
+    if kind != "string":
+        raise invalid(f"should be a string but it is {_with_article(kind)}", place)
+
+
+def boolean(value: Any, place: Place) -> None:
+    """`true` or `false`."""
+    kind = kind_of(value)
+    if kind != "boolean":
+        raise invalid(f"should be a boolean but it is {_with_article(kind)}", place)
+
+
+def array(value: Any, place: Place) -> None:
+    """A list, whatever it holds."""
+    kind = real_type_of(value)
+    if kind != "array":
+        raise invalid(f"should be an array but it is {_with_article(kind)}", place)
+
+
+def raw(value: Any, place: Place) -> None:
+    """A directive or any JSON value."""
+    kind = kind_of(value)
+    if kind == "undefined":
+        raise invalid(f"should be a mapping directive or a JSON value but it is {_with_article(kind)}", place)
+
+
+def string_or_directive(value: Any, place: Place) -> None:
+    """A string, or a directive that may give one."""
+    kind = kind_of(value)
+    if kind not in ("directive", "string"):
+        raise invalid(f"should be a string or a mapping directive but it is {_with_article(kind)}", place)
+
+
+def object_or_directive(value: Any, place: Place) -> None:
+    """An object, or a directive that may give one."""
+    kind = kind_of(value)
+    if kind not in ("directive", "object"):
+        raise invalid(f"should be a object or a mapping directive but it is {_with_article(kind)}", place)
+
+
+def string_of_length(minimum: int, maximum: int) -> Rule:
+    """A string with so many UTF-16 code units."""
+
+    def rule(value: Any, place: Place) -> None:
+        string(value, place)
+        length = utf16_length(value)
+        if length < minimum:
+            raise invalid(f"should be a string of length {minimum} or greater", place)
+        if length > maximum:
+            raise invalid(f"should be a string of length {maximum} or less", place)
+
+    return rule
+
+
+def one_of(*allowed: str) -> Rule:
+    """One of some strings, in any case of letters."""
+
+    def rule(value: Any, place: Place) -> None:
+        string(value, place)
+        if value.lower() not in allowed:
+            raise invalid(f"should be one of {', '.join(allowed)} but it is {quote(value)}", place)
+
+    return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a directive's object.
+
+    Attributes:
+        name: The key.
+        rule: What its value must be.
+        required: Whether it must be there.
+    """
+
+    name: str
+    rule: Rule
+    required: bool = False
+
+
+class Checker:
+    """The walk through a mapping, with the directives it knows."""
+
+    def __init__(self, directives: Mapping[str, Directive]) -> None:
+        self._directives = directives
+
+    def problems(self, mapping: Any) -> list[Problem]:
+        """Everything that is wrong with a mapping, in Segment's order."""
+        try:
+            self.mapping(mapping, ())
+        except Invalid as found:
+            return found.problems
+        return []
+
+    def mapping(self, value: Any, place: Place) -> None:
+        """Any value: objects and directives are looked into, lists are not."""
+        kind = kind_of(value)
+        if kind == "directive":
+            self.directive(value, place)
+        elif kind == "object":
+            self.object(value, place)
+
+    def directive(self, value: dict[str, Any], place: Place) -> None:
+        """An object with an `@` key."""
+        names = [key for key in value if key.startswith("@")]
+        if len(names) > 1:
+            raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", place)
+        if not is_directive(value):
+            raise invalid(f"should only have one @-prefixed key but it has {len(value)} keys", place)
+        directive = self._directives.get(names[0])
+        if directive is None:
+            raise invalid(f"has an invalid directive: {names[0]}", place)
+        directive.validate(value[names[0]], (*place, names[0]), self)
+
+    def object(self, value: Any, place: Place) -> None:
+        """An object that is no directive: all problems under its keys."""
+        kind = kind_of(value)
+        if kind != "object":
+            raise invalid(f"should be an object but it is {_with_article(kind)}", place)
+        problems: list[Problem] = []
+        for key, item in ordered_items(value):
+            if isinstance(item, dict):
+                try:
+                    self.mapping(item, (*place, key))
+                except Invalid as found:
+                    problems += found.problems
+        if problems:
+            raise Invalid(problems)
+
+    def keys(self, value: Any, keys: tuple[Key, ...], place: Place) -> None:
+        """An object with keys that the directive knows; others are looked into, and no more."""
+        self.object(value, place)
+        problems: list[Problem] = []
+        for key in keys:
+            item = value.get(key.name, MISSING)
+            try:
+                if item is not MISSING:
+                    key.rule(item, (*place, key.name))  # what lies deeper was found valid by `object`
+                elif key.required:
+                    raise invalid(f"should have field {quote(key.name)} but it doesn't", place)
+            except Invalid as found:
+                problems += found.problems
+        if problems:
+            raise Invalid(problems)
+
+    def any(self, value: Any, place: Place) -> None:
+        """A directive, looked into, or any JSON value, as it stands."""
+        raw(value, place)
+        self._deeper(value, place)
+
+    def string(self, value: Any, place: Place) -> None:
+        """A string, or a directive, looked into."""
+        string_or_directive(value, place)
+        self._deeper(value, place)
+
+    def object_of(self, value: Any, place: Place) -> None:
+        """An object or a directive, looked into."""
+        object_or_directive(value, place)
+        self.mapping(value, place)
+
+    def _deeper(self, value: Any, place: Place) -> None:
+        if kind_of(value) == "directive":
+            self.directive(value, place)
