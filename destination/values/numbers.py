@@ -16,17 +16,18 @@ def as_double(number: float) -> float:
     """The number as a JavaScript double.
 
     An `int` within the safe range is returned as it is (it is the same number); beyond it the value is
-    rounded to the nearest double, beyond that range it becomes an infinity.
+    the nearest `float` (so that it is written as JavaScript writes it, `12345678901234567000`, and not with
+    digits that it never had), beyond that range an infinity.
 
     Example:
         >>> as_double(2**53 + 1)
-        9007199254740992
+        9007199254740992.0
         >>> as_double(10**400)
         inf
     """
     if type(number) is int and not -MAX_SAFE_INTEGER <= number <= MAX_SAFE_INTEGER:
         try:
-            return int(float(number))
+            return float(number)
         except OverflowError:
             return math.inf if number > 0 else -math.inf
     return number
