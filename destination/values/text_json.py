@@ -36,7 +36,7 @@ def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
         >>> read_json('{"a": [1, 2.5, "x"]}')
         {'a': [1, 2.5, 'x']}
         >>> read_json("12345678901234567890", doubles=True)
-        12345678901234567168
+        1.2345678901234567e+19
     """
     refusal = ""
     if not (doubles and _long_digits(text)):
