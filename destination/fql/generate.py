@@ -95,7 +95,7 @@ def _open(group: Any) -> tuple[Iterator[Any], str, bool]:
     children = get_property(view, "children")
     if not isinstance(children, list):
         raise EngineTypeError("a group has no list of children")
-    return iter(children), f" {_text(get_property(view, 'operator'))} ", True
+    return iter(children), f" {to_string(get_property(view, 'operator'))} ", True
 
 
 def _condition(view: Any) -> str:
@@ -110,26 +110,19 @@ def _condition(view: Any) -> str:
             return f"{field} {_BARE[operator]}"
         if operator in _FUNCTIONS:
             function, before, after = _FUNCTIONS[operator]
-            return f'{function}({field}, "{before}{_text(value)}{after}")'
+            return f'{function}({field}, "{before}{to_string(value)}{after}")'
         if operator in _NUMERIC:
             return f"{field} {_NUMERIC[operator]} {to_string(to_number(value))}"
-    return f"{field} {_text(operator)} {_literal(value)}"
+    return f"{field} {to_string(operator)} {_literal(value)}"
 
 
 def _escape(name: Any) -> str:
     # Segment: dots stay as they are, so an escaped dot does not come back (test_generate_does_not_escape_dots)
-    return _ESCAPED.sub(r"\\\g<0>", to_units(name)) if isinstance(name, str) else _text(name)
+    return _ESCAPED.sub(r"\\\g<0>", to_units(name)) if isinstance(name, str) else to_string(name)
 
 
 def _literal(value: Any) -> str:
     if isinstance(value, bool) or is_number(value):
         return to_string(value)
     # Segment: quotes inside are not escaped (test_generate_does_not_escape_quotes)
-    return f'"{_text(value)}"'
-
-
-def _text(value: Any) -> str:
-    try:
-        return to_string(value)
-    except RecursionError:
-        raise EngineTypeError("a condition's value nests too deeply") from None
+    return f'"{to_string(value)}"'

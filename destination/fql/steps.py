@@ -75,23 +75,23 @@ def make_step(condition: Any) -> Step:
     if not isinstance(kind, str) or (kind not in FIELDS and kind not in PATH_ROOTS):
         return constant(verdict=False)
     operator, value = get_property(condition, "operator"), get_property(condition, "value")
-    try:
-        test = make_test(operator, value)
-        text = to_string(value)
-        path = (FIELDS[kind],) if kind in FIELDS else _split(PATH_ROOTS[kind], get_property(condition, "name"))
-    except RecursionError:
-        return failing("a condition's value or name nests too deeply")
-    if path is None:
-        return failing("a condition's name is no path into the event")
+    test = make_test(operator, value)
     if kind in FIELDS:
-        get = _field(path[0])
-        run = _run(get, test)
-        return Step(path, get, test, run, text if operator == "=" else None, text if operator == "!=" else None)
-    if not truthy(get_property(condition, "name")):
-        get = _no_path(path[0])
-        return Step(path, get, test, _run(get, test))
-    get = _below(path[0], path[1:])
-    return Step(path, get, test, _run_below(path[0], path[1], test) if len(path) == 2 else _run(get, test))
+        get = _field(FIELDS[kind])
+        equals = to_string(value) if operator == "=" else None
+        differs = to_string(value) if operator == "!=" else None
+        return Step((FIELDS[kind],), get, test, _run(get, test), equals, differs)
+    root, name = PATH_ROOTS[kind], get_property(condition, "name")
+    if not truthy(name):
+        get = _no_path(root)
+        return Step((root,), get, test, _run(get, test))
+    keys = _split(name)
+    if keys is None:
+        # Segment: a name without any key is a crash (test_name_of_dots_is_an_engine_error)
+        return failing("a condition's name is no path into the event")
+    path = (root, *keys)
+    get = _below(root, keys)
+    return Step(path, get, test, _run_below(root, keys[0], test) if len(keys) == 1 else _run(get, test))
 
 
 def as_object(event: Any) -> Any:
@@ -116,15 +116,12 @@ _NULL: Final = _Null()
 _NO_MEMBERS: Final[dict[str, Any]] = {}
 
 
-def _split(root: str, name: Any) -> tuple[str, ...] | None:
+def _split(name: Any) -> tuple[str, ...] | None:
     """The keys of a name; None for one that the reference cannot split."""
-    if not truthy(name):
-        return (root,)
     if isinstance(name, list):
-        return (root, *(to_string(key) for key in name))
+        return tuple(to_string(key) for key in name)
     keys = _KEYS.findall(name) if isinstance(name, str) else []
-    # Segment: a name without any key is a crash (test_name_of_dots_is_an_engine_error)
-    return (root, *keys) if keys else None
+    return tuple(keys) or None
 
 
 def _run(get: Callable[[Any], Any], test: Test) -> Predicate:
