@@ -1,0 +1,247 @@
+"""Makes functions of values, expressions and filters."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from destination.mapping.liquid.coerce import Filter, numeric
+from destination.mapping.liquid.context import Context
+from destination.mapping.liquid.filters import DISABLED_FILTERS
+from destination.mapping.liquid.lookup import read_property
+from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
+from destination.mapping.liquid.operators import BINARY, is_truthy
+from destination.mapping.liquid.problems import MEMORY_IS_UP, LiquidProblem, Placed, Unplaced
+from destination.values import MISSING, trim
+
+Getter: TypeAlias = Callable[[Context], Any]
+
+MAX_RANGE_ITEMS: Final = 1_000_000
+_EXACT: Final = 2**53
+
+
+class ValueCompiler:
+    """Compiles the values of one template.
+
+    Attributes:
+        filters: The filters by name.
+        scoped: Whether the template has tags that set variables; without them every variable is the event's.
+    """
+
+    def __init__(self, filters: Mapping[str, Filter], *, scoped: bool) -> None:
+        self.filters = filters
+        self.scoped = scoped
+
+    def filtered(self, value: Filtered) -> Getter:
+        """The function of an expression with its filters."""
+        getter = self._expression(value.postfix)
+        for call in value.filters:
+            getter = self._filter(getter, call)
+        return getter
+
+    def value(self, value: Value | Word | None) -> Getter:
+        """The function of a value; of none, undefined."""
+        if isinstance(value, Access):
+            return self._access(value)
+        if isinstance(value, Range):
+            low, high = self.value(value.low), self.value(value.high)
+            return lambda context: _numbers(context, low(context), high(context))
+        return _constant(MISSING if value is None else value.name if isinstance(value, Word) else value.value)
+
+    # --- expressions ---
+
+    def _expression(self, postfix: tuple[Value | Operator, ...]) -> Getter:
+        operands: list[Getter | Constant] = []
+        for part in postfix:
+            if not isinstance(part, Operator):
+                operands.append(part if isinstance(part, Constant) else self.value(part))
+                continue
+            right = operands.pop() if operands else _NOTHING
+            if part.name == "not":
+                operands.append(_negation(_getter(right)))
+            else:
+                left = operands.pop() if operands else _NOTHING
+                operands.append(_operation(part.name, left, right))
+        first = _getter(operands[0])
+        others = [operand for operand in operands[1:] if not isinstance(operand, Constant)]
+        return _first_of(first, others) if others else first
+
+    # --- paths ---
+
+    def _access(self, access: Access) -> Getter:
+        names = [_static_key(key) for key in access.keys]
+        static = [name for name in names if isinstance(name, str)]
+        if access.root is None and len(static) == len(names):
+            if self.scoped or "size" in static:
+                return _scoped_path(static, access.place)
+            return _event_path(static)
+        keys = [self.value(key) for key in access.keys]
+        return _computed_path(None if access.root is None else self.value(access.root), keys, access.place)
+
+    # --- filters ---
+
+    def _filter(self, value: Getter, call: FilterCall) -> Getter:
+        function = _disabled(call.name) if call.name in DISABLED_FILTERS else self.filters.get(call.name, _unchanged)
+        constants = [argument.value for argument in call.arguments if isinstance(argument, Constant)]
+        if len(constants) == len(call.arguments):
+            return _with_constants(function, value, tuple(constants))
+        getters = [self._argument(argument) for argument in call.arguments]
+        if len(getters) == 1:
+            only = getters[0]
+            return lambda context: function(context, value(context), only(context))
+        return lambda context: function(context, value(context), *[getter(context) for getter in getters])
+
+    def _argument(self, argument: Value | Pair) -> Getter:
+        if not isinstance(argument, Pair):
+            return self.value(argument)
+        # liquidjs: a named argument is a list of its name and its value
+        key, getter = argument.key, self.value(argument.value)
+        return lambda context: [key, getter(context)]
+
+
+_NOTHING: Final = Constant(MISSING, "literal", "")
+
+
+def _constant(value: Any) -> Getter:
+    return lambda _context: value
+
+
+def _getter(operand: Getter | Constant) -> Getter:
+    return _constant(operand.value) if isinstance(operand, Constant) else operand
+
+
+def _static_key(key: Value | Word) -> Any:
+    return key.name if isinstance(key, Word) else key.value if isinstance(key, Constant) else None
+
+
+def _first_of(first: Getter, others: list[Getter]) -> Getter:
+    """`{{ a b }}`: the first value; the others are found too, because that may fail."""
+
+    def found(context: Context) -> Any:
+        value = first(context)
+        for getter in others:
+            getter(context)
+        return value
+
+    return found
+
+
+def _negation(value: Getter) -> Getter:
+    return lambda context: not is_truthy(value(context))
+
+
+def _operation(name: str, left: Getter | Constant, right: Getter | Constant) -> Getter:
+    one = _getter(left)
+    if name in ("==", "!=") and isinstance(right, Constant) and isinstance(right.value, str) and trim(right.value):
+        # Nothing but the same text equals a text that is not blank.
+        text = right.value
+        return (lambda context: one(context) == text) if name == "==" else (lambda context: one(context) != text)
+    function, other = BINARY[name], _getter(right)
+    return lambda context: function(one(context), other(context))
+
+
+# --- paths -----------------------------------------------------------------------------------------------
+
+
+def _event_path(names: list[str]) -> Getter:
+    """A path of plain names into the event, none of them `size`."""
+    root, *rest = names
+    if not rest:
+        return lambda context: context.event.get(root, MISSING)
+    if len(rest) == 1:
+        key = rest[0]
+
+        def member(context: Context) -> Any:
+            found = context.event.get(root, MISSING)
+            return found.get(key, MISSING) if type(found) is dict else read_property(found, key)
+
+        return member
+
+    def path(context: Context) -> Any:
+        found = context.event.get(root, MISSING)
+        for key in rest:
+            found = found.get(key, MISSING) if type(found) is dict else read_property(found, key)
+        return found
+
+    return path
+
+
+def _scoped_path(names: list[str], place: str) -> Getter:
+    """A path of plain names from any variable."""
+    root, *rest = names
+    if not rest:
+        return lambda context: context.named(root)
+
+    def path(context: Context) -> Any:
+        found = context.named(root)
+        try:
+            for key in rest:
+                found = read_property(found, key)
+        except LiquidProblem as problem:
+            raise Placed(problem.message + place) from None
+        return found
+
+    return path
+
+
+def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Getter:
+    """A path with computed keys or from a value. The keys are found first.
+
+    What goes wrong after that has the path's own place.
+    """
+
+    def path(context: Context) -> Any:
+        found_keys = [key(context) for key in keys]
+        try:
+            if root is None:
+                found = context.variable(found_keys.pop(0))
+            else:
+                found = root(context)
+            for key in found_keys:
+                found = read_property(found, key)
+        except LiquidProblem as problem:
+            raise Placed(problem.message + place) from None
+        return found
+
+    return path
+
+
+def _numbers(context: Context, low: Any, high: Any) -> list[float]:
+    """`(low..high)`: steps of 1 from `low`."""
+    first, last = numeric(low), numeric(high)
+    count = last - first + 1
+    context.use(count)
+    if not count > 0:
+        return []
+    # liquidjs: up to 10^8 items, and an endless loop where adding 1 changes nothing
+    if count > MAX_RANGE_ITEMS or abs(first) + count > _EXACT:
+        raise Unplaced(MEMORY_IS_UP)
+    if first == int(first):
+        return list(range(int(first), int(first) + math.ceil(count)))
+    numbers = []
+    while first < last + 1:
+        numbers.append(first)
+        first += 1
+    return numbers
+
+
+# --- filters ---------------------------------------------------------------------------------------------
+
+
+def _disabled(name: str) -> Filter:
+    def refuse(*_: Any) -> Any:
+        raise Unplaced(f'filter "{name}" is disabled')
+
+    return refuse
+
+
+def _unchanged(_context: Context, value: Any, *_: Any) -> Any:
+    return value
+
+
+def _with_constants(function: Filter, value: Getter, arguments: tuple[Any, ...]) -> Getter:
+    if not arguments:
+        return lambda context: function(context, value(context))
+    if len(arguments) == 1:
+        only = arguments[0]
+        return lambda context: function(context, value(context), only)
+    return lambda context: function(context, value(context), *arguments)

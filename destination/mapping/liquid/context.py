@@ -1,0 +1,164 @@
+"""The state of one rendering: variables, counters, limits; and what it takes from the world around."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from destination.mapping.liquid.coerce import property_key, text_of
+from destination.mapping.liquid.drops import BlockDrop, Drop, plain
+from destination.mapping.liquid.problems import MEMORY_IS_UP, TEXT_TOO_LONG, Unplaced
+from destination.values import MISSING, to_units, utf16_length
+
+MEMORY_LIMIT: Final = 100_000_000
+"""Units that one rendering may use; filters and ranges count about one a character or item."""
+RENDER_LIMIT_S: Final = 0.5
+MAX_TEXT_LENGTH: Final = 0x1FFFFFE8
+"""The longest string of V8, in UTF-16 units."""
+
+
+def _shuffled(items: list[Any]) -> list[Any]:
+    return random.sample(items, len(items))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a template takes from outside its event; tests put fixed values here.
+
+    Attributes:
+        now_s: Seconds since 1970, for `"now" | date`.
+        clock_s: A clock that never goes back, in seconds, for the time limit.
+        shuffled: The items in random order, for `sample`.
+    """
+
+    now_s: Callable[[], float] = time.time
+    clock_s: Callable[[], float] = time.perf_counter
+    shuffled: Callable[[list[Any]], list[Any]] = _shuffled
+
+
+SURROUNDINGS: Final = Surroundings()
+
+
+class Context:
+    """One rendering of a template for one event.
+
+    Attributes:
+        event: The event, or the item that a directive such as `@arrayPath` resolves for, as an object.
+        assigned: What `assign` and `capture` set.
+        counters: What `increment` and `decrement` set. liquidjs writes these into the event.
+        blocks: The `block` values of the blocks around, innermost last.
+        cycles: How far each `cycle` is.
+        memory: Units used so far.
+        deadline_s: When rendering has to end, on the clock of `surroundings`.
+    """
+
+    __slots__ = ("assigned", "blocks", "counters", "cycles", "deadline_s", "event", "memory", "surroundings")
+
+    def __init__(self, event: dict[str, Any], surroundings: Surroundings) -> None:
+        self.event = event
+        self.surroundings = surroundings
+        self.deadline_s = surroundings.clock_s() + RENDER_LIMIT_S
+        self.memory: float = 0
+        self.assigned: dict[str, Any] = {}
+        self.counters: dict[str, Any] = {}
+        self.blocks: list[BlockDrop] = []
+        self.cycles: dict[str, int] = {}
+
+    def use(self, units: float) -> None:
+        """Counts units of memory.
+
+        Raises:
+            Unplaced: The limit is exceeded.
+        """
+        if units > 0:
+            if self.memory + units > MEMORY_LIMIT:
+                raise Unplaced(MEMORY_IS_UP)
+            self.memory += units
+
+    def text(self, value: Any) -> str:
+        """The text of a filter's input or argument, counted as memory.
+
+        Raises:
+            Unplaced: The memory limit is exceeded.
+        """
+        text = value if type(value) is str else text_of(value)
+        memory = self.memory + (len(text) if text.isascii() else utf16_length(text))
+        if memory > MEMORY_LIMIT:
+            raise Unplaced(MEMORY_IS_UP)
+        self.memory = memory
+        return text
+
+    def named(self, name: str) -> Any:
+        """The variable `name`: of a block, assigned, a counter, or of the event."""
+        if self.blocks and name == "block":
+            return self.blocks[-1]
+        for scope in (self.assigned, self.counters, self.event):
+            if name in scope:
+                return scope[name]
+        # liquidjs: then it is a property of an empty object (test_size_of_nothing_is_zero)
+        return 0 if name == "size" else MISSING
+
+    def variable(self, key: Any) -> Any:
+        """The variable that a computed key names.
+
+        Example:
+            >>> context = Context({"a": 1, "2": "b"}, SURROUNDINGS)
+            >>> context.assigned["a"] = 3
+            >>> context.variable("a"), context.variable(2), context.variable("c"), context.variable("size")
+            (3, 'b', MISSING, 0)
+        """
+        if not isinstance(key, Drop):
+            return self.named(property_key(key))
+        # liquidjs looks for a drop as `[object Object]`, but then reads the value it stands for.
+        name = property_key(key)
+        scope = next((scope for scope in (self.assigned, self.counters, self.event) if name in scope), {})
+        return scope.get(property_key(plain(key)), MISSING)
+
+    def nested(self, item: Any) -> "Context":
+        """A context whose variables are those of `item`; it shares the limits up to now."""
+        inner = Context.__new__(Context)
+        inner.event = as_object(item)
+        inner.surroundings, inner.deadline_s, inner.memory = self.surroundings, self.deadline_s, self.memory
+        inner.assigned, inner.counters, inner.blocks, inner.cycles = {}, {}, [], {}
+        return inner
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """The members of a value, as JavaScript's `Object(value)` has them.
+
+    Example:
+        >>> as_object("ab"), as_object(["x"]), as_object(5)
+        ({'0': 'a', '1': 'b', 'length': 2}, {'0': 'x', 'length': 1}, {})
+    """
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, (str, list)):
+        items = to_units(value) if isinstance(value, str) else value
+        return {str(at): item for at, item in enumerate(items)} | {"length": len(items)}
+    return {}
+
+
+class Buffer:
+    """Collects what is written and refuses more than V8's longest string.
+
+    Attributes:
+        parts: What was written.
+    """
+
+    __slots__ = ("length", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+
+    def write(self, text: str) -> None:
+        """Adds text.
+
+        Raises:
+            Unplaced: Together it is longer than a string can be.
+        """
+        self.length += utf16_length(text)
+        if self.length > MAX_TEXT_LENGTH:
+            raise Unplaced(TEXT_TOO_LONG)
+        self.parts.append(text)

@@ -1,0 +1,165 @@
+"""Filters on lists; one value counts as a list of it."""
+
+from typing import Any, Final
+
+from destination.mapping.liquid.coerce import Filter, index, items_of, numeric, text_of
+from destination.mapping.liquid.context import Context
+from destination.mapping.liquid.drops import is_nil, plain
+from destination.mapping.liquid.lookup import read_property
+from destination.mapping.liquid.problems import MEMORY_IS_UP, Unplaced
+from destination.values import (
+    MISSING,
+    add,
+    as_double,
+    compare,
+    from_units,
+    get_property,
+    is_number,
+    join_text,
+    number_to_string,
+    strict_equals,
+    to_string,
+    to_units,
+    truthy,
+    utf16_length,
+)
+
+_MAX_NESTED_ITEMS: Final = 1_000_000
+
+
+def _join(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> str:
+    items = items_of(value)
+    between = plain(separator)
+    between = " " if is_nil(between) else text_of(between)
+    texts = [to_string(item) for item in items]
+    context.use(utf16_length(between) * max(len(items) - 1, 0) + sum(map(utf16_length, texts)))
+    return join_text([between.join("" if is_nil(item) else text for item, text in zip(items, texts, strict=True))])
+
+
+def _length(value: Any) -> Any:
+    if isinstance(value, str):
+        return utf16_length(value)
+    return len(value) if isinstance(value, list) else get_property(value, "length")
+
+
+def _size(_context: Context, value: Any, *_: Any) -> Any:
+    length = _length(value)
+    return length if truthy(length) else 0
+
+
+def _first(_context: Context, value: Any, *_: Any) -> Any:
+    return _item(plain(value), 0)
+
+
+def _last(_context: Context, value: Any, *_: Any) -> Any:
+    return _item(plain(value), -1)
+
+
+def _item(value: Any, at: int) -> Any:
+    length = _length(value)
+    if value == "" or not is_number(length):
+        return ""
+    return get_property(value, number_to_string(length + at if at < 0 else at))
+
+
+def _slice(context: Context, value: Any, begin: Any = MISSING, length: Any = MISSING, *_: Any) -> Any:
+    value, begin, length = plain(value), plain(begin), 1 if length is MISSING else plain(length)
+    if is_nil(value):
+        return []
+    items = value if isinstance(value, list) else to_units(text_of(value))
+    if compare(begin, 0) < 0:
+        begin = add(len(items), begin)
+    if compare(begin, 0) < 0 or compare(length, 0) < 0:
+        return [] if isinstance(items, list) else ""
+    context.use(numeric(length))
+    # JavaScript's +: with a text it concatenates (test_slice_adds_texts_as_texts)
+    cut = items[index(begin, len(items)) : index(add(begin, length), len(items))]
+    return cut if isinstance(cut, list) else from_units(cut)
+
+
+def _compact(context: Context, value: Any, *_: Any) -> list[Any]:
+    items = items_of(value)
+    context.use(len(items))
+    return [item for item in items if not is_nil(plain(item))]
+
+
+def _sum(_context: Context, value: Any, key: Any = MISSING, *_: Any) -> float:
+    total: float = 0
+    path = text_of(key).split(".") if truthy(key) else []
+    for item in items_of(value):
+        for name in path:
+            item = read_property(item, name)
+        number = numeric(item)
+        if number == number:  # not NaN
+            total = as_double(total + number)
+    return total
+
+
+def _push(context: Context, value: Any, item: Any = MISSING, *_: Any) -> list[Any]:
+    items = items_of(value)
+    context.use(len(items) + 1)
+    return [*items, _checked(item)]
+
+
+def _unshift(context: Context, value: Any, item: Any = MISSING, *_: Any) -> list[Any]:
+    items = items_of(value)
+    context.use(len(items))
+    return [_checked(item), *items]
+
+
+def _checked(item: Any) -> Any:
+    """A list that is put into a list must not grow beyond measure when it is written out.
+
+    A list pushed into itself again and again doubles each time; liquidjs would never end writing it.
+    """
+    if isinstance(item, list) and _nested_items(item, {}) > _MAX_NESTED_ITEMS:
+        raise Unplaced(MEMORY_IS_UP)
+    return item
+
+
+def _nested_items(items: list[Any], known: dict[int, int]) -> int:
+    count = known.get(id(items))
+    if count is None:
+        count = len(items) + sum(_nested_items(item, known) for item in items if isinstance(item, list))
+        known[id(items)] = count
+    return count
+
+
+def _pop(context: Context, value: Any, *_: Any) -> list[Any]:
+    items = items_of(value)
+    context.use(len(items))
+    return items[:-1]
+
+
+def _shift(context: Context, value: Any, *_: Any) -> list[Any]:
+    items = items_of(value)
+    context.use(len(items))
+    return items[1:]
+
+
+def _sample(context: Context, value: Any, count: Any = MISSING, *_: Any) -> Any:
+    value = plain(value)
+    if is_nil(value):
+        return []
+    items = value if isinstance(value, list) else list(text_of(value))
+    context.use(len(items))
+    shuffled = context.surroundings.shuffled(items)
+    if count is MISSING or strict_equals(count, 1):
+        return shuffled[0] if shuffled else MISSING
+    return shuffled[: index(count, len(shuffled))]
+
+
+FILTERS: Final[dict[str, Filter]] = {
+    "compact": _compact,
+    "first": _first,
+    "join": _join,
+    "last": _last,
+    "pop": _pop,
+    "push": _push,
+    "sample": _sample,
+    "shift": _shift,
+    "size": _size,
+    "slice": _slice,
+    "sum": _sum,
+    "unshift": _unshift,
+}

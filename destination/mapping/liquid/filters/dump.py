@@ -1,0 +1,122 @@
+"""`json`, `jsonify` and `inspect`: values as JSON; and the filters that fit nowhere else."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from destination.mapping.liquid.coerce import Filter, numeric
+from destination.mapping.liquid.context import Context
+from destination.mapping.liquid.drops import Drop, plain
+from destination.mapping.liquid.operators import is_truthy
+from destination.mapping.liquid.problems import Unplaced
+from destination.values import (
+    MISSING,
+    get_property,
+    is_number,
+    number_to_string,
+    ordered_items,
+    quote,
+    to_string,
+    truthy,
+    utf16_length,
+    utf16_slice,
+)
+
+_MAX_INDENT = 10
+
+
+def _json(context: Context, value: Any, space: Any = MISSING, *_: Any) -> Any:
+    if value is MISSING:
+        return MISSING
+    parts: list[str] = []
+    _Writer(context, _indent(space), parts.append).write(value, "\n")
+    return "".join(parts)
+
+
+def _indent(space: Any) -> str:
+    if is_number(space):
+        return " " * int(min(max(space, 0), _MAX_INDENT)) if space == space else ""
+    return utf16_slice(space, 0, _MAX_INDENT) if isinstance(space, str) else ""
+
+
+class _Writer:
+    """Writes `JSON.stringify(value, null, indent)` and counts the memory as liquidjs does."""
+
+    def __init__(self, context: Context, indent: str, emit: Callable[[str], Any]) -> None:
+        self._use = context.use
+        self._indent = indent
+        self._emit = emit
+        self._colon = ": " if indent else ":"
+
+    def write(self, value: Any, line: str) -> None:
+        """Writes a value; `line` is the line break with the indent of what is around."""
+        if isinstance(value, str):
+            self._use(utf16_length(value))
+            self._emit(quote(value))
+        elif isinstance(value, list):
+            self._use(len(value) + 1)
+            self._write_members("[]", (("", item) for item in value), line)
+        elif isinstance(value, (dict, Drop)):
+            self._use(2)
+            members = ordered_items(value) if isinstance(value, dict) else ()
+            self._write_members("{}", ((quote(key) + self._colon, item) for key, item in members), line)
+        else:
+            text = _scalar(value)
+            self._use(len(text) if value is not MISSING else 0)
+            self._emit(text)
+
+    def _write_members(self, brackets: str, members: Iterable[tuple[str, Any]], line: str) -> None:
+        inner = line + self._indent
+        between = ""
+        self._emit(brackets[0])
+        for label, item in members:
+            self._emit(f"{between}{inner}{label}" if self._indent else between + label)
+            self.write(item, inner)
+            between = ","
+        if between and self._indent:
+            self._emit(line)
+        self._emit(brackets[1])
+
+
+def _scalar(value: Any) -> str:
+    if value is None or value is MISSING or (isinstance(value, float) and not math.isfinite(value)):
+        return "null"
+    return number_to_string(value) if is_number(value) else to_string(value)
+
+
+def _default(_context: Context, value: Any, fallback: Any = MISSING, *options: Any) -> Any:
+    value = plain(value)
+    if isinstance(value, (str, list)):
+        return value or fallback
+    if value is False and truthy(_option("allow_false", options)):
+        return False
+    return value if is_truthy(value) else fallback
+
+
+def _option(name: str, options: tuple[Any, ...]) -> Any:
+    """`new Map(options).get(name)`."""
+    found: Any = MISSING
+    for option in options:
+        if not isinstance(option, (list, dict, Drop)):
+            raise Unplaced(f"Iterator value {to_string(option)} is not an entry object")
+        if get_property(option, "0") == name:
+            found = get_property(option, "1")
+    return found
+
+
+def _to_integer(_context: Context, value: Any, *_: Any) -> float:
+    return numeric(value)
+
+
+def _raw(_context: Context, value: Any, *_: Any) -> Any:
+    return value
+
+
+FILTERS: Final[dict[str, Filter]] = {
+    "default": _default,
+    "inspect": _json,
+    "json": _json,
+    "jsonify": _json,
+    "raw": _raw,
+    "to_integer": _to_integer,
+}

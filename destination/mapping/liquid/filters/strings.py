@@ -1,0 +1,212 @@
+"""Filters on text."""
+
+import re
+from typing import Any, Final
+
+from destination.mapping.liquid.coerce import Filter, index, numeric, text_of
+from destination.mapping.liquid.context import Context
+from destination.mapping.liquid.drops import plain
+from destination.mapping.liquid.problems import Unplaced
+from destination.values import (
+    MISSING,
+    WHITESPACE,
+    compare,
+    from_units,
+    to_units,
+    trim,
+    truthy,
+    utf16_length,
+    utf16_slice,
+)
+
+_BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
+_NEWLINE: Final = re.compile(r"\r?\n")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_CJK: Final = "\u4e00-\u9fff\uf900-\ufaff\u3400-\u4dbf\u3040-\u309f\u30a0-\u30ff\uac00-\ud7af"
+_CJK_CHARACTER: Final = re.compile(f"[{_CJK}]")
+_OTHER_WORD: Final = re.compile(f"[^{_CJK}{WHITESPACE}]+")
+
+
+def has_halves(text: str) -> bool:
+    """Whether the text has halves of surrogate pairs, which can match inside of other texts' characters."""
+    return not text.isascii() and _HALF.search(text) is not None
+
+
+def _append(context: Context, value: Any, *arguments: Any) -> str:
+    if len(arguments) != 1:
+        raise Unplaced("append expect 2 arguments")
+    return from_units(context.text(value) + context.text(arguments[0]))
+
+
+def _prepend(context: Context, value: Any, *arguments: Any) -> str:
+    if len(arguments) != 1:
+        raise Unplaced("prepend expect 2 arguments")
+    text = context.text(value)
+    return from_units(context.text(arguments[0]) + text)
+
+
+def _downcase(context: Context, value: Any, *_: Any) -> str:
+    return context.text(value).lower()
+
+
+def _upcase(context: Context, value: Any, *_: Any) -> str:
+    return context.text(value).upper()
+
+
+def _capitalize(context: Context, value: Any, *_: Any) -> str:
+    text = context.text(value)
+    first = text[:1]
+    return (first.upper() if first <= "\uffff" else first) + text[1:].lower()
+
+
+# --- stripping -------------------------------------------------------------------------------------------
+
+
+def _lstrip(context: Context, value: Any, characters: Any = MISSING, *_: Any) -> str:
+    text = context.text(value)
+    if not truthy(characters):
+        return text.lstrip(WHITESPACE)
+    return _stripped(text, context.text(characters), str.lstrip)
+
+
+def _rstrip(context: Context, value: Any, characters: Any = MISSING, *_: Any) -> str:
+    text = context.text(value)
+    if not truthy(characters):
+        return text.rstrip(WHITESPACE)
+    return _stripped(text, context.text(characters), str.rstrip)
+
+
+def _strip(context: Context, value: Any, characters: Any = MISSING, *_: Any) -> str:
+    text = context.text(value)
+    if not truthy(characters):
+        return trim(text)
+    members = text_of(characters)
+    context.use(len(set(members)))
+    return _stripped(text, members, str.strip)
+
+
+def _stripped(text: str, characters: str, strip: Any) -> str:
+    # liquidjs: characters beyond U+FFFF never match (test_strip_ignores_characters_outside_the_bmp)
+    members = "".join(character for character in characters if character <= "\uffff")
+    if has_halves(members):
+        return from_units(strip(to_units(text), members))
+    return str(strip(text, members))
+
+
+def _strip_newlines(context: Context, value: Any, *_: Any) -> str:
+    return from_units(_NEWLINE.sub("", context.text(value)))
+
+
+def _normalize_whitespace(context: Context, value: Any, *_: Any) -> str:
+    return _BLANKS.sub(" ", context.text(value))
+
+
+# --- replacing -------------------------------------------------------------------------------------------
+
+
+def _replace(context: Context, value: Any, pattern: Any = MISSING, replacement: Any = MISSING, *_: Any) -> str:
+    text, sought, new = text_of(value), text_of(pattern), text_of(replacement)
+    if not sought or has_halves(sought):
+        text, sought = to_units(text), to_units(sought)
+    count = text.count(sought) if sought else len(text) - 1
+    context.use(utf16_length(text) + count * (utf16_length(new) - utf16_length(sought)))
+    return from_units(text.replace(sought, new) if sought else new.join(text))
+
+
+def _remove(context: Context, value: Any, pattern: Any = MISSING, *_: Any) -> str:
+    text, sought = context.text(value), context.text(pattern)
+    if has_halves(sought):
+        text = to_units(text)
+    return from_units(text.replace(sought, "") if sought else text)
+
+
+def _remove_first(context: Context, value: Any, pattern: Any = MISSING, *_: Any) -> str:
+    return _replace_one(context, value, pattern, "", last=False)
+
+
+def _remove_last(context: Context, value: Any, pattern: Any = MISSING, *_: Any) -> str:
+    return _replace_one(context, value, pattern, "", last=True)
+
+
+def _replace_first(context: Context, value: Any, pattern: Any = MISSING, new: Any = MISSING, *_: Any) -> str:
+    return _replace_one(context, value, pattern, new, last=False)
+
+
+def _replace_last(context: Context, value: Any, pattern: Any = MISSING, new: Any = MISSING, *_: Any) -> str:
+    return _replace_one(context, value, pattern, new, last=True)
+
+
+def _replace_one(context: Context, value: Any, pattern: Any, replacement: Any, *, last: bool) -> str:
+    text, sought, new = context.text(value), context.text(pattern), context.text(replacement)
+    units = to_units(text) if has_halves(sought) else text
+    at = units.rfind(sought) if last else units.find(sought)
+    return text if at < 0 else from_units(units[:at] + new + units[at + len(sought) :])
+
+
+# --- cutting and counting --------------------------------------------------------------------------------
+
+
+def _split(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> list[str]:
+    text, between = context.text(value), text_of(separator)
+    if not between:
+        return list(to_units(text))
+    if has_halves(between):
+        parts = [from_units(part) for part in to_units(text).split(between)]
+    else:
+        parts = text.split(between)
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
+
+
+def _truncate(context: Context, value: Any, length: Any = MISSING, ellipsis: Any = MISSING, *_: Any) -> Any:
+    text, end = context.text(value), context.text("..." if ellipsis is MISSING else ellipsis)
+    limit = 50 if length is MISSING else plain(length)
+    if compare(utf16_length(text), limit) <= 0:
+        return value
+    kept = numeric(limit) - utf16_length(end)
+    return from_units(utf16_slice(text, 0, index(kept, utf16_length(text)) if kept > 0 else 0) + end)
+
+
+def _truncatewords(context: Context, value: Any, words: Any = MISSING, ellipsis: Any = MISSING, *_: Any) -> str:
+    text, end = context.text(value), context.text("..." if ellipsis is MISSING else ellipsis)
+    limit = 15 if words is MISSING else plain(words)
+    if compare(limit, 0) <= 0:
+        limit = 1
+    found = _BLANKS.split(text)
+    kept = " ".join(found[: index(limit, len(found))])
+    return from_units(kept + end) if compare(len(found), limit) >= 0 else kept
+
+
+def _number_of_words(context: Context, value: Any, mode: Any = MISSING, *_: Any) -> int:
+    text = trim(context.text(value))
+    if not text:
+        return 0
+    cjk = sum(1 for _match in _CJK_CHARACTER.finditer(text)) if mode in ("cjk", "auto") else 0
+    if cjk or mode == "cjk":
+        return cjk + sum(1 for _match in _OTHER_WORD.finditer(text))
+    return len(_BLANKS.split(text))
+
+
+FILTERS: Final[dict[str, Filter]] = {
+    "append": _append,
+    "capitalize": _capitalize,
+    "downcase": _downcase,
+    "lstrip": _lstrip,
+    "normalize_whitespace": _normalize_whitespace,
+    "number_of_words": _number_of_words,
+    "prepend": _prepend,
+    "remove": _remove,
+    "remove_first": _remove_first,
+    "remove_last": _remove_last,
+    "replace": _replace,
+    "replace_first": _replace_first,
+    "replace_last": _replace_last,
+    "rstrip": _rstrip,
+    "split": _split,
+    "strip": _strip,
+    "strip_newlines": _strip_newlines,
+    "truncate": _truncate,
+    "truncatewords": _truncatewords,
+    "upcase": _upcase,
+}

@@ -1,0 +1,303 @@
+"""Reads what stands inside `{{ … }}` and `{% … %}`: names, values, expressions and filters."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from destination.mapping.liquid.characters import BLANK_RUN, WORD, WORD_RUN
+from destination.mapping.liquid.drops import BLANK, EMPTY, NIL
+from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
+from destination.mapping.liquid.operators import PRECEDENCE
+from destination.mapping.liquid.problems import Placed, place
+from destination.mapping.liquid.quoted import QUOTED, unquote
+from destination.values import from_units, quote, string_to_number
+
+_OPERATOR: Final = re.compile(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
+_LITERAL: Final = re.compile(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
+# A point between digits belongs to the number unless another point follows: `(1..5)` is a range.
+_NUMBER: Final = re.compile(rf"[-+]?[0-9]+(?:\.(?!\.)[0-9]*(?!\.(?!\.)))?+(?!{WORD})")
+_LITERALS: Final = {"true": True, "false": False, "nil": NIL, "null": NIL, "empty": EMPTY, "blank": BLANK}
+_SHOWN = 32
+
+
+class _Open:
+    """A `(` or `[` whose inside is being read.
+
+    Attributes:
+        begin: Where the value starts that it is part of.
+        root: What that value starts from (for `[`), or the lower end of the range once it is read.
+        keys: The steps read so far; None for a range.
+    """
+
+    __slots__ = ("begin", "keys", "root")
+
+    def __init__(self, begin: int, root: Value | None, keys: list[Value | Word] | None) -> None:
+        self.begin = begin
+        self.root = root
+        self.keys = keys
+
+
+class Reader:
+    """Reads `source` (one character a UTF-16 unit) from `position` up to `end`.
+
+    Attributes:
+        position: The next character. It can come to stand behind `end`.
+    """
+
+    def __init__(self, source: str, position: int = 0, end: int | None = None) -> None:
+        self.source = source
+        self.position = position
+        self.end = len(source) if end is None else end
+
+    # --- characters ---
+
+    def at_end(self) -> bool:
+        """Whether nothing is left."""
+        return self.position >= self.end
+
+    def peek(self, ahead: int = 0) -> str:
+        """The character `ahead` of the next one, `''` behind the end."""
+        position = self.position + ahead
+        return "" if position >= self.end else self.source[position]
+
+    def take(self) -> str:
+        """The next character, also behind the end."""
+        position = self.position
+        self.position += 1
+        return self.source[position : position + 1]
+
+    def skip_blank(self) -> None:
+        """Goes to the next character that is no blank."""
+        if found := BLANK_RUN.match(self.source, self.position, self.end):
+            self.position = found.end()
+
+    def skip_past(self, sought: str) -> bool:
+        """Goes behind the next `sought`, or to the end and false."""
+        found = self.source.find(sought, self.position, self.end)
+        self.position = found + len(sought) if found >= 0 else max(self.position, self.end)
+        return found >= 0
+
+    def rest(self) -> str:
+        """What is left, as text."""
+        return self.text(self.position, self.end)
+
+    def text(self, begin: int, end: int) -> str:
+        """The source between two offsets, as text."""
+        return from_units(self.source[begin:end])
+
+    # --- problems ---
+
+    def problem(self, message: str) -> Placed:
+        """A problem at the next character."""
+        return Placed(message + place(self.source, self.position))
+
+    def shown(self) -> str:
+        """What is left, quoted and cut to what a message holds."""
+        return shown(self.source[self.position : max(self.end, 0)])
+
+    # --- names and values ---
+
+    def identifier(self) -> str:
+        """A name, or `''`."""
+        self.skip_blank()
+        found = WORD_RUN.match(self.source, self.position, self.end)
+        if not found:
+            return ""
+        self.position = found.end()
+        return from_units(found.group())
+
+    def tag_name(self) -> str:
+        """The name of a tag, or `''`; `#` is the name of an inline comment."""
+        self.skip_blank()
+        if self.source.startswith("#", self.position):
+            return self.take()
+        return self.identifier()
+
+    def quoted(self) -> Constant | None:
+        """A quoted text; one that is not closed goes to the end and loses its last character."""
+        self.skip_blank()
+        found = QUOTED.match(self.source, self.position, self.end)
+        if not found:
+            return None
+        self.position = found.end()
+        return Constant(unquote(found.group()), "quoted", from_units(found.group()))
+
+    def value(self) -> Value | None:
+        """A constant, a range or a path; None where there is none.
+
+        Ranges and brackets nest without recursion: a template may hold hundreds.
+        """
+        stack: list[_Open] = []
+        found: Value | None
+        while True:
+            self.skip_blank()
+            begin = self.position
+            root = self._constant()
+            if root is None and self.peek() == "(":
+                self.position += 1
+                stack.append(_Open(begin, None, None))
+                continue
+            found = self._path(begin, root, [], stack)
+            while found is not _NESTED and stack:
+                found = self._close(stack, found)
+            if found is not _NESTED:
+                return found
+
+    def value_or_problem(self, found: Value | None) -> Value:
+        """The value, where one has to stand."""
+        if found is None:
+            raise self.problem(f"unexpected token {self.shown()}, value expected")
+        return found
+
+    def _constant(self) -> Constant | None:
+        if found := _LITERAL.match(self.source, self.position, self.end):
+            self.position = found.end()
+            return Constant(_LITERALS[found.group()], "literal", found.group())
+        if quoted := self.quoted():
+            return quoted
+        if found := _NUMBER.match(self.source, self.position, self.end):
+            self.position = found.end()
+            return Constant(string_to_number(found.group()), "number", found.group())
+        return None
+
+    def _path(self, begin: int, root: Value | None, keys: list[Value | Word], stack: list[_Open]) -> Value | None:
+        """Goes on with the steps of a path; an opening bracket is put on the stack, to be read first."""
+        while True:
+            if self.peek() == "[":
+                self.position += 1
+                stack.append(_Open(begin, root, keys))
+                return _NESTED
+            if root is None and not keys and (name := self.identifier()):
+                keys.append(Word(name))
+                continue
+            if self.peek() == "." and self.peek(1) != ".":
+                self.position += 1
+                if name := self.identifier():
+                    keys.append(Word(name))
+                    continue
+            break
+        if not keys:
+            return root
+        assert not isinstance(root, Access)
+        return Access(root, tuple(keys), self.text(begin, self.position), place(self.source, begin))
+
+    def _close(self, stack: list[_Open], found: Value | None) -> Value | None:
+        """Puts a value into the bracket or range that is open around it."""
+        inner = stack.pop()
+        if inner.keys is not None:
+            if not self.skip_past("]"):
+                raise self.problem("[ not closed")
+            inner.keys.append(Word("") if found is None else found)
+            return self._path(inner.begin, inner.root, inner.keys, stack)
+        found = self.value_or_problem(found)
+        self.skip_blank()
+        if inner.root is None:
+            if not (self.take() == "." and self.take() == "."):
+                raise self.problem("invalid range syntax")
+            inner.root = found
+            stack.append(inner)
+            return _NESTED
+        if self.take() != ")":
+            raise self.problem("invalid range syntax")
+        whole = Range(inner.root, found, self.text(inner.begin, self.position))
+        return self._path(inner.begin, whole, [], stack)
+
+    def scope_value(self) -> Access | None:
+        """A path that starts with a name or a bracket; constants and ranges only stand inside brackets."""
+        self.skip_blank()
+        begin = self.position
+        stack: list[_Open] = []
+        found = self._path(begin, None, [], stack)
+        while found is _NESTED:
+            bracket = stack.pop()
+            inside = self.value()
+            assert bracket.keys is not None
+            stack.append(bracket)
+            found = self._close(stack, inside)
+        return found if isinstance(found, Access) else None
+
+    # --- expressions and filters ---
+
+    def filtered(self) -> Filtered:
+        """An expression with its filters, up to the end.
+
+        Raises:
+            Placed: There is no expression, or something that is no filter stands behind it.
+        """
+        tokens = list(self._expression())
+        if not tokens:
+            raise self.problem(f"invalid value expression: {self.shown()}")
+        filters: list[FilterCall] = []
+        while call := self._filter():
+            filters.append(call)
+        return Filtered(tuple(_postfix(tokens)), tuple(filters))
+
+    def _expression(self) -> Iterator[Value | Operator]:
+        while self.position < self.end:
+            self.skip_blank()
+            if found := _OPERATOR.match(self.source, self.position, self.end):
+                self.position = found.end()
+                yield Operator(found.group())
+            elif value := self.value():
+                yield value
+            else:
+                return
+
+    def _filter(self) -> FilterCall | None:
+        self.skip_blank()
+        if self.at_end():
+            return None
+        if self.take() != "|":
+            raise self.problem('expected "|" before filter')
+        name = self.identifier()
+        if not name:
+            if not self.at_end():
+                raise self.problem("expected filter name")
+            return None
+        arguments: list[Value | Pair] = []
+        self.skip_blank()
+        if self.peek() == ":":
+            while True:
+                self.position += 1
+                if argument := self._argument():
+                    arguments.append(argument)
+                self.skip_blank()
+                if self.peek() not in ("", ",", "|"):
+                    raise self.problem(f"unexpected character {self.shown()}")
+                if self.peek() != ",":
+                    break
+        elif self.peek() not in ("", "|"):
+            raise self.problem('expected ":" after filter name')
+        return FilterCall(name, tuple(arguments))
+
+    def _argument(self) -> Value | Pair | None:
+        key = self.value()
+        if key is None:
+            return None
+        self.skip_blank()
+        if self.peek() != ":":
+            return key
+        self.position += 1
+        return Pair(key.text, self.value())
+
+
+_NESTED: Final = Constant(None, "nested", "")
+"""Stands for a value whose inside has to be read first."""
+
+
+def shown(units: str) -> str:
+    """Source text as messages quote it: cut to 32 UTF-16 units."""
+    return quote(from_units(units if len(units) <= _SHOWN else f"{units[: _SHOWN - 3]}..."))
+
+
+def _postfix(tokens: list[Value | Operator]) -> Iterator[Value | Operator]:
+    """Operators behind their operands; those of one precedence group to the right."""
+    waiting: list[Operator] = []
+    for token in tokens:
+        if not isinstance(token, Operator):
+            yield token
+            continue
+        while waiting and PRECEDENCE[waiting[-1].name] > PRECEDENCE[token.name]:
+            yield waiting.pop()
+        waiting.append(token)
+    yield from reversed(waiting)

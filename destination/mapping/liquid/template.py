@@ -1,0 +1,121 @@
+"""A template that is ready to render."""
+
+from typing import Any, Final
+
+from destination.errors import MappingError
+from destination.mapping.liquid import nodes
+from destination.mapping.liquid.compile_nodes import Renderer, compile_body
+from destination.mapping.liquid.compile_values import ValueCompiler
+from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings, as_object
+from destination.mapping.liquid.filters import FILTERS
+from destination.mapping.liquid.nodes import Body
+from destination.mapping.liquid.parser import parse
+from destination.mapping.liquid.problems import LiquidProblem, StopRendering
+from destination.mapping.liquid.where import where
+from destination.values import from_units, utf16_length
+
+MAX_TEMPLATE_LENGTH: Final = 1000
+"""Segment's limit, in UTF-16 units."""
+
+_FILTERS: Final = {**FILTERS, "where": where}
+_SETTING: Final = (nodes.Assign, nodes.Block, nodes.Capture, nodes.Counter)
+_TOO_DEEP: Final = "liquid template or value nests too deeply"
+
+
+class LiquidTemplate:
+    """A compiled template. Call it with an event.
+
+    Attributes:
+        source: The text it was made of.
+        body: Its nodes, empty where it cannot be parsed.
+        problem: Why it cannot be rendered at all, or None. Calling it raises this.
+    """
+
+    __slots__ = ("_guarded", "_render", "_surroundings", "body", "problem", "source")
+
+    def __init__(self, source: Any, surroundings: Surroundings = SURROUNDINGS) -> None:
+        self.source = source
+        self.body: Body = ()
+        self.problem = _refusal(source)
+        self._surroundings = surroundings
+        self._render: Renderer = compile_body((), ValueCompiler({}, scoped=False))
+        self._guarded = False
+        if self.problem is None:
+            try:
+                self.body = parse(source)
+                self._guarded = sets_variables(self.body)
+                self._render = compile_body(self.body, ValueCompiler(_FILTERS, scoped=self._guarded))
+            except LiquidProblem as problem:
+                self.problem = problem.message
+            except RecursionError:
+                self.problem = _TOO_DEEP
+
+    def __call__(self, event: Any) -> str:
+        """Renders the template for an event (or for an item that another directive resolves it with).
+
+        Raises:
+            MappingError: The template cannot be parsed, a disabled filter ran, or a limit is exceeded.
+                The message is liquidjs's.
+
+        Example:
+            >>> LiquidTemplate("Hi {{ name | upcase }}")({"name": "ada"})
+            'Hi ADA'
+        """
+        if self.problem is not None:
+            raise MappingError(self.problem, "@liquid")
+        context = Context(event if type(event) is dict else as_object(event), self._surroundings)
+        parts: list[str] = []
+        write = parts.append
+        if self._guarded:
+            # Only what sets variables can grow without bound.
+            buffer = Buffer()
+            parts, write = buffer.parts, buffer.write
+        try:
+            self._render(context, write)
+        except StopRendering:
+            pass
+        except LiquidProblem as problem:
+            raise MappingError(problem.message, "@liquid") from None
+        except RecursionError:
+            raise MappingError(_TOO_DEEP, "@liquid") from None
+        return from_units("".join(parts))
+
+
+def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS) -> LiquidTemplate:
+    """Compiles a template; what is wrong with it is raised when it is called.
+
+    Args:
+        template: The text; anything else is refused at the call, as on Segment.
+        surroundings: Where now, the clock of the time limit and chance come from.
+
+    Example:
+        >>> compile_liquid("{{ name | slugify | replace: '-', '_' }}_page")({"name": "Sign up!"})
+        'sign_up_page'
+        >>> compile_liquid("{% for x in y %}")({})
+        Traceback (most recent call last):
+        destination.errors.MappingError: tag "for" is disabled, line:1, col:1
+    """
+    return LiquidTemplate(template, surroundings)
+
+
+def sets_variables(body: Body) -> bool:
+    """Whether a template has tags that set variables, at any depth."""
+    for node in body:
+        action = node.action
+        if isinstance(action, _SETTING):
+            return True
+        if isinstance(action, nodes.Group) and sets_variables(action.body):
+            return True
+        if isinstance(action, nodes.Choice) and (
+            sets_variables(action.otherwise) or any(sets_variables(branch.body) for branch in action.branches)
+        ):
+            return True
+    return False
+
+
+def _refusal(source: Any) -> str | None:
+    if not isinstance(source, str):
+        return "liquid template value must be a string"
+    if utf16_length(source) > MAX_TEMPLATE_LENGTH:
+        return f"liquid template values are limited to {MAX_TEMPLATE_LENGTH} characters"
+    return None
