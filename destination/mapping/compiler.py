@@ -76,7 +76,7 @@ def effective_mapping(mapping: Any) -> Any:
         raise MappingError("The root directive must be an object")
     name, options = entries[0]
     if isinstance(options, dict):
-        options = {**options, "mapping": {key: item for key, item in mapping.items() if key != ROOT_KEY}}
+        options = {**options, "mapping": {key: item for key, item in mapping.items() if key not in (ROOT_KEY, _PROTO)}}
     return [options] if isinstance(root, list) else {name: options}
 
 
@@ -115,7 +115,8 @@ class Compiler:
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         """A resolver, and whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
-            return _clean_object([(key, *self._payload(item, (*place, key))) for key, item in ordered_items(value)])
+            items = [(key, *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
+            return _clean_object(items), True
         if isinstance(value, list):
             return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
         run = self.resolver(value, place)
@@ -235,25 +236,19 @@ def _too_deep(mapping: Any) -> bool:
 
 
 def _object(items: list[tuple[str, Resolver]]) -> Resolver:
-    hidden = [run for key, run in items if key == _PROTO]
-    items = [(key, run) for key, run in items if key != _PROTO]
-    if not hidden and all(isinstance(run, Constant) for _, run in items):
-        return Constant({key: run(MISSING) for key, run in items})
-
-    def build(event: Any) -> dict[str, Any]:
-        return {key: run(event) for key, run in items}
-
-    return _with_hidden(build, hidden)
+    if all(isinstance(run, Constant) for _, run in items):
+        return Constant({key: run(MISSING) for key, run in items if key != _PROTO})
+    return _without_proto(lambda event: {key: run(event) for key, run in items}, [key for key, _ in items])
 
 
-def _with_hidden(build: Resolver, hidden: list[Resolver]) -> Resolver:
-    """Segment: the key `__proto__` is resolved, and then lost (test_proto_key_vanishes)."""
-    if not hidden:
+def _without_proto(build: Resolver, keys: list[str]) -> Resolver:
+    if _PROTO not in keys:
         return build
 
     def run(event: Any) -> Any:
-        hidden[0](event)
-        return build(event)
+        built = build(event)
+        built.pop(_PROTO, None)  # Segment: it is resolved, and then lost (test_proto_key_vanishes)
+        return built
 
     return run
 
@@ -264,10 +259,7 @@ def _list(items: list[Resolver]) -> Resolver:
     return lambda event: [run(event) for run in items]
 
 
-def _clean_object(items: list[tuple[str, Resolver, bool]]) -> tuple[Resolver, bool]:
-    hidden = [run for key, run, _ in items if key == _PROTO]
-    items = [item for item in items if item[0] != _PROTO]
-
+def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
     def build(event: Any) -> dict[str, Any]:
         payload = {}
         for key, run, clean in items:
@@ -279,7 +271,7 @@ def _clean_object(items: list[tuple[str, Resolver, bool]]) -> tuple[Resolver, bo
                 payload[key] = remove_undefined(value)
         return payload
 
-    return _with_hidden(build, hidden), True
+    return _without_proto(build, [key for key, _, _ in items])
 
 
 def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:

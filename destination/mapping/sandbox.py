@@ -5,7 +5,8 @@ the first. For the second, loops draw on a budget, every value that an operator 
 only statements, filters and methods are known whose cost follows from the size of what goes in.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from functools import lru_cache
 from typing import Any, Final
 
@@ -78,11 +79,13 @@ def _text(value: Any) -> str:
         return value
     if value is None or value is MISSING or isinstance(value, Undefined):
         return ""
-    if isinstance(value, (list, dict)):
-        return stringify(value)
     if isinstance(value, (bool, int, float)):
         return to_string(value)
-    return str(value)
+    if isinstance(value, (list, dict)):
+        return stringify(value)
+    if isinstance(value, (tuple, range, KeysView, ValuesView, ItemsView)):
+        return stringify([list(item) if isinstance(item, tuple) else item for item in value])
+    raise TemplateError(f"a {type(value).__name__} is no text (a filter such as map needs `| list` after it)")
 
 
 def _join(values: Any, separator: Any = "", attribute: Any = None) -> str:
@@ -147,9 +150,10 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if is_number(left) and is_number(right):
-            if operator == "**":
-                return as_double(float(left) ** float(right))
-            return as_double(super().call_binop(context, operator, left, right))
+            result = (
+                float(left) ** float(right) if operator == "**" else super().call_binop(context, operator, left, right)
+            )
+            return as_double(result) if is_number(result) else math.nan  # Python has complex roots of what is negative
         if operator == "*" and isinstance(right, int) and isinstance(left, (str, list)):
             if len(left) * right > MAX_SIZE:
                 raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
@@ -227,8 +231,8 @@ def compile_jinja(source: str) -> Template:
     try:
         tree = environment.parse(source)
         _check(tree)
+        _bound(tree)  # before anything folds its constants
         paths = _paths(tree)
-        _bound(tree)
         code = environment.compile(tree)
         template = environment.template_class.from_code(environment, code, dict(environment.globals))
     except TemplateError:

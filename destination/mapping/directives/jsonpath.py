@@ -115,13 +115,18 @@ def _beginning(expression: Any) -> tuple[str, ...]:
     """The keys that every match of a query begins with."""
     from jsonpath_ng import Child, Fields, Root, This
 
-    if isinstance(expression, Fields) and len(expression.fields) == 1 and expression.fields[0] != "*":
-        return (str(expression.fields[0]),)
-    if isinstance(expression, Child):
-        start = _beginning(expression.left)
-        whole = start or isinstance(expression.left, (Root, This))
-        return (*start, *_beginning(expression.right)) if whole and isinstance(expression.right, Fields) else start
-    return ()
+    steps: list[Any] = []
+    while isinstance(expression, Child):
+        steps.append(expression.right)
+        expression = expression.left
+    if not isinstance(expression, (Root, This)):
+        steps.append(expression)
+    keys: list[str] = []
+    for step in reversed(steps):
+        if not isinstance(step, Fields) or len(step.fields) > 1 or step.fields[0] == "*":
+            break
+        keys.append(str(step.fields[0]))
+    return tuple(keys)
 
 
 DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, portable=False)

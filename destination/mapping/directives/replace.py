@@ -107,6 +107,8 @@ def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool
     if not (live or ignorecase or by_units):
         count = -1 if everywhere else 1
         return lambda text: from_units(text.replace(pattern, plain, count))
+    if by_units:
+        pattern = to_units(pattern)
     folded = _fold(pattern) if ignorecase else pattern
 
     def replace(text: str) -> str:
