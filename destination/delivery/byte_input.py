@@ -1,0 +1,167 @@
+"""The bytes of a file or of standard input, decompressed, in pieces."""
+
+import io
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from destination.delivery.errors import InputError
+
+CHUNK_BYTES = 1 << 16
+STANDARD_INPUT = "-"
+
+_GZIP = b"\x1f\x8b"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
+
+    def close(self) -> None: ...
+
+
+class ByteInput:
+    """Bytes as they come: gzip is recognised by its first bytes, a UTF-8 byte order mark is dropped.
+
+    Attributes:
+        name: How messages call it.
+        size: Its length in bytes on disk, or None for standard input and the like.
+        bytes_read: How much of that was read.
+
+    Example:
+        >>> import gzip
+        >>> b"".join(ByteInput(io.BytesIO(gzip.compress(b"[]"))).chunks())
+        b'[]'
+    """
+
+    def __init__(self, stream: _Readable, name: str = "input", size: int | None = None) -> None:
+        self.name = name
+        self.size = size
+        self.bytes_read = 0
+        self._stream = stream
+
+    @classmethod
+    def open(cls, place: str | os.PathLike[str]) -> "ByteInput":
+        """Opens a file, or standard input for `-`.
+
+        Raises:
+            InputError: The file is missing, a folder, or not readable.
+        """
+        if place == STANDARD_INPUT:
+            return cls(_standard_input(), "standard input")
+        path = Path(place)
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; give a file of events, or - for standard input")
+        try:
+            stream = path.open("rb", buffering=0)
+        except FileNotFoundError:
+            raise InputError(f"{path}: there is no such file") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
+        size = os.fstat(stream.fileno()).st_size
+        return cls(stream, str(path), size or None)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, in pieces of at most 64 KiB and never empty; each as soon as it is there.
+
+        Raises:
+            InputError: Reading fails, the gzip data are damaged or cut off, or the text is UTF-16.
+        """
+        raw = self._raw()
+        head = _at_least(raw, len(_GZIP))
+        if head.startswith(_GZIP):
+            pieces = self._gunzip(_chain(head, raw))
+            head = _at_least(pieces, len(_UTF8_BOM))
+        else:
+            pieces = raw
+            head += _at_least(pieces, len(_UTF8_BOM) - len(head))
+        if head.startswith(_UTF16_BOMS):
+            raise InputError(f"{self.name}: is UTF-16 text; save it as UTF-8")
+        yield from _chain(head.removeprefix(_UTF8_BOM), pieces)
+
+    def _raw(self) -> Iterator[bytes]:
+        while True:
+            try:
+                chunk = self._stream.read(CHUNK_BYTES)
+            except OSError as error:
+                raise InputError(f"{self.name}: reading failed: {_reason(error)}") from None
+            if not chunk:
+                return
+            self.bytes_read += len(chunk)
+            yield chunk
+
+    def _gunzip(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            for data in chunks:
+                full = False
+                while data or full:
+                    if inflate.eof:
+                        data = data.lstrip(b"\0")  # gzip files may be padded, and may follow one another
+                        if not data:
+                            break
+                        inflate = zlib.decompressobj(wbits=31)
+                    piece = inflate.decompress(data, CHUNK_BYTES)
+                    data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+                    full = len(piece) == CHUNK_BYTES  # the decompressor may hold more
+                    if piece:
+                        yield piece
+        except zlib.error as error:
+            raise InputError(f"{self.name}: the gzip data are damaged: {error}") from None
+        if not inflate.eof:
+            raise InputError(f"{self.name}: the gzip data end too early; the file was cut off")
+
+    def close(self) -> None:
+        """Closes the file; standard input stays open."""
+        self._stream.close()
+
+    def __enter__(self) -> "ByteInput":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _standard_input() -> _Readable:
+    try:
+        # Unbuffered: a thread that waits in a buffered reader would hold its lock when the process ends.
+        return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
+    except (OSError, ValueError):  # replaced by an object without a file, as in tests
+        return _Borrowed(sys.stdin.buffer)
+
+
+class _Borrowed:
+    """A stream that belongs to someone else: closing leaves it open."""
+
+    def __init__(self, stream: _Readable) -> None:
+        self.read = stream.read
+
+    def close(self) -> None:
+        """Leaves it open."""
+
+
+def _at_least(pieces: Iterator[bytes], length: int) -> bytes:
+    head = b""
+    while len(head) < length:
+        piece = next(pieces, b"")
+        if not piece:
+            break
+        head += piece
+    return head
+
+
+def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+    yield from rest
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

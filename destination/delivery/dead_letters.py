@@ -1,0 +1,187 @@
+"""The file of failed events: what it says of each, and how it is read back.
+
+A line is an envelope around the event, so that the event itself stays as it came:
+
+```json
+{"deadLetter": 1, "source": "events.ndjson", "at": "line 7", "failures": [{"subscription": "Track Calls",
+ "index": 0, "error": "503 Service Unavailable", "type": "HTTPError", "status": 503, "retryable": true}],
+ "event": {"type": "track"}}
+```
+
+Run again, only the subscriptions that failed are asked. A failure whose `subscription` is null is the whole
+event's. What was no event has its text in `raw` instead of `event`: mend it there, and it is read as an event.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from destination.delivery.errors import InputError, RecordingError
+from destination.errors import HTTPError, is_retryable
+from destination.values import MISSING, quote, real_type_of, write_json
+
+if TYPE_CHECKING:
+    from destination.delivery.source import Record
+
+MARKER = "deadLetter"
+VERSION = 1
+
+_KEPT_OF_RESPONSE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A subscription that an earlier run left undelivered.
+
+    Attributes:
+        name: The subscription's name.
+        index: Its place among the enabled subscriptions of that run; tells those of one name apart.
+    """
+
+    name: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One reason why an event is not delivered.
+
+    Attributes:
+        error: What was raised.
+        subscription: The subscription's name, or None where the whole event is concerned.
+        index: The subscription's place in the instance.
+    """
+
+    error: Exception
+    subscription: str | None = None
+    index: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The failure as the file has it."""
+        error = self.error
+        record: dict[str, Any] = {"subscription": self.subscription}
+        if self.index is not None:
+            record["index"] = self.index
+        record.update(error=describe(error), type=type(error).__name__)
+        for key in ("code", "status"):
+            value = getattr(error, key, None)
+            if value is not None:
+                record[key] = value
+        record["retryable"] = is_retryable(error)
+        if isinstance(error, HTTPError):
+            record["response"] = {"status": error.response.status, "data": _short(error.response.data)}
+        return record
+
+
+def describe(error: BaseException) -> str:
+    """An error in one line that says enough by itself.
+
+    Example:
+        >>> from destination.errors import MappingValidationError
+        >>> describe(MappingValidationError(["/a is bad.", "/b too."])), describe(KeyError("x"))
+        ('/a is bad.; /b too.', "KeyError: 'x'")
+    """
+    text = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if isinstance(error, HTTPError):
+        return f"{error.response.status} {text}".strip()
+    if type(error).__module__.startswith("destination."):
+        return text or type(error).__name__
+    return f"{type(error).__name__}: {text}"
+
+
+def _short(data: Any) -> Any:
+    if data is MISSING:
+        return None
+    raw = data if isinstance(data, str) else write_json(data).decode("utf-8")
+    return data if len(raw) <= _KEPT_OF_RESPONSE else raw[:_KEPT_OF_RESPONSE] + "…"
+
+
+def is_envelope(value: dict[str, Any]) -> bool:
+    """Whether an object is a line of a file of failed events; every Segment event has a `type`, no envelope has."""
+    return MARKER in value and "type" not in value
+
+
+def open_envelope(value: dict[str, Any]) -> tuple[Any, bytes | None, tuple[Owed, ...] | None]:
+    """What an envelope holds: the event or MISSING, else the raw text or None; and which subscriptions are owed.
+
+    None for the last means all of them.
+
+    Raises:
+        InputError: It is not as this module writes it.
+    """
+    failures = value.get("failures")
+    if value[MARKER] != VERSION or not isinstance(failures, list):
+        raise InputError(f"a dead letter of an unknown form: expected {MARKER} = {VERSION} and a list of failures")
+    raw = value.get("raw")
+    if "event" not in value:
+        return MISSING, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else None, None
+    owed = []
+    for failure in failures:
+        name = failure.get("subscription") if isinstance(failure, dict) else MISSING
+        if name is None:
+            return value["event"], None, None
+        if not isinstance(name, str):
+            raise InputError(f"a dead letter whose failure names its subscription by: {real_type_of(name)}")
+        index = failure.get("index")
+        owed.append(Owed(name, index if isinstance(index, int) else None))
+    return value["event"], None, tuple(owed)
+
+
+class DeadLetters:
+    """Writes failed events to a file, each as soon as it failed.
+
+    Args:
+        path: The file; what it held before is gone.
+        source: What the events' input is called.
+        redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
+
+    Raises:
+        RecordingError: The file cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], source: str = "", redact: Any = None) -> None:
+        self.path = Path(path)
+        self.written = 0
+        self._source = source
+        self._redact = redact
+        try:
+            self._file: BinaryIO = self.path.open("wb", buffering=0)
+        except (OSError, ValueError) as error:
+            raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
+
+    def add(self, record: "Record", failures: Iterable[Failure]) -> None:
+        """Writes one event with the reasons why it failed.
+
+        Raises:
+            RecordingError: Writing fails.
+        """
+        found: Any = [failure.to_json() for failure in failures]
+        head = {MARKER: VERSION, "source": self._source, "at": record.place, "failures": found}
+        if self._redact is not None:
+            head = self._redact(head)
+        line = b"".join((write_json(head)[:-1], *_content(record), b"}\n"))
+        try:
+            while line:  # an unbuffered write may take a part
+                line = line[self._file.write(line) :]
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
+        self.written += 1
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+def _content(record: "Record") -> tuple[bytes, ...]:
+    if record.event is not None:
+        # As it came; a line break in JSON stands between tokens only.
+        return b',"event":', record.event_bytes.replace(b"\r", b" ").replace(b"\n", b" ")
+    if not record.complete:
+        return b',"start":', quote(record.raw.decode("utf-8", "replace")).encode("utf-8")
+    return b',"raw":', quote(record.raw.rstrip(b"\r").decode("utf-8", "surrogateescape")).encode("utf-8")
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,113 @@
+"""What a delivery came to, counted as it goes; its size does not grow with the input."""
+
+from collections import Counter
+from typing import Any, Literal, TypeAlias
+
+from destination.delivery.dead_letters import Failure, describe
+from destination.delivery.source import Record
+from destination.runtime import Outcome
+
+MAX_REASONS = 1_000
+"""So many different reasons are counted by their words; the rest only in all."""
+
+OTHER = "(other reasons)"
+_LONGEST_REASON = 300
+
+
+StopReason: TypeAlias = Literal["signal", "input", "recording", "error"]
+"""Asked to stop; the input broke off; a failure could not be written down; the caller's `observe` raised."""
+
+
+class SubscriptionCount:
+    """Events of one subscription.
+
+    Attributes:
+        name: The subscription's name.
+        matched: Its trigger took them.
+        sent: The partner took them.
+        failed: They were not sent, or the partner did not take them.
+    """
+
+    __slots__ = ("failed", "matched", "name", "sent")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.matched = self.sent = self.failed = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts by name."""
+        return {"name": self.name, "matched": self.matched, "sent": self.sent, "failed": self.failed}
+
+
+class Report:
+    """Counts of a delivery.
+
+    Attributes:
+        events: The events read.
+        unmatched: Those of them that no subscription took.
+        unreadable: The lines or items that were no event.
+        subscriptions: Counts by subscription, in the instance's order.
+        failed: The events and lines of which anything failed.
+        reasons: How often what failed: `(subscription or None, reason)`.
+        warnings: How often the partner remarked what on a delivered event.
+        stop: Why it ended before the input did, or None.
+        stop_message: The same in words.
+        last_place: The last line or item that was taken up.
+        unrecorded: Where the failed events stand that could not be written down.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        self.events = 0
+        self.unmatched = 0
+        self.unreadable = 0
+        self.failed = 0
+        self.subscriptions = [SubscriptionCount(name) for name in names]
+        self.reasons: Counter[tuple[str | None, str]] = Counter()
+        self.warnings: Counter[tuple[str | None, str]] = Counter()
+        self.stop: StopReason | None = None
+        self.stop_message = ""
+        self.last_place: str | None = None
+        self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
+
+    @property
+    def sent(self) -> int:
+        """What the partner took, over all subscriptions."""
+        return sum(count.sent for count in self.subscriptions)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the whole input was read, and everything in it delivered."""
+        return not self.failed and self.stop is None
+
+    def add_unreadable(self, record: Record) -> None:
+        """Counts a record that holds no event."""
+        self.unreadable += 1
+        self.failed += 1
+        _count(self.reasons, None, describe(record.error) if record.error else "")
+
+    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure]) -> None:
+        """Counts an event: what became of it in the subscriptions (by their index), and what failed."""
+        self.events += 1
+        matched = False
+        for index, outcome in outcomes:
+            count = self.subscriptions[index]
+            if outcome.matched:
+                matched = True
+                count.matched += 1
+                if outcome.error is None:
+                    count.sent += 1
+            if outcome.error is not None:
+                count.failed += 1
+            for warning in outcome.warnings:
+                _count(self.warnings, outcome.name, warning)
+        if failures:
+            self.failed += 1
+            for failure in failures:
+                _count(self.reasons, failure.subscription, describe(failure.error))
+        elif not matched:
+            self.unmatched += 1
+
+
+def _count(counter: Counter[tuple[str | None, str]], subscription: str | None, reason: str) -> None:
+    key = (subscription, reason[:_LONGEST_REASON])
+    counter[key if key in counter or len(counter) < MAX_REASONS else (None, OTHER)] += 1
