@@ -1,0 +1,86 @@
+"""`destination run --dry-run`, and the JSON form of a plan."""
+
+from typing import Any
+
+from destination.cli.output import Output
+from destination.delivery import (
+    DeadLetters,
+    EventSource,
+    Failure,
+    InputError,
+    Record,
+    RecordingError,
+    describe,
+    find_owed,
+)
+from destination.runtime import Instance, Outcome, Redactor
+from destination.values import MISSING
+
+
+def outcome_as_json(outcome: Outcome, redactor: Redactor) -> dict[str, Any]:
+    """What a subscription would do with an event, its secrets masked."""
+    record: dict[str, Any] = {
+        "name": outcome.name,
+        "matched": outcome.matched,
+        "payload": None if outcome.payload is MISSING else outcome.payload,
+        "requests": [redactor.request(request) for request in outcome.requests],
+        "error": None if outcome.error is None else describe(outcome.error),
+    }
+    if outcome.incomplete:
+        record["incomplete"] = True
+    return record
+
+
+def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> tuple[list[Outcome], list[Failure]]:
+    """What would become of an event; of one that failed before, in the subscriptions that failed."""
+    outcomes = list(enumerate(instance.plan(event)))
+    failures = []
+    if record.owed is not None:
+        wanted = {find_owed(owed, instance.subscriptions) for owed in record.owed}
+        outcomes = [(index, outcome) for index, outcome in outcomes if index in wanted]
+        failures = [
+            Failure(InputError(f"there is no enabled subscription {owed.name!r} (any more)"), owed.name, owed.index)
+            for owed in record.owed
+            if find_owed(owed, instance.subscriptions) is None
+        ]
+    failures += [
+        Failure(outcome.error, outcome.name, index) for index, outcome in outcomes if outcome.error is not None
+    ]
+    return [outcome for _, outcome in outcomes], failures
+
+
+def dry_run(instance: Instance[Any], source: EventSource, output: Output, letters: DeadLetters | None) -> int:
+    """Prints one JSON line for each event; returns the exit status."""
+    events = failed = 0
+    status = 0
+    try:
+        for record in source:
+            events += 1
+            failures = _show(instance, record, output)
+            if failures:
+                failed += 1
+                if letters is not None:
+                    letters.add(record, failures)
+    except (InputError, RecordingError) as error:
+        output.note(str(error))
+        status = 1
+    output.note(f"dry run: {events:,} read, {failed:,} would fail; nothing was sent")
+    return 1 if failed else status
+
+
+def _show(instance: Instance[Any], record: Record, output: Output) -> list[Failure]:
+    if record.event is None:
+        error = record.error or InputError("no event")
+        output.note(f"{record.place}: {error}")
+        output.json_line({"messageId": None, "at": record.place, "error": str(error), "subscriptions": []})
+        return [Failure(error)]
+    outcomes, failures = planned(instance, record, record.event)
+    line: dict[str, Any] = {
+        "messageId": record.event.get("messageId"),
+        "subscriptions": [outcome_as_json(outcome, instance.redactor) for outcome in outcomes],
+    }
+    lost = [describe(failure.error) for failure in failures if isinstance(failure.error, InputError)]
+    if lost:
+        line["error"] = "; ".join(lost)
+    output.json_line(line)
+    return failures

@@ -1,0 +1,155 @@
+"""From what was given on the command line to an instance."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
+from destination.cli.settings import missing_settings, placeholders, read_settings
+from destination.definition import DestinationDefinition, Subscription, find, read_subscriptions
+from destination.errors import DefinitionError, SchemaValidationError
+from destination.request import Transport
+from destination.runtime import Destination, Instance, Redactor
+from destination.values import read_json
+
+DEFAULT_DESTINATION = "actions-absmartly"
+
+
+class Chosen(Protocol):
+    """The options that say which instance to make."""
+
+    @property
+    def destination(self) -> str:
+        """The slug."""
+        ...
+
+    @property
+    def settings(self) -> Path | None:
+        """The settings file."""
+        ...
+
+    @property
+    def mappings(self) -> Path | None:
+        """The file of subscriptions."""
+        ...
+
+
+def find_destination(slug: str) -> Destination[Any]:
+    """The installed destination of that slug.
+
+    Raises:
+        UsageProblem: There is none; the message names what is close.
+    """
+    try:
+        found = find(slug)
+    except DefinitionError as error:
+        raise UsageProblem(str(error)) from None
+    if not isinstance(found, Destination):
+        raise UsageProblem(f"{slug}: its entry point leads to a definition that cannot make instances")
+    return found
+
+
+def read_mappings(path: Path) -> list[Subscription]:
+    """The subscriptions in a file, in the form of Segment's runtime or of its Public API.
+
+    Raises:
+        UsageProblem: The file cannot be read, is no JSON, or holds something else.
+    """
+    try:
+        return read_subscriptions(read_json(path.read_bytes().removeprefix(b"\xef\xbb\xbf")))
+    except FileNotFoundError:
+        raise UsageProblem(f"{path}: there is no such mappings file") from None
+    except IsADirectoryError:
+        raise UsageProblem(f"{path}: is a folder; give a JSON file with subscriptions") from None
+    except DefinitionError as error:
+        raise UsageProblem(f"{path}: {error}") from None
+    except OSError as error:
+        raise UsageProblem(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise UsageProblem(f"{path}: is no JSON: {error}") from None
+
+
+def make_instance(
+    definition: Destination[Any],
+    settings: dict[str, Any],
+    subscriptions: Sequence[Subscription] | None,
+    output: Output,
+    *,
+    settings_place: str = "settings",
+    mappings_place: str = "mappings",
+    transport: Transport | None = None,
+) -> Instance[Any]:
+    """An instance; from here on its secrets are masked in all output.
+
+    Raises:
+        UsageProblem: The settings are not valid, or there are more than 50 subscriptions.
+    """
+    output.redactor = Redactor(settings, definition.secret_keys)
+    try:
+        instance = definition.instance(settings, subscriptions, transport=transport)
+    except SchemaValidationError as error:
+        lines = [f"{settings_place}: {output.redactor.text(item.message)}" for item in error.errors]
+        raise UsageProblem(*lines) from None
+    except DefinitionError as error:
+        raise UsageProblem(f"{mappings_place}: {error}") from None
+    output.redactor = instance.redactor
+    return instance
+
+
+def chosen_instance(chosen: Chosen, output: Output, *, sends: bool, why_settings: str = "") -> Instance[Any]:
+    """The instance that the options describe.
+
+    Args:
+        chosen: The options.
+        output: Gets to know the instance's secrets, and tells of placeholders.
+        sends: Whether settings must be real; else placeholders stand in where no file is given.
+        why_settings: Added to the message where settings are missing.
+
+    Raises:
+        UsageProblem: Something of it cannot be used; where `sends`, also what makes subscriptions fail.
+    """
+    definition = find_destination(chosen.destination)
+    subscriptions = None if chosen.mappings is None else read_mappings(chosen.mappings)
+    settings = chosen_settings(definition, chosen.settings, output, sends=sends, why=why_settings)
+    instance = make_instance(
+        definition,
+        settings,
+        subscriptions,
+        output,
+        settings_place=str(chosen.settings or "settings"),
+        mappings_place=str(chosen.mappings or "presets"),
+    )
+    if sends:
+        refuse_problems(instance, chosen.mappings)
+    return instance
+
+
+def chosen_settings(
+    definition: DestinationDefinition[Any], path: Path | None, output: Output, *, sends: bool, why: str = ""
+) -> dict[str, Any]:
+    """The settings of a file, or placeholders where nothing is sent.
+
+    Raises:
+        UsageProblem: The file cannot be used, or there is none and some are needed.
+    """
+    if path is not None:
+        return read_settings(path, definition)
+    stand_ins = placeholders(definition)
+    if stand_ins and sends:
+        raise missing_settings(definition, why)
+    if stand_ins:
+        told = ", ".join(f"{key} = {value}" for key, value in stand_ins.items())
+        output.note(f"no --settings given; nothing is sent, and these stand in: {told}")
+    return stand_ins
+
+
+def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
+    """Stops where a subscription could only fail or match nothing.
+
+    Raises:
+        UsageProblem: There are problems; one line for each.
+    """
+    place = str(mappings or "presets")
+    if instance.problems:
+        raise UsageProblem(*(f"{place}: {problem}" for problem in instance.problems))

@@ -1,0 +1,89 @@
+"""Writes to the terminal; nothing reaches it unmasked."""
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from destination.values import write_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from destination.runtime import Redactor
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_WIDTH_OF_FILES = 120
+
+
+class Output:
+    """Standard output and standard error.
+
+    Attributes:
+        redactor: Masks the secrets of the instance in use; set as soon as they are known.
+    """
+
+    def __init__(self) -> None:
+        self.redactor: Redactor | None = None
+
+    def text(self, text: str) -> str:
+        """The text, masked, without control characters that would steer a terminal."""
+        if self.redactor is not None:
+            text = self.redactor.text(text)
+        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+    def line(self, text: str = "") -> None:
+        """One line on standard output."""
+        _write(sys.stdout, self.text(text))
+
+    def note(self, text: str) -> None:
+        """One line on standard error, under the program's name."""
+        _write(sys.stderr, self.text(f"destination: {text}"))
+
+    def json_line(self, value: Any) -> None:
+        """A JSON value on one line of standard output; bytes, so that any terminal's encoding will do."""
+        self._bytes(write_json(self._masked(value)))
+
+    def json(self, value: Any) -> None:
+        """A JSON value on standard output, indented for people."""
+        import json
+
+        self._bytes(json.dumps(json.loads(write_json(self._masked(value))), indent=2).encode("ascii"))
+
+    def _masked(self, value: Any) -> Any:
+        return value if self.redactor is None else self.redactor(value)
+
+    def _bytes(self, raw: bytes) -> None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw + b"\n")
+        sys.stdout.buffer.flush()
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+        """A table on standard output; columns of numbers are set to the right."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        cells = [[str(cell) if isinstance(cell, int) else self.text(str(cell)) for cell in row] for row in rows]
+        numeric = [bool(cells) and all(row[index].isdigit() for row in cells) for index in range(len(columns))]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left")
+        for column, right in zip(columns, numeric, strict=True):
+            table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
+        for row in cells:
+            table.add_row(*map(Text, row))
+        console(sys.stdout).print(table)
+        sys.stdout.flush()
+
+
+def console(stream: TextIO) -> "Console":
+    """A rich console on a stream; wide where there is no terminal to fit."""
+    from rich.console import Console
+
+    width = None if stream.isatty() else _WIDTH_OF_FILES
+    return Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()

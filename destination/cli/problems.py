@@ -1,0 +1,13 @@
+"""What the command line refuses, in one line each."""
+
+
+class UsageProblem(Exception):  # noqa: N818  it is not a fault of the program
+    """Something that was given cannot be used.
+
+    Args:
+        lines: What is wrong, where, and what to do; one line for each finding.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = tuple(" ".join(line.split()) for line in lines)

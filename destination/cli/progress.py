@@ -1,0 +1,77 @@
+"""Shows how far a run is: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from destination.cli.output import Output, console
+from destination.delivery import ByteInput, Report
+
+if TYPE_CHECKING:
+    import rich.progress
+
+_SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BETWEEN_DRAWINGS = 0.1
+
+
+class Progress:
+    """Progress on standard error, as a context manager.
+
+    Args:
+        data: What is read; its size, where known, is the bar's length.
+        output: Writes notes and plain lines.
+    """
+
+    def __init__(self, data: ByteInput, output: Output) -> None:
+        self._data = data
+        self._output = output
+        self._bar: rich.progress.Progress | None = None
+        self._started = self._shown = monotonic()
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task("", total=self._data.size, counts="")
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def update(self, report: Report) -> None:
+        """Shows the counts, now and then."""
+        now = monotonic()
+        if now - self._shown < (_SECONDS_BETWEEN_DRAWINGS if self._bar is not None else _SECONDS_BETWEEN_LINES):
+            return
+        self._shown = now
+        rate = report.events / (now - self._started)
+        counts = f"{report.events:,} events, {report.sent:,} sent, {report.failed:,} failed, {rate:,.0f}/s"
+        if self._bar is None:
+            self._output.note(counts)
+        else:
+            self._bar.update(self._task, completed=self._data.bytes_read, counts=counts)
+
+    def note(self, text: str) -> None:
+        """A line for people, above the bar."""
+        if self._bar is None:
+            self._output.note(text)
+        else:
+            self._bar.console.print(self._output.text(f"destination: {text}"), soft_wrap=True)
+
+
+def _bar() -> "rich.progress.Progress":
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(bar_width=30),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeRemainingColumn(),
+        console=console(sys.stderr),
+        transient=True,
+        refresh_per_second=5,
+    )

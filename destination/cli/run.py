@@ -1,0 +1,198 @@
+"""`destination run`."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from destination.catalog.demo import DemoServer, demo_server
+from destination.cli.dry_run import dry_run
+from destination.cli.instances import (
+    DEFAULT_DESTINATION,
+    chosen_instance,
+    find_destination,
+    make_instance,
+    read_mappings,
+    refuse_problems,
+)
+from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
+from destination.cli.progress import Progress
+from destination.cli.summary import Run, show_summary, summary_as_json
+from destination.delivery import (
+    STANDARD_INPUT,
+    ByteInput,
+    DeadLetters,
+    Delivery,
+    EventSource,
+    Failure,
+    InputError,
+    Record,
+    RecordingError,
+    Report,
+)
+from destination.runtime import Instance
+
+_DELIVERED, _FAILED = 0, 1
+_MAX_NOTES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What was given to `destination run`; named as its options are."""
+
+    file: str
+    settings: Path | None
+    mappings: Path | None
+    destination: str
+    dry_run: bool
+    errors: Path | None
+    as_json: bool
+    concurrency: int
+
+
+def run_events(options: RunOptions) -> int:
+    """Sends the events of a file, or shows what would be sent; returns the exit status.
+
+    Raises:
+        UsageProblem: Something given cannot be used; nothing was sent.
+    """
+    output = Output()
+    with ExitStack() as stack:
+        if options.dry_run:
+            instance = chosen_instance(options, output, sends=False)
+            source = _open_source(options, stack)
+            letters = _open_dead_letters(options, source, output, stack)
+            return dry_run(instance, source, output, letters)
+        find_destination(options.destination)  # the first thing to be told, where it is wrong
+        source = _open_source(options, stack)
+        demo = _demo_for(options)
+        if demo is None:
+            instance = chosen_instance(options, output, sends=True, why_settings=_why_settings(options))
+        else:
+            instance = _demo_instance(options, stack.enter_context(demo), output)
+        letters = _open_dead_letters(options, source, output, stack)
+        return _send(options, instance, source, output, letters, demo)
+
+
+def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
+    try:
+        return EventSource(stack.enter_context(ByteInput.open(options.file)))
+    except InputError as error:
+        raise UsageProblem(str(error)) from None
+
+
+def _open_dead_letters(
+    options: RunOptions, source: EventSource, output: Output, stack: ExitStack
+) -> DeadLetters | None:
+    path = options.errors
+    if path is None:
+        return None
+    if options.file != STANDARD_INPUT and path.exists() and path.samefile(options.file):
+        raise UsageProblem(f"--errors {path}: is the file that is read; give another name")
+    try:
+        letters = DeadLetters(path, source.input.name, output.redactor)
+    except RecordingError as error:
+        raise UsageProblem(f"--errors {error}") from None
+    stack.callback(letters.close)
+    return letters
+
+
+def _demo_for(options: RunOptions) -> DemoServer | None:
+    """A stand-in for the partner, where nothing says to whom events shall go; never for events on a pipe."""
+    if options.settings is not None or options.file == STANDARD_INPUT or options.destination != DEFAULT_DESTINATION:
+        return None
+    return demo_server(options.destination)
+
+
+def _why_settings(options: RunOptions) -> str:
+    return " (the embedded collector takes files only)" if options.destination == DEFAULT_DESTINATION else ""
+
+
+def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Instance[Any]:
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    instance = make_instance(
+        find_destination(options.destination),
+        demo.settings,
+        subscriptions,
+        output,
+        mappings_place=str(options.mappings or "presets"),
+    )
+    refuse_problems(instance, options.mappings)
+    return instance
+
+
+def _send(
+    options: RunOptions,
+    instance: Instance[Any],
+    source: EventSource,
+    output: Output,
+    letters: DeadLetters | None,
+    demo: DemoServer | None,
+) -> int:
+    if demo is not None:
+        say = output.note if options.as_json else output.line
+        say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
+    started = monotonic()
+    with Progress(source.input, output) as progress:
+        report, received = asyncio.run(
+            _deliver(instance, source, options.concurrency, letters, _observer(output, progress))
+        )
+    run = Run(
+        options=options,
+        destination=instance.definition.slug,
+        source=source,
+        report=report,
+        seconds=monotonic() - started,
+        dead_letters=letters,
+        demo=demo,
+    )
+    status = 128 + received if received else _DELIVERED if report.ok else _FAILED
+    if options.as_json:
+        output.json(summary_as_json(run, status))
+        if demo is not None:
+            output.note(f"An {demo.name} was used: nothing left this machine.")
+    else:
+        show_summary(run, output)
+    return status
+
+
+def _observer(output: Output, progress: Progress) -> Callable[[Report, Record, list[Failure]], None]:
+    """Names lines that are no events as they come, so many of them, and moves the progress on."""
+
+    def observe(report: Report, record: Record, failures: list[Failure]) -> None:
+        if record.event is None and report.unreadable <= _MAX_NOTES:
+            progress.note(f"{record.place}: {record.error}")
+            if report.unreadable == _MAX_NOTES:
+                progress.note("further lines that are no events are only counted")
+        progress.update(report)
+
+    return observe
+
+
+async def _deliver(
+    instance: Instance[Any],
+    source: EventSource,
+    concurrency: int,
+    letters: DeadLetters | None,
+    observe: Callable[[Report, Record, list[Failure]], None],
+) -> tuple[Report, int]:
+    """The report, and the number of the signal that ended it or 0."""
+    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=observe)
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        delivery.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; a thread that is not the main one
+            loop.add_signal_handler(number, stop, number)
+    async with instance:
+        report = await delivery.run(source)
+    return report, received[0] if received else 0

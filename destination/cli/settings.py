@@ -1,0 +1,130 @@
+"""Settings files: TOML, whose values may name environment variables so that no key stands in a file."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from destination.cli.problems import UsageProblem
+from destination.definition import DestinationDefinition
+from destination.fields import InputField
+
+
+def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[str, Any]:
+    """The settings in a file, environment variables looked up.
+
+    ```toml
+    collectorEndpoint = "https://your-subdomain.absmartly.io/v1"
+    apiKey = { env = "ABSMARTLY_API_KEY" }
+    environment = "production"
+    ```
+
+    Raises:
+        UsageProblem: The file cannot be read or is no TOML, a variable is not set, a setting is unknown,
+            missing or empty.
+    """
+    fields = definition.settings_fields
+    settings = {}
+    for key, value in _read_toml(path).items():
+        if key not in fields:
+            close = get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
+            raise UsageProblem(f"{path}: {definition.slug} has no setting {key!r}; {hint}")
+        settings[key] = _resolved(path, key, value)
+    missing = {
+        key: field for key, field in fields.items() if field.required is True and settings.get(key) in (None, "")
+    }
+    if missing:
+        raise UsageProblem(f"{path}: missing or empty: {', '.join(missing)}; add: {example_lines(definition, missing)}")
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UsageProblem(f"{path}: there is no such settings file") from None
+    except IsADirectoryError:
+        raise UsageProblem(f"{path}: is a folder; give a TOML file with settings") from None
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{path}: is not UTF-8 text; give a TOML file with settings") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _resolved(path: Path, key: str, value: Any) -> Any:
+    if isinstance(value, date | time):
+        raise UsageProblem(f"{path}: the setting {key} is a date or time; write it in quotes")
+    if not isinstance(value, dict):
+        return value
+    name = value.get("env")
+    if set(value) != {"env"} or not isinstance(name, str) or not name:
+        raise UsageProblem(
+            f'{path}: the setting {key} is a table; write {key} = {{ env = "NAME" }} to take it from there'
+        )
+    found = os.environ.get(name)
+    if not found:
+        state = "is not set" if found is None else "is empty"
+        raise UsageProblem(f"{path}: the setting {key} names the environment variable {name}, which {state}")
+    return found
+
+
+def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageProblem:
+    """What to say where a destination needs settings and none were given."""
+    required = {key: field for key, field in definition.settings_fields.items() if field.required is True}
+    return UsageProblem(
+        f"missing settings for {definition.slug}{why}: {', '.join(required)}; "
+        f"give them with --settings FILE.toml, which holds: {example_lines(definition, required)}"
+    )
+
+
+def example_lines(definition: DestinationDefinition[Any], fields: Mapping[str, InputField]) -> str:
+    """Lines of TOML that would give these settings, as a proposal."""
+    return "  ".join(f"{key} = {_example(definition, key, field)}" for key, field in fields.items())
+
+
+def _example(definition: DestinationDefinition[Any], key: str, field: InputField) -> str:
+    if key in definition.secret_keys:
+        return f'{{ env = "{_variable(definition.slug, key)}" }}'
+    if field.type in ("number", "integer"):
+        return "0"
+    if field.type == "boolean":
+        return "false"
+    return '"https://…"' if field.format == "uri" else '"…"'
+
+
+def _variable(slug: str, key: str) -> str:
+    words = "".join(f"_{letter}" if letter.isupper() else letter for letter in key)
+    return f"{slug.removeprefix('actions-')}_{words}".replace("-", "_").upper()
+
+
+def placeholders(definition: DestinationDefinition[Any]) -> dict[str, Any]:
+    """Settings that pass validation and mean nothing, for commands that send nothing.
+
+    Example:
+        >>> from destination.definition import find
+        >>> placeholders(find("actions-absmartly"))["collectorEndpoint"]
+        'https://collector-endpoint.invalid'
+    """
+    return {
+        key: _placeholder(key, field)
+        for key, field in definition.settings_fields.items()
+        if field.required is True and field.default is None
+    }
+
+
+def _placeholder(key: str, field: InputField) -> Any:
+    if field.choices:
+        choice = field.choices[0]
+        return choice["value"] if isinstance(choice, Mapping) else choice
+    if field.type in ("number", "integer"):
+        return field.minimum or 0
+    if field.type == "boolean":
+        return False
+    words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
+    return f"https://{words}.invalid" if field.format == "uri" else f"<{key}>"

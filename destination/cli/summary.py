@@ -1,0 +1,121 @@
+"""What a run came to, for people and as JSON."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from destination.catalog.demo import DemoServer
+from destination.cli.output import Output
+from destination.delivery import DeadLetters, EventSource, Report
+
+if TYPE_CHECKING:
+    from destination.cli.run import RunOptions
+
+_REASONS_SHOWN = 10
+_ROWS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that has ended."""
+
+    options: "RunOptions"
+    destination: str
+    source: EventSource
+    report: Report
+    seconds: float
+    dead_letters: DeadLetters | None
+    demo: DemoServer | None
+
+
+def summary_as_json(run: Run, status: int) -> dict[str, Any]:
+    """The summary of `run --json`."""
+    report = run.report
+    summary: dict[str, Any] = {
+        "destination": run.destination,
+        "embedded": run.demo is not None,
+        "input": run.source.input.name,
+        "status": status,
+        "stopped": _stopped(report),
+        "events": report.events,
+        "unmatched": report.unmatched,
+        "unreadable": report.unreadable,
+        "failed": report.failed,
+        "seconds": round(run.seconds, 3),
+        "subscriptions": [count.to_json() for count in report.subscriptions],
+        "reasons": _counted(report.reasons),
+        "warnings": _counted(report.warnings),
+        "errors": None if run.dead_letters is None else str(run.dead_letters.path),
+    }
+    if run.demo is not None:
+        arrivals = run.demo.arrivals()
+        summary["arrived"] = {"total": arrivals.total, "records": list(arrivals.records)}
+    return summary
+
+
+def _counted(counter: Any) -> list[dict[str, Any]]:
+    return [
+        {"subscription": subscription, "reason": reason, "count": count}
+        for (subscription, reason), count in counter.most_common()
+    ]
+
+
+def _stopped(report: Report) -> str | None:
+    if report.stop is None:
+        return None
+    after = f"{report.stop_message}; " if report.stop_message else ""
+    return f"{after}taken up to {report.last_place}" if report.last_place else f"{after}nothing was taken up"
+
+
+def show_summary(run: Run, output: Output) -> None:
+    """Prints the summary; its last line is about the embedded collector where one was used."""
+    report = run.report
+    if run.demo is not None:
+        _show_arrivals(run.demo, output)
+    output.table(
+        ("subscription", "matched", "sent", "failed"),
+        [(count.name, count.matched, count.sent, count.failed) for count in report.subscriptions],
+    )
+    output.line(
+        f"{_number(report.events, 'event')} in {run.seconds:.1f} s: {report.unmatched:,} matched nothing, "
+        f"{report.failed - report.unreadable:,} failed. "
+        f"{_number(report.unreadable, 'line')} of the input {'was' if report.unreadable == 1 else 'were'} no event."
+    )
+    _show_reasons(report, output)
+    if report.stop is not None:
+        output.note(_stopped(report) or "")
+        if report.unrecorded:
+            output.note(f"failed and not written down: {', '.join(report.unrecorded)}")
+    _show_dead_letters(run, output)
+    if run.demo is not None:
+        output.line(
+            f"An {run.demo.name} was used: nothing left this machine. Give --settings FILE.toml to send for real."
+        )
+
+
+def _show_arrivals(demo: DemoServer, output: Output) -> None:
+    arrivals = demo.arrivals()
+    output.table(arrivals.columns, arrivals.rows[:_ROWS_SHOWN], title=f"Arrived at the {demo.name}")
+    more = arrivals.total - min(_ROWS_SHOWN, len(arrivals.rows))
+    if more > 0:
+        output.line(f"… and {more:,} more\n")
+
+
+def _show_reasons(report: Report, output: Output) -> None:
+    for title, counter in (("why", report.reasons), ("remarks on what was delivered", report.warnings)):
+        if counter:
+            rows = [(count, name or "–", reason) for (name, reason), count in counter.most_common(_REASONS_SHOWN)]
+            output.table(("count", "subscription", title), rows)
+            if len(counter) > _REASONS_SHOWN:
+                output.line(f"… and {len(counter) - _REASONS_SHOWN:,} other reasons\n")
+
+
+def _show_dead_letters(run: Run, output: Output) -> None:
+    letters, report = run.dead_letters, run.report
+    if letters is not None and letters.written:
+        output.line(f"{_number(letters.written, 'failed event')} in {letters.path}; to try again: run {letters.path}")
+    elif letters is None and report.failed:
+        output.line("Nothing of what failed was kept: give --errors FILE to have a file that can be run again.")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
