@@ -103,13 +103,16 @@ class HttpxTransport:
 
         url = parse_url(request.url)
         try:
-            outgoing = httpx.Request(
-                request.method,
-                url.origin,
-                headers=_wire_headers(request, url),
-                content=request.body,
-                extensions={"target": url.target.encode("ascii")},
-            )
+            headers = _wire_headers(request, url)
+            if self._proxy is None:
+                # The target as it is: httpx would escape it once more.
+                target = {"target": url.target.encode("ascii")}
+                outgoing = httpx.Request(
+                    request.method, url.origin, headers=headers, content=request.body, extensions=target
+                )
+            else:  # a proxy's target is made from the whole URL
+                place = f"{url.origin}{url.target}"
+                outgoing = httpx.Request(request.method, place, headers=headers, content=request.body)
             incoming = await inner.handle_async_request(outgoing)
             try:
                 body = await incoming.aread()

@@ -212,9 +212,7 @@ def _split(text: str) -> tuple[str, str, str]:
 
 def _path(text: str) -> str:
     """The path with `.` and `..` taken out; empty segments stay."""
-    segments = _SEPARATOR.split(text)
-    if not segments[0]:
-        segments = segments[1:]
+    segments = _SEPARATOR.split(text)[1:]  # it begins with a separator, or is empty
     kept: list[str] = []
     for segment in segments:
         if _DOTS.fullmatch(segment):
