@@ -32,5 +32,15 @@ def as_event(value: Any) -> Event:
     """
     if isinstance(value, dict):
         return value
-    kind = real_type_of(value)
-    raise NotAnEventError(f"an event is a JSON object, but this is {'an' if kind[0] in 'aou' else 'a'} {kind}")
+    raise NotAnEventError(f"an event is a JSON object, but this is {_NAMES[real_type_of(value)]}")
+
+
+_NAMES = {
+    "undefined": "undefined",
+    "null": "null",
+    "boolean": "a boolean",
+    "number": "a number",
+    "string": "a string",
+    "array": "an array",
+    "object": "no JSON value",
+}
