@@ -8,7 +8,7 @@ from destination.errors import EngineTypeError
 from destination.request.abort import AbortSignal
 from destination.request.headers import Headers, HeadersInput, merge_headers
 from destination.request.search_params import SearchParamsInput
-from destination.values import MISSING, Missing, ordered_items
+from destination.values import MISSING, Missing, is_number, ordered_items
 
 if TYPE_CHECKING:
     from destination.request.message import Request, Response
@@ -90,7 +90,7 @@ def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
     `body` or `search_params`, lists are joined and objects merged deeply.
 
     Raises:
-        EngineTypeError: A header is not legal, or `new` is something else than RequestOptions.
+        EngineTypeError: A header or the limit is not legal, or `new` is something else than RequestOptions.
 
     Example:
         >>> base = RequestOptions(method="put", headers={"X-A": "1", "X-B": "2"})
@@ -109,12 +109,21 @@ def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
         search_params=_merged_if_given(base.search_params, new.search_params),
         username=base.username if new.username is None else new.username,
         password=base.password if new.password is None else new.password,
-        timeout_ms=base.timeout_ms if new.timeout_ms is MISSING else new.timeout_ms,
+        timeout_ms=base.timeout_ms if new.timeout_ms is MISSING else _checked_limit(new.timeout_ms),
         throw_http_errors=base.throw_http_errors if new.throw_http_errors is MISSING else new.throw_http_errors,
         before_request=(*base.before_request, *new.before_request),
         after_response=(*base.after_response, *new.after_response),
         signal=new.signal or base.signal,
     )
+
+
+def _checked_limit(limit_ms: Any) -> float | None:
+    if limit_ms is None or limit_ms is False:  # Segment's word for no limit is `false`
+        return None
+    if not is_number(limit_ms) or not limit_ms >= 0:
+        raise EngineTypeError("timeout_ms is a number of milliseconds from 0, or None for no limit")
+    number: float = limit_ms
+    return number
 
 
 def _merged_if_given(old: Any, new: Any) -> Any:

@@ -15,7 +15,7 @@ from destination.request.message import Request, Response
 from destination.request.options import RequestOptions, merge_options
 from destination.request.prepare import Prepared, body_bytes, prepare
 from destination.request.url import public_url
-from destination.values import MISSING, Missing, to_number
+from destination.values import MISSING, Missing
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport
@@ -205,7 +205,7 @@ async def _exchange(transport: "Transport", request: Request, signal: AbortSigna
         raise signal.error()
     unsubscribe = None
     try:
-        async with asyncio.timeout(None if limit_ms is None else to_number(limit_ms) / 1000) as scope:
+        async with asyncio.timeout(None if limit_ms is None else limit_ms / 1000) as scope:
             if signal is not None:
                 unsubscribe = signal.subscribe(lambda: _expire(scope))
             return await transport.send(request)

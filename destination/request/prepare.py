@@ -46,16 +46,22 @@ def prepare(url: str, options: RequestOptions) -> Prepared:
     return Prepared(method, url, headers, options.json, options.body)
 
 
-@lru_cache(maxsize=64)
 def method_of(method: Any) -> str:
     """The method in upper case.
 
     Raises:
         EngineTypeError: It is no HTTP method.
     """
-    name = method.upper() if isinstance(method, str) else ""
-    if not _METHOD.fullmatch(name):
+    if not isinstance(method, str):
         raise EngineTypeError(f"{to_string(method)!r} is not an HTTP method")
+    return _upper(method)
+
+
+@lru_cache(maxsize=64)
+def _upper(method: str) -> str:
+    name = method.upper()
+    if not _METHOD.fullmatch(name):
+        raise EngineTypeError(f"{method!r} is not an HTTP method")
     return name
 
 

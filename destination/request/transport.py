@@ -60,7 +60,7 @@ class MockTransport:
             answer = await answer
         if isinstance(answer, Response):
             response = answer
-        elif isinstance(answer, int):
+        elif isinstance(answer, int) and not isinstance(answer, bool):
             response = Response(answer)
         else:
             response = Response(json=answer)

@@ -14,7 +14,7 @@ def test_method_is_get_unless_said_otherwise() -> None:
     assert RequestClient(RequestOptions(method="post"))(URL, "Patch", timeout_ms=5).method == "PATCH"
 
 
-@pytest.mark.parametrize("method", ["", "a b", "ü", "GET\n", None, 5])
+@pytest.mark.parametrize("method", ["", "a b", "ü", "GET\n", None, 5, ["get"]])
 def test_illegal_method_is_refused(method: object) -> None:
     with pytest.raises(EngineTypeError, match="is not an HTTP method"):
         RequestClient()(URL, method)  # type: ignore[arg-type]

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from destination.errors import EngineTypeError
@@ -102,6 +104,17 @@ def test_limit_is_ten_seconds_unless_named_or_a_signal_is_there() -> None:
     assert RequestOptions(timeout_ms=5).limit_ms == 5
     assert RequestOptions(signal=AbortSignal()).limit_ms is None
     assert RequestOptions(signal=AbortSignal(), timeout_ms=5).limit_ms == 5
+
+
+@pytest.mark.parametrize("limit", ["50", True, -1, math.nan, []])
+def test_limit_that_is_no_time_is_refused(limit: object) -> None:
+    with pytest.raises(EngineTypeError, match=r"^timeout_ms is a number of milliseconds"):
+        merged(RequestOptions(), RequestOptions(timeout_ms=limit))  # type: ignore[arg-type]
+
+
+def test_segment_s_false_is_no_limit() -> None:
+    assert merged(RequestOptions(), RequestOptions(timeout_ms=False)).limit_ms is None
+    assert merged(RequestOptions(), RequestOptions(timeout_ms=math.inf)).limit_ms == math.inf
 
 
 def test_repr_names_options_but_shows_no_value() -> None:

@@ -179,6 +179,14 @@ def test_no_limit_of_time() -> None:
     assert [one.timeout_ms for one in transport.requests] == [None, 10_000]
 
 
+def test_limit_of_nothing_and_of_forever() -> None:
+    request, _ = client(forever)
+    with pytest.raises(ClientTimeoutError, match=r"^Request timed out after 0ms$"):
+        run(request(URL, timeout_ms=0))
+    request, _ = client()
+    assert run(request(URL, timeout_ms=float("inf"))).ok
+
+
 def test_timeout_of_the_transport_s_own_is_not_taken_for_the_client_s() -> None:
     def fail(_request: Request) -> Response:
         raise builtins.TimeoutError("mine")
@@ -355,6 +363,7 @@ def test_mock_transport_turns_what_a_handler_gives_into_a_response() -> None:
     assert send({"a": 1}).data == {"a": 1}
     assert send([1]).data == [1]
     assert send(None).data is None
+    assert send(True).data is True
     assert send(Response(201, url="https://other/")).url == "https://other/"
     assert send(Response(201)).url == URL
     assert run(client()[0](URL)).data == {}
