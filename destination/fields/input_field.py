@@ -1,0 +1,155 @@
+"""What Segment's app knows of a field: `InputField`, and `GlobalSetting` for a destination's settings.
+
+Both are read from Segment's own JSON and written back as they came: a key that was absent stays absent, one
+that was null stays null, and keys that this version does not know are kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from destination.errors import DefinitionError
+
+FieldType = Literal["string", "text", "number", "integer", "datetime", "boolean", "password", "object"]
+ObjectUI = Literal["keyvalue", "object", "keyvalue:only", "object:only", "arrayeditor"]
+InputMethod = Literal["literal", "variable", "function", "enrichment", "freeform"]
+DisplayMode = Literal["expanded", "normal", "collapsed"]
+Category = Literal["identifier", "data", "internal", "config", "sync", "hashedPII"]
+
+
+_ODD_KEYS = {
+    "default_object_ui": "defaultObjectUI",
+    "depends_on": "depends_on",
+    "unsafe_hidden": "unsafe_hidden",
+}
+
+
+def _segment_key(name: str) -> str:
+    return _ODD_KEYS.get(name) or to_camel(name)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="allow", populate_by_name=True, alias_generator=_segment_key
+    )
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Reads Segment's JSON form.
+
+        Raises:
+            DefinitionError: A key holds something that Segment has no use for; the message names it.
+        """
+        try:
+            return cls.model_validate(value, by_alias=True, by_name=False)
+        except (ValidationError, RecursionError) as error:
+            raise DefinitionError(describe_problem(error)) from None
+
+    def to_json(self) -> dict[str, Any]:
+        """Segment's JSON form, with the keys that were given."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+def describe_problem(error: ValidationError | RecursionError) -> str:
+    """What pydantic, or the depth of a field, has against it, in one sentence."""
+    if isinstance(error, RecursionError):
+        return "a field nests too deeply"
+    problem = error.errors(include_url=False)[0]
+    place = ".".join(map(str, problem["loc"]))
+    return f"a field is declared wrongly at `{place}`: {problem['msg']}"
+
+
+class Condition(_Model):
+    """One condition: on another field, or (`type="syncMode"`) on the mode of a sync."""
+
+    operator: Literal["is", "is_not"]
+    field_key: str | None = None
+    type: Literal["field", "syncMode"] | None = None
+    value: Any = None
+    """What the other field is compared with; absent, not null, asks whether that field is there at all."""
+
+
+class Conditions(_Model):
+    """Conditions of which all, or any (`match="any"`), must hold."""
+
+    match: Literal["any", "all"] | None = None
+    conditions: list[Condition]
+
+
+class InputField(_Model):
+    """One field of an action's payload, with Segment's keys.
+
+    Python names are snake_case, the JSON keys Segment's own (`allowNull`, `depends_on`, …).
+
+    Example:
+        >>> name = InputField.from_json({"label": "Name", "type": "string", "required": True, "allowNull": False})
+        >>> name.required, name.allow_null, name.to_json()
+        (True, False, {'label': 'Name', 'type': 'string', 'required': True, 'allowNull': False})
+    """
+
+    label: str
+    description: str | None = None
+    type: FieldType
+    required: bool | Conditions | None = None
+    """True, or conditions under which it is required."""
+    multiple: bool | None = None
+    """Takes a list; a single value is wrapped in one."""
+    allow_null: bool | None = None
+    """Keeps null, which is otherwise taken for absent."""
+    default: Any = None
+    """The mapping that the app proposes; validation never fills it in."""
+    choices: list[Any] | None = None
+    """The allowed values, each a string or `{"label": …, "value": …}`."""
+    placeholder: str | None = None
+    properties: dict[str, "InputField"] | None = None
+    """The fields of an object."""
+    category: Category | None = None
+    depends_on: Conditions | None = None
+    """When the app shows the field."""
+    read_only: bool | None = None
+    unsafe_hidden: bool | None = None
+    """Not shown in the app."""
+    minimum: int | float | None = None
+    """The least number (`number`) or number of characters (`string`); 0 is none."""
+    maximum: int | float | None = None
+    """The largest number (`number`) or number of characters (`string`); 0 is none."""
+    format: str | None = None
+    """A format that strings must have, such as `uri`, `email`, `date-time`."""
+    disabled_input_methods: list[InputMethod] | None = None
+    display_mode: DisplayMode | None = None
+    additional_properties: bool | None = None
+    """An object with `properties` keeps keys that are none of them."""
+    default_object_ui: ObjectUI | None = None
+    dynamic: bool | None = None
+    """The app asks the destination for choices."""
+
+
+class GlobalSetting(InputField):
+    """One setting of a destination; `type` is `string`, `password`, `number` or `boolean`.
+
+    Example:
+        >>> GlobalSetting(label="API key", type="password", required=True).to_json()
+        {'label': 'API key', 'type': 'password', 'required': True}
+    """
+
+
+def load_fields(value: Mapping[str, Any]) -> dict[str, InputField]:
+    """Reads an action's fields from Segment's JSON form.
+
+    Raises:
+        DefinitionError: A field is declared wrongly; the message names it.
+
+    Example:
+        >>> load_fields({"name": {"label": "Name", "type": "strnig"}})
+        Traceback (most recent call last):
+        destination.errors.DefinitionError: field `name`: a field is declared wrongly at `type`: Input should be ...
+    """
+    fields = {}
+    for key, field in value.items():
+        try:
+            fields[key] = InputField.from_json(field)
+        except DefinitionError as error:
+            raise DefinitionError(f"field `{key}`: {error}") from None
+    return fields

@@ -1,0 +1,355 @@
+"""Typed payloads and settings: a class is the list of fields, an instance what `perform` sees."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Self, TypeAlias, get_origin, get_type_hints
+
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from destination.errors import DefinitionError
+from destination.fields.annotations import Annotation, choices_of, read_annotation
+from destination.fields.input_field import (
+    Category,
+    Conditions,
+    DisplayMode,
+    FieldType,
+    GlobalSetting,
+    InputField,
+    InputMethod,
+    ObjectUI,
+    describe_problem,
+)
+from destination.values import MISSING
+
+PayloadView: TypeAlias = MappingProxyType[str, Any]
+"""What `perform` sees where an action's fields are given as JSON: the payload, which cannot be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """What `field(…)` and `setting(…)` leave in a class until its fields are asked for."""
+
+    key: str | None
+    options: Mapping[str, Any]
+
+
+def field(  # noqa: PLR0913  Segment has that many keys
+    *,
+    label: str,
+    description: str | None = None,
+    key: str | None = None,
+    type: FieldType | None = None,  # noqa: A002  Segment's name of it
+    required: bool | Conditions | Mapping[str, Any] | None = None,
+    multiple: bool | None = None,
+    allow_null: bool | None = None,
+    default: Any = MISSING,
+    choices: Sequence[Any] | None = None,
+    format: str | None = None,  # noqa: A002
+    minimum: float | None = None,
+    maximum: float | None = None,
+    additional_properties: bool | None = None,
+    properties: Mapping[str, InputField] | None = None,
+    object_ui: ObjectUI | None = None,
+    category: Category | None = None,
+    depends_on: Conditions | Mapping[str, Any] | None = None,
+    placeholder: str | None = None,
+    dynamic: bool | None = None,
+    read_only: bool | None = None,
+    hidden: bool | None = None,
+    disabled_input_methods: Sequence[InputMethod] | None = None,
+    display_mode: DisplayMode | None = None,
+) -> Any:
+    """Declares one field of a `Payload`; what is not given follows from the attribute's annotation.
+
+    Args:
+        label: The field's name for people; validation messages begin with it.
+        description: What it is for.
+        key: Its key on the wire; without it the attribute's name in camelCase (a `_` at its end is dropped).
+        type: Its type, where the annotation does not tell it: `datetime`, `text`, `password`.
+        required: Whether, or under which conditions, it must be there; by default if the annotation has no None.
+        multiple: Whether it takes a list; by default if the annotation is one.
+        allow_null: Null is a value of its own; otherwise it counts as absent.
+        default: The mapping that the app proposes, such as `path("$.event")`; null counts as one.
+        choices: The allowed values; by default those of a `Literal`.
+        format: A format that strings must have.
+        minimum: The least number, or number of characters; 0 is none.
+        maximum: The largest number, or number of characters; 0 is none.
+        additional_properties: An object with properties keeps keys that are none of them.
+        properties: The fields of an object, where its annotation is no `Payload`.
+        object_ui: How the app edits an object.
+        category: What the app files it under.
+        depends_on: When the app shows it.
+        placeholder: What the app shows in an empty field.
+        dynamic: The app asks the destination for choices.
+        read_only: The app does not let it be changed.
+        hidden: The app does not show it.
+        disabled_input_methods: Ways of filling it in that the app leaves out.
+        display_mode: Whether the app shows it expanded or collapsed.
+    """
+    options = {
+        "label": label,
+        "type": type,
+        "required": required,
+        "description": description,
+        "multiple": multiple,
+        "allow_null": allow_null,
+        "choices": choices and list(choices),
+        "format": format,
+        "minimum": minimum,
+        "maximum": maximum,
+        "additional_properties": additional_properties,
+        "properties": properties and dict(properties),
+        "default_object_ui": object_ui,
+        "category": category,
+        "depends_on": depends_on,
+        "placeholder": placeholder,
+        "dynamic": dynamic,
+        "read_only": read_only,
+        "unsafe_hidden": hidden,
+        "disabled_input_methods": disabled_input_methods and list(disabled_input_methods),
+        "display_mode": display_mode,
+    }
+    return _spec(key, options, default)
+
+
+def setting(  # noqa: PLR0913  as for field
+    *,
+    label: str,
+    description: str | None = None,
+    key: str | None = None,
+    type: FieldType | None = None,  # noqa: A002
+    required: bool | Conditions | Mapping[str, Any] | None = None,
+    default: Any = MISSING,
+    choices: Sequence[Any] | None = None,
+    format: str | None = None,  # noqa: A002
+    placeholder: str | None = None,
+    depends_on: Conditions | Mapping[str, Any] | None = None,
+) -> Any:
+    """Declares one setting of a `Settings` class; see `field` for the arguments."""
+    options = {
+        "label": label,
+        "type": type,
+        "required": required,
+        "description": description,
+        "choices": choices and list(choices),
+        "format": format,
+        "placeholder": placeholder,
+        "depends_on": depends_on,
+    }
+    return _spec(key, options, default)
+
+
+def _spec(key: str | None, options: dict[str, Any], default: Any) -> FieldSpec:
+    given = {name: option for name, option in options.items() if option is not None}
+    if default is not MISSING:
+        given["default"] = default
+    return FieldSpec(key, given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One attribute of a model, worked out once for its class."""
+
+    name: str
+    key: str
+    field: InputField
+    make: Callable[[Any], Any] | None
+    """Makes an object (or list of objects) of the member's own model."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    model: "type[_Model]"
+    members: tuple[_Member, ...]
+    blank: dict[str, Any]
+    """Every attribute as it is when its key is absent."""
+    same_names: bool
+    """Every key is an attribute's name, and none makes an object."""
+
+
+class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
+    """What payloads and settings have in common."""
+
+    _field_class: ClassVar[type[InputField]] = InputField
+    _plan: ClassVar["_Plan | None"] = None
+    _values: dict[str, Any]
+
+    def __init__(self, **values: Any) -> None:
+        """Takes the attributes by name, as they are; nothing is converted or validated."""
+        plan = _plan_of(type(self))
+        unknown = values.keys() - plan.blank.keys()
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
+        missing = [one.name for one in plan.members if one.field.required is True and one.name not in values]
+        if missing:
+            raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
+        raw = {one.key: _to_raw(values[one.name]) for one in plan.members if one.name in values}
+        self.__dict__.update(plan.blank, **values, _values=raw)
+
+    @classmethod
+    def input_fields(cls) -> dict[str, InputField]:
+        """The fields by their keys on the wire.
+
+        Raises:
+            DefinitionError: An attribute is declared in a way that makes no field; the message names it.
+        """
+        return {member.key: member.field for member in _plan_of(cls).members}
+
+    @classmethod
+    def from_validated(cls, values: dict[str, Any]) -> Self:
+        """An instance of values that went through validation; they are not looked at again.
+
+        Args:
+            values: The values by their keys on the wire. They are kept, not copied.
+        """
+        plan = cls._plan
+        if plan is None or plan.model is not cls:
+            plan = _plan_of(cls)
+        self = object.__new__(cls)
+        state = self.__dict__
+        state |= plan.blank
+        if plan.same_names:
+            state |= values
+        else:
+            for member in plan.members:
+                value = values.get(member.key, MISSING)
+                if value is not MISSING:
+                    state[member.name] = member.make(value) if member.make else value
+        state["_values"] = values
+        return self
+
+    @property
+    def fields_set(self) -> frozenset[str]:
+        """The names of the attributes whose keys were there; an absent one is None, like one that was null."""
+        return frozenset(one.name for one in _plan_of(type(self)).members if one.key in self._values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The values by their keys on the wire, as they were given."""
+        return dict(self._values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._values == other._values if isinstance(other, _Model) else False
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name}={self.__dict__[name]!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
+        )
+        return f"{type(self).__name__}({shown})"
+
+
+class Payload(_Model):
+    """The base of payload models: attributes declared with `field(…)` are an action's fields.
+
+    What the annotation says: `str`, `bool`, `int` (integer), `float` (number) and `dict` (object) are types;
+    another `Payload` is an object with properties; `list[…]` takes several; `… | None` is not required; a
+    `Literal` is a field with choices.
+
+    Instances cannot be changed, and have an attribute for every field: None for one that is absent.
+
+    Example:
+        >>> class Order(Payload):
+        ...     order_id: str = field(label="Order ID")
+        ...     total: float | None = field(label="Total", minimum=1)
+        >>> Order.input_fields()["orderId"].to_json()
+        {'label': 'Order ID', 'type': 'string', 'required': True}
+        >>> order = Order.from_validated({"orderId": "a1"})
+        >>> order.order_id, order.total, order.fields_set, order.to_json()
+        ('a1', None, frozenset({'order_id'}), {'orderId': 'a1'})
+    """
+
+
+class Settings(_Model):
+    """The base of settings models: attributes declared with `setting(…)` are a destination's settings.
+
+    Example:
+        >>> class Account(Settings):
+        ...     api_key: str = setting(label="API key", type="password")
+        >>> Account.input_fields()
+        {'apiKey': GlobalSetting(label='API key', ... type='password', required=True, ...)}
+    """
+
+    _field_class = GlobalSetting
+
+
+def _to_raw(value: Any) -> Any:
+    if isinstance(value, _Model):
+        return value.to_json()
+    return [_to_raw(item) for item in value] if isinstance(value, list) else value
+
+
+# --- from a class to its fields --------------------------------------------------------------------------
+
+
+def _plan_of(cls: type[_Model]) -> _Plan:
+    found = cls._plan
+    if found is None or found.model is not cls:  # a base's plan is not the class's own
+        members = tuple(_members(cls))
+        keys = [member.key for member in members]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise DefinitionError(f"{cls.__name__} has two fields with the key {key!r}")
+        same_names = all(member.key == member.name and not member.make for member in members)
+        found = _Plan(cls, members, dict.fromkeys(member.name for member in members), same_names)
+        cls._plan = found
+    return found
+
+
+def _members(cls: type[_Model]) -> Iterator[_Member]:
+    try:
+        hints = get_type_hints(cls)
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
+        raise DefinitionError(f"an annotation of {cls.__name__} cannot be read: {error}") from None
+    for name, hint in hints.items():
+        if get_origin(hint) is ClassVar or name in _OWN_NAMES:
+            continue
+        spec = getattr(cls, name, None)
+        if not isinstance(spec, FieldSpec):
+            raise DefinitionError(f"{cls.__name__}.{name} is no field: give it field(…) or setting(…)")
+        yield _member(cls, name, spec, read_annotation(hint, _Model))
+    for base in cls.__mro__:
+        for name, value in vars(base).items():
+            if isinstance(value, FieldSpec) and name not in hints:
+                raise DefinitionError(f"{cls.__name__}.{name} has no annotation")
+            if isinstance(value, FieldSpec) and name in _OWN_NAMES:
+                raise DefinitionError(f"{cls.__name__}.{name}: the name is taken; use another and key={name!r}")
+
+
+def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: Annotation[_Model]) -> _Member:
+    model = annotation.model
+    options: dict[str, Any] = {"label": None, "type": annotation.kind, "required": not annotation.optional}
+    if annotation.multiple:
+        options["multiple"] = True
+    if annotation.choices:
+        options["choices"] = choices_of(annotation)
+    if model is not None:
+        options["properties"] = model.input_fields()
+    options |= spec.options
+    for conditions in ("required", "depends_on"):
+        if isinstance(options.get(conditions), Mapping):
+            options[conditions] = Conditions.from_json(options[conditions])
+    if options["type"] is None:
+        raise DefinitionError(f"{cls.__name__}.{name}: its annotation tells no type; say type=… (as for a datetime)")
+    try:
+        made = cls._field_class(**options)
+    except ValidationError as error:
+        raise DefinitionError(f"{cls.__name__}.{name}: {describe_problem(error)}") from None
+    make = _maker(model, made) if model is not None else None
+    return _Member(name, spec.key or to_camel(name.rstrip("_")), made, make)
+
+
+def _maker(model: type[_Model], made: InputField) -> Callable[[Any], Any]:
+    make = model.from_validated
+    if made.multiple:
+        return lambda values: [make(value) for value in values] if isinstance(values, list) else values
+    return lambda value: make(value) if isinstance(value, dict) else value
+
+
+_OWN_NAMES = frozenset(dir(_Model)) | {"_values", "_plan"}

@@ -1,0 +1,6 @@
+"""JSON Schema as Segment's ajv applies it: a schema becomes closures once, then data run through them."""
+
+from destination.fields.validation.findings import Finding, ValidationFinding, for_people
+from destination.fields.validation.validator import EXEMPT, Validator, compile_schema, validate_schema
+
+__all__ = ["EXEMPT", "Finding", "ValidationFinding", "Validator", "compile_schema", "for_people", "validate_schema"]

@@ -1,0 +1,159 @@
+"""What a check finds, and the sentence that a person reads of it.
+
+The sentences are those of Segment's ajv-human-errors.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from destination.values import MISSING, number_to_string, real_type_of, stringify, utf16_length
+
+
+class Finding(NamedTuple):
+    """One failed keyword, as ajv reports it."""
+
+    keyword: str
+    pointer: str
+    """Where in the data, as a JSON pointer."""
+    params: Any
+    """What the keyword asked for: its limit, its list, the missing property's name, …"""
+    schema: Any
+    """The schema that holds the keyword."""
+    data: Any
+    message: str
+    """ajv's own words, which stand in errors about a schema itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationFinding:
+    """One reason why a payload or settings do not fit, as people read it.
+
+    Attributes:
+        message: A sentence, such as `Goal Name must be a string but it was an object.`
+        path: Where, as a JSON path: `$.items[0].price`.
+        pointer: Where, as a JSON pointer: `/items/0/price`.
+    """
+
+    message: str
+    path: str
+    pointer: str
+
+
+def for_people(findings: Sequence[Finding]) -> list[ValidationFinding]:
+    """The findings in the reference's words."""
+    return [
+        ValidationFinding(f"{_capitalise(_sentence(finding))}.", json_path(finding.pointer), finding.pointer)
+        for finding in findings
+    ]
+
+
+_INDEX = re.compile(r"[0-9]+")
+
+
+def json_path(pointer: str) -> str:
+    r"""A JSON pointer as a JSON path.
+
+    Example:
+        >>> print(json_path(""), json_path("/items/0/a~1b.c"))
+        $ $.items[0].a/b\.c
+    """
+    if not pointer:
+        return "$"
+    parts = (part.replace("~1", "/").replace("~0", "~").replace(".", "\\.") for part in pointer[1:].split("/"))
+    return "$" + "".join(f"[{part}]" if _INDEX.fullmatch(part) else f".{part}" for part in parts)
+
+
+def _capitalise(sentence: str) -> str:
+    first = sentence[:1]
+    return sentence if first > "\uffff" else first.upper() + sentence[1:]
+
+
+_FORMAT_NAMES = {
+    "date-time": "date and time",
+    "email": "email address",
+    "ipv4": "IPv4 address",
+    "ipv6": "IPv6 address",
+    "uri": "URI",
+    "uri-reference": "URI Reference",
+    "uri-template": "URI-template",
+    "json-pointer": "JSON Pointer",
+    "relative-json-pointer": "relative JSON Pointer",
+    "regex": "regular expression",
+}
+_LENGTHS = {"minLength": "or more", "maxLength": "or fewer"}
+_COUNTS = {
+    "minItems": ("items", "or more"),
+    "maxItems": ("items", "or fewer"),
+    "minProperties": ("properties", "or more"),
+    "maxProperties": ("properties", "or fewer"),
+}
+_LIMITS = {
+    "minimum": "equal to or greater than",
+    "exclusiveMinimum": "greater than",
+    "maximum": "equal to or less than",
+    "exclusiveMaximum": "less than",
+}
+
+
+def _sentence(finding: Finding) -> str:
+    subject = _subject(finding)
+    keyword, params, data = finding.keyword, finding.params, finding.data
+    if keyword == "enum":
+        return f"{subject} must be one of: {_or(list(map(_literal, params)))}"
+    if keyword == "type":
+        expected = _or(params if isinstance(params, list) else [params])
+        return f"{subject} must be {_article(expected)} {expected} but it was {_found(data)}"
+    if keyword in _LENGTHS:
+        length = utf16_length(data)  # the limit counts code points (test_lengths_are_tested_and_told_differently)
+        limit = f"{number_to_string(params)} {_plural('character', params)}"
+        return f"{subject} must be {limit} {_LENGTHS[keyword]} but it was {length} {_plural('character', length)}"
+    if keyword == "format":
+        return f"{subject} must be a valid {_FORMAT_NAMES.get(params, params)} string but it was not"
+    if keyword in _LIMITS:
+        return f"{subject} must be {_LIMITS[keyword]} {number_to_string(params)}"
+    if keyword == "required":
+        return f"{subject} is missing the required field '{params}'"
+    if keyword in _COUNTS:
+        things, more = _COUNTS[keyword]
+        return f"{subject} must have {number_to_string(params)} {more} {things} but it has {len(data)}"
+    if keyword == "uniqueItems":
+        return f"{subject} must be unique but elements {params[1]} and {params[0]} are the same"
+    return f"{subject} {finding.message}"
+
+
+def _subject(finding: Finding) -> str:
+    title = finding.schema.get("title") if isinstance(finding.schema, dict) else None
+    if title:
+        return str(title)
+    return f"the value at {finding.pointer}" if finding.pointer else "the root value"
+
+
+def _or(items: list[str]) -> str:
+    if len(items) < 3:
+        return " or ".join(items)
+    return f"{', '.join(items[:-1])}, or {items[-1]}"
+
+
+def _literal(value: Any) -> str:
+    return "undefined" if value is MISSING else stringify(value)
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in {"a", "e", "i", "o", "u"} else "a"
+
+
+def _found(data: Any) -> str:
+    if isinstance(data, InheritedFunction):
+        return "a function"
+    kind = real_type_of(data)
+    return kind if kind in ("null", "undefined") else f"{_article(kind)} {kind}"
+
+
+def _plural(word: str, count: float) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+class InheritedFunction:
+    """What `data.toString` is in JavaScript where the data have no such key of their own."""
