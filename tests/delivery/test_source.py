@@ -57,7 +57,7 @@ def test_a_line_that_is_not_json_is_named_and_the_rest_goes_on() -> None:
 
 @pytest.mark.parametrize(
     ("line", "kind"),
-    [(b"5", "a number"), (b'"x"', "a string"), (b"null", "a null"), (b"true", "a boolean"), (b" {}\n[1]", "an array")],
+    [(b"5", "a number"), (b'"x"', "a string"), (b"null", "null"), (b"true", "a boolean"), (b" {}\n[1]", "an array")],
 )
 def test_an_event_that_is_no_object_is_named(line: bytes, kind: str) -> None:
     assert _read(line)[-1][1] == f"an event is a JSON object, but this is {kind}"
@@ -233,7 +233,7 @@ def test_gzip_is_recognised_by_its_bytes_in_any_pieces() -> None:
 def test_gzip_that_is_cut_off_is_told_after_what_is_whole() -> None:
     noise = random.Random(7)
     lines = b"".join(b'{"n":%d}\n' % noise.getrandbits(60) for _ in range(20_000))
-    found = []
+    found: list[Any] = []
     with pytest.raises(InputError, match="end too early"):
         found.extend(iter(_source(gzip.compress(lines)[:-5])))
     assert len(found) > 19_000
