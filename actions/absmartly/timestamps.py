@@ -36,7 +36,9 @@ def event_time(timestamp: Any) -> float:
     moment = unix_timestamp(timestamp)
     if math.isfinite(moment):
         return moment
-    found = "is missing" if timestamp is MISSING or timestamp is None else f"cannot be read as a date: {timestamp!r:.60}"
+    found = (
+        "is missing" if timestamp is MISSING or timestamp is None else f"cannot be read as a date: {timestamp!r:.60}"
+    )
     raise PayloadValidationError(f"Field `timestamp` of the event {found}. Give an ISO 8601 date and time.")
 
 

@@ -5,15 +5,25 @@ from destination.definition.authentication import Authentication
 from destination.definition.destination import DestinationDefinition
 from destination.definition.execute_input import ExecuteInput
 from destination.definition.metadata import to_metadata
+from destination.definition.multistatus import (
+    ActionDestinationErrorResponse,
+    ActionDestinationSuccessResponse,
+    MultiStatusErrorReporter,
+    MultiStatusResponse,
+)
 from destination.definition.preset import Preset
 from destination.definition.registry import find, slugs
 from destination.definition.subscription import Subscription, read_subscriptions
 
 __all__ = [
     "Action",
+    "ActionDestinationErrorResponse",
+    "ActionDestinationSuccessResponse",
     "Authentication",
     "DestinationDefinition",
     "ExecuteInput",
+    "MultiStatusErrorReporter",
+    "MultiStatusResponse",
     "Preset",
     "Subscription",
     "default_values",

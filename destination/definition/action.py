@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from destination.definition.execute_input import ExecuteInput
 from destination.errors import DefinitionError
-from destination.fields import InputField, Payload
+from destination.fields import InputField, Payload, load_fields
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -81,16 +81,12 @@ def read_fields(fields: Mapping[str, Any], place: str) -> dict[str, InputField]:
     Raises:
         DefinitionError: A field is malformed; names the place and the field.
     """
-    read = {}
-    for key, value in fields.items():
-        if isinstance(value, InputField):
-            read[key] = value
-            continue
-        try:
-            read[key] = InputField.model_validate(value)
-        except ValueError as error:
-            raise DefinitionError(f"{place}, field {key!r}: {error}") from None
-    return read
+    if all(isinstance(value, InputField) for value in fields.values()):
+        return dict(fields)
+    try:
+        return load_fields(fields)
+    except DefinitionError as error:
+        raise DefinitionError(f"{place}: {error}") from None
 
 
 def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _field(field: InputField) -> dict[str, Any]:
         **{key: record.get(key) for key in _NULL_WHEN_ABSENT},
         "choices": _choices(record.get("choices")),
         "hidden": record.get("unsafe_hidden"),
-        "properties": {key: _field(InputField.model_validate(item)) for key, item in properties.items()}
+        "properties": {key: _field(InputField.from_json(item)) for key, item in properties.items()}
         if isinstance(properties, Mapping)
         else None,
     }

@@ -47,7 +47,9 @@ def find(slug: str) -> DestinationDefinition[Any]:
     if slug not in points:
         close = get_close_matches(slug, points, n=1, cutoff=0.5)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise DefinitionError(f"there is no destination {slug!r}{hint} Installed: {', '.join(sorted(points)) or 'none'}")
+        raise DefinitionError(
+            f"there is no destination {slug!r}{hint} Installed: {', '.join(sorted(points)) or 'none'}"
+        )
     point = points[slug]
     try:
         found = point.load()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination.errors import DefinitionError
+from destination.errors import DefinitionError, MappingValidationError
 from destination.fql import parse_fql
 from destination.mapping import compile_mapping
 from destination.values import real_type_of
@@ -55,7 +55,7 @@ class Subscription:
             DefinitionError: The value is not an object, or names no action.
 
         Example:
-            >>> Subscription.from_json({"trigger": 'type = "page"', "actionSlug": "trackGoal", "settings": {}}).subscribe
+            >>> Subscription.from_json({"trigger": 'type = "page"', "actionSlug": "trackGoal"}).subscribe
             'type = "page"'
         """
         if not isinstance(value, dict):
@@ -88,7 +88,8 @@ class Subscription:
 
         Example:
             >>> Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal").to_json()
-            {'name': 'Pages', 'enabled': True, 'partnerAction': 'trackGoal', 'subscribe': 'type = "page"', 'mapping': {}}
+            {'name': 'Pages', 'enabled': True, 'partnerAction': 'trackGoal',
+             'subscribe': 'type = "page"', 'mapping': {}}
         """
         record: dict[str, Any] = {
             "name": self.name,
@@ -113,8 +114,9 @@ class Subscription:
         error = getattr(parse_fql(self.subscribe), "error", None)
         if error is not None:
             raise error
-        for problem in compile_mapping(self.mapping).problems:
-            raise problem
+        problems = compile_mapping(self.mapping).problems
+        if problems:
+            raise MappingValidationError([problem.message for problem in problems])
 
 
 def read_subscriptions(value: Any) -> list[Subscription]:

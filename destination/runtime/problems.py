@@ -63,10 +63,9 @@ def find_problems(
             f"there is no action {subscription.partner_action!r}: its events yield no result at all",
             f"use one of: {known}",
         )
-    for error in mapping.problems:
-        for message in getattr(error, "errors", None) or [str(error)]:
-            pointer = message.split(" ", 1)[0] if message.startswith("/") else ""
-            yield Problem(name, f"mapping{pointer}", message, "mend the directive; every event it matches fails")
+    for problem in mapping.problems:
+        place = "/".join(("mapping", *problem.path))
+        yield Problem(name, place, problem.message, "mend the directive: every event that it matches fails")
 
 
 def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:

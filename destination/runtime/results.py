@@ -24,10 +24,11 @@ class Outcome:
 
     __slots__ = ("error", "incomplete", "matched", "name", "payload", "requests", "responses", "results", "warnings")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  a plain record, made for every event
         self,
         name: str,
         matched: bool,
+        *,
         payload: Any = MISSING,
         requests: tuple[Request, ...] = (),
         responses: tuple[Response, ...] = (),

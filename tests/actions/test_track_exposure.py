@@ -54,7 +54,13 @@ def test_null_attributes_drop_the_key(plan: Plan, exposure: Exposure) -> None:
 
 @pytest.mark.parametrize(
     ("set_at", "sent"),
-    [({"setAt": "5"}, "51000"), ({"setAt": None}, 1000), ({}, None), ({"setAt": True}, 1001), ({"setAt": [2]}, "21000")],
+    [
+        ({"setAt": "5"}, "51000"),
+        ({"setAt": None}, 1000),
+        ({}, None),
+        ({"setAt": True}, 1001),
+        ({"setAt": [2]}, "21000"),
+    ],
 )
 def test_moment_of_an_attribute_is_added_as_javascript_adds(
     plan: Plan, exposure: Exposure, set_at: Exposure, sent: Any

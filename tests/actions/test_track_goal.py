@@ -112,9 +112,7 @@ def test_blank_application_sends_no_header(plan: Plan, goal_event: Event, applic
     assert not {"x-application", "x-application-version"} & set(dict(request.headers))
 
 
-@pytest.mark.parametrize(
-    ("name", "goal"), [(5, "5"), (True, "true"), (["one"], "one"), (" ", " "), ("日本", "日本")]
-)
+@pytest.mark.parametrize(("name", "goal"), [(5, "5"), (True, "true"), (["one"], "one"), (" ", " "), ("日本", "日本")])
 def test_goal_name_is_coerced_to_text(plan: Plan, goal_event: Event, name: Any, goal: str) -> None:
     assert body_of(plan("trackGoal", {**goal_event, "event": name}))["goals"][0]["name"] == goal
 

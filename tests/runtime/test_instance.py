@@ -148,7 +148,9 @@ async def test_error_of_a_perform_belongs_to_its_event() -> None:
     def perform(request: Any, data: Any) -> Any:
         raise KeyError("oops")
 
-    [outcome] = (await destination(perform).instance({}, [SUBSCRIPTION], transport=MockTransport()).on_event(EVENT)).outcomes
+    [outcome] = (
+        await destination(perform).instance({}, [SUBSCRIPTION], transport=MockTransport()).on_event(EVENT)
+    ).outcomes
     assert isinstance(outcome.error, KeyError)
     assert outcome.payload == {"name": "A"}
 
@@ -293,7 +295,7 @@ async def test_authentication_is_tested_with_the_settings() -> None:
     transport = MockTransport(lambda request: 200 if request.url == "https://eu.api.test/me" else 401)
     demo = destination(authentication=AUTHENTICATION)
     await demo.instance({"key": "k", "region": "eu"}, transport=transport).test_authentication()
-    with pytest.raises(InvalidAuthenticationError, match="^Credentials are invalid: 401 Unauthorized$"):
+    with pytest.raises(InvalidAuthenticationError, match=r"^Credentials are invalid: 401 Unauthorized$"):
         await demo.instance({"key": "k", "region": "us"}, transport=transport).test_authentication()
     await destination().instance({}, transport=transport).test_authentication()
 
@@ -379,6 +381,8 @@ def test_warnings_name_unknown_keys_and_left_out_required_fields() -> None:
     ]
 
 
-@pytest.mark.parametrize("mapping", [{"@path": "$.x"}, {"__segment_internal_directive": {}}, {"name": 1, "batch_size": 5}])
+@pytest.mark.parametrize(
+    "mapping", [{"@path": "$.x"}, {"__segment_internal_directive": {}}, {"name": 1, "batch_size": 5}]
+)
 def test_mappings_whose_keys_cannot_be_known_are_not_warned_of(mapping: dict[str, Any]) -> None:
     assert destination().instance({}, [subscribed(mapping=mapping)]).warnings == ()

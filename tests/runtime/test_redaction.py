@@ -25,14 +25,18 @@ def test_absent_and_tiny_secrets_blank_out_no_text(value: Any) -> None:
 
 
 def test_request_is_shown_without_its_secrets() -> None:
-    request = absmartly.instance(SETTINGS).plan(
-        {
-            "type": "track",
-            "event": "s3cr3t-key",
-            "timestamp": "2023-01-01",
-            "properties": {},
-        }
-    ).requests[0]
+    request = (
+        absmartly.instance(SETTINGS)
+        .plan(
+            {
+                "type": "track",
+                "event": "s3cr3t-key",
+                "timestamp": "2023-01-01",
+                "properties": {},
+            }
+        )
+        .requests[0]
+    )
     shown = absmartly.instance(SETTINGS).redactor.request(request)
     assert "s3cr3t" not in repr(shown)
     assert shown["headers"]["x-api-key"] == "<redacted>"

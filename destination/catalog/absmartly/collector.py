@@ -12,6 +12,11 @@ API_KEY = "embedded-collector-key"
 _MAX_BATCH = 500
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512  # the default of 5 resets connections when many are opened at once
+
+
 class EmbeddedCollector:
     """ABsmartly's collector as its public API describes it, in a thread of this process.
 
@@ -30,8 +35,7 @@ class EmbeddedCollector:
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
@@ -48,7 +52,9 @@ class EmbeddedCollector:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -63,54 +69,62 @@ class EmbeddedCollector:
         return (400 if errors else 200), {"ok": not errors, "warnings": [], "errors": errors}
 
 
-def _handler(collector: EmbeddedCollector) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    """One connection; the collector is an attribute of the server."""
 
-        def do_GET(self) -> None:  # noqa: N802  the name that http.server calls
-            if self.path == "/healthy":
-                self._answer(200, {"ok": True})
-            elif self.path != "/v1/context/authed":
-                self._answer(404, {"code": 404, "message": f"no route {self.path}"})
-            elif self._let_in():
-                self._answer(200, {})
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: "_Server"
 
-        def do_PUT(self) -> None:  # noqa: N802  the name that http.server calls
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path not in ("/v1/context", "/v1/context/batch"):
-                self._answer(404, {"code": 404, "message": f"no route {self.path}"})
-                return
-            if not self._let_in():
-                return
-            try:
-                body = read_json(raw)
-            except ValueError as error:
-                self._answer(400, {"code": 400, "message": f"malformed JSON: {error}"})
-                return
-            events = body.get("requests") if self.path.endswith("/batch") and isinstance(body, dict) else [body]
-            if not isinstance(events, list) or not 1 <= len(events) <= _MAX_BATCH:
-                self._answer(400, {"code": 400, "message": f"`requests` takes 1 to {_MAX_BATCH} items"})
-                return
-            headers = {name.lower(): value for name, value in self.headers.items() if name.lower() != "x-api-key"}
-            self._answer(*collector.take(headers, events))
+    def do_GET(self) -> None:
+        if self.path == "/healthy":
+            self._answer(200, {"ok": True})
+        elif self.path != "/v1/context/authed":
+            self._answer(404, {"code": 404, "message": f"no route {self.path}"})
+        elif self._let_in():
+            self._answer(200, {})
 
-        def _let_in(self) -> bool:
-            if self.headers.get("X-API-Key") == API_KEY:
-                return True
-            self._answer(401, None)
-            return False
+    def do_PUT(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path not in ("/v1/context", "/v1/context/batch"):
+            self._answer(404, {"code": 404, "message": f"no route {self.path}"})
+            return
+        if not self._let_in():
+            return
+        try:
+            body = read_json(raw)
+        except ValueError as error:
+            self._answer(400, {"code": 400, "message": f"malformed JSON: {error}"})
+            return
+        events = body.get("requests") if self.path.endswith("/batch") and isinstance(body, dict) else [body]
+        if not isinstance(events, list) or not 1 <= len(events) <= _MAX_BATCH:
+            self._answer(400, {"code": 400, "message": f"`requests` takes 1 to {_MAX_BATCH} items"})
+            return
+        headers = {name.lower(): value for name, value in self.headers.items() if name.lower() != "x-api-key"}
+        self._answer(*self.server.collector.take(headers, events))
 
-        def _answer(self, status: int, body: dict[str, Any] | None) -> None:
-            raw = b"" if body is None else write_json(body)
-            self.send_response(status)
-            if raw:
-                self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+    def _let_in(self) -> bool:
+        if self.headers.get("X-API-Key") == API_KEY:
+            return True
+        self._answer(401, None)
+        return False
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name that http.server gives
-            """Stays silent: what arrived is in `received`."""
+    def _answer(self, status: int, body: dict[str, Any] | None) -> None:
+        raw = b"" if body is None else write_json(body)
+        self.send_response(status)
+        if raw:
+            self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
 
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name that http.server gives
+        """Stays silent: what arrived is in `received`."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, collector: EmbeddedCollector) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.collector = collector

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config = ConfigDict(strict=True, extra="ignore", alias_generator=to_camel)
 
 
 class _Unit(_Record):
@@ -18,7 +19,7 @@ class _Exposure(_Record):
     id: Annotated[int, Field(ge=0)]
     name: str
     variant: Annotated[int, Field(ge=0, le=128)]
-    exposedAt: int
+    exposed_at: int
     assigned: bool
     eligible: bool
     unit: str | None = None
@@ -26,18 +27,18 @@ class _Exposure(_Record):
 
 class _Goal(_Record):
     name: str
-    achievedAt: int
+    achieved_at: int
     properties: dict[str, Any] | None = None
 
 
 class _Attribute(_Record):
     name: str
-    setAt: int
+    set_at: int
 
 
 class _Publish(_Record):
     units: list[_Unit]
-    publishedAt: int
+    published_at: int
     hashed: bool = False
     historic: bool = False
     exposures: list[_Exposure] = Field(default_factory=list)
@@ -50,7 +51,8 @@ def findings(event: Any, batch_index: int = 0) -> list[dict[str, Any]]:
 
     Example:
         >>> findings({"units": [{"type": "userId", "uid": ""}], "publishedAt": 1})
-        [{'batchIndex': 0, 'eventIndex': 0, 'subject': 'units.0.uid', 'message': 'String should have at least 1 character'}]
+        [{'batchIndex': 0, 'eventIndex': 0, 'subject': 'units.0.uid',
+          'message': 'String should have at least 1 character'}]
         >>> findings({"units": [], "publishedAt": 1})
         []
     """

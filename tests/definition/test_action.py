@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+
+from destination import Action, Authentication, DefinitionError, Payload, Settings, field, setting
+
+FIELD = {"label": "A", "description": "", "type": "string"}
+
+
+class Ping(Payload):
+    name: str = field(label="Name", description="Who", default={"@path": "$.name"})
+
+
+class Keys(Settings):
+    api_key: str = setting(label="Key", description="")
+
+
+def perform(request: Any, data: Any) -> None:
+    return None
+
+
+def test_fields_come_from_a_payload_model() -> None:
+    action: Action[Any, Ping] = Action(title="Ping", description="", payload=Ping, perform=perform)
+    assert list(action.input_fields) == ["name"]
+    assert action.default_values() == {"name": {"@path": "$.name"}}
+
+
+def test_model_and_fields_together_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="give one of them"):
+        Action(title="Ping", description="", payload=Ping, fields={"a": FIELD}, perform=perform)
+    with pytest.raises(DefinitionError, match="give one of them"):
+        Authentication(settings=Keys, fields={"a": FIELD})
+
+
+def test_payload_that_is_no_model_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="is no Payload model"):
+        Action(title="Ping", description="", payload=dict, perform=perform)
+
+
+def test_malformed_field_is_named_where_it_is_declared() -> None:
+    with pytest.raises(DefinitionError, match=r"action 'Ping'.*`?a`?"):
+        Action(title="Ping", description="", fields={"a": {**FIELD, "type": "strnig"}}, perform=perform)
+
+
+def test_default_of_null_counts_as_a_default() -> None:
+    fields = {"a": {**FIELD, "default": None}, "b": FIELD}
+    assert Action(title="Ping", description="", fields=fields, perform=perform).default_values() == {"a": None}
+
+
+def test_secrets_are_passwords_and_those_declared() -> None:
+    authentication: Authentication[Any] = Authentication(
+        fields={"a": {**FIELD, "type": "password"}, "b": FIELD, "c": FIELD}, secrets=("b",)
+    )
+    assert authentication.secret_keys == {"a", "b"}
+
+
+def test_settings_come_from_a_model() -> None:
+    assert list(Authentication(settings=Keys).input_fields) == ["apiKey"]

@@ -1,0 +1,51 @@
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from destination import DefinitionError, find, slugs
+from destination.catalog.absmartly import absmartly
+from destination.definition import registry
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    points: dict[str, str] = {}
+
+    def entry_points(**_: Any) -> list[EntryPoint]:
+        return [EntryPoint(name, value, registry.GROUP) for name, value in points.items()]
+
+    monkeypatch.setattr(registry, "entry_points", entry_points)
+    return points
+
+
+def test_shipped_destination_is_found_by_its_entry_point() -> None:
+    assert find("actions-absmartly") is absmartly
+    assert "actions-absmartly" in slugs()
+
+
+def test_unknown_slug_proposes_what_is_close(installed: dict[str, str]) -> None:
+    installed["actions-demo"] = "nowhere:demo"
+    with pytest.raises(DefinitionError, match=r"no destination 'action-demo'; did you mean 'actions-demo'\?"):
+        find("action-demo")
+
+
+def test_unknown_slug_lists_what_is_installed(installed: dict[str, str]) -> None:
+    with pytest.raises(DefinitionError, match="Installed: none"):
+        find("zzz")
+    installed["b"] = installed["a"] = "nowhere:demo"
+    with pytest.raises(DefinitionError, match="Installed: a, b"):
+        find("zzz")
+
+
+@pytest.mark.parametrize("value", ["no_such_module:x", "destination.errors:no_such_name"])
+def test_entry_point_that_cannot_be_loaded_is_named(installed: dict[str, str], value: str) -> None:
+    installed["broken"] = value
+    with pytest.raises(DefinitionError, match=f"'broken' cannot be loaded from {value}"):
+        find("broken")
+
+
+def test_entry_point_to_something_else_is_refused(installed: dict[str, str]) -> None:
+    installed["odd"] = "destination.errors:DestinationError"
+    with pytest.raises(DefinitionError, match="is no destination, but type"):
+        find("odd")
