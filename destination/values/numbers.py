@@ -46,6 +46,8 @@ def number_to_string(number: float) -> str:
         number = float(number)
     except OverflowError:
         return "Infinity" if number > 0 else "-Infinity"
+    if 1e-4 <= abs(number) < 1e16:
+        return repr(number).removesuffix(".0")  # both languages write the shortest digits, here in the same form
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from destination.mapping.liquid.drops import Drop, is_nil, plain
-from destination.values import MISSING, join_text, number_to_string, to_number, to_string
+from destination.values import join_text, number_to_string, to_number, to_string
 
 Filter: TypeAlias = Callable[..., Any]
 """Takes the context, the input and the arguments; superfluous arguments are ignored."""
@@ -30,6 +30,7 @@ def number_of(value: Any) -> float:
     """The number that arithmetic takes: 0 for what is none.
 
     Example:
+        >>> from destination.values import MISSING
         >>> [number_of(value) for value in ("12.5", "x", None, True, [], MISSING)]
         [12.5, 0, 0, 1, 0, 0]
     """
@@ -75,6 +76,7 @@ def property_key(value: Any) -> str:
     """The name of the property that `object[value]` means.
 
     Example:
+        >>> from destination.values import MISSING
         >>> [property_key(value) for value in (1.0, None, True, [1, 2], MISSING)]
         ['1', 'null', 'true', '1,2', 'undefined']
     """

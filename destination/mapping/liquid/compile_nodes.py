@@ -24,11 +24,15 @@ _INHERITED_BLOCKS: Final[dict[str, str | None]] = {
     "constructor": None,
     "toString": None,
     "toLocaleString": "Object.prototype.toLocaleString called on null or undefined",
-} | dict.fromkeys(
-    ("valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable")
-    + ("__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"),
-    _NO_OBJECT,
-)
+    "valueOf": _NO_OBJECT,
+    "hasOwnProperty": _NO_OBJECT,
+    "isPrototypeOf": _NO_OBJECT,
+    "propertyIsEnumerable": _NO_OBJECT,
+    "__defineGetter__": _NO_OBJECT,
+    "__defineSetter__": _NO_OBJECT,
+    "__lookupGetter__": _NO_OBJECT,
+    "__lookupSetter__": _NO_OBJECT,
+}
 
 
 def compile_body(body: Body, values: ValueCompiler) -> Renderer:

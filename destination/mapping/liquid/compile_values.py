@@ -39,11 +39,25 @@ class ValueCompiler:
         return getter
 
     def value(self, value: Value | Word | None) -> Getter:
-        """The function of a value; of none, undefined."""
+        """The function of a value; of none, undefined.
+
+        Inner values come first, without recursion: brackets can nest hundreds deep.
+        """
+        made: dict[int, Getter] = {}
+        waiting = [value]
+        while waiting:
+            inner = [part for part in _parts_of(waiting[-1]) if id(part) not in made]
+            waiting += inner
+            if not inner:
+                part = waiting.pop()
+                made[id(part)] = self._one_value(part, made)
+        return made[id(value)]
+
+    def _one_value(self, value: Value | Word | None, made: dict[int, Getter]) -> Getter:
         if isinstance(value, Access):
-            return self._access(value)
+            return self._access(value, made)
         if isinstance(value, Range):
-            low, high = self.value(value.low), self.value(value.high)
+            low, high = made[id(value.low)], made[id(value.high)]
             return lambda context: _numbers(context, low(context), high(context))
         return _constant(MISSING if value is None else value.name if isinstance(value, Word) else value.value)
 
@@ -67,15 +81,15 @@ class ValueCompiler:
 
     # --- paths ---
 
-    def _access(self, access: Access) -> Getter:
+    def _access(self, access: Access, made: dict[int, Getter]) -> Getter:
         names = [_static_key(key) for key in access.keys]
         static = [name for name in names if isinstance(name, str)]
         if access.root is None and len(static) == len(names):
             if self.scoped or "size" in static:
                 return _scoped_path(static, access.place)
             return _event_path(static)
-        keys = [self.value(key) for key in access.keys]
-        return _computed_path(None if access.root is None else self.value(access.root), keys, access.place)
+        root = None if access.root is None else made[id(access.root)]
+        return _computed_path(root, [made[id(key)] for key in access.keys], access.place)
 
     # --- filters ---
 
@@ -107,6 +121,12 @@ def _constant(value: Any) -> Getter:
 
 def _getter(operand: Getter | Constant) -> Getter:
     return _constant(operand.value) if isinstance(operand, Constant) else operand
+
+
+def _parts_of(value: Value | Word | None) -> list[Value | Word | None]:
+    if isinstance(value, Access):
+        return [*value.keys] if value.root is None else [value.root, *value.keys]
+    return [value.low, value.high] if isinstance(value, Range) else []
 
 
 def _static_key(key: Value | Word) -> Any:
@@ -190,12 +210,11 @@ def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Gette
     """
 
     def path(context: Context) -> Any:
-        found_keys = [key(context) for key in keys]
+        found_keys = []
+        for key in keys:
+            found_keys.append(key(context))  # noqa: PERF401  a comprehension would double the depth of the stack
         try:
-            if root is None:
-                found = context.variable(found_keys.pop(0))
-            else:
-                found = root(context)
+            found = context.variable(found_keys.pop(0)) if root is None else root(context)
             for key in found_keys:
                 found = read_property(found, key)
         except LiquidProblem as problem:

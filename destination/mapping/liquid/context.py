@@ -9,7 +9,8 @@ from typing import Any, Final
 from destination.mapping.liquid.coerce import property_key, text_of
 from destination.mapping.liquid.drops import BlockDrop, Drop, plain
 from destination.mapping.liquid.problems import MEMORY_IS_UP, TEXT_TOO_LONG, Unplaced
-from destination.values import MISSING, to_units, utf16_length
+from destination.mapping.liquid.scope import Scope, as_scope
+from destination.values import MISSING, utf16_length
 
 MEMORY_LIMIT: Final = 100_000_000
 """Units that one rendering may use; filters and ranges count about one a character or item."""
@@ -44,7 +45,7 @@ class Context:
     """One rendering of a template for one event.
 
     Attributes:
-        event: The event, or the item that a directive such as `@arrayPath` resolves for, as an object.
+        event: The event, or the item that a directive such as `@arrayPath` resolves for, as a scope.
         assigned: What `assign` and `capture` set.
         counters: What `increment` and `decrement` set. liquidjs writes these into the event.
         blocks: The `block` values of the blocks around, innermost last.
@@ -55,7 +56,7 @@ class Context:
 
     __slots__ = ("assigned", "blocks", "counters", "cycles", "deadline_s", "event", "memory", "surroundings")
 
-    def __init__(self, event: dict[str, Any], surroundings: Surroundings) -> None:
+    def __init__(self, event: Scope, surroundings: Surroundings) -> None:
         self.event = event
         self.surroundings = surroundings
         self.deadline_s = surroundings.clock_s() + RENDER_LIMIT_S
@@ -112,31 +113,16 @@ class Context:
             return self.named(property_key(key))
         # liquidjs looks for a drop as `[object Object]`, but then reads the value it stands for.
         name = property_key(key)
-        scope = next((scope for scope in (self.assigned, self.counters, self.event) if name in scope), {})
-        return scope.get(property_key(plain(key)), MISSING)
+        for scope in (self.assigned, self.counters, self.event):
+            if name in scope:
+                return scope.get(property_key(plain(key)), MISSING)
+        return MISSING
 
     def nested(self, item: Any) -> "Context":
         """A context whose variables are those of `item`; it shares the limits up to now."""
-        inner = Context.__new__(Context)
-        inner.event = as_object(item)
-        inner.surroundings, inner.deadline_s, inner.memory = self.surroundings, self.deadline_s, self.memory
-        inner.assigned, inner.counters, inner.blocks, inner.cycles = {}, {}, [], {}
+        inner = Context(as_scope(item), self.surroundings)
+        inner.deadline_s, inner.memory = self.deadline_s, self.memory
         return inner
-
-
-def as_object(value: Any) -> dict[str, Any]:
-    """The members of a value, as JavaScript's `Object(value)` has them.
-
-    Example:
-        >>> as_object("ab"), as_object(["x"]), as_object(5)
-        ({'0': 'a', '1': 'b', 'length': 2}, {'0': 'x', 'length': 1}, {})
-    """
-    if isinstance(value, dict):
-        return value
-    if isinstance(value, (str, list)):
-        items = to_units(value) if isinstance(value, str) else value
-        return {str(at): item for at, item in enumerate(items)} | {"length": len(items)}
-    return {}
 
 
 class Buffer:

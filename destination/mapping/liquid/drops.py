@@ -1,6 +1,6 @@
 """The values of Liquid that are no JSON: `nil`, `empty`, `blank`, and `block` inside a block."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from destination.mapping.liquid.problems import Unplaced
 from destination.values import MISSING, trim
@@ -27,8 +27,8 @@ class Drop:
     """
 
     __slots__ = ("value",)
-    name = "Drop"
-    members: dict[str, Any] = {}
+    name: ClassVar[str] = "Drop"
+    members: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -61,7 +61,7 @@ class Comparable(Drop):
 class _Nil(Comparable):
     __slots__ = ()
     name = "NullDrop"
-    members = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
+    members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
         return is_nil(plain(other))
@@ -70,7 +70,7 @@ class _Nil(Comparable):
 class _Empty(Comparable):
     __slots__ = ()
     name = "EmptyDrop"
-    members = {"equals": False, "gt": False, "geq": False, "lt": False, "leq": False}
+    members: ClassVar = {"equals": False, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
         if isinstance(other, _Empty):
@@ -82,7 +82,7 @@ class _Empty(Comparable):
 class _Blank(_Empty):
     __slots__ = ()
     name = "BlankDrop"
-    members = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
+    members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
         if other is False or is_nil(plain(other)):
@@ -95,7 +95,7 @@ class BlockDrop(Drop):
 
     __slots__ = ()
     name = "BlockDrop"
-    members = {"super": "", "superBlockRender": ""}
+    members: ClassVar = {"super": "", "superBlockRender": ""}
 
     def __init__(self) -> None:
         super().__init__(self)

@@ -74,4 +74,4 @@ BINARY: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "and": lambda left, right: is_truthy(left) and is_truthy(right),
     "or": lambda left, right: is_truthy(left) or is_truthy(right),
 }
-PRECEDENCE: Final = {name: 2 for name in BINARY} | {"and": 0, "or": 0, "not": 1}
+PRECEDENCE: Final = dict.fromkeys(BINARY, 2) | {"and": 0, "or": 0, "not": 1}

@@ -30,13 +30,10 @@ def unquote(quoted: str) -> str:
         return from_units(quoted[1:-1])
     parts = []
     position, last = 1, len(quoted) - 1
-    while position < last:
-        escape = quoted.find("\\", position, last)
-        if escape < 0:
+    for found in _ESCAPE.finditer(quoted, 1):
+        if found.start() >= last:
             break
-        parts.append(quoted[position:escape])
-        found = _ESCAPE.match(quoted, escape)
-        assert found is not None
+        parts.append(quoted[position : found.start()])
         position = found.end()
         code, octal, other = found.groups()
         if code is not None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from destination.mapping.liquid.characters import BLANK_RUN, WORD, WORD_RUN
@@ -20,21 +21,21 @@ _LITERALS: Final = {"true": True, "false": False, "nil": NIL, "null": NIL, "empt
 _SHOWN = 32
 
 
-class _Open:
-    """A `(` or `[` whose inside is being read.
+@dataclass(slots=True)
+class _OpenBracket:
+    """A `[` whose inside is being read; `begin`, `root` and `keys` are of the path around it."""
 
-    Attributes:
-        begin: Where the value starts that it is part of.
-        root: What that value starts from (for `[`), or the lower end of the range once it is read.
-        keys: The steps read so far; None for a range.
-    """
+    begin: int
+    root: Constant | Range | None
+    keys: list[Value | Word]
 
-    __slots__ = ("begin", "keys", "root")
 
-    def __init__(self, begin: int, root: Value | None, keys: list[Value | Word] | None) -> None:
-        self.begin = begin
-        self.root = root
-        self.keys = keys
+@dataclass(slots=True)
+class _OpenRange:
+    """A `(` whose inside is being read; `low` is what stands before the points, once it is read."""
+
+    begin: int
+    low: Value | None = None
 
 
 class Reader:
@@ -123,31 +124,30 @@ class Reader:
         return Constant(unquote(found.group()), "quoted", from_units(found.group()))
 
     def value(self) -> Value | None:
-        """A constant, a range or a path; None where there is none.
+        """A constant, a range or a path; None where there is none."""
+        return self._value(constants=True)
 
-        Ranges and brackets nest without recursion: a template may hold hundreds.
-        """
-        stack: list[_Open] = []
-        found: Value | None
+    def scope_value(self) -> Access | None:
+        """A path that starts with a name or a bracket; constants and ranges only stand inside brackets."""
+        found = self._value(constants=False)
+        return found if isinstance(found, Access) else None
+
+    def _value(self, *, constants: bool) -> Value | None:
+        """Ranges and brackets nest without recursion: a template may hold hundreds."""
+        stack: list[_OpenBracket | _OpenRange] = []
         while True:
             self.skip_blank()
             begin = self.position
-            root = self._constant()
-            if root is None and self.peek() == "(":
+            root = self._constant() if constants or stack else None
+            if root is None and (constants or stack) and self.peek() == "(":
                 self.position += 1
-                stack.append(_Open(begin, None, None))
+                stack.append(_OpenRange(begin))
                 continue
             found = self._path(begin, root, [], stack)
             while found is not _NESTED and stack:
                 found = self._close(stack, found)
             if found is not _NESTED:
                 return found
-
-    def value_or_problem(self, found: Value | None) -> Value:
-        """The value, where one has to stand."""
-        if found is None:
-            raise self.problem(f"unexpected token {self.shown()}, value expected")
-        return found
 
     def _constant(self) -> Constant | None:
         if found := _LITERAL.match(self.source, self.position, self.end):
@@ -160,12 +160,18 @@ class Reader:
             return Constant(string_to_number(found.group()), "number", found.group())
         return None
 
-    def _path(self, begin: int, root: Value | None, keys: list[Value | Word], stack: list[_Open]) -> Value | None:
+    def _path(
+        self,
+        begin: int,
+        root: Constant | Range | None,
+        keys: list[Value | Word],
+        stack: list[_OpenBracket | _OpenRange],
+    ) -> Value | None:
         """Goes on with the steps of a path; an opening bracket is put on the stack, to be read first."""
         while True:
             if self.peek() == "[":
                 self.position += 1
-                stack.append(_Open(begin, root, keys))
+                stack.append(_OpenBracket(begin, root, keys))
                 return _NESTED
             if root is None and not keys and (name := self.identifier()):
                 keys.append(Word(name))
@@ -178,43 +184,28 @@ class Reader:
             break
         if not keys:
             return root
-        assert not isinstance(root, Access)
         return Access(root, tuple(keys), self.text(begin, self.position), place(self.source, begin))
 
-    def _close(self, stack: list[_Open], found: Value | None) -> Value | None:
+    def _close(self, stack: list[_OpenBracket | _OpenRange], found: Value | None) -> Value | None:
         """Puts a value into the bracket or range that is open around it."""
-        inner = stack.pop()
-        if inner.keys is not None:
+        opened = stack.pop()
+        if isinstance(opened, _OpenBracket):
             if not self.skip_past("]"):
                 raise self.problem("[ not closed")
-            inner.keys.append(Word("") if found is None else found)
-            return self._path(inner.begin, inner.root, inner.keys, stack)
-        found = self.value_or_problem(found)
+            opened.keys.append(Word("") if found is None else found)
+            return self._path(opened.begin, opened.root, opened.keys, stack)
+        if found is None:
+            raise self.problem(f"unexpected token {self.shown()}, value expected")
         self.skip_blank()
-        if inner.root is None:
+        if opened.low is None:
             if not (self.take() == "." and self.take() == "."):
                 raise self.problem("invalid range syntax")
-            inner.root = found
-            stack.append(inner)
+            stack.append(_OpenRange(opened.begin, found))
             return _NESTED
         if self.take() != ")":
             raise self.problem("invalid range syntax")
-        whole = Range(inner.root, found, self.text(inner.begin, self.position))
-        return self._path(inner.begin, whole, [], stack)
-
-    def scope_value(self) -> Access | None:
-        """A path that starts with a name or a bracket; constants and ranges only stand inside brackets."""
-        self.skip_blank()
-        begin = self.position
-        stack: list[_Open] = []
-        found = self._path(begin, None, [], stack)
-        while found is _NESTED:
-            bracket = stack.pop()
-            inside = self.value()
-            assert bracket.keys is not None
-            stack.append(bracket)
-            found = self._close(stack, inside)
-        return found if isinstance(found, Access) else None
+        whole = Range(opened.low, found, self.text(opened.begin, self.position))
+        return self._path(opened.begin, whole, [], stack)
 
     # --- expressions and filters ---
 

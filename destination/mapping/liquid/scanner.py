@@ -11,7 +11,7 @@ from destination.mapping.liquid.reader import Reader, shown
 from destination.values import from_units
 
 _OPENING: Final = re.compile(r"\{[%{]")
-_QUOTE_OR_CLOSING: Final = re.compile(r"""["']|\}\}""")
+_QUOTED_OR_CLOSING: Final = re.compile(QUOTED.pattern + r"|\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def scan(source: str) -> list[Token]:
     Raises:
         Placed: Something is not closed, or a tag has no name.
     """
-    found: list[Delimited | tuple[int, int]] = []
+    found: list[OutputToken | TagToken | tuple[int, int]] = []
     position, raw_begin = 0, -1
     while position < len(source):
         if raw_begin >= 0:
@@ -168,15 +168,12 @@ def _past(source: str, sought: str, position: int) -> int:
     return found + len(sought) if found >= 0 else -1
 
 
-def _end_of_output(source: str, position: int) -> int:
+def _end_of_output(source: str, begin: int) -> int:
     """Behind the `}}` that is not inside quotes, or -1."""
-    while found := _QUOTE_OR_CLOSING.search(source, position):
+    for found in _QUOTED_OR_CLOSING.finditer(source, begin):
         if found.group() == "}}":
             return found.end()
-        quoted = QUOTED.match(source, found.start())
-        assert quoted is not None
-        unquote(quoted.group())
-        position = quoted.end()
+        unquote(found.group())  # for the problems it may have, which come before all others
     return -1
 
 
@@ -204,7 +201,7 @@ def _end_of_raw(source: str, begin: int, raw_begin: int) -> tuple[int, int]:
     raise Placed(f"raw {shown(source[raw_begin:])} not closed{place(source, begin)}")
 
 
-def _trimmed(source: str, found: list[Delimited | tuple[int, int]]) -> list[Token]:
+def _trimmed(source: str, found: list[OutputToken | TagToken | tuple[int, int]]) -> list[Token]:
     """Cuts the blanks of texts beside a trim marker; inside `raw` they stay."""
     left: dict[int, bool] = {}
     right: dict[int, bool] = {}
@@ -221,7 +218,6 @@ def _trimmed(source: str, found: list[Delimited | tuple[int, int]]) -> list[Toke
     tokens: list[Token] = []
     for at, token in enumerate(found):
         if not isinstance(token, tuple):
-            assert isinstance(token, OutputToken | TagToken)
             tokens.append(token)
             continue
         whole = source[slice(*token)]

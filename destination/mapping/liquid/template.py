@@ -6,11 +6,12 @@ from destination.errors import MappingError
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.compile_nodes import Renderer, compile_body
 from destination.mapping.liquid.compile_values import ValueCompiler
-from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings, as_object
+from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings
 from destination.mapping.liquid.filters import FILTERS
 from destination.mapping.liquid.nodes import Body
 from destination.mapping.liquid.parser import parse
 from destination.mapping.liquid.problems import LiquidProblem, StopRendering
+from destination.mapping.liquid.scope import as_scope
 from destination.mapping.liquid.where import where
 from destination.values import from_units, utf16_length
 
@@ -63,7 +64,7 @@ class LiquidTemplate:
         """
         if self.problem is not None:
             raise MappingError(self.problem, "@liquid")
-        context = Context(event if type(event) is dict else as_object(event), self._surroundings)
+        context = Context(event if type(event) is dict else as_scope(event), self._surroundings)
         parts: list[str] = []
         write = parts.append
         if self._guarded:

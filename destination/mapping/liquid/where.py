@@ -5,9 +5,10 @@ from typing import Any
 
 from destination.mapping.liquid.coerce import items_of, text_of
 from destination.mapping.liquid.compile_values import Getter, ValueCompiler
-from destination.mapping.liquid.context import Context, as_object
+from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.operators import equals, is_truthy
 from destination.mapping.liquid.reader import Reader
+from destination.mapping.liquid.scope import as_scope
 from destination.values import MISSING, to_units
 
 
@@ -23,7 +24,7 @@ def where(context: Context, value: Any, key: Any = MISSING, expected: Any = MISS
     inner = context.nested({})
     kept = []
     for item in items:
-        inner.event = as_object(item)
+        inner.event = as_scope(item)
         found = getter(inner)
         if is_truthy(found) if expected is MISSING else equals(found, expected):
             kept.append(item)

@@ -10,14 +10,16 @@ from destination.values import MISSING, as_double
 _EPSILON: Final = 2.0**-52
 
 # V8: Math.pow(10, n) is not the nearest double for these n (test_round_to_tens_of_thousands_is_off)
-_ABOVE: Final = frozenset(
-    (-307, -303, -278, -268, -246, -207, -163, -148, -145, -106, -104, -88, -76, -57, -39, -29, -24, -23, -21, -20)
-    + (29, 34, 39, 49, 58, 61, 111, 126, 165, 166, 169, 187, 210, 215, 225, 273, 274, 275)
+_TOO_HIGH: Final = (
+    "-307 -303 -278 -268 -246 -207 -163 -148 -145 -106 -104 -88 -76 -57 -39 -29 -24 -23 -21 -20 29 34 39 49 58 61 111 "
+    "126 165 166 169 187 210 215 225 273 274 275"
 )
-_BELOW: Final = frozenset(
-    (-306, -222, -166, -138, -128, -122, -111, -101, -63, -32, -17, -5, -4)
-    + (26, 36, 42, 70, 95, 96, 136, 142, 191, 218, 232, 242, 244, 260, 279, 284, 290, 294)
+_TOO_LOW: Final = (
+    "-306 -222 -166 -138 -128 -122 -111 -101 -63 -32 -17 -5 -4 26 36 42 70 95 96 136 142 191 218 232 242 244 260 279 "
+    "284 290 294"
 )
+_ABOVE: Final = frozenset(map(int, _TOO_HIGH.split()))
+_BELOW: Final = frozenset(map(int, _TOO_LOW.split()))
 
 
 def power_of_ten(exponent: float) -> float:

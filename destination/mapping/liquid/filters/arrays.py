@@ -1,5 +1,6 @@
 """Filters on lists; one value counts as a list of it."""
 
+import math
 from typing import Any, Final
 
 from destination.mapping.liquid.coerce import Filter, index, items_of, numeric, text_of
@@ -36,14 +37,8 @@ def _join(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> st
     return join_text([between.join("" if is_nil(item) else text for item, text in zip(items, texts, strict=True))])
 
 
-def _length(value: Any) -> Any:
-    if isinstance(value, str):
-        return utf16_length(value)
-    return len(value) if isinstance(value, list) else get_property(value, "length")
-
-
 def _size(_context: Context, value: Any, *_: Any) -> Any:
-    length = _length(value)
+    length = get_property(value, "length")
     return length if truthy(length) else 0
 
 
@@ -56,7 +51,7 @@ def _last(_context: Context, value: Any, *_: Any) -> Any:
 
 
 def _item(value: Any, at: int) -> Any:
-    length = _length(value)
+    length = get_property(value, "length")
     if value == "" or not is_number(length):
         return ""
     return get_property(value, number_to_string(length + at if at < 0 else at))
@@ -90,7 +85,7 @@ def _sum(_context: Context, value: Any, key: Any = MISSING, *_: Any) -> float:
         for name in path:
             item = read_property(item, name)
         number = numeric(item)
-        if number == number:  # not NaN
+        if not math.isnan(number):
             total = as_double(total + number)
     return total
 

@@ -1,6 +1,5 @@
 """Date filters. Without a zone the time is shown in UTC, where the runtime runs."""
 
-import math
 import re
 from typing import Any, Final
 
@@ -37,6 +36,8 @@ def _date(context: Context, value: Any, template: Any = MISSING, zone: Any = MIS
 
 
 def _length(value: Any) -> float:
+    if value is MISSING:
+        return 0
     length = get_property(value, "length")
     return 0 if is_nil(length) else numeric(length)
 
@@ -46,16 +47,11 @@ def _moment(context: Context, value: Any, zone: Any = MISSING) -> Moment | None:
     if is_nil(value):
         return None
     time_ms = _clipped(_time_ms(context, value))
-    name = zone if isinstance(zone, str) else ""
-    if is_nil(zone):
-        west, name = 0.0, "UTC"
-    elif isinstance(zone, str):
-        # liquidjs asks for the zone only of dates that are some (test_unknown_zone_of_no_date)
-        west = math.nan if time_ms is None else offset_minutes(zone, time_ms)
-    else:
-        west = numeric(zone)
     if time_ms is None:
-        return None
+        return None  # liquidjs asks for the zone only of dates that are some (test_unknown_zone_of_no_date)
+    if is_nil(zone):
+        return Moment(time_ms, 0, "UTC")
+    name, west = (zone, offset_minutes(zone, time_ms)) if isinstance(zone, str) else ("", numeric(zone))
     shown_ms = _clipped(time_ms + (0 - west) * 60_000)
     return None if shown_ms is None else Moment(shown_ms, west, name)
 

@@ -15,12 +15,13 @@ _NOT_BASE64: Final = re.compile("[^A-Za-z0-9+/]+")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
-def _utf8(text: str) -> bytes:
+def utf8(text: str) -> bytes:
+    """The bytes of a text, where half of a surrogate pair becomes U+FFFD."""
     return (text if text.isascii() else _HALF.sub("\ufffd", text)).encode("utf-8")
 
 
 def _base64_encode(context: Context, value: Any, *_: Any) -> str:
-    return base64.b64encode(_utf8(context.text(value))).decode("ascii")
+    return base64.b64encode(utf8(context.text(value))).decode("ascii")
 
 
 def _base64_decode(context: Context, value: Any, *_: Any) -> str:
@@ -36,12 +37,12 @@ def _base64_decode(context: Context, value: Any, *_: Any) -> str:
 
 
 def _sha256(context: Context, value: Any, *_: Any) -> str:
-    return hashlib.sha256(_utf8(context.text(value))).hexdigest()
+    return hashlib.sha256(utf8(context.text(value))).hexdigest()
 
 
 def _hmac_sha256(context: Context, value: Any, key: Any = MISSING, *_: Any) -> str:
-    message = _utf8(context.text(value))
-    return hmac.new(_utf8(context.text(key)), message, hashlib.sha256).hexdigest()
+    message = utf8(context.text(value))
+    return hmac.new(utf8(context.text(key)), message, hashlib.sha256).hexdigest()
 
 
 FILTERS: Final[dict[str, Filter]] = {

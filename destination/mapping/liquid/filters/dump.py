@@ -35,7 +35,7 @@ def _json(context: Context, value: Any, space: Any = MISSING, *_: Any) -> Any:
 
 def _indent(space: Any) -> str:
     if is_number(space):
-        return " " * int(min(max(space, 0), _MAX_INDENT)) if space == space else ""
+        return "" if math.isnan(space) else " " * int(min(max(space, 0), _MAX_INDENT))
     return utf16_slice(space, 0, _MAX_INDENT) if isinstance(space, str) else ""
 
 

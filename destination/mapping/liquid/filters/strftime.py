@@ -9,10 +9,16 @@ from typing import Final
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters.arithmetic import round_half_up
 from destination.mapping.liquid.filters.calendar_time import CalendarTime, days_before_year
-from destination.values import number_to_string, string_to_number, utf16_length
+from destination.values import number_to_string, string_to_number
 
 _DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
-_MONTHS: Final = ("January", "February", "March", "April", "May", "June") + (
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
     "July",
     "August",
     "September",
@@ -69,13 +75,20 @@ class _Directive:
             text = text[: int(min(self.fraction_width, 3))]
             context.use(self.fraction_width - len(text))
             text = text.ljust(int(self.fraction_width), "0")
+        if self.flags:
+            text = self._in_case(text)
+        missing = self.width - len(text)
+        if missing <= 0:
+            return text
+        context.use(missing)
+        return self.pad * int(missing) + text
+
+    def _in_case(self, text: str) -> str:
         if "^" in self.flags:
-            text = text.upper()
-        elif "#" in self.flags:
-            text = text.upper() if any("a" <= character <= "z" for character in text) else text.lower()
-        length = utf16_length(text)
-        context.use(self.width - length)
-        return self.pad * max(int(self.width) - length, 0) + text
+            return text.upper()
+        if "#" in self.flags:
+            return text.upper() if any("a" <= character <= "z" for character in text) else text.lower()
+        return text
 
 
 def strftime(moment: Moment, template: str, context: Context) -> str:

@@ -116,7 +116,7 @@ def _replace(context: Context, value: Any, pattern: Any = MISSING, replacement: 
 def _remove(context: Context, value: Any, pattern: Any = MISSING, *_: Any) -> str:
     text, sought = context.text(value), context.text(pattern)
     if has_halves(sought):
-        text = to_units(text)
+        text, sought = to_units(text), to_units(sought)
     return from_units(text.replace(sought, "") if sought else text)
 
 
@@ -138,9 +138,10 @@ def _replace_last(context: Context, value: Any, pattern: Any = MISSING, new: Any
 
 def _replace_one(context: Context, value: Any, pattern: Any, replacement: Any, *, last: bool) -> str:
     text, sought, new = context.text(value), context.text(pattern), context.text(replacement)
-    units = to_units(text) if has_halves(sought) else text
-    at = units.rfind(sought) if last else units.find(sought)
-    return text if at < 0 else from_units(units[:at] + new + units[at + len(sought) :])
+    if has_halves(sought):
+        text, sought = to_units(text), to_units(sought)
+    at = text.rfind(sought) if last else text.find(sought)
+    return from_units(text if at < 0 else text[:at] + new + text[at + len(sought) :])
 
 
 # --- cutting and counting --------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def _split(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> l
     if not between:
         return list(to_units(text))
     if has_halves(between):
-        parts = [from_units(part) for part in to_units(text).split(between)]
+        parts = [from_units(part) for part in to_units(text).split(to_units(between))]
     else:
         parts = text.split(between)
     while parts and not parts[-1]:
