@@ -17,6 +17,17 @@ class NotAnEventError(DestinationError):
     """A JSON value that is no object, where an event was expected."""
 
 
+_NAMES = {
+    "undefined": "undefined",
+    "null": "null",
+    "boolean": "a boolean",
+    "number": "a number",
+    "string": "a string",
+    "array": "an array",
+    "object": "no JSON value",
+}
+
+
 def as_event(value: Any) -> Event:
     """The value, when it is an event.
 
@@ -33,14 +44,3 @@ def as_event(value: Any) -> Event:
     if isinstance(value, dict):
         return value
     raise NotAnEventError(f"an event is a JSON object, but this is {_NAMES[real_type_of(value)]}")
-
-
-_NAMES = {
-    "undefined": "undefined",
-    "null": "null",
-    "boolean": "a boolean",
-    "number": "a number",
-    "string": "a string",
-    "array": "an array",
-    "object": "no JSON value",
-}
