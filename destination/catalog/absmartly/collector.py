@@ -12,11 +12,6 @@ API_KEY = "embedded-collector-key"
 _MAX_BATCH = 500
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512  # the default of 5 resets connections when many are opened at once
-
-
 class EmbeddedCollector:
     """ABsmartly's collector as its public API describes it, in a thread of this process.
 
@@ -35,7 +30,7 @@ class EmbeddedCollector:
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
@@ -124,7 +119,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 512  # the default of 5 resets connections when many are opened at once
 
     def __init__(self, collector: EmbeddedCollector) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.collector = collector
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stays silent: a client that breaks off is no fault of the server."""
