@@ -90,9 +90,10 @@ def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, Exposu
         "publishedAt": moment,
         "exposures": _shifted(exposure["exposures"], "exposures", "exposedAt", offset),
     }
-    attributes = event.pop("attributes", None)
-    if attributes is not None:
-        event["attributes"] = _shifted(attributes, "attributes", "setAt", offset)
+    if exposure.get("attributes") is not None:
+        event["attributes"] = _shifted(exposure["attributes"], "attributes", "setAt", offset)
+    else:
+        event.pop("attributes", None)
     return send_event(request, data.settings, event, data.payload)
 
 

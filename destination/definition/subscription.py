@@ -52,7 +52,7 @@ class Subscription:
         compiled, and shows where the reference shows it.
 
         Raises:
-            DefinitionError: The value is not an object, or names no action.
+            DefinitionError: The value is not an object.
 
         Example:
             >>> Subscription.from_json({"trigger": 'type = "page"', "actionSlug": "trackGoal"}).subscribe
@@ -64,11 +64,6 @@ class Subscription:
         slug_key, trigger_key, mapping_key = (
             ("actionSlug", "trigger", "settings") if public_api else ("partnerAction", "subscribe", "mapping")
         )
-        if slug_key not in value:
-            raise DefinitionError(
-                f'subscription {value.get("name", "")!r} names no action: expected "partnerAction" '
-                '(Segment\'s runtime) or "actionSlug" (Public API)'
-            )
         ids = {name: value[key] for key, name in _RUNTIME_KEYS.items() if key in value}
         if public_api:
             ids = {"id": value.get("id"), "action_id": value.get("actionId"), "config_id": value.get("destinationId")}
@@ -76,7 +71,7 @@ class Subscription:
         return cls(
             name=str(value.get("name") or ""),
             subscribe=value.get(trigger_key, ""),
-            partner_action=value[slug_key],
+            partner_action=value.get(slug_key, ""),
             # Segment: a mapping that is falsy counts as none
             mapping=value.get(mapping_key) or {},
             enabled=enabled is not False,

@@ -101,7 +101,22 @@ def parse_url(text: str) -> Url:
 
 @lru_cache(maxsize=1024)
 def normalise_url(text: str) -> str:
-    """The URL as the request shows and sends it; see `parse_url`."""
+    """The URL as the request shows it; see `parse_url`.
+
+    Segment: what is no http or https URL is refused when it is sent, not before; until then it is shown with
+    what no URL may hold escaped (test_url_of_another_scheme_is_refused_when_sent).
+
+    Raises:
+        EngineTypeError: It is an http or https URL that cannot be read.
+
+    Example:
+        >>> normalise_url("HTTPS://h/a b"), normalise_url("FTP://x.y/a b")
+        ('https://h/a%20b', 'ftp://x.y/a%20b')
+    """
+    cleaned = _clean(text)
+    scheme = _SCHEME.match(cleaned)
+    if scheme is not None and scheme[1].lower() not in _DEFAULT_PORTS:
+        return scheme[0].lower() + _FRAGMENT_ESCAPED.sub(_escape, cleaned[scheme.end() :])
     return str(parse_url(text))
 
 

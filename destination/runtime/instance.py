@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, TypeVar, cast
 
 from destination.definition import DestinationDefinition, ExecuteInput, Subscription
-from destination.errors import DefinitionError, InvalidAuthenticationError
-from destination.event import Event, as_event
+from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
+from destination.event import Event
 from destination.fields import Settings, compile_fields
-from destination.request import HttpxTransport, RequestClient, Transport, settle
+from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, settle
 from destination.runtime.compiled import ClientFactory, CompiledSubscription
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
@@ -52,20 +53,21 @@ class Instance(Generic[S]):
             raise DefinitionError(
                 f"{len(given)} subscriptions are more than the {MAX_SUBSCRIPTIONS} that an instance may have"
             )
-        base = RequestClient(transport=self._transport)
-        plan_base = RequestClient()
-        if definition.request_defaults is not None:
-            defaults = definition.request_defaults(self.settings)
-            base, plan_base = base.extend(defaults), plan_base.extend(defaults)
-        self._client = base
-        make_client, make_plan_client = self._factory(base), self._factory(plan_base)
+        defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
+        self._make_client = self._factory(defaults, self._transport)
+        make_plan_client = self._factory(defaults, None)
         self.subscriptions = tuple(
-            CompiledSubscription(item, index, definition.actions, self.settings, make_client, make_plan_client)
+            CompiledSubscription(item, index, definition.actions, self.settings, self._make_client, make_plan_client)
             for index, item in enumerate(given)
             if item.enabled  # divergence 3
         )
 
-    def _factory(self, base: RequestClient) -> ClientFactory:
+    def _factory(self, defaults: RequestOptions, transport: Transport | None) -> ClientFactory:
+        """What makes the client of one event; settings that no header can hold fail each event, as in Segment."""
+        try:
+            base = RequestClient(defaults, transport)
+        except EngineTypeError as error:
+            return partial(_refuse, str(error))
         extend = self.definition.extend_request
         if extend is None:
             return lambda data: base.fresh()
@@ -82,12 +84,7 @@ class Instance(Generic[S]):
         return tuple(problem for item in self.subscriptions for problem in item.warnings)
 
     def plan(self, event: Event) -> Plan:
-        """What an event would do. Nothing is sent.
-
-        Raises:
-            NotAnEventError: The event is not a JSON object.
-        """
-        event = as_event(event)
+        """What an event would do. Nothing is sent."""
         return Plan(tuple(item.refuse(event) or item.plan(event) for item in self.subscriptions))
 
     async def on_event(self, event: Event) -> EventResult:
@@ -95,11 +92,7 @@ class Instance(Generic[S]):
 
         It never raises for what is in an event: each failure is on its outcome, and hides no other
         (divergence 5); `raise_for_errors()` on the result gives the reference's behaviour.
-
-        Raises:
-            NotAnEventError: The event is not a JSON object.
         """
-        event = as_event(event)
         outcomes = [item.refuse(event) for item in self.subscriptions]
         running = [index for index, outcome in enumerate(outcomes) if outcome is None]
         if len(running) == 1:
@@ -121,7 +114,7 @@ class Instance(Generic[S]):
             return
         data: ExecuteInput[Any, Any] = ExecuteInput(settings=self.settings, payload=None, raw_data={})
         try:
-            output = authentication.test_authentication(self._factory(self._client)(data), data)
+            output = authentication.test_authentication(self._make_client(data), data)
             await settle(output)
         except Exception as error:
             status = getattr(getattr(error, "response", None), "status", "")
@@ -138,6 +131,10 @@ class Instance(Generic[S]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _refuse(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
+    raise EngineTypeError(message)
 
 
 def _read(item: Subscription | Mapping[str, Any]) -> Subscription:

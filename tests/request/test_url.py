@@ -95,7 +95,17 @@ def test_relative_url_says_what_is_missing() -> None:
 
 def test_other_scheme_is_named() -> None:
     with pytest.raises(EngineTypeError, match=r"^Only HTTP\(S\) protocols are supported, not `ftp:`$"):
-        normalise_url("ftp://h/")
+        parse_url("ftp://h/")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("ftp://h/", "ftp://h/"), ("mailto:a@b", "mailto:a@b"), ("URN:x y", "urn:x%20y"), ("file:///x", "file:///x")],
+)
+def test_url_of_another_scheme_is_refused_when_sent(text: str, shown: str) -> None:
+    assert normalise_url(text) == shown
+    with pytest.raises(EngineTypeError, match=r"^Only HTTP\(S\) protocols"):
+        parse_url(shown)
 
 
 def test_no_message_shows_credentials_or_a_query() -> None:

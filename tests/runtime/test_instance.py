@@ -17,7 +17,6 @@ from destination import (
     InvalidAuthenticationError,
     MappingValidationError,
     MockTransport,
-    NotAnEventError,
     RequestOptions,
     Response,
     SchemaValidationError,
@@ -247,13 +246,22 @@ def test_unmatched_outcome_has_no_payload() -> None:
     assert (outcome.matched, outcome.payload, outcome.error) == (False, MISSING, None)
 
 
-@pytest.mark.parametrize("event", [[], "text", 5, None])
-async def test_what_is_no_object_is_no_event(event: Any) -> None:
+@pytest.mark.parametrize("event", [[], "text", 5])
+async def test_what_is_no_object_is_not_subscribed(event: Any) -> None:
     instance = destination().instance({}, [SUBSCRIPTION], transport=MockTransport())
-    with pytest.raises(NotAnEventError):
-        instance.plan(event)
-    with pytest.raises(NotAnEventError):
-        await instance.on_event(event)
+    assert (await instance.on_event(event)).results == [{"output": "not subscribed"}]
+
+
+def test_what_is_no_object_fails_the_mapping_of_a_trigger_that_takes_it() -> None:
+    instance = destination().instance({}, [subscribed(subscribe='type != "x"')])
+    assert [str(error) for error in instance.plan([]).errors] == ["data must be an object, got array"]  # type: ignore[arg-type]
+
+
+def test_setting_that_no_header_can_hold_fails_the_events_that_match() -> None:
+    demo = destination(request_defaults=lambda _: RequestOptions(headers={"X-Key": "line\nbreak"}))
+    instance = demo.instance({}, [SUBSCRIPTION])
+    assert isinstance(instance.plan(EVENT).errors[0], TypeError)
+    assert instance.plan({"type": "page"}).errors == []
 
 
 def test_more_than_50_subscriptions_are_refused() -> None:
