@@ -8,6 +8,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from destination.catalog.absmartly import absmartly
+from destination.fields import compile_fields, fields_to_json_schema
+from destination.fql import ErrorCondition, compile_trigger, generate_fql, parse_fql
+from destination.mapping import transform
+from destination.request import MockTransport
 from destination.values import MISSING, read_json, write_json
 
 UNDEFINED = MISSING
@@ -21,8 +26,6 @@ def _plain(value: Any) -> Any:
 
 def fql_parse(args: dict[str, Any]) -> Any:
     """`{fql}` to the AST; raises what keeps the text from being parsed."""
-    from destination.fql import ErrorCondition, parse_fql
-
     condition = parse_fql(args["fql"])
     if isinstance(condition, ErrorCondition):
         raise condition.error
@@ -31,22 +34,16 @@ def fql_parse(args: dict[str, Any]) -> Any:
 
 def fql_match(args: dict[str, Any]) -> Any:
     """`{fql, event}` to whether the trigger matches."""
-    from destination.fql import compile_trigger
-
     return compile_trigger(args["fql"])(args["event"])
 
 
 def fql_generate(args: dict[str, Any]) -> Any:
     """`{ast}` to its text."""
-    from destination.fql import generate_fql
-
     return generate_fql(args["ast"])
 
 
 def mapping_transform(args: dict[str, Any]) -> Any:
     """`{mapping, event}` to the payload."""
-    from destination.mapping import transform
-
     return _plain(transform(args["mapping"], args.get("event", {})))
 
 
@@ -57,18 +54,12 @@ def mapping_liquid(args: dict[str, Any]) -> Any:
 
 def fields_schema(args: dict[str, Any]) -> Any:
     """`{fields}` to their JSON Schema."""
-    from destination.fields import fields_to_json_schema
-
     return _plain(fields_to_json_schema(args["fields"]))
 
 
 def schema_validate(args: dict[str, Any]) -> Any:
     """`{fields, payload}` to the payload, cleaned, coerced and validated."""
-    from destination.fields import fields_to_json_schema, remove_empty_values, validate_schema
-
-    schema = fields_to_json_schema(args["fields"])
-    cleaned = remove_empty_values(args["payload"], schema, True)
-    return _plain(validate_schema(cleaned, schema))
+    return _plain(compile_fields(args["fields"]).clean_and_validate(args["payload"]))
 
 
 def destination_on_event(args: dict[str, Any]) -> Any:
@@ -77,9 +68,6 @@ def destination_on_event(args: dict[str, Any]) -> Any:
 
 
 async def _on_event(args: dict[str, Any]) -> Any:
-    from destination.catalog.absmartly import absmartly
-    from destination.request import MockTransport
-
     transport = MockTransport()
     instance = absmartly.instance(args["settings"], args["subscriptions"], transport=transport)
     results = (await instance.on_event(args["event"])).raise_for_errors().results

@@ -33,11 +33,11 @@ _DATE_PARTS = [
 
 def timestamp(draw: Random) -> Any:
     """A timestamp: mostly as Segment writes it, else some form of it."""
-    kind = draw.randrange(10)
-    if kind < 5:
+    kind = draw.randrange(20)
+    if kind < 13:
         day, hour, second = draw.randrange(1, 29), draw.randrange(24), draw.randrange(60)
         return f"20{draw.randrange(10, 40):02}-{draw.randrange(1, 13):02}-{day:02}T{hour:02}:15:{second:02}.000Z"
-    if kind < 9:
+    if kind < 18:
         return draw.choice(TIMESTAMPS)
     return pick(draw, " ", "-", "/", ", ", "").join(draw.choice(_DATE_PARTS) for _ in range(draw.randrange(1, 6)))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.conformance.generators.draw import chance, json_value, mutate_json, pick, scalar, subset
+from tests.conformance.generators.draw import chance, json_value, mutate_json, mutate_text, pick, scalar, subset
 from tests.conformance.generators.events import TIMESTAMPS
 
 TYPES = ["string", "text", "password", "number", "integer", "boolean", "datetime", "object"]
@@ -31,6 +31,7 @@ FORMATTED = [
     "P", "Zm9v", "Zm9", "{x}", "http://x/{y}", "http://x/{y", "#frag", "", " ", "é", "10:20:30+25:00", "23:59:60Z",
     "http://[::1]/", "tel:+1-201",
 ]  # fmt: skip
+_ALPHABET = [*"0123456789-:/.+TZ@[]{}()%#?& ~é_aFx\\\n", "::", "//", "%2", "🎉"]
 VALUES: dict[str, list[Any]] = {
     "string": ["a", "hello", "", " ", "é🎉", "🎉🎉🎉", "5", "x" * 12, "Ab", "choice1"],
     "number": [0, 1, 5, -1, 2.5, 100, 1e21, "5", "2.5", " ", "0x10", "5.", "1e3", "Infinity", "-Infinity", "+5", ".5",
@@ -196,7 +197,8 @@ def _single(draw: Random, given: dict[str, Any], kind: int) -> Any:
     if isinstance(given.get("properties"), dict) and kind < 17:
         return payload_for(draw, given["properties"])
     if given.get("format") and kind < 15:
-        return draw.choice(FORMATTED)
+        text = draw.choice(FORMATTED)
+        return mutate_text(draw, text, _ALPHABET) if chance(draw, 0.3) else text
     return draw.choice(_values_of(given.get("type") if kind < 15 else draw.choice(TYPES)))
 
 

@@ -84,7 +84,7 @@ class _Maker:
     def options(self, depth: int, **given: Any) -> Any:
         """The options of a directive, sometimes with one left out, wrong or too many, or no object at all."""
         draw = self.draw
-        kind = draw.randrange(50)
+        kind = draw.randrange(80)
         if kind == 0:
             return json_value(draw)
         if kind == 1:
@@ -114,7 +114,7 @@ class _Maker:
         draw = self.draw
         name = draw.choice(list(_DIRECTIVES))
         made = {name: _DIRECTIVES[name](self, depth)}
-        kind = draw.randrange(120)
+        kind = draw.randrange(250)
         if kind == 0:
             made["_metadata"] = pick(draw, {"label": "x"}, None, 5)
         elif kind == 1:
