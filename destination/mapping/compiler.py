@@ -86,7 +86,7 @@ class Compiler:
     def program(self, mapping: Any, place: Place = ()) -> Program:
         """A whole mapping: validated, compiled and cleaned."""
         if _too_deep(mapping):
-            return _too_deep_program(place)
+            return _refused(f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper", place)
         try:
             effective = effective_mapping(mapping)
         except DestinationError as error:
@@ -97,8 +97,8 @@ class Compiler:
             if problems:
                 return Program(problems, failing(lambda: MappingValidationError([str(each) for each in problems])))
             return Program((), self.payload(effective, place))
-        except RecursionError:  # called with little of Python's stack left
-            return _too_deep_program(place)
+        except RecursionError:  # called from deep within other code
+            return _refused("the mapping nests too deeply for what is left of the stack", place)
 
     def payload(self, value: Any, place: Place) -> Resolver:
         """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
@@ -216,8 +216,7 @@ def with_data_check(run: Resolver) -> Resolver:
     return checked
 
 
-def _too_deep_program(place: Place) -> Program:
-    message = f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper"
+def _refused(message: str, place: Place) -> Program:
     return Program((Problem(message, place),), failing(lambda: MappingError(message)))
 
 

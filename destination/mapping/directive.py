@@ -49,7 +49,7 @@ class Scope(Protocol):
         ...
 
     def reading(self, run: Callable[[Any], Any], *paths: tuple[str, ...]) -> Resolver:
-        """A function that reads the event by itself, such as a template engine's; `paths` is what it may read."""
+        """A function that reads the event by itself, such as a template engine's; `paths` are what it may read."""
         ...
 
     def error(self, message: str) -> MappingError:

@@ -7,7 +7,7 @@ only statements, filters and methods are known whose cost follows from the size 
 
 import math
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, Final
 
 from jinja2 import ChainableUndefined, Undefined, meta, nodes, pass_context
@@ -44,7 +44,7 @@ def _names(text: str) -> frozenset[str]:
 
 _FILTERS = _names(
     "abs capitalize count d default dictsort first float groupby int items last length list lower map max min reject "
-    "rejectattr reverse round select selectattr sort striptags sum title trim truncate unique upper urlencode wordcount"
+    "rejectattr reverse select selectattr sort striptags title trim truncate unique upper urlencode wordcount"
 )
 _METHODS: dict[type, frozenset[str]] = {
     str: _names(
@@ -69,9 +69,28 @@ class _Budget:
 
 
 def _sized(value: Any) -> Any:
-    if isinstance(value, (str, list)) and len(value) > MAX_SIZE:
-        raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+    """The value, when it is small enough; what it holds more than once counts each time."""
+    if isinstance(value, (str, list, tuple, dict)):
+        left = MAX_SIZE
+        todo = [value]
+        while todo:
+            item = todo.pop()
+            left -= len(item) if isinstance(item, str) else 1
+            if left < 0:
+                raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+            if isinstance(item, (list, tuple)):
+                todo.extend(item)
+            elif isinstance(item, dict):
+                todo.extend(item.values())
     return value
+
+
+def _limited(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)  # which also keeps Jinja's mark of what it passes
+    def run(*arguments: Any, **options: Any) -> Any:
+        return _sized(function(*arguments, **options))
+
+    return run
 
 
 def _text(value: Any) -> str:
@@ -82,19 +101,25 @@ def _text(value: Any) -> str:
     if isinstance(value, (bool, int, float)):
         return to_string(value)
     if isinstance(value, (list, dict)):
-        return stringify(value)
+        return stringify(_sized(value))
     if isinstance(value, (tuple, range, KeysView, ValuesView, ItemsView)):
-        return stringify([list(item) if isinstance(item, tuple) else item for item in value])
+        return stringify(_sized([list(item) if isinstance(item, tuple) else item for item in value]))
     raise TemplateError(f"a {type(value).__name__} is no text (a filter such as map needs `| list` after it)")
+
+
+def _tojson(value: Any) -> str:
+    return stringify(MISSING if isinstance(value, Undefined) else _sized(value))
 
 
 def _join(values: Any, separator: Any = "", attribute: Any = None) -> str:
     if attribute is not None:
-        values = [get_property(value, str(attribute)) for value in values]
-    texts = [_text(value) for value in values]
-    between = _text(separator)
-    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SIZE:
-        raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+        values = (get_property(value, str(attribute)) for value in values)
+    between, texts, size = _text(separator), [], 0
+    for value in values:
+        texts.append(_text(value))
+        size += len(texts[-1]) + len(between)
+        if size > MAX_SIZE:
+            raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
     return from_units(between.join(texts))
 
 
@@ -103,6 +128,21 @@ def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
     if len(text) + text.count(old) * len(new) > MAX_SIZE:
         raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
     return text.replace(old, new, count)
+
+
+def _round(value: Any, precision: int = 0) -> Any:
+    if not is_number(value):
+        raise TemplateError("round is for numbers")
+    return round(value, max(-400, min(400, precision)))
+
+
+def _sum(values: Any, attribute: Any = None, start: float = 0) -> Any:
+    for value in values:
+        number = value if attribute is None else get_property(value, str(attribute))
+        if not is_number(number):
+            raise TemplateError("sum is for numbers")
+        start += number
+    return start
 
 
 def _range(*arguments: int) -> range:
@@ -154,7 +194,7 @@ class _Environment(ImmutableSandboxedEnvironment):
                 float(left) ** float(right) if operator == "**" else super().call_binop(context, operator, left, right)
             )
             return as_double(result) if is_number(result) else math.nan  # Python has complex roots of what is negative
-        if operator == "*" and isinstance(right, int) and isinstance(left, (str, list)):
+        if operator == "*" and isinstance(right, int) and isinstance(left, str):
             if len(left) * right > MAX_SIZE:
                 raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
             return left * right
@@ -170,10 +210,10 @@ def _environment() -> _Environment:
     environment = _Environment(
         undefined=ChainableUndefined, finalize=_output, keep_trailing_newline=True, autoescape=False, cache_size=0
     )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
-    environment.filters |= {"join": _join, "replace": _replace, "string": _text, "tojson": stringify}
-    environment.filters |= {" join": _join, " turns": _turns}
-    environment.globals = {"range": _range, "dict": dict, "namespace": environment.globals["namespace"]}
+    own = {"join": _join, "replace": _replace, "round": _round, "string": _text, "sum": _sum, "tojson": _tojson}
+    filters = {name: environment.filters[name] for name in _FILTERS} | own | {" join": _join, " sized": _sized}
+    environment.filters = {name: _limited(run) for name, run in filters.items()} | {" turns": _turns}
+    environment.globals = {"range": _range, "namespace": environment.globals["namespace"]}
     return environment
 
 
@@ -255,20 +295,24 @@ def _check(tree: nodes.Template) -> None:
 
 
 def _bound(tree: nodes.Template) -> None:
-    """Puts the budget into loops, and the limit into `~`."""
+    """Puts the budget into loops, and the limits into `~` and whatever builds a list or an object."""
     for loop in list(tree.find_all(nodes.For)):
         loop.iter = nodes.Filter(loop.iter, " turns", [], [], None, None, lineno=loop.lineno)
     for node in [tree, *tree.find_all(nodes.Node)]:
         for field, value in list(node.iter_fields()):
-            if isinstance(value, nodes.Concat):
-                setattr(node, field, _concat(value))
+            if isinstance(value, nodes.Node):
+                setattr(node, field, _limit(value))
             elif isinstance(value, list):
-                value[:] = [_concat(item) if isinstance(item, nodes.Concat) else item for item in value]
+                value[:] = [_limit(item) for item in value]
 
 
-def _concat(node: nodes.Concat) -> nodes.Filter:
-    items = nodes.List(node.nodes, lineno=node.lineno)
-    return nodes.Filter(items, " join", [], [], None, None, lineno=node.lineno)
+def _limit(node: Any) -> Any:
+    if isinstance(node, nodes.Concat):
+        items = nodes.List(node.nodes, lineno=node.lineno)
+        return nodes.Filter(items, " join", [], [], None, None, lineno=node.lineno)
+    if isinstance(node, (nodes.List, nodes.Dict)) or (isinstance(node, nodes.Tuple) and node.ctx == "load"):
+        return nodes.Filter(node, " sized", [], [], None, None, lineno=node.lineno)
+    return node
 
 
 def _paths(tree: nodes.Template) -> list[tuple[str, ...]]:

@@ -157,8 +157,8 @@ class TracingCompiler(Compiler):
         return traced
 
     def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
-        """What such a function may read is noted, and the whole event where that is not known."""
-        getters = [(keys, compile_keys(keys)) for keys in paths or ((),)]
+        """What such a function may read is noted, whether it does or not."""
+        getters = [(keys, compile_keys(keys)) for keys in paths]
 
         def traced(event: Any) -> Any:
             for keys, get in getters:

@@ -49,7 +49,8 @@ def kind_of(value: Any) -> str:
     return real_type_of(value)
 
 
-def _with_article(kind: str) -> str:
+def with_article(kind: str) -> str:
+    """`a string`, `an object`."""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
@@ -61,42 +62,42 @@ def string(value: Any, place: Place) -> None:
     """A string."""
     kind = kind_of(value)
     if kind != "string":
-        raise invalid(f"should be a string but it is {_with_article(kind)}", place)
+        raise invalid(f"should be a string but it is {with_article(kind)}", place)
 
 
 def boolean(value: Any, place: Place) -> None:
     """`true` or `false`."""
     kind = kind_of(value)
     if kind != "boolean":
-        raise invalid(f"should be a boolean but it is {_with_article(kind)}", place)
+        raise invalid(f"should be a boolean but it is {with_article(kind)}", place)
 
 
 def array(value: Any, place: Place) -> None:
     """A list, whatever it holds."""
     kind = real_type_of(value)
     if kind != "array":
-        raise invalid(f"should be an array but it is {_with_article(kind)}", place)
+        raise invalid(f"should be an array but it is {with_article(kind)}", place)
 
 
 def raw(value: Any, place: Place) -> None:
     """A directive or any JSON value."""
     kind = kind_of(value)
     if kind == "undefined":
-        raise invalid(f"should be a mapping directive or a JSON value but it is {_with_article(kind)}", place)
+        raise invalid(f"should be a mapping directive or a JSON value but it is {with_article(kind)}", place)
 
 
 def string_or_directive(value: Any, place: Place) -> None:
     """A string, or a directive that may give one."""
     kind = kind_of(value)
     if kind not in ("directive", "string"):
-        raise invalid(f"should be a string or a mapping directive but it is {_with_article(kind)}", place)
+        raise invalid(f"should be a string or a mapping directive but it is {with_article(kind)}", place)
 
 
 def object_or_directive(value: Any, place: Place) -> None:
     """An object, or a directive that may give one."""
     kind = kind_of(value)
     if kind not in ("directive", "object"):
-        raise invalid(f"should be a object or a mapping directive but it is {_with_article(kind)}", place)
+        raise invalid(f"should be a object or a mapping directive but it is {with_article(kind)}", place)
 
 
 def string_of_length(minimum: int, maximum: int) -> Rule:
@@ -177,7 +178,7 @@ class Checker:
         """An object that is no directive: all problems under its keys."""
         kind = kind_of(value)
         if kind != "object":
-            raise invalid(f"should be an object but it is {_with_article(kind)}", place)
+            raise invalid(f"should be an object but it is {with_article(kind)}", place)
         problems: list[Problem] = []
         for key, item in ordered_items(value):
             if isinstance(item, dict):

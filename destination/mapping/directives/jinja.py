@@ -11,7 +11,7 @@ of all loops together.
 
 Example:
     >>> from destination.mapping import jinja_template, transform
-    >>> total = jinja_template("{{ '%.2f' if 0 else (properties.price * properties.quantity) | round(2) }} EUR")
+    >>> total = jinja_template("{{ (properties.price * properties.quantity) | round(2) }} EUR")
     >>> transform({"total": total}, {"properties": {"price": 2.5, "quantity": 3}})
     {'total': '7.5 EUR'}
 """

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 from destination.mapping.directive import Directive, Place, Resolver, Scope
-from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string
+from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
 from destination.values import MISSING, is_number, utf16_length
 
 MAX_QUERY_LENGTH = 1000
@@ -41,7 +41,9 @@ def _validate(value: Any, place: Place, checker: Checker) -> None:
     if kind == "object":
         checker.keys(value, _KEYS, place)
     elif kind != "string":
-        raise invalid(f'should be a JSONPath query or an object with a "path" key but it is {kind}', place)
+        raise invalid(
+            f'should be a JSONPath query or an object with a "path" key but it is {with_article(kind)}', place
+        )
     query = value["path"] if kind == "object" else value
     try:
         _parse(query)

@@ -11,11 +11,12 @@ Example:
     {'name': 'order completed'}
 """
 
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
 from destination.mapping.validate import Checker, string
-from destination.values import utf16_length
+from destination.values import to_string, utf16_length
 
 MAX_TEMPLATE_LENGTH = 1000
 """In UTF-16 code units."""
@@ -35,7 +36,43 @@ def _compile(value: Any, scope: Scope) -> Resolver:
         return scope.failure(f"liquid template values are limited to {MAX_TEMPLATE_LENGTH} characters")
     from destination.mapping.liquid import compile_liquid
 
-    return scope.reading(compile_liquid(value))
+    template = compile_liquid(value)
+    return scope.reading(template, *_paths(template.body))
+
+
+def _paths(body: Any) -> list[Place]:
+    """The keys that a template may read, as far as they stand in it."""
+    from destination.mapping.liquid import nodes
+
+    paths: dict[Place, None] = {}
+    own: set[str] = set()
+    todo: list[Any] = [body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, tuple):
+            todo.extend(reversed(node))
+            continue
+        if isinstance(node, (nodes.Assign, nodes.Capture, nodes.Counter)):
+            own.add(node.name)
+        elif isinstance(node, nodes.Access) and node.root is None:
+            paths[_leading_keys(node.keys)] = None
+        if is_dataclass(node):
+            todo.append(tuple(getattr(node, field.name) for field in fields(node)))
+    return [path for path in paths if path and path[0] not in own]
+
+
+def _leading_keys(keys: tuple[Any, ...]) -> Place:
+    from destination.mapping.liquid import nodes
+
+    leading: list[str] = []
+    for key in keys:
+        if isinstance(key, nodes.Word) and key.name not in ("size", "first", "last"):
+            leading.append(key.name)
+        elif isinstance(key, nodes.Constant):
+            leading.append(to_string(key.value))
+        else:
+            break
+    return tuple(leading)
 
 
 DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False)
