@@ -18,8 +18,8 @@ def unix_timestamp(value: Any) -> float:
     """
     if isinstance(value, str):
         return parse_date(value)
-    if is_number(value):
-        return value  # type: ignore[no-any-return]  narrowed by is_number
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
     return parse_date(to_string(value))
 
 

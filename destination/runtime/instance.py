@@ -147,11 +147,10 @@ def _validated_settings(definition: DestinationDefinition[Any], settings: Any) -
     if not fields:
         return values
     # Segment: settings are coerced and validated, but empty values are not removed from them
-    return compile_fields(fields).validate(values)
+    validated: dict[str, Any] = compile_fields(fields).validate(values)
+    return validated
 
 
 def _settings_view(definition: DestinationDefinition[Any], values: dict[str, Any]) -> Any:
-    authentication = definition.authentication
-    if authentication is not None and authentication.settings is not None:
-        return authentication.settings.from_validated(values)  # type: ignore[attr-defined]  a Settings model
-    return MappingProxyType(values)
+    model = definition.authentication.settings if definition.authentication is not None else None
+    return model.from_validated(values) if model is not None else MappingProxyType(values)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from actions.absmartly import read_answer
-from destination import CollectorRejectedError, HTTPError, MockTransport, Outcome, Response
+from destination import CollectorRejectedError, HTTPError, MockTransport, Outcome, Request, RequestOptions, Response
 from destination.catalog.absmartly import absmartly
 from tests.actions.conftest import SETTINGS
 
@@ -16,7 +16,7 @@ async def send(event: dict[str, Any], response: Response) -> Outcome:
 
 def refused(response: Response) -> CollectorRejectedError:
     with pytest.raises(CollectorRejectedError) as caught:
-        read_answer(None, None, response)  # type: ignore[arg-type]  an answer that refuses asks for neither
+        read_answer(Request("PUT", "https://h/"), RequestOptions(), response)
     return caught.value
 
 
