@@ -107,8 +107,8 @@ def _event(draw: Random) -> dict[str, Any]:
         given["properties"] = {"exposure": exposure(draw), "other": 1}
         changed: dict[str, Any] = mutate_json(draw, given, draw.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 2]))
         return changed
-    if chance(draw, 0.02):
-        given["context"] = pick(draw, None, {"personas": None}, 5, "x", [])
+    if chance(draw, 0.03):
+        given["context"] = pick(draw, None, {"personas": None}, {"personas": 5}, 5, "x", [])
     return given
 
 
