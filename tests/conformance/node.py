@@ -56,7 +56,7 @@ def _install() -> None:
     except subprocess.TimeoutExpired:
         raise OracleUnavailableError("npm install took more than 10 minutes") from None
     if done.returncode:
-        raise OracleUnavailableError(f"npm install failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise OracleUnavailableError(f"npm install failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
 class Oracle:
