@@ -19,11 +19,16 @@ if TYPE_CHECKING:
         ActionDestinationSuccessResponse,
         Authentication,
         DestinationDefinition,
+        EventOptions,
         ExecuteInput,
         MultiStatusErrorReporter,
         MultiStatusResponse,
         Preset,
+        StatsClient,
+        StatsContext,
         Subscription,
+        SubscriptionContext,
+        SubscriptionStats,
         default_values,
         find,
         read_subscriptions,
@@ -270,8 +275,9 @@ _HOMES = {
     """,
     "definition": """
         Action ActionDestinationErrorResponse ActionDestinationSuccessResponse Authentication
-        DestinationDefinition ExecuteInput MultiStatusErrorReporter MultiStatusResponse Preset Subscription
-        default_values find read_subscriptions slugs to_metadata
+        DestinationDefinition EventOptions ExecuteInput MultiStatusErrorReporter MultiStatusResponse Preset
+        StatsClient StatsContext Subscription SubscriptionContext SubscriptionStats default_values find
+        read_subscriptions slugs to_metadata
     """,
     "runtime": """
         MAX_SUBSCRIPTIONS Destination EventResult Instance Outcome Plan Redactor
@@ -313,6 +319,7 @@ __all__ = [
     "ErrorCodes",
     "ErrorCondition",
     "Event",
+    "EventOptions",
     "EventResult",
     "ExecuteInput",
     "FQLSyntaxError",
@@ -363,8 +370,12 @@ __all__ = [
     "SearchParamsInput",
     "SelfTimeoutError",
     "Settings",
+    "StatsClient",
+    "StatsContext",
     "Stopped",
     "Subscription",
+    "SubscriptionContext",
+    "SubscriptionStats",
     "TimeoutError",
     "Token",
     "TokenType",

@@ -3,7 +3,8 @@
 from destination.definition.action import Action, default_values
 from destination.definition.authentication import Authentication
 from destination.definition.destination import DestinationDefinition
-from destination.definition.execute_input import ExecuteInput
+from destination.definition.event_options import EventOptions, StatsClient, StatsContext, SubscriptionStats
+from destination.definition.execute_input import ExecuteInput, SubscriptionContext
 from destination.definition.metadata import to_metadata
 from destination.definition.multistatus import (
     ActionDestinationErrorResponse,
@@ -21,11 +22,16 @@ __all__ = [
     "ActionDestinationSuccessResponse",
     "Authentication",
     "DestinationDefinition",
+    "EventOptions",
     "ExecuteInput",
     "MultiStatusErrorReporter",
     "MultiStatusResponse",
     "Preset",
+    "StatsClient",
+    "StatsContext",
     "Subscription",
+    "SubscriptionContext",
+    "SubscriptionStats",
     "default_values",
     "find",
     "read_subscriptions",

@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from destination.definition import Action, ExecuteInput, Subscription
+from destination.definition import Action, EventOptions, ExecuteInput, Subscription, SubscriptionContext
+from destination.definition.event_options import NO_OPTIONS
 from destination.errors import EngineTypeError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
@@ -54,12 +55,15 @@ class CompiledSubscription:
         self._settings = settings
         self._make_client = make_client
         self._make_plan_client = make_plan_client
-        self._metadata = {
-            "actionConfigId": subscription.id,
-            "destinationConfigId": subscription.config_id,
-            "actionId": subscription.action_id,
-            "sourceId": subscription.project_id,
-        }
+        self._context = SubscriptionContext(
+            raw_mapping=subscription.mapping,
+            metadata={
+                "actionConfigId": subscription.id,
+                "destinationConfigId": subscription.config_id,
+                "actionId": subscription.action_id,
+                "sourceId": subscription.project_id,
+            },
+        )
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -95,16 +99,10 @@ class CompiledSubscription:
         payload = self.mapping(event)
         return payload if self.fields is None else self.fields.clean_and_validate(payload)
 
-    def _input(self, event: Event, payload: Any) -> ExecuteInput[Any, Any]:
-        return ExecuteInput(
-            settings=self._settings,
-            payload=self._payload_of(payload),
-            raw_data=event,
-            raw_mapping=self.subscription.mapping,
-            subscription_metadata=self._metadata,
-        )
+    def _input(self, event: Event, payload: Any, options: EventOptions) -> ExecuteInput[Any, Any]:
+        return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options)
 
-    async def execute(self, event: Event) -> Outcome:
+    async def execute(self, event: Event, options: EventOptions = NO_OPTIONS) -> Outcome:
         """Resolves, performs and sends; every failure is in the outcome."""
         if self.action is None:
             return Outcome(self.name, matched=True)  # Segment: an unknown action gives no result at all
@@ -112,7 +110,7 @@ class CompiledSubscription:
         client: RequestClient | None = None
         try:
             payload = self.resolve(event)
-            data = self._input(event, payload)
+            data = self._input(event, payload, options)
             client = self._make_client(data)
             output = self.action.perform(client, data)
             if inspect.iscoroutine(output):
@@ -144,7 +142,7 @@ class CompiledSubscription:
             results=results,
         )
 
-    def plan(self, event: Event) -> Outcome:
+    def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Outcome:
         """What `execute` would send, with nothing sent."""
         if self.action is None:
             return Outcome(self.name, matched=True)
@@ -153,7 +151,7 @@ class CompiledSubscription:
         incomplete = False
         try:
             payload = self.resolve(event)
-            data = self._input(event, payload)
+            data = self._input(event, payload, options)
             client = self._make_plan_client(data)
             output = self.action.perform(client, data)
             if inspect.iscoroutine(output):

@@ -6,7 +6,8 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, TypeVar, cast
 
-from destination.definition import DestinationDefinition, ExecuteInput, Subscription
+from destination.definition import DestinationDefinition, EventOptions, ExecuteInput, Subscription
+from destination.definition.event_options import NO_OPTIONS
 from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fields import Settings, compile_fields
@@ -83,11 +84,11 @@ class Instance(Generic[S]):
         """What mappings give that their action lacks, and the required fields that they leave out."""
         return tuple(problem for item in self.subscriptions for problem in item.warnings)
 
-    def plan(self, event: Event) -> Plan:
+    def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Plan:
         """What an event would do. Nothing is sent."""
-        return Plan(tuple(item.refuse(event) or item.plan(event) for item in self.subscriptions))
+        return Plan(tuple(item.refuse(event) or item.plan(event, options) for item in self.subscriptions))
 
-    async def on_event(self, event: Event) -> EventResult:
+    async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
         """Sends an event through every subscription that matches it, side by side.
 
         It never raises for what is in an event: each failure is on its outcome, and hides no other
@@ -96,9 +97,9 @@ class Instance(Generic[S]):
         outcomes = [item.refuse(event) for item in self.subscriptions]
         running = [index for index, outcome in enumerate(outcomes) if outcome is None]
         if len(running) == 1:
-            outcomes[running[0]] = await self.subscriptions[running[0]].execute(event)
+            outcomes[running[0]] = await self.subscriptions[running[0]].execute(event, options)
         elif running:
-            done = await asyncio.gather(*(self.subscriptions[index].execute(event) for index in running))
+            done = await asyncio.gather(*(self.subscriptions[index].execute(event, options) for index in running))
             for index, outcome in zip(running, done, strict=True):
                 outcomes[index] = outcome
         return EventResult(tuple(cast("list[Outcome]", outcomes)))
