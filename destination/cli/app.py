@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from destination.cli.problems import UsageProblem
+from destination.cli.problems import OutputClosedError, UsageProblem
 
 _FAILED_USAGE = 2
 _INTERRUPTED = 130
@@ -38,7 +38,7 @@ class DestinationGroup(TyperGroup):
             status = _FAILED_USAGE
         except (KeyboardInterrupt, typer.Abort):
             status = _INTERRUPTED
-        except BrokenPipeError:  # whoever read the output has seen enough
+        except OutputClosedError:
             _forget_output()
             status = _BROKEN_PIPE
         sys.exit(status if isinstance(status, int) else 0)

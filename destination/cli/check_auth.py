@@ -15,6 +15,11 @@ from destination.runtime import Instance
 _UNREACHED = (NoConnectionError, NoAnswerInTimeError, RequestTimeoutError)
 
 
+def is_unreached(error: BaseException) -> bool:
+    """Whether there was no answer at all."""
+    return isinstance(error, _UNREACHED)
+
+
 def check_authentication(settings: Path | None, slug: str, *, as_json: bool) -> int:
     """Asks the partner whether the settings let in; returns the exit status.
 
@@ -45,7 +50,7 @@ async def _ask(instance: Instance[Any], settings: Path | None) -> tuple[str, str
             await instance.test_authentication()
         except InvalidAuthenticationError as error:
             cause = error.__cause__
-            if isinstance(cause, _UNREACHED):
+            if cause is not None and is_unreached(cause):
                 return "unreachable", f"no answer: {describe(cause)}; check the address in {settings} and the network"
             if isinstance(cause, HTTPError) and cause.response.status in (401, 403):
                 return "invalid", f"{error}; check the key and the environment in {settings}"

@@ -97,7 +97,9 @@ def make_instance(
     return instance
 
 
-def chosen_instance(chosen: Chosen, output: Output, *, sends: bool, why_settings: str = "") -> Instance[Any]:
+def chosen_instance(
+    chosen: Chosen, output: Output, *, sends: bool, why_settings: str = "", transport: Transport | None = None
+) -> Instance[Any]:
     """The instance that the options describe.
 
     Args:
@@ -105,6 +107,7 @@ def chosen_instance(chosen: Chosen, output: Output, *, sends: bool, why_settings
         output: Gets to know the instance's secrets, and tells of placeholders.
         sends: Whether settings must be real; else placeholders stand in where no file is given.
         why_settings: Added to the message where settings are missing.
+        transport: What sends; httpx when None.
 
     Raises:
         UsageProblem: Something of it cannot be used; where `sends`, also what makes subscriptions fail.
@@ -119,6 +122,7 @@ def chosen_instance(chosen: Chosen, output: Output, *, sends: bool, why_settings
         output,
         settings_place=str(chosen.settings or "settings"),
         mappings_place=str(chosen.mappings or "presets"),
+        transport=transport,
     )
     if sends:
         refuse_problems(instance, chosen.mappings)

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from destination.cli.problems import OutputClosedError
 from destination.values import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from destination.runtime import Redactor
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WIDTH_OF_FILES = 120
@@ -48,18 +50,25 @@ class Output:
         """A JSON value on standard output, indented for people."""
         import json
 
-        self._bytes(json.dumps(json.loads(write_json(self._masked(value))), indent=2).encode("ascii"))
+        plain = json.loads(write_json(self._masked(value)))
+        try:
+            self._bytes(json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8"))
+        except UnicodeEncodeError:  # halves of characters, which only escapes can write
+            self._bytes(json.dumps(plain, indent=2).encode("ascii"))
 
     def _masked(self, value: Any) -> Any:
         return value if self.redactor is None else self.redactor(value)
 
     def _bytes(self, raw: bytes) -> None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(raw + b"\n")
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(raw + b"\n")
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise OutputClosedError from None
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
-        """A table on standard output; columns of numbers are set to the right."""
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", more: str = "") -> None:
+        """A table on standard output, columns of numbers set to the right, and what to say of rows left out."""
         from rich import box
         from rich.table import Table
         from rich.text import Text
@@ -71,8 +80,11 @@ class Output:
             table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
-        console(sys.stdout).print(table)
-        sys.stdout.flush()
+        terminal = console(sys.stdout)
+        with terminal.capture() as capture:
+            terminal.print(table)
+        lines = [line.rstrip() for line in capture.get().splitlines()]
+        _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {more}"] if more else []), ""]))
 
 
 def console(stream: TextIO) -> "Console":
@@ -85,5 +97,8 @@ def console(stream: TextIO) -> "Console":
 
 def _write(stream: TextIO, text: str) -> None:
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise OutputClosedError from None

@@ -11,3 +11,7 @@ class UsageProblem(Exception):  # noqa: N818  it is not a fault of the program
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
         self.lines = tuple(" ".join(line.split()) for line in lines)
+
+
+class OutputClosedError(Exception):
+    """Whoever read the output has seen enough: not a fault, and nothing to tell."""

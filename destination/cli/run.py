@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from destination.catalog.demo import DemoServer, demo_server
+from destination.cli.check_auth import is_unreached
 from destination.cli.dry_run import dry_run
 from destination.cli.instances import (
     DEFAULT_DESTINATION,
@@ -34,7 +34,9 @@ from destination.delivery import (
     Record,
     RecordingError,
     Report,
+    describe,
 )
+from destination.request import HttpxTransport
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED = 0, 1
@@ -72,7 +74,9 @@ def run_events(options: RunOptions) -> int:
         source = _open_source(options, stack)
         demo = _demo_for(options)
         if demo is None:
-            instance = chosen_instance(options, output, sends=True, why_settings=_why_settings(options))
+            instance = chosen_instance(
+                options, output, sends=True, why_settings=_why_settings(options), transport=_transport(options)
+            )
         else:
             instance = _demo_instance(options, stack.enter_context(demo), output)
         letters = _open_dead_letters(options, source, output, stack)
@@ -113,6 +117,11 @@ def _why_settings(options: RunOptions) -> str:
     return " (the embedded collector takes files only)" if options.destination == DEFAULT_DESTINATION else ""
 
 
+def _transport(options: RunOptions) -> HttpxTransport:
+    # A connection for each event under way: waiting for one would count against the request's time limit.
+    return HttpxTransport(max_connections=max(options.concurrency, 100))
+
+
 def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Instance[Any]:
     subscriptions = None if options.mappings is None else read_mappings(options.mappings)
     instance = make_instance(
@@ -121,6 +130,7 @@ def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Ins
         subscriptions,
         output,
         mappings_place=str(options.mappings or "presets"),
+        transport=_transport(options),
     )
     refuse_problems(instance, options.mappings)
     return instance
@@ -139,9 +149,8 @@ def _send(
         say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
     started = monotonic()
     with Progress(source.input, output) as progress:
-        report, received = asyncio.run(
-            _deliver(instance, source, options.concurrency, letters, _observer(output, progress))
-        )
+        watch = _Watch(progress)
+        report, received = asyncio.run(_deliver(instance, source, options.concurrency, letters, watch))
     run = Run(
         options=options,
         destination=instance.definition.slug,
@@ -151,6 +160,7 @@ def _send(
         dead_letters=letters,
         demo=demo,
     )
+    _note_unreached(instance, options, watch, report, output)
     status = 128 + received if received else _DELIVERED if report.ok else _FAILED
     if options.as_json:
         output.json(summary_as_json(run, status))
@@ -161,17 +171,40 @@ def _send(
     return status
 
 
-def _observer(output: Output, progress: Progress) -> Callable[[Report, Record, list[Failure]], None]:
-    """Names lines that are no events as they come, so many of them, and moves the progress on."""
+class _Watch:
+    """Names lines that are no events as they come, so many of them, and moves the progress on.
 
-    def observe(report: Report, record: Record, failures: list[Failure]) -> None:
+    Attributes:
+        unreached: What the first request without an answer met, or None.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.unreached: str | None = None
+        self._progress = progress
+
+    def note(self, text: str) -> None:
+        """Tells something at once."""
+        self._progress.note(text)
+
+    def __call__(self, report: Report, record: Record, failures: list[Failure]) -> None:
+        """Called after each record."""
         if record.event is None and report.unreadable <= _MAX_NOTES:
-            progress.note(f"{record.place}: {record.error}")
+            self._progress.note(f"{record.place}: {record.error}")
             if report.unreadable == _MAX_NOTES:
-                progress.note("further lines that are no events are only counted")
-        progress.update(report)
+                self._progress.note("further lines that are no events are only counted")
+        if self.unreached is None:
+            self.unreached = next((describe(item.error) for item in failures if is_unreached(item.error)), None)
+        self._progress.update(report)
 
-    return observe
+
+def _note_unreached(
+    instance: Instance[Any], options: RunOptions, watch: _Watch, report: Report, output: Output
+) -> None:
+    if watch.unreached is None or report.sent:
+        return
+    addresses = [key for key, field in instance.definition.settings_fields.items() if field.format == "uri"]
+    check = f"check {' and '.join(addresses)} in {options.settings}" if addresses else "check the settings"
+    output.note(f"nothing was delivered: {watch.unreached}; {check}, and the network")
 
 
 async def _deliver(
@@ -179,13 +212,15 @@ async def _deliver(
     source: EventSource,
     concurrency: int,
     letters: DeadLetters | None,
-    observe: Callable[[Report, Record, list[Failure]], None],
+    watch: _Watch,
 ) -> tuple[Report, int]:
     """The report, and the number of the signal that ended it or 0."""
-    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=observe)
+    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=watch)
     received: list[int] = []
 
     def stop(number: int) -> None:
+        if not received:
+            watch.note("finishing what is under way; once more (Ctrl-C) gives that up")
         received.append(number)
         delivery.stop()
 

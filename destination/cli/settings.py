@@ -85,7 +85,7 @@ def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageP
 
 def example_lines(definition: DestinationDefinition[Any], fields: Mapping[str, InputField]) -> str:
     """Lines of TOML that would give these settings, as a proposal."""
-    return "  ".join(f"{key} = {_example(definition, key, field)}" for key, field in fields.items())
+    return "; ".join(f"{key} = {_example(definition, key, field)}" for key, field in fields.items())
 
 
 def _example(definition: DestinationDefinition[Any], key: str, field: InputField) -> str:

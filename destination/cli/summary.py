@@ -75,11 +75,14 @@ def show_summary(run: Run, output: Output) -> None:
         ("subscription", "matched", "sent", "failed"),
         [(count.name, count.matched, count.sent, count.failed) for count in report.subscriptions],
     )
-    output.line(
+    counts = (
         f"{_number(report.events, 'event')} in {run.seconds:.1f} s: {report.unmatched:,} matched nothing, "
-        f"{report.failed - report.unreadable:,} failed. "
-        f"{_number(report.unreadable, 'line')} of the input {'was' if report.unreadable == 1 else 'were'} no event."
+        f"{report.failed - report.unreadable:,} failed."
     )
+    if report.unreadable:
+        verb = "was" if report.unreadable == 1 else "were"
+        counts += f" {_number(report.unreadable, 'line')} of the input {verb} no event."
+    output.line(counts + "\n" if report.reasons or report.warnings else counts)
     _show_reasons(report, output)
     if report.stop is not None:
         output.note(_stopped(report) or "")
@@ -94,19 +97,20 @@ def show_summary(run: Run, output: Output) -> None:
 
 def _show_arrivals(demo: DemoServer, output: Output) -> None:
     arrivals = demo.arrivals()
-    output.table(arrivals.columns, arrivals.rows[:_ROWS_SHOWN], title=f"Arrived at the {demo.name}")
-    more = arrivals.total - min(_ROWS_SHOWN, len(arrivals.rows))
-    if more > 0:
-        output.line(f"… and {more:,} more\n")
+    if not arrivals.total:
+        output.line(f"Nothing arrived at the {demo.name}.\n")
+        return
+    rows = arrivals.rows[:_ROWS_SHOWN]
+    more = f"… and {arrivals.total - len(rows):,} more" if arrivals.total > len(rows) else ""
+    output.table(arrivals.columns, rows, title=f"Arrived at the {demo.name}", more=more)
 
 
 def _show_reasons(report: Report, output: Output) -> None:
     for title, counter in (("why", report.reasons), ("remarks on what was delivered", report.warnings)):
         if counter:
             rows = [(count, name or "–", reason) for (name, reason), count in counter.most_common(_REASONS_SHOWN)]
-            output.table(("count", "subscription", title), rows)
-            if len(counter) > _REASONS_SHOWN:
-                output.line(f"… and {len(counter) - _REASONS_SHOWN:,} other reasons\n")
+            left = len(counter) - len(rows)
+            output.table(("count", "subscription", title), rows, more=f"… and {left:,} others" if left else "")
 
 
 def _show_dead_letters(run: Run, output: Output) -> None:

@@ -1,5 +1,6 @@
 """What a delivery came to, counted as it goes; its size does not grow with the input."""
 
+import re
 from collections import Counter
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +13,7 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
+_COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
 StopReason: TypeAlias = Literal["signal", "input", "recording", "error"]
@@ -83,7 +85,7 @@ class Report:
         """Counts a record that holds no event."""
         self.unreadable += 1
         self.failed += 1
-        _count(self.reasons, None, describe(record.error) if record.error else "")
+        _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
 
     def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure]) -> None:
         """Counts an event: what became of it in the subscriptions (by their index), and what failed."""

@@ -8,7 +8,8 @@ from destination.catalog.absmartly.collector import EmbeddedCollector
 from destination.catalog.demo import Arrivals
 
 MAX_KEPT = 1_000
-_COLUMNS = ("kind", "name", "units", "at", "agent")
+_UID_SHOWN = 12
+_COLUMNS = ("at", "kind", "name", "units", "agent")
 
 
 class AbsmartlyDemo(EmbeddedCollector):
@@ -36,8 +37,8 @@ class AbsmartlyDemo(EmbeddedCollector):
         return answer
 
     def arrivals(self) -> Arrivals:
-        """One row for each publish request."""
-        received = self.received[:MAX_KEPT]
+        """One row for each publish request, by its time."""
+        received = sorted(self.received[:MAX_KEPT], key=lambda item: item["event"]["publishedAt"])
         return Arrivals(_COLUMNS, [_row(item["headers"], item["event"]) for item in received], self._total, received)
 
 
@@ -45,8 +46,12 @@ def _row(headers: dict[str, str], event: dict[str, Any]) -> tuple[str, ...]:
     goals, exposures = event.get("goals") or [], event.get("exposures") or []
     kind = "exposure" if exposures else "goal"
     names = ", ".join(str(item["name"]) for item in (*goals, *exposures))
-    units = ", ".join(f"{unit['type']}={unit.get('uid', '')}" for unit in event["units"])
-    return kind, names, units or "(none)", _moment(event["publishedAt"]), headers.get("x-agent", "")
+    units = ", ".join(f"{unit['type']}={_short(unit.get('uid') or '')}" for unit in event["units"])
+    return _moment(event["publishedAt"]), kind, names, units or "(none)", headers.get("x-agent", "")
+
+
+def _short(uid: str) -> str:
+    return uid if len(uid) <= _UID_SHOWN else f"{uid[:_UID_SHOWN]}…"
 
 
 def _moment(milliseconds: int) -> str:

@@ -1,0 +1,192 @@
+"""The command in processes of its own: signals, pipes, and what is imported."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from destination.catalog.absmartly import EmbeddedCollector
+from destination.catalog.absmartly.collector import API_KEY
+from tests.cli.conftest import track, write_events, write_settings
+
+
+class HeldCollector(EmbeddedCollector):
+    """Answers nothing until it is opened; `arrived` counts what waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived = threading.Semaphore(0)
+        self.opened = threading.Event()
+
+    def take(self, headers: dict[str, str], events: list[Any]) -> tuple[int, dict[str, Any]]:
+        self.arrived.release()
+        self.opened.wait(30)
+        return super().take(headers, events)
+
+
+@pytest.fixture
+def held() -> Iterator[HeldCollector]:
+    with HeldCollector() as collector:
+        yield collector
+        collector.opened.set()
+
+
+def _start(folder: Path, *arguments: str | Path, **options: Any) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "destination", *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "ABSMARTLY_API_KEY": API_KEY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def _three_under_way(held: HeldCollector, folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """A run that waits for three answers and for more of its standard input."""
+    settings = write_settings(folder / "settings.toml", held.endpoint)
+    process = _start(
+        folder, "run", "-", "-s", settings, "--concurrency", "3", "--json", *arguments, stdin=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    for number in range(3):
+        process.stdin.write(json.dumps(track(number)).encode() + b"\n")
+    process.stdin.flush()
+    for _ in range(3):
+        assert held.arrived.acquire(timeout=30)
+    return process
+
+
+def _read(stream: IO[bytes] | None) -> bytes:
+    assert stream is not None
+    return stream.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path, number: signal.Signals) -> None:
+    process = _three_under_way(held, tmp_path)
+    process.send_signal(number)
+    assert process.stderr is not None
+    assert b"finishing what is under way" in process.stderr.readline()
+    held.opened.set()
+    summary = json.loads(_read(process.stdout))
+    with process:
+        assert process.wait(30) == 128 + number
+    assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 3, "sent": 3, "failed": 0}
+    assert summary["stopped"] == "stopped before the end of the input; taken up to line 3"
+    assert len(held.received) == 3
+
+
+def test_a_second_ctrl_c_gives_up_what_is_under_way_and_keeps_it(held: HeldCollector, tmp_path: Path) -> None:
+    process = _three_under_way(held, tmp_path, "--errors", "failed")
+    assert process.stderr is not None
+    process.send_signal(signal.SIGINT)
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    summary = json.loads(_read(process.stdout))
+    with process:
+        assert process.wait(30) == 130
+    assert summary["failed"] == 3
+    letters = [json.loads(line) for line in (tmp_path / "failed").read_text().splitlines()]
+    assert sorted(letter["event"]["messageId"] for letter in letters) == ["m0", "m1", "m2"]
+    assert {letter["failures"][0]["subscription"] for letter in letters} == {None}
+
+
+def test_a_reader_that_has_seen_enough_ends_it_without_a_word(tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events", *map(track, range(5_000)))
+    process = _start(tmp_path, "run", file, "--dry-run")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b'{"messageId":"m0"')
+    process.stdout.close()
+    errors = _read(process.stderr)
+    assert process.wait(30) == 141
+    assert b"Traceback" not in errors
+    assert b"Broken" not in errors
+    assert process.stderr is not None
+    process.stderr.close()
+
+
+def _finish(folder: Path, *arguments: str, **options: Any) -> tuple[int, str, str]:
+    process = _start(folder, *arguments, **options)
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output.decode(), errors.decode()
+
+
+def test_the_command_is_installed_and_is_the_same(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("destination")
+    shown = subprocess.run([command, "--version"], capture_output=True, check=True, text=True).stdout
+    assert shown == _finish(tmp_path, "--version")[1]
+    assert shown.startswith("destination 0.")
+
+
+@pytest.mark.parametrize("form", ["folder", "module"])
+def test_a_folder_with_actions_of_its_own_is_named(tmp_path: Path, form: str) -> None:
+    if form == "folder":
+        (tmp_path / "actions").mkdir()
+        (tmp_path / "actions" / "__init__.py").touch()
+    else:
+        (tmp_path / "presets.py").touch()
+    status, output, errors = _finish(tmp_path, "list")
+    assert (status, output) == (2, "")
+    (line,) = errors.splitlines()
+    assert line.startswith(f"destination: {tmp_path}")
+    assert "hides this project's package" in line
+    assert "python -P -m destination" in line
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom destination.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as end:\n    print(end.code)\n"
+        "print(sorted({'pydantic', 'httpx', 'jinja2', 'rich', 'orjson', 'asyncio'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, text=True)
+    assert shown.stdout.splitlines()[-2:] == ["0", "[]"]
+
+
+def test_an_ascii_terminal_gets_escapes_and_json_in_utf_8(tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events", track(1, event="Größe"))
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "destination", "run", file],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert b"Gr\\xf6\\xdfe" in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "destination", "run", file, "--dry-run"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["subscriptions"][0]["payload"]["name"] == "Größe"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+def test_a_long_file_needs_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    line = b'{"type":"identify","traits":{"text":"%s"}}\n' % (b"x" * 300)
+    code = (
+        "import sys\nfrom destination.cli import main\n"
+        "try:\n    main(['run', 'events', '--json'])\nexcept SystemExit as end:\n    print(end.code)\n"
+        "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    )
+    peaks = []
+    for count in (1_000, 100_000):
+        (tmp_path / "events").write_bytes(line * count)
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, text=True)
+        summary, _, ending = done.stdout.rpartition("}")
+        assert json.loads(summary + "}")["events"] == count
+        status, peak = ending.split()
+        assert status == "0"
+        peaks.append(int(peak))
+    assert peaks[1] - peaks[0] < 4_000  # kilobytes; the longer file has 35,000
