@@ -36,12 +36,15 @@ _INHERITED_BLOCKS: Final[dict[str, str | None]] = {
 
 
 def compile_body(body: Body, values: ValueCompiler) -> Renderer:
-    """The function that renders nodes one after the other; before each it looks at the clock."""
+    """The function that renders nodes one after the other; at first and before each it looks at the clock.
+
+    The place of a time that is up is that of the tag around, at the top there is none.
+    """
     steps = [(_compile(node.action, values), node.place) for node in body]
 
     def render(context: Context, write: Write) -> None:
         clock_s, deadline_s = context.surroundings.clock_s, context.deadline_s
-        if not steps and clock_s() > deadline_s:
+        if clock_s() > deadline_s:
             raise Unplaced(TIME_IS_UP)
         for step, place in steps:
             if clock_s() > deadline_s:

@@ -227,19 +227,19 @@ def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Gette
 def _numbers(context: Context, low: Any, high: Any) -> list[float]:
     """`(low..high)`: steps of 1 from `low`."""
     first, last = numeric(low), numeric(high)
-    count = last - first + 1
-    context.use(count)
-    if not count > 0:
+    context.use(last - first + 1)
+    number, stop = float(first), float(last) + 1
+    if not number < stop:
         return []
     # liquidjs: up to 10^8 items, and an endless loop where adding 1 changes nothing
-    if count > MAX_RANGE_ITEMS or abs(first) + count > _EXACT:
+    if stop - number > MAX_RANGE_ITEMS or number < -_EXACT or stop > _EXACT:
         raise Unplaced(MEMORY_IS_UP)
-    if first == int(first):
-        return list(range(int(first), int(first) + math.ceil(count)))
+    if number.is_integer():
+        return list(range(int(number), math.ceil(stop)))
     numbers = []
-    while first < last + 1:
-        numbers.append(first)
-        first += 1
+    while number < stop:
+        numbers.append(number)
+        number += 1
     return numbers
 
 

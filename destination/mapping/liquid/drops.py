@@ -1,6 +1,6 @@
 """The values of Liquid that are no JSON: `nil`, `empty`, `blank`, and `block` inside a block."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from destination.mapping.liquid.problems import Unplaced
 from destination.values import MISSING, trim
@@ -48,43 +48,42 @@ class Drop:
         return self.members.get(key, _INHERITED.get(key, MISSING))
 
 
-class Comparable(Drop):
-    """A drop that decides comparisons itself: it is neither above nor below anything."""
+class Nil(Drop):
+    """`nil` and `null`."""
 
-    __slots__ = ()
-
-    def equals(self, other: Any) -> bool:
-        """Whether `other` is such a value."""
-        return False
-
-
-class _Nil(Comparable):
     __slots__ = ()
     name = "NullDrop"
     members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
+        """Whether `==` holds."""
         return is_nil(plain(other))
 
 
-class _Empty(Comparable):
+class Empty(Drop):
+    """`empty`: equal to texts, lists and objects that are."""
+
     __slots__ = ()
     name = "EmptyDrop"
     members: ClassVar = {"equals": False, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
-        if isinstance(other, _Empty):
+        """Whether `==` holds."""
+        if isinstance(other, Empty):
             return False
         other = plain(other)
         return isinstance(other, (str, list, dict)) and not other
 
 
-class _Blank(_Empty):
+class Blank(Empty):
+    """`blank`: what is empty, and also false, nil and white space."""
+
     __slots__ = ()
     name = "BlankDrop"
     members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
+        """Whether `==` holds."""
         if other is False or is_nil(plain(other)):
             return True
         return not trim(other) if isinstance(other, str) else super().equals(other)
@@ -101,9 +100,12 @@ class BlockDrop(Drop):
         super().__init__(self)
 
 
-NIL: Final = _Nil(None)
-EMPTY: Final = _Empty("")
-BLANK: Final = _Blank("")
+Comparable: TypeAlias = Nil | Empty
+"""Drops that decide comparisons themselves: they are neither above nor below anything."""
+
+NIL: Final = Nil(None)
+EMPTY: Final = Empty("")
+BLANK: Final = Blank("")
 
 
 def plain(value: Any) -> Any:

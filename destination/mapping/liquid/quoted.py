@@ -31,8 +31,6 @@ def unquote(quoted: str) -> str:
     parts = []
     position, last = 1, len(quoted) - 1
     for found in _ESCAPE.finditer(quoted, 1):
-        if found.start() >= last:
-            break
         parts.append(quoted[position : found.start()])
         position = found.end()
         code, octal, other = found.groups()
