@@ -1,17 +1,26 @@
 """One subscription, compiled: trigger, mapping, fields and perform, ready to be called."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from destination.definition import Action, EventOptions, ExecuteInput, Subscription, SubscriptionContext
 from destination.definition.event_options import NO_OPTIONS
-from destination.errors import EngineTypeError
+from destination.errors import DestinationError, EngineTypeError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
-from destination.request import RequestClient, Response, check_dropped, run_to_first_request, settle
+from destination.request import (
+    PendingRequest,
+    Request,
+    RequestClient,
+    Response,
+    check_dropped,
+    run_to_first_request,
+    settle,
+)
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.results import Outcome
 from destination.values import MISSING
@@ -130,12 +139,13 @@ class CompiledSubscription:
         results: tuple[dict[str, Any], ...] = (),
     ) -> Outcome:
         made = client.made if client is not None else ()
+        requests = _requests(made) if error is None else _requests_that_can_be(made)
         responses = tuple(pending.response for pending in made if pending.response is not None)
         return Outcome(
             self.name,
             matched=True,
             payload=payload,
-            requests=tuple(pending.request for pending in made),
+            requests=requests,
             responses=responses,
             error=error,
             warnings=tuple(warning for response in responses for warning in response.warnings),
@@ -159,11 +169,25 @@ class CompiledSubscription:
                 output, incomplete = stopped.result, not stopped.complete
             if not incomplete:
                 check_dropped(client, output)
+            _requests(client.made)  # one that cannot be written fails here, as it would when sent
         except Exception as error:  # noqa: BLE001  as in execute
             return self._outcome(payload, client, error=error)
         outcome = self._outcome(payload, client)
         outcome.incomplete = incomplete
         return outcome
+
+
+def _requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+    return tuple(pending.request for pending in made)
+
+
+def _requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+    """Those of a failed event; one that cannot be written (JSON nested too deeply) is why it failed."""
+    requests = []
+    for pending in made:
+        with suppress(DestinationError):
+            requests.append(pending.request)
+    return tuple(requests)
 
 
 def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:

@@ -31,13 +31,23 @@ class Redactor:
 
     def __call__(self, value: Any) -> Any:
         """The JSON value without secrets, at every depth."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, dict):
-            return {self.text(key): self(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self(item) for item in value]
-        return value
+        root = [value]
+        # Not by recursion: events nest deeper than Python's stack.
+        waiting: list[tuple[Any, Any]] = [(root, 0)]
+        while waiting:
+            container, place = waiting.pop()
+            item = container[place]
+            if isinstance(item, str):
+                container[place] = self.text(item)
+            elif isinstance(item, dict):
+                copy: Any = {self.text(key): inner for key, inner in item.items()}
+                container[place] = copy
+                waiting.extend((copy, key) for key in copy)
+            elif isinstance(item, (list, tuple)):
+                copy = list(item)
+                container[place] = copy
+                waiting.extend((copy, index) for index in range(len(copy)))
+        return root[0]
 
     def request(self, request: Request) -> dict[str, Any]:
         """A request as JSON: method, url, headers (secret ones masked) and body."""
