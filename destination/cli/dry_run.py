@@ -82,5 +82,8 @@ def _show(instance: Instance[Any], record: Record, output: Output) -> list[Failu
     lost = [describe(failure.error) for failure in failures if isinstance(failure.error, InputError)]
     if lost:
         line["error"] = "; ".join(lost)
-    output.json_line(line)
+    try:
+        output.json_line(line)
+    except ValueError as error:  # a payload may nest deeper than JSON can be written
+        output.json_line({"messageId": line["messageId"], "error": f"cannot be shown: {error}", "subscriptions": []})
     return failures

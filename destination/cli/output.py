@@ -50,11 +50,14 @@ class Output:
         """A JSON value on standard output, indented for people."""
         import json
 
-        plain = json.loads(write_json(self._masked(value)))
         try:
-            self._bytes(json.dumps(plain, indent=2, ensure_ascii=False).encode("utf-8"))
-        except UnicodeEncodeError:  # halves of characters, which only escapes can write
-            self._bytes(json.dumps(plain, indent=2).encode("ascii"))
+            compact = write_json(self._masked(value))
+        except ValueError as error:  # a payload may nest deeper than JSON can be written
+            compact = write_json(f"cannot be shown: {error}")
+        try:
+            self._bytes(json.dumps(json.loads(compact), indent=2, ensure_ascii=False).encode("utf-8"))
+        except (RecursionError, UnicodeEncodeError):  # nested deeply, or with halves of characters
+            self._bytes(compact)
 
     def _masked(self, value: Any) -> Any:
         return value if self.redactor is None else self.redactor(value)
