@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         InvalidAuthenticationError,
         MappingError,
         MappingValidationError,
+        NotPortableError,
         PayloadValidationError,
         RedirectError,
         RequestClientError,
@@ -244,9 +245,9 @@ _HOMES = {
     "errors": """
         APIError CollectorRejectedError ConnectionError DefinitionError DestinationError DroppedRequestError
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
-        InvalidAuthenticationError MappingError MappingValidationError PayloadValidationError RedirectError
-        RequestClientError RequestLike RequestTimeoutError ResponseLike RetryableError SchemaValidationError
-        SelfTimeoutError TimeoutError is_retryable
+        InvalidAuthenticationError MappingError MappingValidationError NotPortableError PayloadValidationError
+        RedirectError RequestClientError RequestLike RequestTimeoutError ResponseLike RetryableError
+        SchemaValidationError SelfTimeoutError TimeoutError is_retryable
     """,
     "event": """
         Event NotAnEventError as_event
@@ -344,6 +345,7 @@ __all__ = [
     "MultiStatusErrorReporter",
     "MultiStatusResponse",
     "NotAnEventError",
+    "NotPortableError",
     "Outcome",
     "Payload",
     "PayloadTrace",
