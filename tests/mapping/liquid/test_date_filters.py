@@ -247,6 +247,7 @@ def test_year_zero_has_no_leap_day(template: str, expected: str) -> None:
         ('{{ -62135596800 | date: "%Y %y %C %U %W %c" }}', "1  1 00 00 1/1/1, 12:00:00 AM"),
         ('{{ -62198755200 | date: "%Y %y %C %U %W %x" }}', "-1  -1 00 00 1/1/2"),
         ('{{ 253402300800 | date: "%Y %U %W" }}', "10000 00 00"),
+        ('{{ -8640000000000 | date: "%Y %U %W %j" }}', "-271821 NaN NaN 110"),
     ],
 )
 def test_weeks_of_the_first_century(template: str, expected: str) -> None:

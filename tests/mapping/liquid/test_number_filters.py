@@ -133,6 +133,10 @@ def test_round_corrects_binary_fractions(template: str, expected: str) -> None:
         ("{{ 1234567 | round: -5 }}", "1200000"),
         ("{{ 1.5 | round: 29 }}", "1.5000000000000004"),
         ("{{ 2 | round: 1.5 }}", "1.992234925906079"),
+        ("{{ 1.23456 | round: 308.3 }}", "NaN"),
+        ("{{ 31 | round: 3.5 }}", "31.000124130396642"),
+        ("{{ 106.18896 | round: 0.5 }}", "106.25252938165754"),
+        ("{{ 106.18896 | round: -0.5 }}", "107.5174404457249"),
     ],
 )
 def test_round_to_tens_of_thousands_is_off(template: str, expected: str) -> None:

@@ -1,6 +1,8 @@
 """Filters on numbers: what is no number counts as 0, a missing argument as NaN."""
 
 import math
+import struct
+from functools import lru_cache
 from typing import Any, Final
 
 from destination.mapping.liquid.coerce import Filter, number_of
@@ -9,34 +11,64 @@ from destination.values import MISSING, as_double
 
 _EPSILON: Final = 2.0**-52
 
-# V8: Math.pow(10, n) is not the nearest double for these n (test_round_to_tens_of_thousands_is_off)
-_TOO_HIGH: Final = (
-    "-307 -303 -278 -268 -246 -207 -163 -148 -145 -106 -104 -88 -76 -57 -39 -29 -24 -23 -21 -20 29 34 39 49 58 61 111 "
-    "126 165 166 169 187 210 215 225 273 274 275"
+# fdlibm's `pow` for the base 10: its binary logarithm and the natural logarithm of 2, each also as the sum of a
+# number of few digits and the rest, and the series of x/tanh(x).
+_LOG2_10_HIGH: Final = float.fromhex("0x1.a934fp+1")
+_LOG2_10_LOW: Final = float.fromhex("0x1.2f346e2bf9206p-24")
+_LN_2: Final = float.fromhex("0x1.62e42fefa39efp-1")
+_LN_2_HIGH: Final = float.fromhex("0x1.62e43p-1")
+_LN_2_LOW: Final = float.fromhex("-0x1.05c610ca86c39p-29")
+_SERIES: Final = (
+    4.13813679705723846039e-08,
+    -1.65339022054652515390e-06,
+    6.61375632143793436117e-05,
+    -2.77777777770155933842e-03,
+    1.66666666666666019037e-01,
 )
-_TOO_LOW: Final = (
-    "-306 -222 -166 -138 -128 -122 -111 -101 -63 -32 -17 -5 -4 26 36 42 70 95 96 136 142 191 218 232 242 244 260 279 "
-    "284 290 294"
-)
-_ABOVE: Final = frozenset(map(int, _TOO_HIGH.split()))
-_BELOW: Final = frozenset(map(int, _TOO_LOW.split()))
+_UPPER_HALF: Final = 0xFFFFFFFF00000000
 
 
+def _upper(number: float) -> float:
+    """The number without the lower half of its bits."""
+    (bits,) = struct.unpack("<Q", struct.pack("<d", number))
+    (upper,) = struct.unpack("<d", struct.pack("<Q", bits & _UPPER_HALF))
+    return float(upper)
+
+
+@lru_cache(maxsize=64)
 def power_of_ten(exponent: float) -> float:
-    """`Math.pow(10, exponent)`.
+    """`Math.pow(10, exponent)`, as imprecise as V8's.
 
     Example:
         >>> power_of_ten(2), power_of_ten(-5), power_of_ten(400)
         (100.0, 9.999999999999999e-06, inf)
     """
-    if exponent > 308 or exponent < -323:
+    if not -324 < exponent < 309:
         return math.inf if exponent > 0 else 0.0
-    if exponent != int(exponent):
-        return float(10.0**exponent)
-    nearest = float(f"1e{int(exponent)}")
-    if exponent in _ABOVE:
-        return math.nextafter(nearest, math.inf)
-    return math.nextafter(nearest, 0) if exponent in _BELOW else nearest
+    if abs(exponent) == 0.5:
+        return math.sqrt(10) if exponent > 0 else 1 / math.sqrt(10)
+    exponent = float(exponent)
+    high = _upper(exponent)
+    low = (exponent - high) * _LOG2_10_HIGH + exponent * _LOG2_10_LOW
+    high *= _LOG2_10_HIGH
+    power = low + high
+    whole = math.trunc(power + math.copysign(0.5, power))
+    high -= whole
+    upper = _upper(low + high)
+    natural_high = upper * _LN_2_HIGH
+    natural_low = (low - (upper - high)) * _LN_2 + upper * _LN_2_LOW
+    natural = natural_high + natural_low
+    lost = natural_low - (natural - natural_high)
+    square, series = natural * natural, 0.0
+    for coefficient in _SERIES:
+        series = series * square + coefficient
+    series = natural - square * series
+    # V8: the correction stands below the fraction line (test_round_to_tens_of_thousands_is_off)
+    quotient = natural * series / ((series - 2) - (lost + natural * lost))
+    try:
+        return math.ldexp(1 - (quotient - natural), whole)
+    except OverflowError:
+        return math.inf
 
 
 def divide(dividend: float, divisor: float) -> float:

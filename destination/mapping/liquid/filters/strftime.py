@@ -11,6 +11,7 @@ from destination.mapping.liquid.filters.arithmetic import round_half_up
 from destination.mapping.liquid.filters.calendar_time import CalendarTime, days_before_year
 from destination.values import number_to_string, string_to_number
 
+_FIRST_YEAR: Final = -271_821
 _DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
 _MONTHS: Final = (
     "January",
@@ -50,13 +51,15 @@ class Moment(CalendarTime):
         sign = "-" if self.west_minutes > 0 else "+"
         return f"{sign}{number_to_string(hours):0>2}{colon}{number_to_string(minutes):0>2}"
 
-    def week(self, first_weekday: int) -> int:
+    def week(self, first_weekday: int) -> str:
         """The week of the year, where weeks start on a weekday."""
+        if self.year == _FIRST_YEAR:
+            return "NaN"  # JavaScript's dates begin in its April
         start = self.day_of_year + first_weekday - self.weekday
         # JavaScript: the years 0 to 99 mean 1900 to 1999 here (test_weeks_of_the_first_century)
         year = self.year + 1900 if 0 <= self.year <= 99 else self.year
         january_first = (days_before_year(year) + 4) % 7
-        return (start - (7 - january_first + first_weekday)) // 7 + 1
+        return str((start - (7 - january_first + first_weekday)) // 7 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,9 @@ _CONVERSIONS: Final[dict[str, Callable[[Moment], str]]] = {
     "s": lambda moment: number_to_string(round_half_up(moment.time_ms / 1000)),
     "S": lambda moment: str(moment.second),
     "u": lambda moment: str(moment.weekday or 7),
-    "U": lambda moment: str(moment.week(0)),
+    "U": lambda moment: moment.week(0),
     "w": lambda moment: str(moment.weekday),
-    "W": lambda moment: str(moment.week(1)),
+    "W": lambda moment: moment.week(1),
     "x": lambda moment: moment.date(),
     "X": lambda moment: moment.clock(),
     "y": lambda moment: str(moment.year)[2:4],

@@ -15,7 +15,8 @@ _CYCLE_MS: Final = 146_097 * 86_400_000
 _SAFE_MS: Final = range(-59_000_000_000_000, 253_000_000_000_000)
 """The years 101 to 9987: what the reference reads back of a printed date is what it printed."""
 
-# Short names that Node's tables have beside those of the tz database.
+# Short names that Node's tables have beside those of the tz database, and such as older databases
+# give rules of their own.
 _SHORT_NAMES: Final = {
     "ACT": "Australia/Darwin",
     "AET": "Australia/Sydney",
@@ -25,23 +26,34 @@ _SHORT_NAMES: Final = {
     "BET": "America/Sao_Paulo",
     "BST": "Asia/Dhaka",
     "CAT": "Africa/Maputo",
+    "CET": "Europe/Brussels",
     "CNT": "America/St_Johns",
     "CST": "America/Chicago",
+    "CST6CDT": "America/Chicago",
     "CTT": "Asia/Shanghai",
     "EAT": "Africa/Nairobi",
     "ECT": "Europe/Paris",
+    "EET": "Europe/Athens",
+    "EST": "America/Panama",
+    "EST5EDT": "America/New_York",
+    "HST": "Pacific/Honolulu",
     "IET": "America/Indiana/Indianapolis",
     "IST": "Asia/Kolkata",
     "JST": "Asia/Tokyo",
+    "MET": "Europe/Brussels",
     "MIT": "Pacific/Apia",
+    "MST": "America/Phoenix",
+    "MST7MDT": "America/Denver",
     "NET": "Asia/Yerevan",
     "NST": "Pacific/Auckland",
     "PLT": "Asia/Karachi",
     "PNT": "America/Phoenix",
     "PRT": "America/Puerto_Rico",
     "PST": "America/Los_Angeles",
+    "PST8PDT": "America/Los_Angeles",
     "SST": "Pacific/Guadalcanal",
     "VST": "Asia/Ho_Chi_Minh",
+    "WET": "Europe/Lisbon",
     "Canada/East-Saskatchewan": "America/Regina",
     "US/Pacific-New": "America/Los_Angeles",
 }
