@@ -4,7 +4,7 @@ from destination.definition.action import Action, default_values
 from destination.definition.authentication import Authentication
 from destination.definition.destination import DestinationDefinition
 from destination.definition.event_options import EventOptions, StatsClient, StatsContext, SubscriptionStats
-from destination.definition.execute_input import ExecuteInput, SubscriptionContext
+from destination.definition.execute_input import BatchInput, ExecuteInput, SubscriptionContext
 from destination.definition.metadata import to_metadata
 from destination.definition.multistatus import (
     ActionDestinationErrorResponse,
@@ -21,6 +21,7 @@ __all__ = [
     "ActionDestinationErrorResponse",
     "ActionDestinationSuccessResponse",
     "Authentication",
+    "BatchInput",
     "DestinationDefinition",
     "EventOptions",
     "ExecuteInput",

@@ -145,3 +145,34 @@ class ExecuteInput(Generic[S, P]):
     def signal(self) -> AbortSignal | None:
         """What aborts the requests."""
         return self.options.signal
+
+
+class BatchInput(ExecuteInput[S, list[P]]):
+    """What a `perform_batch` is given.
+
+    Attributes:
+        events: The event of each payload, in the order of the payloads. `raw_data`, as in Segment, has all events
+            that the trigger matched, those whose payload was not valid included: its indexes are not the payloads'.
+
+    Example:
+        >>> data = BatchInput(settings={}, payload=[{"n": 2}], raw_data=[{"n": ""}, {"n": 2}], events=[{"n": 2}])
+        >>> list(zip(data.payload, data.events)), len(data.raw_data)
+        ([({'n': 2}, {'n': 2})], 2)
+    """
+
+    __slots__ = ("events",)
+
+    def __init__(
+        self,
+        settings: S,
+        payload: list[P],
+        raw_data: list[Event],
+        subscription: SubscriptionContext = _NO_SUBSCRIPTION,
+        options: EventOptions = NO_OPTIONS,
+        auth: Mapping[str, Any] | None = None,
+        audience_membership: Any = None,
+        *,
+        events: list[Event],
+    ) -> None:
+        super().__init__(settings, payload, raw_data, subscription, options, auth, audience_membership)
+        self.events = events

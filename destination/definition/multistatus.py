@@ -1,9 +1,12 @@
 """What a `perform_batch` says of each of its payloads."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
-from destination.error_codes import error_code_from_http_status
-from destination.errors import DefinitionError
+from destination.error_codes import ErrorCodes, error_code_from_http_status
+from destination.errors import DefinitionError, is_retryable
+from destination.errors import TimeoutError as ClientTimeoutError
+from destination.values import MISSING
 
 
 class MultiStatusErrorReporter:
@@ -20,16 +23,30 @@ class ActionDestinationSuccessResponse:
         status: The partner's status for it.
         sent: What was sent for it.
         body: What the partner answered for it.
+        warnings: What the partner remarked on it all the same; shown on the event's outcome, not in the node.
 
     Example:
         >>> ActionDestinationSuccessResponse(status=200, sent={"id": 1}, body={}).value()
         {'status': 200, 'sent': {'id': 1}, 'body': {}}
     """
 
-    __slots__ = ("_data",)
+    __slots__ = ("_data", "warnings")
 
-    def __init__(self, status: int, sent: Any, body: Any) -> None:
-        self._data = {"status": status, "sent": sent, "body": body}
+    def __init__(self, status: int, sent: Any, body: Any, *, warnings: tuple[str, ...] = ()) -> None:
+        self._data: dict[str, Any] = {"status": status, "sent": sent, "body": body}
+        self.warnings = warnings
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "ActionDestinationSuccessResponse":
+        """The node of an object in Segment's form; every key is kept.
+
+        Example:
+            >>> ActionDestinationSuccessResponse.from_json({"status": 202, "sent": {}, "body": "ok"}).status
+            202
+        """
+        node = cls(data.get("status", MISSING), None, None)
+        node._data = dict(data)
+        return node
 
     @property
     def status(self) -> int:
@@ -45,29 +62,78 @@ class ActionDestinationSuccessResponse:
 class ActionDestinationErrorResponse:
     """One payload that the partner, or the action itself, refused.
 
+    In the batch's result the node also says who reported it: the destination where `sent` or `body` is given and
+    truthy in JavaScript, else the integration.
+
     Args:
         status: The status for it.
         errormessage: Why.
         errortype: Segment's error code; that of the status when left out.
         sent: What was sent for it, where it was sent.
         body: What the partner answered for it.
+        error: The exception behind it; shown on the event's outcome, not in the node.
 
     Example:
         >>> ActionDestinationErrorResponse(status=429, errormessage="later").value()
         {'status': 429, 'errormessage': 'later', 'errortype': 'TOO_MANY_REQUESTS'}
     """
 
-    __slots__ = ("_data",)
+    __slots__ = ("_data", "error")
 
     def __init__(
-        self, status: int, errormessage: str, errortype: str | None = None, sent: Any = None, body: Any = None
+        self,
+        status: int,
+        errormessage: str,
+        errortype: str | None = None,
+        sent: Any = MISSING,
+        body: Any = MISSING,
+        *,
+        error: Exception | None = None,
     ) -> None:
         self._data: dict[str, Any] = {"status": status, "errormessage": errormessage}
         self._data["errortype"] = errortype or error_code_from_http_status(status)
-        if sent is not None:
+        if sent is not MISSING:
             self._data["sent"] = sent
-        if body is not None:
+        if body is not MISSING:
             self._data["body"] = body
+        self.error = error
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "ActionDestinationErrorResponse":
+        """The node of an object in Segment's form; every key is kept, and a blank `errortype` is filled in.
+
+        Example:
+            >>> ActionDestinationErrorResponse.from_json({"status": 404, "errormessage": "no such list"}).value()
+            {'status': 404, 'errormessage': 'no such list', 'errortype': 'NOT_FOUND'}
+        """
+        status = data.get("status", MISSING)
+        node = cls(500, data.get("errormessage", MISSING))
+        code = error_code_from_http_status(status) if isinstance(status, int) else ErrorCodes.UNKNOWN_ERROR
+        node._data = {**data, "errortype": data.get("errortype") or code}
+        return node
+
+    @classmethod
+    def from_error(cls, error: Exception, sent: Any = MISSING, body: Any = MISSING) -> "ActionDestinationErrorResponse":
+        """The node of an exception, so that one payload's failure need not fail the batch.
+
+        Status and code are the exception's own. One without a status counts as 408 for the client's time limit,
+        as 500 where sending it again may help, and as 400 otherwise.
+
+        Example:
+            >>> from destination.errors import PayloadValidationError
+            >>> ActionDestinationErrorResponse.from_error(PayloadValidationError("no name")).value()
+            {'status': 400, 'errormessage': 'no name', 'errortype': 'PAYLOAD_VALIDATION_FAILED'}
+        """
+        status = getattr(error, "status", None)
+        code = getattr(error, "code", None)
+        if not isinstance(status, int):
+            if isinstance(error, ClientTimeoutError):
+                status = 408
+            elif is_retryable(error):
+                status = 500
+            else:
+                status, code = 400, code or ErrorCodes.PAYLOAD_VALIDATION_FAILED
+        return cls(status, str(error), code, sent, body, error=error)
 
     @property
     def status(self) -> int:
@@ -81,15 +147,18 @@ class ActionDestinationErrorResponse:
 
 
 Node = ActionDestinationSuccessResponse | ActionDestinationErrorResponse
+N = TypeVar("N", ActionDestinationSuccessResponse, ActionDestinationErrorResponse)
 
 
 class MultiStatusResponse:
     """A node for each payload of a batch, in the order of the payloads; gaps count as missing.
 
+    Wherever a node is taken, an object in Segment's form will do too.
+
     Example:
         >>> answer = MultiStatusResponse()
         >>> answer.push_success_response(ActionDestinationSuccessResponse(200, {}, {}))
-        >>> answer.set_error_response_at_index(2, ActionDestinationErrorResponse(400, "no"))
+        >>> answer.set_error_response_at_index(2, {"status": 400, "errormessage": "no"})
         >>> len(answer), answer.get_response_at_index(1), answer.is_error_response_at_index(2)
         (3, None, True)
     """
@@ -106,13 +175,13 @@ class MultiStatusResponse:
         """Appends a node of either kind."""
         self._nodes.append(node)
 
-    def push_success_response(self, node: ActionDestinationSuccessResponse) -> None:
+    def push_success_response(self, node: ActionDestinationSuccessResponse | Mapping[str, Any]) -> None:
         """Appends a success."""
-        self._nodes.append(node)
+        self._nodes.append(_node(ActionDestinationSuccessResponse, node))
 
-    def push_error_response(self, node: ActionDestinationErrorResponse) -> None:
+    def push_error_response(self, node: ActionDestinationErrorResponse | Mapping[str, Any]) -> None:
         """Appends an error."""
-        self._nodes.append(node)
+        self._nodes.append(_node(ActionDestinationErrorResponse, node))
 
     def push_response_object_at_index(self, index: int, node: Node) -> None:
         """Puts a node of either kind at an index.
@@ -122,21 +191,23 @@ class MultiStatusResponse:
         """
         self._put(index, node)
 
-    def set_success_response_at_index(self, index: int, node: ActionDestinationSuccessResponse) -> None:
+    def set_success_response_at_index(
+        self, index: int, node: ActionDestinationSuccessResponse | Mapping[str, Any]
+    ) -> None:
         """Puts a success at an index.
 
         Raises:
             DefinitionError: The index is negative.
         """
-        self._put(index, node)
+        self._put(index, _node(ActionDestinationSuccessResponse, node))
 
-    def set_error_response_at_index(self, index: int, node: ActionDestinationErrorResponse) -> None:
+    def set_error_response_at_index(self, index: int, node: ActionDestinationErrorResponse | Mapping[str, Any]) -> None:
         """Puts an error at an index.
 
         Raises:
             DefinitionError: The index is negative.
         """
-        self._put(index, node)
+        self._put(index, _node(ActionDestinationErrorResponse, node))
 
     def unset_response_at_index(self, index: int) -> None:
         """Makes a gap; the length stays."""
@@ -164,3 +235,11 @@ class MultiStatusResponse:
             raise DefinitionError(f"a batch has no payload at index {index}")
         self._nodes.extend([None] * (index + 1 - len(self._nodes)))
         self._nodes[index] = node
+
+
+def _node(kind: type[N], given: N | Mapping[str, Any]) -> N:
+    if isinstance(given, kind):
+        return given
+    if isinstance(given, Mapping):
+        return kind.from_json(given)
+    raise DefinitionError(f"a node is a {kind.__name__} or an object in Segment's form, not a {type(given).__name__}")
