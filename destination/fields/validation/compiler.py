@@ -63,6 +63,8 @@ _NOT_HERE = frozenset(
         "contains",
         "additionalItems",
         "multipleOf",
+        "maxProperties",
+        "minProperties",
         "formatMaximum",
         "formatMinimum",
         "formatExclusiveMaximum",
@@ -92,18 +94,27 @@ class SchemaCompiler:
             return None if schema else _refuse_everything(where, mode)
         if self._references is not None and "$ref" in schema:
             return self._reference(schema["$ref"], where, mode)
-        self._know_every_keyword(schema)
-        if _RULES.isdisjoint(schema):
+        if self.asks_nothing(schema):
             return None
-        return self._object(Node(schema, where, mode, self.compile))
+        return self._object(Node(schema, where, mode, self.compile, self.asks_nothing))
 
-    def _know_every_keyword(self, schema: dict[str, Any]) -> None:
+    def asks_nothing(self, schema: Any) -> bool:
+        """Whether any data pass a schema, because no keyword in it asks for something.
+
+        Raises:
+            DefinitionError: It has a keyword that there is not.
+        """
+        if isinstance(schema, bool):
+            return schema
         for name in schema:
+            if self._references is not None and name == "$ref":
+                return False
             if name in _RULES or name in _NO_RULES:
                 continue
             if name in _NOT_HERE or name == "$ref":
                 raise DefinitionError(f'the keyword "{name}" has no place in the schema of fields')
             raise DefinitionError(f'strict mode: unknown keyword: "{name}"')
+        return _RULES.isdisjoint(schema)
 
     def _reference(self, name: str, where: str, mode: Mode) -> Check:
         if name not in self._referenced:
@@ -138,7 +149,7 @@ def _pass(data: Any, _pointer: str, _findings: list[Finding]) -> Any:
 
 
 def _refuse_everything(where: str, mode: Mode) -> Check:
-    node = Node({}, where, mode, lambda *_: None)
+    node = Node({}, where, mode, lambda *_: None, lambda _: True)
     return node.check_when("false schema", None, "boolean schema is false", fails=lambda _data: True)
 
 

@@ -83,12 +83,7 @@ _FORMAT_NAMES = {
     "regex": "regular expression",
 }
 _LENGTHS = {"minLength": "or more", "maxLength": "or fewer"}
-_COUNTS = {
-    "minItems": ("items", "or more"),
-    "maxItems": ("items", "or fewer"),
-    "minProperties": ("properties", "or more"),
-    "maxProperties": ("properties", "or fewer"),
-}
+_COUNTS = {"minItems": "or more", "maxItems": "or fewer"}
 _LIMITS = {
     "minimum": "equal to or greater than",
     "exclusiveMinimum": "greater than",
@@ -116,8 +111,7 @@ def _sentence(finding: Finding) -> str:
     if keyword == "required":
         return f"{subject} is missing the required field '{params}'"
     if keyword in _COUNTS:
-        things, more = _COUNTS[keyword]
-        return f"{subject} must have {number_to_string(params)} {more} {things} but it has {len(data)}"
+        return f"{subject} must have {number_to_string(params)} {_COUNTS[keyword]} items but it has {len(data)}"
     if keyword == "uniqueItems":
         return f"{subject} must be unique but elements {params[1]} and {params[0]} are the same"
     return f"{subject} {finding.message}"

@@ -46,12 +46,14 @@ class Node:
         where: Its place, as ajv writes it: `#/properties/name`.
         mode: How it is applied.
         compile: Compiles a schema inside it; None stands for one that anything passes.
+        asks_nothing: Whether anything passes a schema inside it, which can be told without compiling it.
     """
 
     schema: dict[str, Any]
     where: str
     mode: Mode
     compile: Callable[[Any, str, Mode], Check | None]
+    asks_nothing: Callable[[Any], bool]
 
     def reporter(self, keyword: str, params: Any, message: str) -> Report:
         """What appends one finding of this schema."""

@@ -58,10 +58,9 @@ def _not_(node: Node) -> Check:
 
 
 def _any_of(node: Node) -> Check | None:
-    inner = _each(node, "anyOf")
-    if None in inner:
+    if any(map(node.asks_nothing, node.schema["anyOf"])):
         return None
-    branches = tuple(branch for branch in inner if branch)
+    branches = [branch for branch in _each(node, "anyOf") if branch]
     report = node.reporter("anyOf", None, "must match a schema in anyOf")
 
     def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
@@ -90,6 +89,8 @@ def _one_of_schemas(node: Node) -> Check:
             if branch:
                 data = branch(data, pointer, found)
             passed += len(found) == before
+            if passed > 1:
+                break
         if passed != 1:
             findings += found
             report(data, pointer, findings)
@@ -107,14 +108,11 @@ def _if_(node: Node) -> Check | None:
     schema = node.schema
     if "then" not in schema and "else" not in schema:
         raise DefinitionError('strict mode: "if" without "then" and "else" is ignored')
-    clauses = {
-        name: node.compile(schema[name], f"{node.where}/{name}", node.mode)
-        for name in ("then", "else")
-        if name in schema
-    }
-    if not any(clauses.values()):
+    asked = [name for name in ("then", "else") if not node.asks_nothing(schema.get(name, True))]
+    if not asked:
         return None
     condition = node.compile(schema["if"], f"{node.where}/if", _only_whether(node))
+    clauses = {name: node.compile(schema[name], f"{node.where}/{name}", node.mode) for name in asked}
     then, else_ = clauses.get("then"), clauses.get("else")
     reports = {name: node.reporter("if", None, f'must match "{name}" schema') for name in ("then", "else")}
     report_then, report_else = reports["then"], reports["else"]

@@ -48,10 +48,10 @@ def _place_of(node: Node, keyword: str, key: str) -> str:
 # --- lists -----------------------------------------------------------------------------------------------
 
 
-def _size(keyword: str, beyond: Callable[[float, float], bool], more: str, things: str) -> Callable[[Node], Check]:
+def _size(keyword: str, beyond: Callable[[float, float], bool], more: str) -> Callable[[Node], Check]:
     def make(node: Node) -> Check:
         limit = node.schema[keyword]
-        message = f"must NOT have {more} than {number_to_string(limit)} {things}"
+        message = f"must NOT have {more} than {number_to_string(limit)} items"
         return node.check_when(keyword, limit, message, fails=lambda data: beyond(len(data), limit))
 
     return make
@@ -134,8 +134,8 @@ def _last_pair_of_type(data: list[Any], is_one: Callable[[Any], bool]) -> tuple[
 
 
 ARRAY_KEYWORDS: Final[dict[str, Callable[[Node], Check | None]]] = {
-    "maxItems": _size("maxItems", operator.gt, "more", "items"),
-    "minItems": _size("minItems", operator.lt, "fewer", "items"),
+    "maxItems": _size("maxItems", operator.gt, "more"),
+    "minItems": _size("minItems", operator.lt, "fewer"),
     "items": _items,
     "uniqueItems": _unique_items,
 }
@@ -201,10 +201,11 @@ def _additional_properties(node: Node) -> Check | None:
 
 def _properties(node: Node) -> Check | None:
     schemas = node.schema["properties"]
+    asked = [key for key in ordered_keys(schemas) if key != "__proto__" and not node.asks_nothing(schemas[key])]
     checks = [
         _property(key, inner)
-        for key in ordered_keys(schemas)
-        if key != "__proto__" and (inner := node.compile(schemas[key], _place_of(node, "properties", key), node.mode))
+        for key in asked
+        if (inner := node.compile(schemas[key], _place_of(node, "properties", key), node.mode))
     ]
     return in_turn(checks, all_errors=node.mode.all_errors) if checks else None
 
@@ -224,8 +225,6 @@ def _property(key: str, inner: Check) -> Check:
 
 
 OBJECT_KEYWORDS: Final[dict[str, Callable[[Node], Check | None]]] = {
-    "maxProperties": _size("maxProperties", operator.gt, "more", "properties"),
-    "minProperties": _size("minProperties", operator.lt, "fewer", "properties"),
     "required": _required,
     "additionalProperties": _additional_properties,
     "properties": _properties,
