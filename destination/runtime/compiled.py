@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from destination.definition import Action, EventOptions, ExecuteInput, Subscription, SubscriptionContext
+from destination.definition import Action, BatchInput, EventOptions, ExecuteInput, Subscription, SubscriptionContext
 from destination.definition.event_options import NO_OPTIONS
 from destination.errors import DestinationError, EngineTypeError
 from destination.event import Event
@@ -111,6 +111,21 @@ class CompiledSubscription:
     def _input(self, event: Event, payload: Any, options: EventOptions) -> ExecuteInput[Any, Any]:
         return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options)
 
+    def batch_input(
+        self, payloads: list[Any], events: list[Event], matched: list[Event], options: EventOptions
+    ) -> BatchInput[Any, Any]:
+        """What `perform_batch` sees of validated payloads, their events, and all events that the trigger matched."""
+        made = [self._payload_of(payload) for payload in payloads]
+        return BatchInput(self._settings, made, matched, self._context, options, events=events)
+
+    def client_of(self, data: ExecuteInput[Any, Any], *, sending: bool) -> RequestClient:
+        """A request client for one event or batch; one that sends nothing for a plan.
+
+        Raises:
+            EngineTypeError: The settings hold what no header can.
+        """
+        return self._make_client(data) if sending else self._make_plan_client(data)
+
     async def execute(self, event: Event, options: EventOptions = NO_OPTIONS) -> Outcome:
         """Resolves, performs and sends; every failure is in the outcome."""
         if self.action is None:
@@ -139,7 +154,7 @@ class CompiledSubscription:
         results: tuple[dict[str, Any], ...] = (),
     ) -> Outcome:
         made = client.made if client is not None else ()
-        requests = _requests(made) if error is None else _requests_that_can_be(made)
+        requests = _requests(made) if error is None else requests_that_can_be(made)
         responses = tuple(pending.response for pending in made if pending.response is not None)
         return Outcome(
             self.name,
@@ -181,7 +196,7 @@ def _requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
     return tuple(pending.request for pending in made)
 
 
-def _requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
     """Those of a failed event; one that cannot be written (JSON nested too deeply) is why it failed."""
     requests = []
     for pending in made:
