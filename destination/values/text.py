@@ -81,3 +81,34 @@ def utf16_slice(text: str, start: int, end: int) -> str:
 def join_text(parts: Iterable[str]) -> str:
     """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character."""
     return from_units("".join(parts))
+
+
+# Letters that got their other case after Unicode 14, which Python 3.11 knows: lower case to upper case.
+_NEW_CAPITALS = dict(zip(range(0x10D70, 0x10D86), range(0x10D50, 0x10D66), strict=True)) | dict(
+    zip(range(0x16EBB, 0x16ED4), range(0x16EA0, 0x16EB9), strict=True)
+)
+_NEW_CAPITALS |= {0x019B: 0xA7DC, 0x0264: 0xA7CB, 0x1C8A: 0x1C89, 0xA7CD: 0xA7CC, 0xA7CF: 0xA7CE}
+_NEW_CAPITALS |= {0xA7D3: 0xA7D2, 0xA7D5: 0xA7D4, 0xA7DB: 0xA7DA}
+_NEW_SMALLS = {capital: small for small, capital in _NEW_CAPITALS.items()}
+
+
+def to_upper(text: str) -> str:
+    """`text.toUpperCase()`.
+
+    Example:
+        >>> to_upper("straße")
+        'STRASSE'
+    """
+    upper = text.upper()
+    return upper if upper.isascii() else upper.translate(_NEW_CAPITALS)
+
+
+def to_lower(text: str) -> str:
+    """`text.toLowerCase()`.
+
+    Example:
+        >>> to_lower("ΑΣ İ")
+        'ας i̇'
+    """
+    lower = text.lower()
+    return lower if lower.isascii() else lower.translate(_NEW_SMALLS)

@@ -12,7 +12,9 @@ from destination.values import (
     WHITESPACE,
     compare,
     from_units,
+    to_lower,
     to_units,
+    to_upper,
     trim,
     truthy,
     utf16_length,
@@ -46,17 +48,17 @@ def _prepend(context: Context, value: Any, *arguments: Any) -> str:
 
 
 def _downcase(context: Context, value: Any, *_: Any) -> str:
-    return context.text(value).lower()
+    return to_lower(context.text(value))
 
 
 def _upcase(context: Context, value: Any, *_: Any) -> str:
-    return context.text(value).upper()
+    return to_upper(context.text(value))
 
 
 def _capitalize(context: Context, value: Any, *_: Any) -> str:
     text = context.text(value)
     first = text[:1]
-    return (first.upper() if first <= "\uffff" else first) + text[1:].lower()
+    return (to_upper(first) if first <= "\uffff" else first) + to_lower(text[1:])
 
 
 # --- stripping -------------------------------------------------------------------------------------------

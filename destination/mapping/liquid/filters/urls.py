@@ -1,14 +1,14 @@
 """Filters on parts of URLs."""
 
 import re
-import unicodedata
 from typing import Any, Final
 from urllib.parse import quote
 
 from destination.mapping.liquid.coerce import Filter, property_key, text_of
 from destination.mapping.liquid.context import Context
+from destination.mapping.liquid.filters.letters import is_letter
 from destination.mapping.liquid.problems import Unplaced
-from destination.values import MISSING, WHITESPACE, truthy
+from destination.values import MISSING, WHITESPACE, to_lower, truthy
 
 _MALFORMED: Final = "URI malformed"
 _ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+|%")
@@ -54,8 +54,7 @@ class _Kept(dict[int, int | str]):
         super().__init__({ord(character): character for character in others})
 
     def __missing__(self, code: int) -> int | str:
-        category = unicodedata.category(chr(code))
-        self[code] = found = code if category[0] in "LM" or category == "Nd" else " "
+        self[code] = found = code if is_letter(code) else " "
         return found
 
 
@@ -99,7 +98,7 @@ def _slugify(_context: Context, value: Any, mode: Any = MISSING, cased: Any = MI
         text = _joined(text.translate(_LETTERS))
     else:
         text = _by_mode(text, property_key(mode))
-    return text if truthy(cased) else text.lower()
+    return text if truthy(cased) else to_lower(text)
 
 
 def _by_mode(text: str, mode: str) -> str:
