@@ -1,0 +1,83 @@
+"""Whether an event puts its user into an audience, or takes them out."""
+
+from typing import Any
+
+from destination.errors import EngineTypeError
+from destination.values import MISSING, get_property, to_string, truthy
+
+_COMPUTATIONS = ("audience", "journey_step")
+_IN = {"add": ("new",), "update": ("updated",), "upsert": ("new", "updated"), "mirror": ("new", "updated")}
+_OUT = {"delete": ("deleted",), "mirror": ("deleted",)}
+
+
+def resolve_audience_membership(event: Any, sync_mode: str | None = None) -> bool | None:
+    """Whether the user is in the audience (true), out of it (false), or the event does not tell (None).
+
+    An event of Segment's Engage tells by its computation, one of Reverse ETL by its name and the sync mode; the
+    first goes before the second. Source: `resolveAudienceMembership` of Segment's runtime.
+
+    Raises:
+        EngineTypeError: `context` or `context.personas` is null.
+
+    Example:
+        >>> personas = {"computation_class": "audience", "computation_key": "vip"}
+        >>> resolve_audience_membership({"type": "identify", "context": {"personas": personas}, "traits": {"vip": False}})
+        False
+        >>> resolve_audience_membership({"type": "track", "event": "new"}, "upsert")
+        True
+    """
+    membership = engage_audience_membership(event)
+    return retl_audience_membership(event, sync_mode) if membership is None else membership
+
+
+def engage_audience_membership(event: Any) -> bool | None:
+    """What an event of Engage tells, of audiences and of journeys alike (they are `journey_step`).
+
+    Identify events tell it in their traits, track events in their properties, under the computation's key.
+
+    Raises:
+        EngineTypeError: `context` or `context.personas` is null.
+
+    Example:
+        >>> step = {"computation_class": "journey_step", "computation_key": "entered"}
+        >>> event = {"type": "track", "context": {"personas": step}, "properties": {"entered": True}}
+        >>> engage_audience_membership(event), engage_audience_membership({"type": "track"})
+        (True, None)
+    """
+    if not truthy(event):
+        return None
+    personas = _object(_object(event, "context"), "personas")
+    key = get_property(personas, "computation_key")
+    if get_property(personas, "computation_class") not in _COMPUTATIONS or not truthy(key):
+        return None
+    kind = get_property(event, "type")
+    if kind not in ("identify", "track"):
+        return None
+    members = get_property(event, "traits" if kind == "identify" else "properties")
+    value = get_property(members, to_string(key))
+    return value if isinstance(value, bool) else None
+
+
+def retl_audience_membership(event: Any, sync_mode: str | None) -> bool | None:
+    """What an event of Reverse ETL tells: a `new`, `updated` or `deleted` row, in the light of the sync mode.
+
+    Example:
+        >>> row = {"type": "track", "event": "deleted"}
+        >>> [retl_audience_membership(row, mode) for mode in ("mirror", "delete", "upsert", None)]
+        [False, False, None, None]
+    """
+    if not sync_mode or not truthy(event) or get_property(event, "type") != "track":
+        return None
+    name = get_property(event, "event")
+    if name in _IN.get(sync_mode, ()):
+        return True
+    return False if name in _OUT.get(sync_mode, ()) else None
+
+
+def _object(value: Any, key: str) -> Any:
+    # Segment: the default `{}` stands in for undefined alone, null is taken apart and dies
+    # (test_event_whose_context_is_null_dies)
+    found = get_property(value, key)
+    if found is None:
+        raise EngineTypeError(f"the event's {key} is null, where an object was expected")
+    return {} if found is MISSING else found
