@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from destination.mapping import split_path
-from destination.values import string_to_number, truthy
+from destination.mapping.paths import split_path
+from destination.values import string_to_number
 
 DynamicFunction: TypeAlias = Callable[[Any, Any], Any]
 """`(request, data)` to `{"choices": [{"label", "value"}], "nextPage"?, "error"?}`."""
