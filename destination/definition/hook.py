@@ -14,6 +14,23 @@ HOOK_TYPES: Final[tuple[ActionHookType, ...]] = ("onMappingSave", "retlOnMapping
 """The moments at which Segment's app calls a hook; also the keys under which a mapping keeps what it gave."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookOutput:
+    """One value that a hook gives to be stored with the mapping.
+
+    Attributes:
+        label: Its name for people.
+        description: What it is.
+        type: `string`, `number`, `boolean`, …
+        required: Whether the hook always gives it.
+    """
+
+    label: str
+    description: str
+    type: str
+    required: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionHook:
     """What an action does when a mapping is saved; Segment's `ActionHookDefinition`.
@@ -25,13 +42,13 @@ class ActionHook:
             "code"}}`; `data` is an `AppInput` with the validated `hook_inputs`. None for a hook that is only known
             from a public definition.
         input_fields: What the app asks for, by key. A field's `dynamic` may be a function that offers its choices.
-        output_types: What `savedData` holds, by key, as fields. The app stores it in the mapping under the hook's
-            name, and performs see that as `data.hook_outputs`.
+        output_types: What `savedData` holds, by key. The app stores it in the mapping under the hook's name, and
+            performs see it as `data.hook_outputs`.
 
     Example:
         >>> hook = ActionHook(label="Make a list", description="", perform_hook=lambda request, data: {}, input_fields={
         ...     "list": {"label": "List", "description": "", "type": "string", "dynamic": lambda request, data: {}}})
-        >>> hook.inputs["list"].dynamic, list(hook.dynamic_functions)
+        >>> hook.fields["list"].dynamic, list(hook.dynamic_functions)
         (True, ['list'])
     """
 
@@ -39,24 +56,19 @@ class ActionHook:
     description: str
     perform_hook: Callable[[Any, Any], Any] | None = None
     input_fields: Mapping[str, Any] = field(default_factory=dict)
-    output_types: Mapping[str, Any] = field(default_factory=dict)
+    output_types: Mapping[str, HookOutput] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _ = self.inputs, self.outputs  # a malformed field is an error where it is written
+        _ = self.fields  # a malformed field is an error where it is written
 
     @cached_property
-    def inputs(self) -> dict[str, InputField]:
+    def fields(self) -> dict[str, InputField]:
         """The input fields, each with `dynamic` as a truth."""
         declared = {
             key: {**item, "dynamic": True} if key in self.dynamic_functions else item
             for key, item in self.input_fields.items()
         }
         return read_fields(declared, f"hook {self.label!r}")
-
-    @cached_property
-    def outputs(self) -> dict[str, InputField]:
-        """What it gives, as fields."""
-        return read_fields(self.output_types, f"hook {self.label!r}")
 
     @cached_property
     def dynamic_functions(self) -> dict[str, Callable[[Any, Any], Any]]:

@@ -1,28 +1,40 @@
 """How an action keeps records in step with a source: the modes that a mapping may choose from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from destination.errors import DefinitionError
 from destination.values import get_property, to_string, truthy
 
-SyncModeName = Literal["add", "update", "upsert", "delete", "mirror"]
+SyncMode = Literal["add", "update", "upsert", "delete", "mirror"]
 
-SYNC_MODES: Final[tuple[SyncModeName, ...]] = get_args(SyncModeName)
+SYNC_MODES: Final[tuple[SyncMode, ...]] = get_args(SyncMode)
 """Every mode that Segment knows."""
 
 SYNC_MODE_KEY: Final = "__segment_internal_sync_mode"
 MATCHING_KEY_KEY: Final = "__segment_internal_matching_key"
 
 
+@dataclass(frozen=True, slots=True)
+class SyncModeOption:
+    """One mode that an action offers, and what the app calls it.
+
+    Attributes:
+        value: The mode.
+        label: Its name for people.
+    """
+
+    value: SyncMode
+    label: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncMode:
+class SyncModeDefinition:
     """The sync modes of an action; Segment's `SyncModeDefinition`.
 
     Attributes:
         default: The mode that the app proposes.
-        choices: The modes that it offers, each with what it is called.
+        choices: The modes that it offers.
         label: What the app calls the choice.
         description: What it says about it.
 
@@ -30,25 +42,25 @@ class SyncMode:
         DefinitionError: A mode is none of Segment's.
 
     Example:
-        >>> SyncMode(default="add", choices={"add": "Add", "delete": "Remove"}).label
+        >>> SyncModeDefinition(default="add", choices=(SyncModeOption("add", "Add"), SyncModeOption("delete", "Remove"))).label
         'Sync Mode'
-        >>> SyncMode(default="replace", choices={})
+        >>> SyncModeDefinition(default="replace", choices=())
         Traceback (most recent call last):
         destination.errors.DefinitionError: there is no sync mode 'replace': use one of add, update, upsert, delete, mirror
     """
 
-    default: SyncModeName
-    choices: Mapping[SyncModeName, str]
+    default: SyncMode
+    choices: tuple[SyncModeOption, ...]
     label: str = "Sync Mode"
     description: str = ""
 
     def __post_init__(self) -> None:
-        for mode in (self.default, *self.choices):
+        for mode in (self.default, *(choice.value for choice in self.choices)):
             if mode not in SYNC_MODES:
                 raise DefinitionError(f"there is no sync mode {mode!r}: use one of {', '.join(SYNC_MODES)}")
 
 
-def sync_mode_of(mapping: Any) -> SyncModeName | None:
+def sync_mode_of(mapping: Any) -> SyncMode | None:
     """The mode that a mapping chose; None where it chose none, or one that Segment does not know.
 
     Example:
