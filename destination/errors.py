@@ -4,7 +4,8 @@
 DestinationError
 ├── authoring: wrong before any event came
 │   ├── DefinitionError          a destination, action, field or settings file
-│   │   └── DroppedRequestError  a perform made a request and neither returned nor awaited it
+│   │   ├── DroppedRequestError  a perform made a request and neither returned nor awaited it
+│   │   └── NotPortableError     what Segment would not understand, on its way to one of Segment's formats
 │   ├── FQLSyntaxError           a trigger that cannot be parsed
 │   └── MappingValidationError   a mapping with invalid directives: all of them, in `errors`
 ├── run time
@@ -16,7 +17,8 @@ DestinationError
 │   │   ├── InvalidAudienceMembershipError
 │   │   ├── APIError
 │   │   ├── SelfTimeoutError
-│   │   └── CollectorRejectedError
+│   │   ├── CollectorRejectedError
+│   │   └── MultiStatusError     one event of a batch: what its node says
 │   ├── RetryableError
 │   └── InvalidAuthenticationError
 └── network
@@ -103,6 +105,24 @@ class DroppedRequestError(DefinitionError):
         super().__init__(
             f"requests were made but neither returned nor awaited: {named}. "
             "Return them from perform (several as a tuple), or await them"
+        )
+
+
+class NotPortableError(DefinitionError):
+    """A mapping cannot be written in one of Segment's formats: it uses directives that Segment does not know.
+
+    Attributes:
+        what: What was to be written, such as `subscription 'Pages'`.
+        directives: The directives, each as a JSON pointer to its object and its name.
+    """
+
+    def __init__(self, what: str, directives: Iterable[tuple[str, str]]) -> None:
+        self.what = what
+        self.directives = tuple(directives)
+        places = ", ".join(f"{name} at {pointer or 'the root'}" for pointer, name in self.directives)
+        super().__init__(
+            f"{what} cannot be written for Segment, which does not know {places}. "
+            "Say it in Segment's own directives, or keep it here"
         )
 
 
@@ -234,6 +254,20 @@ class CollectorRejectedError(IntegrationError):
     def __init__(self, message: str, subject: str | None = None) -> None:
         super().__init__(message, "COLLECTOR_REJECTED", 400)
         self.subject = subject
+
+
+class MultiStatusError(IntegrationError):
+    """One event of a batch failed; its node in the multistatus says how.
+
+    Attributes:
+        reporter: `DESTINATION` where the partner refused it, else `INTEGRATIONS`.
+        body: What the partner answered for it, or None.
+    """
+
+    def __init__(self, message: str, code: str, status: int, reporter: str | None = None, body: Any = None) -> None:
+        super().__init__(message, code, status)
+        self.reporter = reporter
+        self.body = body
 
 
 class RetryableError(DestinationError):

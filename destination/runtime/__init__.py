@@ -1,9 +1,21 @@
 """A destination instance, and events through it."""
 
+from destination.runtime.batch_results import BatchOutcome, BatchResult
 from destination.runtime.destination import Destination
 from destination.runtime.instance import MAX_SUBSCRIPTIONS, Instance
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
 from destination.runtime.results import EventResult, Outcome, Plan
 
-__all__ = ["MAX_SUBSCRIPTIONS", "Destination", "EventResult", "Instance", "Outcome", "Plan", "Problem", "Redactor"]
+__all__ = [
+    "MAX_SUBSCRIPTIONS",
+    "BatchOutcome",
+    "BatchResult",
+    "Destination",
+    "EventResult",
+    "Instance",
+    "Outcome",
+    "Plan",
+    "Problem",
+    "Redactor",
+]

@@ -1,7 +1,7 @@
 """A destination instance: settings and subscriptions, compiled, and events through them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, TypeVar, cast
@@ -12,6 +12,8 @@ from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenti
 from destination.event import Event
 from destination.fields import Settings, compile_fields
 from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, settle
+from destination.runtime.batch import execute_batch, plan_batch
+from destination.runtime.batch_results import BatchResult
 from destination.runtime.compiled import ClientFactory, CompiledSubscription
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
@@ -56,11 +58,22 @@ class Instance(Generic[S]):
             )
         defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
         self._make_client = self._factory(defaults, self._transport)
-        make_plan_client = self._factory(defaults, None)
+        self._make_plan_client = self._factory(defaults, None)
         self.subscriptions = tuple(
-            CompiledSubscription(item, index, definition.actions, self.settings, self._make_client, make_plan_client)
+            self.compile(item, index)
             for index, item in enumerate(given)
             if item.enabled  # divergence 3
+        )
+
+    def compile(self, subscription: Subscription, index: int = 0) -> CompiledSubscription:
+        """A subscription made ready with this instance's settings; it does not become one of the instance's own.
+
+        Args:
+            subscription: What to compile.
+            index: Its number, the name of one that has none.
+        """
+        return CompiledSubscription(
+            subscription, index, self.definition.actions, self.settings, self._make_client, self._make_plan_client
         )
 
     def _factory(self, defaults: RequestOptions, transport: Transport | None) -> ClientFactory:
@@ -103,6 +116,22 @@ class Instance(Generic[S]):
             for index, outcome in zip(running, done, strict=True):
                 outcomes[index] = outcome
         return EventResult(tuple(cast("list[Outcome]", outcomes)))
+
+    def plan_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
+        """What a batch would do. Nothing is sent."""
+        given = list(events)
+        return BatchResult(tuple(plan_batch(item, given, options) for item in self.subscriptions), len(given))
+
+    async def on_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
+        """Sends many events through every subscription, each as one batch of those events that match it.
+
+        It never raises for what is in an event. A failure of one event is in its node; what the reference raises for
+        the whole is on its subscription's outcome, hides no other (divergence 5), and is raised by
+        `raise_for_errors()` on the result.
+        """
+        given = list(events)
+        outcomes = await asyncio.gather(*(execute_batch(item, given, options) for item in self.subscriptions))
+        return BatchResult(tuple(outcomes), len(given))
 
     async def test_authentication(self) -> None:
         """Asks the partner whether the settings let in; returns when they do.

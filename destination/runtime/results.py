@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from destination.errors import is_retryable
 from destination.request import Request, Response
 from destination.values import MISSING, Missing
 
@@ -46,6 +47,16 @@ class Outcome:
         self.warnings = warnings
         self.incomplete = incomplete
         self.results = results
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the event matched and nothing went wrong."""
+        return self.matched and self.error is None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it failed in a way that sending it again may help."""
+        return self.error is not None and is_retryable(self.error)
 
     def __repr__(self) -> str:
         state = "not matched" if not self.matched else f"failed: {self.error}" if self.error else "ok"
