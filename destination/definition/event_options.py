@@ -62,6 +62,8 @@ class EventOptions:
         signal: Aborts every request of the event.
         on_token_refresh: Told the new tokens of an OAuth destination, `{"accessToken", "refreshToken"?}`, so
             that the caller can store them; may be asynchronous.
+        synchronize_refresh_access_token: Awaited before tokens are refreshed, so that several processes with the
+            same destination can agree who does it; may be asynchronous.
         on_complete: Told about each subscription when it is done.
     """
 
@@ -73,6 +75,7 @@ class EventOptions:
     engage_destination_cache: Any = None
     signal: AbortSignal | None = None
     on_token_refresh: Callable[[dict[str, str]], Awaitable[None] | None] | None = None
+    synchronize_refresh_access_token: Callable[[], Awaitable[None] | None] | None = None
     on_complete: Callable[[SubscriptionStats], None] | None = None
 
 
