@@ -10,6 +10,7 @@ from destination.mapping import compile_mapping
 from destination.values import real_type_of
 
 _RUNTIME_KEYS = {"ID": "id", "ConfigID": "config_id", "ActionID": "action_id", "ProjectID": "project_id"}
+_PUBLIC_API_KEYS = {"id": "id", "destinationId": "config_id", "actionId": "action_id", "modelId": "model_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Subscription:
         action_id: Segment's opaque identifier of the action.
         config_id: Segment's identifier of the destination instance.
         project_id: Segment's identifier of the source.
+        model_id: Segment's identifier of the Reverse ETL model, where the subscription has one.
 
     Example:
         >>> Subscription(subscribe='type = "page"', partner_action="trackGoal").check()
@@ -43,6 +45,7 @@ class Subscription:
     action_id: str | None = None
     config_id: str | None = None
     project_id: str | None = None
+    model_id: str | None = None
 
     @classmethod
     def from_json(cls, value: Any) -> "Subscription":
@@ -64,9 +67,8 @@ class Subscription:
         slug_key, trigger_key, mapping_key = (
             ("actionSlug", "trigger", "settings") if public_api else ("partnerAction", "subscribe", "mapping")
         )
-        ids = {name: value[key] for key, name in _RUNTIME_KEYS.items() if key in value}
-        if public_api:
-            ids = {"id": value.get("id"), "action_id": value.get("actionId"), "config_id": value.get("destinationId")}
+        id_keys = _PUBLIC_API_KEYS if public_api else _RUNTIME_KEYS
+        ids = {name: value[key] for key, name in id_keys.items() if key in value}
         enabled = value.get("enabled")
         return cls(
             name=str(value.get("name") or ""),
@@ -79,7 +81,7 @@ class Subscription:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The form of Segment's runtime.
+        """The form of Segment's runtime, with whatever the mapping holds; `to_portable` writes it for Segment.
 
         Example:
             >>> Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal").to_json()

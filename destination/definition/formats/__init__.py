@@ -1,0 +1,19 @@
+"""Segment's formats: subscriptions as JSON and as Terraform, destinations as metadata."""
+
+from destination.definition.formats.metadata_in import PublicDefinition, from_metadata
+from destination.definition.formats.metadata_out import to_metadata
+from destination.definition.formats.portable import check_portable, to_portable
+from destination.definition.formats.public_api import SubscriptionForm, to_public_api, write_subscriptions
+from destination.definition.formats.terraform import to_terraform
+
+__all__ = [
+    "PublicDefinition",
+    "SubscriptionForm",
+    "check_portable",
+    "from_metadata",
+    "to_metadata",
+    "to_portable",
+    "to_public_api",
+    "to_terraform",
+    "write_subscriptions",
+]

@@ -1,0 +1,301 @@
+"""A destination loaded from Segment's metadata.json: everything that was declared, without the code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+from destination.definition.action import Action
+from destination.definition.audience import AudienceConfig
+from destination.definition.authentication import Authentication, Scheme
+from destination.definition.destination import DestinationDefinition
+from destination.definition.formats.no_code import NoCode
+from destination.definition.hook import HOOK_TYPES, ActionHook, HookOutput
+from destination.definition.preset import Preset
+from destination.definition.sync_mode import SyncModeDefinition, SyncModeOption
+from destination.errors import DefinitionError
+from destination.fields import GlobalSetting, InputField
+from destination.fields.validation.keywords.containers import pointer_part
+from destination.values import real_type_of
+
+F = TypeVar("F", bound=InputField)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicDefinition(DestinationDefinition[Any]):
+    """A destination loaded from its public definition, without code; see `from_metadata`."""
+
+    def _check_presets(self) -> None:
+        """Presets may name actions that run in the browser, which are not in a cloud destination's definition."""
+
+
+def from_metadata(metadata: Any) -> PublicDefinition:
+    """Loads a destination from the form of Segment's metadata.json.
+
+    Triggers, mappings, presets, settings and payload validation work as on Segment, and `plan` up to the payload.
+    Nothing can be sent: what would be code (`perform`, `perform_batch`, hooks, dynamic fields, audiences, the test
+    of the credentials) raises a `DefinitionError` that says so.
+
+    The form does not tell everything. A setting's `format` and limits, and which settings are secret beside
+    those of type `password`, are lost; null and "absent" are the same, so a default of null is none.
+
+    Args:
+        metadata: The metadata, as parsed JSON. Keys that are absent count as null; keys that the form does not
+            have are ignored.
+
+    Raises:
+        DefinitionError: A part of it is not of the form; names its JSON pointer.
+
+    Example:
+        >>> demo = from_metadata({"slug": "demo", "name": "Demo", "actions": {"ping": {"title": "Ping", "fields": {
+        ...     "name": {"label": "Name", "type": "string", "required": True, "default": {"@path": "$.event"}}}}}})
+        >>> demo.actions["ping"].default_values()
+        {'name': {'@path': '$.event'}}
+        >>> demo.actions["ping"].perform(None, None)
+        Traceback (most recent call last):
+        destination.errors.DefinitionError: demo was loaded from its public definition, which has no code for ...
+    """
+    try:
+        return _Loader(_record(metadata, "")).definition()
+    except RecursionError:
+        raise DefinitionError("the metadata nests too deeply") from None
+
+
+class _Loader:
+    def __init__(self, metadata: dict[str, Any]) -> None:
+        self._metadata = metadata
+        self._slug = _text(metadata, "slug", "")
+
+    def definition(self) -> PublicDefinition:
+        metadata = self._metadata
+        audience = _record(metadata.get("audienceConfig"), "/audienceConfig")
+        actions = _record(metadata.get("actions"), "/actions")
+        presets = _list(metadata.get("presets"), "/presets")
+        return PublicDefinition(
+            slug=self._slug,
+            name=_text(metadata, "name", ""),
+            description=_text_or_none(metadata, "description", ""),
+            mode=_one_of(metadata, "mode", "", ("cloud", "device", "warehouse")),
+            authentication=self._authentication(),
+            audience_config=self._audience_config(audience) if audience else None,
+            audience_fields=_fields(audience.get("audienceFields"), "/audienceConfig/audienceFields", GlobalSetting),
+            actions={slug: self._action(slug, action) for slug, action in actions.items()},
+            presets=tuple(_preset(preset, f"/presets/{index}") for index, preset in enumerate(presets)),
+        )
+
+    def _authentication(self) -> Authentication[Any] | None:
+        value = self._metadata.get("authentication")
+        if value is None:
+            return None
+        record = _record(value, "/authentication")
+        return Authentication(
+            scheme=_one_of(record, "scheme", "/authentication", get_args(Scheme)),
+            fields=_fields(record.get("fields"), "/authentication/fields", GlobalSetting),
+            test_authentication=NoCode("the test of its credentials", self._slug),
+        )
+
+    def _audience_config(self, record: dict[str, Any]) -> AudienceConfig:
+        place = "/audienceConfig/mode"
+        mode = _record(record.get("mode"), place)
+        has_functions = _flag(record, "supportsAudienceFunctions", "/audienceConfig")
+        return AudienceConfig(
+            mode=_one_of(mode, "type", place, ("realtime", "synced")),
+            full_audience_sync=_flag(mode, "full_audience_sync", place),
+            create_audience=NoCode("the creation of audiences", self._slug) if has_functions else None,
+            get_audience=NoCode("the look-up of audiences", self._slug) if has_functions else None,
+        )
+
+    def _action(self, slug: str, value: Any) -> Action[Any, Any]:
+        place = "/actions" + pointer_part(slug)
+        record = _record(value, place)
+        of_action = f"of the action {slug!r}"
+        hooks = _record(record.get("hooks"), f"{place}/hooks")
+        has_batch = _flag(record, "hasPerformBatch", place)
+        return Action(
+            title=_text_or_none(record, "title", place) or slug,
+            description=_text_or_none(record, "description", place) or "",
+            platform=_one_of(record, "platform", place, ("cloud", "web")),
+            default_subscription=_text_or_none(record, "defaultSubscription", place),
+            hidden=_flag(record, "hidden", place),
+            perform=NoCode(f"perform {of_action}", self._slug),
+            perform_batch=NoCode(f"perform_batch {of_action}", self._slug) if has_batch else None,
+            sync_mode=_sync_mode(record.get("syncMode"), f"{place}/syncMode"),
+            hooks={
+                name: self._hook(name, hooks[name], f"the hook {name} {of_action}", f"{place}/hooks/{name}")
+                for name in HOOK_TYPES
+                if name in hooks
+            },
+            dynamic_fields=self._dynamic_fields(record.get("dynamicFields"), f"{place}/dynamicFields"),
+            fields=_fields(record.get("fields"), f"{place}/fields", InputField),
+        )
+
+    def _hook(self, name: str, value: Any, what: str, place: str) -> ActionHook:
+        record = _record(value, place)
+        outputs = _record(record.get("outputFields"), f"{place}/outputFields")
+        return ActionHook(
+            label=_text_or_none(record, "label", place) or name,
+            description=_text_or_none(record, "description", place) or "",
+            perform_hook=NoCode(what, self._slug),
+            input_fields=_fields(record.get("inputFields"), f"{place}/inputFields", InputField),
+            output_types={
+                key: _output(output, f"{place}/outputFields{pointer_part(key)}") for key, output in outputs.items()
+            },
+        )
+
+    def _dynamic_fields(self, value: Any, place: str) -> dict[str, dict[str, NoCode]]:
+        return {
+            key: {
+                path: NoCode(f"the choices of {key}.{path}", self._slug)
+                for path in _list(paths, place + pointer_part(key))
+                if isinstance(path, str)
+            }
+            for key, paths in _record(value, place).items()
+        }
+
+
+def _output(value: Any, place: str) -> HookOutput:
+    record = _record(value, place)
+    return HookOutput(
+        label=_text(record, "label", place),
+        description=_text_or_none(record, "description", place) or "",
+        type=_text(record, "type", place),
+        required=_flag(record, "required", place),
+    )
+
+
+def _sync_mode(value: Any, place: str) -> SyncModeDefinition | None:
+    if value is None:
+        return None
+    record = _record(value, place)
+    choices = []
+    for index, item in enumerate(_list(record.get("choices"), f"{place}/choices")):
+        at = f"{place}/choices/{index}"
+        choice = _record(item, at)
+        mode: Any = _text(choice, "value", at)
+        choices.append(SyncModeOption(mode, _text(choice, "label", at)))
+    default: Any = _text(record, "default", place)
+    try:
+        return SyncModeDefinition(
+            default=default,
+            choices=tuple(choices),
+            label=_text_or_none(record, "label", place) or "Sync Mode",
+            description=_text_or_none(record, "description", place) or "",
+        )
+    except DefinitionError as error:
+        raise _wrong(place, str(error)) from None
+
+
+def _preset(value: Any, place: str) -> Preset:
+    record = _record(value, place)
+    return Preset(
+        name=_text(record, "name", place),
+        type=_one_of(record, "type", place, ("automatic", "specificEvent")),
+        partner_action=_text(record, "partnerAction", place),
+        subscribe=_text_or_none(record, "subscribe", place) or "",
+        mapping=_record(record.get("mapping"), f"{place}/mapping"),
+        event_slug=_text_or_none(record, "eventSlug", place),
+    )
+
+
+# --- fields ----------------------------------------------------------------------------------------------
+
+
+def _fields(value: Any, place: str, model: type[F]) -> dict[str, F]:
+    return {key: _field(field, place + pointer_part(key), model) for key, field in _record(value, place).items()}
+
+
+def _field(value: Any, place: str, model: type[F]) -> F:
+    try:
+        return model.from_json(_field_json(value, place))
+    except DefinitionError as error:
+        raise _wrong(place, str(error)) from None
+
+
+_SAME_KEYS = (
+    "label",
+    "description",
+    "type",
+    "default",
+    "choices",
+    "placeholder",
+    "category",
+    "depends_on",
+    "readOnly",
+    "minimum",
+    "maximum",
+    "defaultObjectUI",
+    "disabledInputMethods",
+    "displayMode",
+    "format",
+)
+_ABSENT_WHEN_FALSE = ("required", "multiple", "allowNull", "dynamic", "additionalProperties")
+
+
+def _field_json(value: Any, place: str) -> dict[str, Any]:
+    """A field of the metadata in Segment's own JSON, with nothing in it that the metadata only fills up with."""
+    record = _record(value, place)
+    field = {key: record[key] for key in _SAME_KEYS if record.get(key) is not None}
+    field |= {key: record[key] for key in _ABSENT_WHEN_FALSE if record.get(key) not in (None, False)}
+    if record.get("hidden") is not None:
+        field["unsafe_hidden"] = record["hidden"]
+    if record.get("properties") is not None:
+        properties = _record(record["properties"], f"{place}/properties")
+        field["properties"] = {
+            key: _field_json(inner, f"{place}/properties{pointer_part(key)}") for key, inner in properties.items()
+        }
+    return field
+
+
+# --- parts, checked --------------------------------------------------------------------------------------
+
+
+def _wrong(place: str, message: str) -> DefinitionError:
+    return DefinitionError(f"the metadata is wrong at {place or 'its root'}: {message}")
+
+
+def _record(value: Any, place: str) -> dict[str, Any]:
+    if value is None and place:
+        return {}
+    if not isinstance(value, dict):
+        raise _wrong(place, f"expected an object, but found: {_kind(value)}")
+    return value
+
+
+def _list(value: Any, place: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _wrong(place, f"expected a list, but found: {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return real_type_of(value) if value is None or isinstance(value, (bool, int, float, str, list, dict)) else "no JSON"
+
+
+def _text_or_none(record: Mapping[str, Any], key: str, place: str) -> str | None:
+    value = record.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _wrong(f"{place}/{key}", f"expected text, but found: {_kind(value)}")
+    return value
+
+
+def _text(record: Mapping[str, Any], key: str, place: str) -> str:
+    value = _text_or_none(record, key, place)
+    if value is None:
+        raise _wrong(f"{place}/{key}", "expected text, but found nothing")
+    return value
+
+
+def _flag(record: Mapping[str, Any], key: str, place: str) -> bool:
+    value = record.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise _wrong(f"{place}/{key}", f"expected true or false, but found: {_kind(value)}")
+    return bool(value)
+
+
+def _one_of(record: Mapping[str, Any], key: str, place: str, allowed: tuple[str, ...]) -> Any:
+    """One of the allowed texts; the first where there is none."""
+    value = _text_or_none(record, key, place)
+    if value is not None and value not in allowed:
+        raise _wrong(f"{place}/{key}", f"expected one of {', '.join(allowed)}, but found {value!r}")
+    return allowed[0] if value is None else value
