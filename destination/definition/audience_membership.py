@@ -21,7 +21,8 @@ def resolve_audience_membership(event: Any, sync_mode: str | None = None) -> boo
 
     Example:
         >>> personas = {"computation_class": "audience", "computation_key": "vip"}
-        >>> resolve_audience_membership({"type": "identify", "context": {"personas": personas}, "traits": {"vip": False}})
+        >>> event = {"type": "identify", "context": {"personas": personas}, "traits": {"vip": False}}
+        >>> resolve_audience_membership(event)
         False
         >>> resolve_audience_membership({"type": "track", "event": "new"}, "upsert")
         True

@@ -42,11 +42,12 @@ class SyncModeDefinition:
         DefinitionError: A mode is none of Segment's.
 
     Example:
-        >>> SyncModeDefinition(default="add", choices=(SyncModeOption("add", "Add"), SyncModeOption("delete", "Remove"))).label
+        >>> choices = (SyncModeOption("add", "Add"), SyncModeOption("delete", "Remove"))
+        >>> SyncModeDefinition(default="add", choices=choices).label
         'Sync Mode'
         >>> SyncModeDefinition(default="replace", choices=())
         Traceback (most recent call last):
-        destination.errors.DefinitionError: there is no sync mode 'replace': use one of add, update, upsert, delete, mirror
+        destination.errors.DefinitionError: there is no sync mode 'replace': use one of add, update, ...
     """
 
     default: SyncMode
