@@ -6,6 +6,7 @@ from destination.runtime.instance import MAX_SUBSCRIPTIONS, Instance
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
 from destination.runtime.results import EventResult, Outcome, Plan
+from destination.runtime.single_action import compile_action, execute_action, execute_batch_action
 
 __all__ = [
     "MAX_SUBSCRIPTIONS",
@@ -18,4 +19,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Redactor",
+    "compile_action",
+    "execute_action",
+    "execute_batch_action",
 ]

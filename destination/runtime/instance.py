@@ -30,6 +30,14 @@ class Instance(Generic[S]):
 
     Use it as an asynchronous context manager, or call `aclose`, so that connections are closed.
 
+    Args:
+        definition: The destination.
+        settings: The settings, as a model or in Segment's camelCase keys.
+        subscriptions: At most 50; the presets when None.
+        transport: What sends; httpx when None.
+        check_settings: Whether settings must be valid. Without it they are taken as they are, and a perform may
+            find some absent, as where Segment's `executeAction` is called by itself.
+
     Attributes:
         definition: The destination.
         settings: The validated settings, as the settings model or a read-only mapping.
@@ -45,9 +53,12 @@ class Instance(Generic[S]):
         subscriptions: Iterable[Subscription | Mapping[str, Any]] | None = None,
         *,
         transport: Transport | None = None,
+        check_settings: bool = True,
     ) -> None:
         self.definition = definition
-        values = _validated_settings(definition, settings)
+        values = _values(settings)
+        if check_settings:
+            values = _validated_settings(definition, values)
         self.settings = _settings_view(definition, values)
         self.redactor = Redactor(values, definition.secret_keys)
         self._transport: Transport = transport if transport is not None else HttpxTransport()
@@ -171,8 +182,11 @@ def _read(item: Subscription | Mapping[str, Any]) -> Subscription:
     return item if isinstance(item, Subscription) else Subscription.from_json(item)
 
 
-def _validated_settings(definition: DestinationDefinition[Any], settings: Any) -> dict[str, Any]:
-    values = settings.to_json() if isinstance(settings, Settings) else dict(settings)
+def _values(settings: Any) -> dict[str, Any]:
+    return settings.to_json() if isinstance(settings, Settings) else dict(settings)
+
+
+def _validated_settings(definition: DestinationDefinition[Any], values: dict[str, Any]) -> dict[str, Any]:
     fields = definition.settings_fields
     if not fields:
         return values

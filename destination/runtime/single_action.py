@@ -1,0 +1,103 @@
+"""One action, called by itself: no trigger is asked, whatever a subscription would have."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from destination.definition import EventOptions, Subscription
+from destination.definition.event_options import NO_OPTIONS
+from destination.errors import DefinitionError
+from destination.event import Event
+from destination.fql import GroupCondition, Trigger
+from destination.runtime.batch import execute_batch
+from destination.runtime.batch_results import BatchOutcome
+from destination.runtime.compiled import CompiledSubscription
+from destination.runtime.instance import Instance
+from destination.runtime.results import Outcome
+
+_EVERY_EVENT: Final = Trigger("", GroupCondition("and", ()))  # all of no conditions hold
+
+
+def compile_action(
+    instance: Instance[Any], slug: str, mapping: Any, metadata: Mapping[str, Any] | None = None
+) -> CompiledSubscription:
+    """An action with a mapping, made ready to be called with any event.
+
+    Args:
+        instance: Whose settings and transport to use.
+        slug: The action.
+        mapping: The mapping as JSON; the action's defaults are not added to it.
+        metadata: Segment's identifiers, as performs see them: `actionConfigId`, `destinationConfigId`, `actionId`,
+            `sourceId`.
+
+    Raises:
+        DefinitionError: There is no such action.
+    """
+    actions = instance.definition.actions
+    if slug not in actions:
+        raise DefinitionError(
+            f"{instance.definition.name} has no action {slug!r}: use one of {', '.join(actions) or 'none'}"
+        )
+    ids = metadata or {}
+    compiled = instance.compile(
+        Subscription(
+            name=slug,
+            subscribe="",
+            partner_action=slug,
+            mapping=mapping,
+            id=ids.get("actionConfigId"),
+            config_id=ids.get("destinationConfigId"),
+            action_id=ids.get("actionId"),
+            project_id=ids.get("sourceId"),
+        )
+    )
+    compiled.trigger = _EVERY_EVENT
+    return compiled
+
+
+async def execute_action(
+    instance: Instance[Any],
+    slug: str,
+    event: Event,
+    mapping: Any,
+    options: EventOptions = NO_OPTIONS,
+    metadata: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Sends one event through one action; Segment's `executeAction`.
+
+    Every failure is in the outcome; see `compile_action` for the arguments.
+
+    Raises:
+        DefinitionError: There is no such action.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.definition import Action
+        >>> from destination.request import MockTransport
+        >>> from destination.runtime.destination import Destination
+        >>> ping = Action(title="Ping", description="", perform=lambda request, data: request(data.payload["url"]),
+        ...               fields={"url": {"label": "URL", "type": "string", "required": True}})
+        >>> demo = Destination(name="Demo", slug="demo", actions={"ping": ping})
+        >>> instance = demo.instance({}, transport=MockTransport())
+        >>> outcome = asyncio.run(execute_action(instance, "ping", {"at": "https://h/"}, {"url": {"@path": "$.at"}}))
+        >>> outcome.requests, outcome.error
+        ((<Request GET https://h/ (no body)>,), None)
+    """
+    return await compile_action(instance, slug, mapping, metadata).execute(event, options)
+
+
+async def execute_batch_action(
+    instance: Instance[Any],
+    slug: str,
+    events: Sequence[Event],
+    mapping: Any,
+    options: EventOptions = NO_OPTIONS,
+    metadata: Mapping[str, Any] | None = None,
+) -> BatchOutcome:
+    """Sends events as one batch through one action; Segment's `executeBatch`.
+
+    Every failure is in the outcome; see `compile_action` for the arguments.
+
+    Raises:
+        DefinitionError: There is no such action.
+    """
+    return await execute_batch(compile_action(instance, slug, mapping, metadata), list(events), options)
