@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ActionDestinationErrorResponse,
         ActionDestinationSuccessResponse,
         Authentication,
+        BatchInput,
         DestinationDefinition,
         EventOptions,
         ExecuteInput,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         InvalidAuthenticationError,
         MappingError,
         MappingValidationError,
+        MultiStatusError,
         NotPortableError,
         PayloadValidationError,
         RedirectError,
@@ -182,6 +184,8 @@ if TYPE_CHECKING:
     )
     from destination.runtime import (
         MAX_SUBSCRIPTIONS,
+        BatchOutcome,
+        BatchResult,
         Destination,
         EventResult,
         Instance,
@@ -245,9 +249,9 @@ _HOMES = {
     "errors": """
         APIError CollectorRejectedError ConnectionError DefinitionError DestinationError DroppedRequestError
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
-        InvalidAuthenticationError MappingError MappingValidationError NotPortableError PayloadValidationError
-        RedirectError RequestClientError RequestLike RequestTimeoutError ResponseLike RetryableError
-        SchemaValidationError SelfTimeoutError TimeoutError is_retryable
+        InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
+        PayloadValidationError RedirectError RequestClientError RequestLike RequestTimeoutError ResponseLike
+        RetryableError SchemaValidationError SelfTimeoutError TimeoutError is_retryable
     """,
     "event": """
         Event NotAnEventError as_event
@@ -275,13 +279,13 @@ _HOMES = {
         public_url redact_headers requests_of resolve_url run_to_first_request settle
     """,
     "definition": """
-        Action ActionDestinationErrorResponse ActionDestinationSuccessResponse Authentication
+        Action ActionDestinationErrorResponse ActionDestinationSuccessResponse Authentication BatchInput
         DestinationDefinition EventOptions ExecuteInput MultiStatusErrorReporter MultiStatusResponse Preset
         StatsClient StatsContext Subscription SubscriptionContext SubscriptionStats default_values find
         read_subscriptions slugs to_metadata
     """,
     "runtime": """
-        MAX_SUBSCRIPTIONS Destination EventResult Instance Outcome Plan Redactor
+        MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Redactor
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -302,6 +306,9 @@ __all__ = [
     "ActionDestinationSuccessResponse",
     "AfterResponse",
     "Authentication",
+    "BatchInput",
+    "BatchOutcome",
+    "BatchResult",
     "BeforeRequest",
     "CleanAndValidate",
     "CollectorRejectedError",
@@ -342,6 +349,7 @@ __all__ = [
     "Missing",
     "MockTransport",
     "MoreOptions",
+    "MultiStatusError",
     "MultiStatusErrorReporter",
     "MultiStatusResponse",
     "NotAnEventError",
