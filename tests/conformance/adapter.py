@@ -62,6 +62,14 @@ def schema_validate(args: dict[str, Any]) -> Any:
     return _plain(compile_fields(args["fields"]).clean_and_validate(args["payload"]))
 
 
+def action_payload(args: dict[str, Any]) -> Any:
+    """`{fields, mapping, event}` to the payload that a perform sees; without fields there is no schema."""
+    fields = args["fields"]
+    compiled = compile_fields(fields) if fields else None  # first: fields that cannot be used fail before any event
+    payload = transform(args["mapping"], args["event"])
+    return _plain(compiled.clean_and_validate(payload) if compiled else payload)
+
+
 def destination_on_event(args: dict[str, Any]) -> Any:
     """`{event, settings, subscriptions}` to ABsmartly's requests, each answered 200 `{}`, and the results."""
     return asyncio.run(_on_event(args))
@@ -86,5 +94,6 @@ OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "mapping.liquid": mapping_liquid,
     "fields.schema": fields_schema,
     "schema.validate": schema_validate,
+    "action.payload": action_payload,
     "destination.on_event": destination_on_event,
 }

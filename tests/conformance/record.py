@@ -22,7 +22,8 @@ COUNTS = {
     "mapping.liquid": 2400,
     "fields.schema": 400,
     "schema.validate": 1000,
-    "destination.on_event": 800,
+    "action.payload": 400,
+    "destination.on_event": 500,
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.conformance.generators import absmartly, fields, fql, liquid, mapping
+from tests.conformance.generators import absmartly, actions, fields, fql, liquid, mapping
 
 Generator = Callable[[Random], dict[str, Any]]
 
@@ -16,5 +16,6 @@ GENERATORS: dict[str, Generator] = {
     **mapping.GENERATORS,
     **liquid.GENERATORS,
     **fields.GENERATORS,
+    **actions.GENERATORS,
     **absmartly.GENERATORS,
 }

@@ -330,6 +330,11 @@ def _with_root_directive(maker: _Maker, draw: Random) -> dict[str, Any]:
     return {**fields, "__segment_internal_directive": root}
 
 
+def directive_for(draw: Random, given: Any, depth: int = 2) -> Any:
+    """A directive, with others in it, for an event."""
+    return _Maker(draw, given).directive(depth)
+
+
 def mapping_for(draw: Random, given: Any) -> Any:
     """A mapping for an event."""
     maker = _Maker(draw, given)

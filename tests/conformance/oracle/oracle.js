@@ -28,6 +28,7 @@ fetchModule.default = async (request) => {
 }
 
 const OPS = {
+  ...require('./catalog.js').OPS,
   'fql.parse': ({ fql }) => {
     const condition = parseFql(fql)
     if (condition.error) throw condition.error
