@@ -16,7 +16,7 @@ from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
 from destination.mapping.validate import Checker, Key, string, string_or_directive
-from destination.values import MISSING, truthy
+from destination.values import MISSING, to_lower, to_upper, truthy
 
 _KEYS = (Key("operator", string), Key("value", string_or_directive))
 
@@ -37,9 +37,9 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     get = scope.resolver(text, "value")
     # Segment: a bad operator matters only when a string comes (test_case_passes_non_strings_with_any_operator)
     if operator == "lower":
-        return lambda event: found.lower() if isinstance(found := get(event), str) else found
+        return lambda event: to_lower(found) if isinstance(found := get(event), str) else found
     if operator == "upper":
-        return lambda event: found.upper() if isinstance(found := get(event), str) else found
+        return lambda event: to_upper(found) if isinstance(found := get(event), str) else found
 
     def run(event: Any) -> Any:
         found = get(event)
