@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from destination.definition.execute_input import ExecuteInput
+from destination.definition.call_inputs import PollInput
+from destination.definition.dynamic_fields import DynamicFields
+from destination.definition.execute_input import BatchInput, ExecuteInput
+from destination.definition.hook import HOOK_TYPES, ActionHook, ActionHookType
+from destination.definition.input_fields import read_fields
+from destination.definition.sync_mode import SyncModeDefinition
 from destination.errors import DefinitionError
-from destination.fields import InputField, Payload, load_fields
+from destination.fields import InputField, Payload
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -28,9 +33,17 @@ class Action(Generic[S, P]):
         perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
             `async def` makes of answers that it awaited itself.
         perform_batch: The same for many payloads at once, or None.
+        perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
+            `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
         default_subscription: The trigger that Segment's app proposes.
         platform: Always `cloud` for actions that send from a server.
         hidden: Not offered to people who make new mappings.
+        sync_mode: The sync modes that a mapping may choose from.
+        hooks: What happens when a mapping is saved, by hook: `onMappingSave`, and `retlOnMappingSave` for mappings
+            of Reverse ETL.
+        dynamic_fields: What gives the choices of fields that are `dynamic`, by field: a function `(request, data)`,
+            or for an object's properties functions by their keys, `__keys__` and `__values__` for all keys or
+            values.
 
     Example:
         >>> ping = Action(title="Ping", description="Send a ping", perform=lambda request, data: request("https://x.test"),
@@ -44,16 +57,23 @@ class Action(Generic[S, P]):
     perform: Callable[[Any, ExecuteInput[S, P]], Any]
     payload: type[P] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-    perform_batch: Callable[[Any, ExecuteInput[S, list[P]]], Any] | None = None
+    perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
+    perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None
     platform: Literal["cloud", "web"] = "cloud"
     hidden: bool = False
+    sync_mode: SyncModeDefinition | None = None
+    hooks: Mapping[ActionHookType, ActionHook] = field(default_factory=dict)
+    dynamic_fields: DynamicFields = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.payload is not None and self.fields:
             raise DefinitionError(f"action {self.title!r} has both a payload model and fields: give one of them")
         if self.payload is not None and not issubclass(self.payload, Payload):
             raise DefinitionError(f"the payload of action {self.title!r} is no Payload model: {self.payload!r}")
+        unknown = [name for name in self.hooks if name not in HOOK_TYPES]
+        if unknown:
+            raise DefinitionError(f"action {self.title!r} has a hook {unknown[0]!r}: there are {', '.join(HOOK_TYPES)}")
         _ = self.input_fields  # a malformed field is an error where it is written
 
     @cached_property
@@ -73,20 +93,6 @@ class Action(Generic[S, P]):
             {'a': {'@path': '$.a'}}
         """
         return default_values(self.input_fields)
-
-
-def read_fields(fields: Mapping[str, Any], place: str) -> dict[str, InputField]:
-    """Fields given as models or as Segment's JSON.
-
-    Raises:
-        DefinitionError: A field is malformed; names the place and the field.
-    """
-    if all(isinstance(value, InputField) for value in fields.values()):
-        return dict(fields)
-    try:
-        return load_fields(fields)
-    except DefinitionError as error:
-        raise DefinitionError(f"{place}: {error}") from None
 
 
 def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from destination.definition.action import read_fields
+from destination.definition.input_fields import read_fields
 from destination.errors import DefinitionError
 from destination.fields import InputField, Settings
 
@@ -24,6 +24,10 @@ class Authentication(Generic[S]):
         fields: The settings by key, where there is no model.
         test_authentication: `test_authentication(request, data)` returns a request that only valid
             credentials let through; `data.settings` has the settings.
+        refresh_access_token: `refresh_access_token(request, data)` gets new tokens for a destination of the scheme
+            `oauth2` or `oauth-managed`, and gives `{"accessToken", "refreshToken"?}`; `data.auth` has
+            `accessToken`, `refreshToken`, `clientId`, `clientSecret` and `refreshTokenUrl`, where known. It runs
+            when the partner answers 401, one at a time, and what failed is sent once more.
         secrets: Keys of settings that are never shown, beside those of type `password`.
 
     Example:
@@ -37,6 +41,7 @@ class Authentication(Generic[S]):
     settings: type[S] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     test_authentication: Callable[[Any, Any], Any] | None = None
+    refresh_access_token: Callable[[Any, Any], Any] | None = None
     secrets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
