@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from actions.absmartly.batch import in_batches
 from actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
 from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
 from destination import (
-    MISSING,
     Action,
     EngineTypeError,
+    Event,
     ExecuteInput,
     Payload,
     PayloadValidationError,
@@ -66,15 +67,15 @@ def _shifted(items: list[Any], key: str, moment_key: str, offset: float) -> list
     return [{**spread(item), moment_key: add(get_property(_not_null(item, key), moment_key), offset)} for item in items]
 
 
-def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, ExposurePayload]) -> PendingRequest:
-    """The exposure as it came, its moments shifted so that it was published at the event's time.
+def exposure_event(payload: ExposurePayload, raw: Event) -> dict[str, Any]:
+    """What the collector gets: the exposure as it came, its moments shifted to the event's time of publishing.
 
     Raises:
         PayloadValidationError: The exposure is no object, is malformed or contains goals, or the event has
             no readable timestamp.
         EngineTypeError: An item of `exposures` or `attributes` is null.
     """
-    exposure = data.payload.exposure
+    exposure = payload.exposure
     if not isinstance(exposure, dict):
         raise PayloadValidationError("Field `exposure` is required to be an object when tracking exposures")
     if not is_valid_exposure(exposure):
@@ -82,7 +83,7 @@ def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, Exposu
             "Field `exposure` is malformed or contains goals. "
             "Ensure you are sending a valid ABsmartly exposure payload without goals."
         )
-    moment = event_time(data.raw_data.get("timestamp", MISSING))
+    moment = event_time(get_property(raw, "timestamp"))
     offset = moment - unix_timestamp(exposure["publishedAt"])
     event = {
         **exposure,
@@ -94,7 +95,17 @@ def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, Exposu
         event["attributes"] = _shifted(exposure["attributes"], "attributes", "setAt", offset)
     else:
         event.pop("attributes", None)
-    return send_event(request, data.settings, event, data.payload)
+    return event
+
+
+def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, ExposurePayload]) -> PendingRequest:
+    """One exposure, in a request of its own.
+
+    Raises:
+        PayloadValidationError: As `exposure_event` does.
+        EngineTypeError: As `exposure_event` does.
+    """
+    return send_event(request, data.settings, exposure_event(data.payload, data.raw_data), data.payload)
 
 
 track_exposure: Action[Any, ExposurePayload] = Action(
@@ -103,4 +114,5 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     default_subscription='type = "track" and event = "Experiment Viewed"',
     payload=ExposurePayload,
     perform=perform,
+    perform_batch=in_batches(exposure_event),
 )

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from actions.absmartly.batch import in_batches
 from actions.absmartly.timestamps import event_time
 from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
 from destination import (
-    MISSING,
     Action,
+    Event,
     ExecuteInput,
     Payload,
     PayloadValidationError,
     PendingRequest,
     RequestClient,
     field,
+    get_property,
     is_number,
     ordered_items,
     path,
@@ -53,26 +55,33 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, GoalPayload]) -> PendingRequest:
-    """One goal, achieved at the event's time.
+def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:
+    """What the collector gets: one goal, achieved at the event's time.
 
     Raises:
         PayloadValidationError: The goal has no name, its properties are no object, or the event has no
             readable timestamp.
     """
-    goal = data.payload
     if not isinstance(goal.name, str) or not goal.name:
         raise PayloadValidationError("Goal `name` is required to be a non-empty string")
     if goal.properties is not None and not isinstance(goal.properties, (dict, list)):
         raise PayloadValidationError("Goal `properties` if present is required to be an object")
-    moment = event_time(data.raw_data.get("timestamp", MISSING))
-    event = {
+    moment = event_time(get_property(raw, "timestamp"))
+    return {
         "historic": True,
         "publishedAt": moment,
         "units": units_of(goal.units),
         "goals": [{"name": goal.name, "achievedAt": moment, "properties": goal.properties}],
     }
-    return send_event(request, data.settings, event, goal)
+
+
+def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, GoalPayload]) -> PendingRequest:
+    """One goal, in a request of its own.
+
+    Raises:
+        PayloadValidationError: As `goal_event` does.
+    """
+    return send_event(request, data.settings, goal_event(data.payload, data.raw_data), data.payload)
 
 
 track_goal: Action[Any, GoalPayload] = Action(
@@ -81,4 +90,5 @@ track_goal: Action[Any, GoalPayload] = Action(
     default_subscription='type = "track" and event != "Experiment Viewed"',
     payload=GoalPayload,
     perform=perform,
+    perform_batch=in_batches(goal_event),
 )

@@ -1,4 +1,4 @@
-"""What goes to ABsmartly's collector: one request for each goal or exposure."""
+"""What goes to ABsmartly's collector: a request for each goal or exposure, or for many of them."""
 
 from typing import Any, Protocol
 
@@ -44,17 +44,46 @@ class Originated(Protocol):
         ...
 
 
-def send_event(
-    request: RequestClient, settings: CollectorSettings, event: dict[str, Any], payload: Originated
-) -> PendingRequest:
-    """The request that puts one goal or exposure event to the collector.
+BATCH_PATH = "/context/batch"
 
-    Agent and application are trimmed; a blank agent is `segment`, a blank application sends no header.
-    The URL is plain concatenation, as Segment's definition has it.
+
+def origin_headers(payload: Originated) -> dict[str, str]:
+    """Where an event comes from: agent and application, trimmed.
+
+    A blank agent is `segment`; a blank application sends no header.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> origin_headers(SimpleNamespace(agent=" ", application=" web "))
+        {'X-Agent': 'segment', 'X-Application': 'web', 'X-Application-Version': '0'}
     """
     headers = {"X-Agent": trim(payload.agent or "") or "segment"}
     application = trim(payload.application or "")
     if application:
         headers["X-Application"] = application
         headers["X-Application-Version"] = "0"
-    return request(f"{settings.collector_endpoint}/context", method="put", headers=headers, json=event)
+    return headers
+
+
+def send_event(
+    request: RequestClient, settings: CollectorSettings, event: dict[str, Any], payload: Originated
+) -> PendingRequest:
+    """The request that puts one goal or exposure event to the collector.
+
+    The URL is plain concatenation, as Segment's definition has it.
+    """
+    url = f"{settings.collector_endpoint}/context"
+    return request(url, method="put", headers=origin_headers(payload), json=event)
+
+
+def send_events(
+    request: RequestClient, settings: CollectorSettings, events: list[bytes], headers: dict[str, str]
+) -> PendingRequest:
+    """The request that puts several events, each written as JSON, to the collector; an answer of any status is read."""
+    return request(
+        f"{settings.collector_endpoint}{BATCH_PATH}",
+        method="put",
+        headers={"Content-Type": "application/json", **headers},
+        body=b'{"requests":[' + b",".join(events) + b"]}",
+        throw_http_errors=False,
+    )

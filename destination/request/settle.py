@@ -125,6 +125,13 @@ def _step(work: Coroutine[Any, Any, Any]) -> Stopped:
     except StopIteration as stop:
         return Stopped(complete=True, result=stop.value)
     if isinstance(waits_for, asyncio.Future):
+        waits_for.add_done_callback(_forget)
         waits_for.cancel()
     work.close()
     return Stopped(complete=False)
+
+
+def _forget(future: "asyncio.Future[Any]") -> None:
+    # asyncio.gather, when cancelled, ends with an exception, which asyncio logs unless someone asked for it.
+    if not future.cancelled():
+        future.exception()

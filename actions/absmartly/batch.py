@@ -1,0 +1,134 @@
+"""Many goals or exposures in few requests (divergence 7): PUT `/context/batch`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from actions.absmartly.answer import read_batch_answer, rejection
+from actions.absmartly.wire import CollectorSettings, Originated, origin_headers, send_events
+from destination import (
+    MISSING,
+    ActionDestinationErrorResponse,
+    ActionDestinationSuccessResponse,
+    BatchInput,
+    DestinationError,
+    EngineTypeError,
+    Event,
+    MultiStatusResponse,
+    PendingRequest,
+    RequestClient,
+    write_json,
+)
+
+MAX_EVENTS = 500
+"""So many events the collector takes in one call."""
+
+P = TypeVar("P", bound=Originated)
+PerformBatch = Callable[[RequestClient, BatchInput[Any, P]], Coroutine[Any, Any, MultiStatusResponse]]
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request: events from the same agent and application.
+
+    Attributes:
+        places: Where its events' payloads stand in the batch.
+        events: The events.
+        texts: The same, written as JSON.
+    """
+
+    headers: dict[str, str]
+    places: list[int] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    pending: PendingRequest | None = None
+
+
+def in_batches(make_event: Callable[[P, Event], dict[str, Any]]) -> PerformBatch[P]:
+    """The `perform_batch` of an action, from what makes one event of a payload for its `perform`.
+
+    Agent and application travel in headers, so that events are grouped by them: a call for each group, or for every
+    500 of its events, in order. Calls of one group go one after the other, groups side by side. What fails one event
+    is that event's own error, and what fails one call that of its events.
+
+    Args:
+        make_event: Makes what the collector gets, or raises what is wrong with the payload.
+    """
+
+    async def perform_batch(request: RequestClient, data: BatchInput[CollectorSettings, P]) -> MultiStatusResponse:
+        answer = MultiStatusResponse()
+        groups: dict[tuple[str, ...], list[_Call]] = {}
+        for place, (payload, raw) in enumerate(zip(data.payload, data.events, strict=True)):
+            try:
+                event = make_event(payload, raw)
+                text = _written(event)
+            except DestinationError as error:
+                answer.set_error_response_at_index(place, ActionDestinationErrorResponse.from_error(error))
+                continue
+            headers = origin_headers(payload)
+            calls = groups.setdefault(tuple(headers.values()), [])
+            if not calls or len(calls[-1].places) == MAX_EVENTS:
+                calls.append(_Call(headers))
+            calls[-1].places.append(place)
+            calls[-1].events.append(event)
+            calls[-1].texts.append(text)
+        # All requests are made before the first is sent, so that a plan shows all of them.
+        for calls in groups.values():
+            for call in calls:
+                try:
+                    call.pending = send_events(request, data.settings, call.texts, call.headers)
+                except DestinationError as error:  # a header that HTTP does not allow
+                    _fail(answer, call, error)
+        if len(groups) == 1:
+            [calls] = groups.values()
+            await _send(answer, calls)
+        else:
+            await asyncio.gather(*(_send(answer, calls) for calls in groups.values()))
+        return answer
+
+    return perform_batch
+
+
+def _written(event: dict[str, Any]) -> bytes:
+    try:
+        return write_json(event)
+    except (TypeError, ValueError) as error:
+        raise EngineTypeError(f"the event cannot be written as JSON: {error}") from None
+
+
+async def _send(answer: MultiStatusResponse, calls: list[_Call]) -> None:
+    for call in calls:
+        if call.pending is None:
+            continue
+        try:
+            response = await call.pending
+        except Exception as error:  # noqa: BLE001  one call's failure must not hide that others arrived
+            _fail(answer, call, error)
+            continue
+        _read(answer, call, call.pending, response)
+
+
+def _fail(answer: MultiStatusResponse, call: _Call, error: Exception) -> None:
+    """The same error for every event of a call, with what was sent where an answer came."""
+    answered = call.pending is not None and call.pending.response is not None
+    for place, event in zip(call.places, call.events, strict=True):
+        node = ActionDestinationErrorResponse.from_error(error, event if answered else MISSING)
+        answer.set_error_response_at_index(place, node)
+
+
+def _read(answer: MultiStatusResponse, call: _Call, pending: PendingRequest, response: Any) -> None:
+    told = read_batch_answer(pending.request, response, len(call.places))
+    if told.failure is not None:
+        _fail(answer, call, told.failure)
+        return
+    for place_in_call, (place, event) in enumerate(zip(call.places, call.events, strict=True)):
+        findings = told.errors.get(place_in_call)
+        if findings:
+            node = ActionDestinationErrorResponse.from_error(rejection(findings), event, {"errors": findings})
+            answer.set_error_response_at_index(place, node)
+        else:
+            warnings = tuple(told.warnings.get(place_in_call, ()))
+            # Not the call's own status: 400 says that there are others that were refused.
+            taken = ActionDestinationSuccessResponse(200, event, {"warnings": list(warnings)}, warnings=warnings)
+            answer.set_success_response_at_index(place, taken)
