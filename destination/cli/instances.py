@@ -156,4 +156,4 @@ def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
     """
     place = str(mappings or "presets")
     if instance.problems:
-        raise UsageProblem(*(f"{place}: {problem}" for problem in instance.problems))
+        raise UsageProblem(*(instance.redactor.text(f"{place}: {problem}") for problem in instance.problems))

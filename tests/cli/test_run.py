@@ -49,6 +49,18 @@ def test_what_arrived_is_shown_in_part_where_it_is_much(invoke: Invoke, tmp_path
     assert "… and 10 more" in result.stdout
 
 
+def test_where_nothing_arrived_that_is_said(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("run", write_events(tmp_path / "events", {"type": "identify"}))
+    assert result.exit_code == 0
+    assert "Nothing arrived at the embedded collector." in result.stdout
+
+
+def test_moments_beyond_the_calendar_are_shown_as_numbers(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("run", write_events(tmp_path / "events", track(1, timestamp="+275760-01-01T00:00:00Z")))
+    assert result.exit_code == 0
+    assert "8639977881600000" in result.stdout
+
+
 def test_events_on_a_pipe_never_go_to_the_embedded_collector(invoke: Invoke) -> None:
     result = invoke("run", "-", stdin=json.dumps(track(1)))
     assert result.exit_code == 2
@@ -237,6 +249,18 @@ def test_control_characters_of_an_event_do_not_reach_the_terminal(
 ) -> None:
     result = invoke("run", write_events(tmp_path / "events", track(1, timestamp="\x1b[31m")), "-s", settings)
     assert "\x1b" not in result.output
+
+
+def test_mappings_that_cannot_be_read_are_named(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    result = invoke("run", write_events(tmp_path / "events", track(1)), "-m", "mappings.json")
+    assert result.exit_code == 2
+    assert "mappings.json: cannot be read: Permission denied" in result.stderr
 
 
 # --- before anything is sent -----------------------------------------------------------------------------

@@ -204,7 +204,7 @@ async def test_reasons_are_counted_in_bounded_memory() -> None:
     assert events
 
 
-async def test_warnings_of_delivered_events_are_counted() -> None:
+async def test_warnings_of_delivered_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance(None, subscription("A", "a"))
     send = instance.on_event
 
@@ -213,7 +213,7 @@ async def test_warnings_of_delivered_events_are_counted() -> None:
         result.outcomes[0].warnings = ("late",)
         return result
 
-    instance.on_event = on_event  # type: ignore[method-assign]
+    monkeypatch.setattr(instance, "on_event", on_event)
     report = await Delivery(instance).run(source_of(track(0), track(1)))
     assert dict(report.warnings) == {("A", "late"): 2}
     assert report.ok

@@ -3,7 +3,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from destination.catalog.absmartly.contract import findings
 from destination.values import read_json, write_json
@@ -43,7 +43,7 @@ class EmbeddedCollector:
         """Settings of an ABsmartly (Actions) instance that sends here."""
         return {"collectorEndpoint": self.endpoint, "apiKey": API_KEY, "environment": "embedded"}
 
-    def __enter__(self) -> "EmbeddedCollector":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -1,0 +1,129 @@
+"""How the command ends."""
+
+import io
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destination.catalog.absmartly import EmbeddedCollector
+from destination.cli import main, shadowing
+from destination.cli.output import Output
+from destination.cli.problems import OutputClosedError, UsageProblem
+from tests.cli.conftest import Invoke, track, write_events, write_settings
+
+
+def test_main_ends_the_process_with_the_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("destination 0.")
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, 130), (OutputClosedError, 141)])
+def test_interruptions_have_a_status_of_their_own(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], status: int
+) -> None:
+    def interrupted(**_options: Any) -> int:
+        raise error
+
+    monkeypatch.setattr("destination.cli.show.show_list", interrupted)
+    result = invoke("list")
+    assert result.exit_code == status
+    assert result.output.strip() == ""
+
+
+def test_a_closed_pipe_is_told_apart_from_other_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.BytesIO):
+        def write(self, _text: object) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Closed(), write_through=True))
+    with pytest.raises(OutputClosedError):
+        Output().line("x")
+    with pytest.raises(OutputClosedError):
+        Output().json_line({})
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shadowing, "find_spec", lambda _name: None)
+    with pytest.raises(UsageProblem, match="the package 'actions' is not installed"):
+        shadowing.check_not_shadowed()
+
+
+def test_a_package_of_another_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "actions").mkdir()
+    (tmp_path / "actions" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "actions")
+    with pytest.raises(UsageProblem, match="hides this project's package 'actions'"):
+        shadowing.check_not_shadowed()
+
+
+def test_ctrl_c_ends_a_run_with_the_summary(invoke: Invoke, tmp_path: Path) -> None:
+    class Interrupting(EmbeddedCollector):
+        """Sends Ctrl-C to this process at the first event, and answers when that was taken note of."""
+
+        def take(self, headers: dict[str, str], events: list[Any]) -> tuple[int, dict[str, Any]]:
+            if not self.received:
+                os.kill(os.getpid(), signal.SIGINT)
+            return super().take(headers, events)
+
+    with Interrupting() as collector:
+        settings = write_settings(tmp_path / "settings.toml", collector.endpoint)
+        file = write_events(tmp_path / "events", *map(track, range(200)))
+        result = invoke("run", file, "-s", settings, "--concurrency", "1")
+    assert threading.current_thread() is threading.main_thread()
+    assert result.exit_code == 130
+    assert "finishing what is under way" in result.stderr
+    assert "stopped before the end of the input; taken up to line" in result.stderr
+    assert len(collector.received) < 200
+
+
+def test_failures_that_cannot_be_written_down_are_named(
+    invoke: Invoke, tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from destination.delivery import DeadLetters, RecordingError
+
+    def full(_self: object, _record: object, _failures: object) -> None:
+        raise RecordingError("failed: cannot be written: no space left on device")
+
+    monkeypatch.setattr(DeadLetters, "add", full)
+    file = write_events(tmp_path / "events", track(1, timestamp=None))
+    result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed")
+    assert result.exit_code == 1
+    assert "no space left on device; taken up to line 1" in result.stderr
+    assert "failed and not written down: line 1" in result.stderr
+    result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed", "--dry-run")
+    assert result.exit_code == 1
+    assert "no space left on device" in result.stderr
+
+
+def test_an_async_perform_is_planned_up_to_its_first_answer(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from destination.definition import Action
+    from destination.runtime import Destination
+
+    async def perform(request: Any, _data: Any) -> Any:
+        first = await request("https://x.test/one")
+        return request(f"https://x.test/{first.data}")
+
+    action: Action[Any, Any] = Action(title="A", description="", perform=perform)
+    demo: Destination[Any] = Destination(name="Demo", slug="demo", actions={"a": action})
+    monkeypatch.setattr("destination.cli.instances.find", lambda _slug: demo)
+    mappings, event = tmp_path / "mappings.json", json.dumps(track(1))
+    mappings.write_text(json.dumps([{"name": "A", "subscribe": 'type = "track"', "partnerAction": "a", "mapping": {}}]))
+    shown = invoke("plan", "-", "-d", "demo", "-m", mappings, stdin=event).stdout
+    assert "GET https://x.test/one" in shown
+    assert shown.endswith("… and what follows from the answer\n")
+    dry = invoke("run", "-", "-d", "demo", "-m", mappings, "--dry-run", stdin=event)
+    assert json.loads(dry.stdout)["subscriptions"][0]["incomplete"] is True
+    listed = invoke("show", "demo")
+    assert listed.exit_code == 0
+    assert "Settings" not in listed.stdout
