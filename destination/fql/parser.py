@@ -6,7 +6,7 @@ from destination.errors import FQLSyntaxError
 from destination.fql.lexer import tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition, Subscription
 from destination.fql.tokens import Token, TokenType
-from destination.values import MISSING, Missing, number_to_string, string_to_number, utf16_slice
+from destination.values import MISSING, Missing, number_to_string, real_type_of, string_to_number, utf16_slice
 
 _TYPES = {
     "type": "event-type",
@@ -59,6 +59,8 @@ def parse_fql(source: str) -> Subscription:
         >>> parse_fql("type")
         ErrorCondition(error=FQLSyntaxError('Value token is missing'))
     """
+    if not isinstance(source, str):  # Segment: no trigger, and no bare error either (test_trigger_that_is_no_text)
+        return ErrorCondition(_engine_error("", None, f"A trigger is text, but this is: {real_type_of(source)}"))
     try:
         tokens = tokenize(source)
     except FQLSyntaxError as cause:

@@ -18,6 +18,7 @@ from destination.runtime.compiled import ClientFactory, CompiledSubscription
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
 from destination.runtime.results import EventResult, Outcome, Plan
+from destination.values import real_type_of
 
 S = TypeVar("S")
 
@@ -62,7 +63,7 @@ class Instance(Generic[S]):
         self.settings = _settings_view(definition, values)
         self.redactor = Redactor(values, definition.secret_keys)
         self._transport: Transport = transport if transport is not None else HttpxTransport()
-        given = definition.preset_subscriptions() if subscriptions is None else [_read(item) for item in subscriptions]
+        given = definition.preset_subscriptions() if subscriptions is None else _read_all(subscriptions)
         if len(given) > MAX_SUBSCRIPTIONS:
             raise DefinitionError(
                 f"{len(given)} subscriptions are more than the {MAX_SUBSCRIPTIONS} that an instance may have"
@@ -178,12 +179,18 @@ def _refuse(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
     raise EngineTypeError(message)
 
 
-def _read(item: Subscription | Mapping[str, Any]) -> Subscription:
-    return item if isinstance(item, Subscription) else Subscription.from_json(item)
+def _read_all(items: Any) -> list[Subscription]:
+    if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
+        raise DefinitionError(f"subscriptions are a list, but this is: {real_type_of(items)}")
+    return [item if isinstance(item, Subscription) else Subscription.from_json(item) for item in items]
 
 
 def _values(settings: Any) -> dict[str, Any]:
-    return settings.to_json() if isinstance(settings, Settings) else dict(settings)
+    if isinstance(settings, Settings):
+        return settings.to_json()
+    if isinstance(settings, Mapping):
+        return dict(settings)
+    raise DefinitionError(f"settings are a JSON object, but these are: {real_type_of(settings)}")
 
 
 def _validated_settings(definition: DestinationDefinition[Any], values: dict[str, Any]) -> dict[str, Any]:

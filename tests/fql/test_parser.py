@@ -249,3 +249,10 @@ def test_match_cuts_the_first_character_without_looking() -> None:
 def test_long_texts_are_parsed_in_one_pass(source: str) -> None:
     condition = parse_fql(source)
     assert isinstance(condition, ErrorCondition) == (not source.endswith((") ", "1")))
+
+
+@pytest.mark.parametrize("given", [5, None, True, [], ['type = "track"'], {}])
+def test_trigger_that_is_no_text(given: Any) -> None:
+    error = error_of(given)
+    assert str(error) == ENGINE
+    assert any("A trigger is text" in note for note in error.__notes__)
