@@ -142,14 +142,14 @@ class _Loader:
         )
 
     def _dynamic_fields(self, value: Any, place: str) -> dict[str, dict[str, NoCode]]:
-        return {
-            key: {
-                path: NoCode(f"the choices of {key}.{path}", self._slug)
-                for path in _list(paths, place + pointer_part(key))
-                if isinstance(path, str)
-            }
-            for key, paths in _record(value, place).items()
-        }
+        read: dict[str, dict[str, NoCode]] = {}
+        for key, paths in _record(value, place).items():
+            at = place + pointer_part(key)
+            for path in _list(paths, at):
+                if not isinstance(path, str):
+                    raise _wrong(at, f"expected paths as text, but found: {_kind(path)}")
+                read.setdefault(key, {})[path] = NoCode(f"the choices of {key}.{path}", self._slug)
+        return read
 
 
 def _output(value: Any, place: str) -> HookOutput:
@@ -204,8 +204,9 @@ def _fields(value: Any, place: str, model: type[F]) -> dict[str, F]:
 
 
 def _field(value: Any, place: str, model: type[F]) -> F:
+    record = _field_json(value, place)
     try:
-        return model.from_json(_field_json(value, place))
+        return model.from_json(record)
     except DefinitionError as error:
         raise _wrong(place, str(error)) from None
 

@@ -102,19 +102,13 @@ def _hook(hook: ActionHook) -> dict[str, Any]:
         "label": hook.label,
         "description": hook.description,
         "inputFields": _fields(hook.fields),
-        "outputFields": {key: _field(_as_field(output)) for key, output in hook.output_types.items()},
+        "outputFields": {key: _output(output) for key, output in hook.output_types.items()},
     }
 
 
-def _as_field(output: HookOutput) -> InputField:
-    return InputField.from_json(
-        {
-            "label": output.label,
-            "description": output.description,
-            "type": output.type,
-            "required": output.required,
-        }
-    )
+def _output(output: HookOutput) -> dict[str, Any]:
+    record = {"label": output.label, "description": output.description, "type": output.type}
+    return _form({**record, "required": output.required}, None)
 
 
 _EVERY = ("__keys__", "__values__")
@@ -157,7 +151,7 @@ def _setting(setting: InputField) -> dict[str, Any]:
         "type": record.get("type"),
         "required": _or_false(record, "required"),
         "multiple": _or_false(record, "multiple"),
-        "choices": _choices(setting.choices),
+        "choices": _choices(record.get("choices")),
         "default": record.get("default"),
         "depends_on": record.get("depends_on"),
     }
@@ -168,7 +162,11 @@ def _fields(fields: Mapping[str, InputField]) -> dict[str, Any]:
 
 
 def _field(field: InputField) -> dict[str, Any]:
-    record = field.to_json()
+    is_object = field.type == "object" and field.properties is not None
+    return _form(field.to_json(), _fields(field.properties or {}) if is_object else None)
+
+
+def _form(record: Mapping[str, Any], properties: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "label": record.get("label"),
         "description": record.get("description"),
@@ -178,9 +176,9 @@ def _field(field: InputField) -> dict[str, Any]:
         "allowNull": _or_false(record, "allowNull"),
         "dynamic": _or_false(record, "dynamic"),
         "default": record.get("default"),
-        "choices": _choices(field.choices),
+        "choices": _choices(record.get("choices")),
         "placeholder": record.get("placeholder"),
-        "properties": _fields(field.properties) if field.type == "object" and field.properties is not None else None,
+        "properties": properties,
         "category": record.get("category"),
         "depends_on": record.get("depends_on"),
         "readOnly": record.get("readOnly"),
