@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from destination import MISSING, PayloadValidationError, is_number, parse_date, to_string
+from destination import MISSING, PayloadValidationError, as_double, is_number, parse_date, real_type_of, to_string
 
 _EARLIEST = 1_262_304_000_000  # 2010-01-01
 _LATEST = 2_524_608_000_000  # 2050-01-01
@@ -19,7 +19,7 @@ def unix_timestamp(value: Any) -> float:
     if isinstance(value, str):
         return parse_date(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+        return as_double(value)
     return parse_date(to_string(value))
 
 
@@ -36,9 +36,12 @@ def event_time(timestamp: Any) -> float:
     moment = unix_timestamp(timestamp)
     if math.isfinite(moment):
         return moment
-    found = (
-        "is missing" if timestamp is MISSING or timestamp is None else f"cannot be read as a date: {timestamp!r:.60}"
-    )
+    if timestamp is MISSING or timestamp is None:
+        found = "is missing"
+    else:
+        # never the repr of an object: it may be as deep as it likes
+        shown = to_string(timestamp) if is_number(timestamp) else real_type_of(timestamp)
+        found = f"cannot be read as a date: {f'{timestamp!r:.60}' if isinstance(timestamp, str) else shown}"
     raise PayloadValidationError(f"Field `timestamp` of the event {found}. Give an ISO 8601 date and time.")
 
 
