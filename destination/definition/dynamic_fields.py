@@ -33,7 +33,8 @@ def find_dynamic_field(fields: DynamicFields | None, path: str) -> tuple[Dynamic
         >>> find_dynamic_field(fields, "unknown")
         (None, None)
     """
-    handler, context = path, None
+    handler = path
+    context: dict[str, Any] | None = None
     item = _ITEM.search(path)
     if item is not None and item[3]:
         handler, context = f"{item[1]}.{item[3]}", {"selectedArrayIndex": string_to_number(item[2])}

@@ -1,13 +1,22 @@
 """One subscription, compiled: trigger, mapping, fields and perform, ready to be called."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from destination.definition import Action, BatchInput, EventOptions, ExecuteInput, Subscription, SubscriptionContext
+from destination.definition import (
+    Action,
+    BatchInput,
+    DestinationDefinition,
+    EventOptions,
+    ExecuteInput,
+    PendingOperation,
+    Subscription,
+)
+from destination.definition.audience_membership import resolve_audience_membership
 from destination.definition.event_options import NO_OPTIONS
-from destination.errors import DestinationError, EngineTypeError
+from destination.errors import DestinationError, EngineTypeError, SchemaValidationError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
@@ -16,13 +25,17 @@ from destination.request import (
     PendingRequest,
     Request,
     RequestClient,
-    Response,
     check_dropped,
     run_to_first_request,
     settle,
 )
+from destination.runtime.auth import Auth, Tokens, is_unauthorised
+from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
+from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
+from destination.runtime.second_attempt import after_401, renew
+from destination.runtime.subscription_context import subscription_context
 from destination.values import MISSING
 
 _NOT_SUBSCRIBED = ({"output": "not subscribed"},)
@@ -38,6 +51,8 @@ class CompiledSubscription:
     Attributes:
         subscription: What it was made of.
         name: How it is called in outcomes and messages.
+        destination: The destination's name.
+        tokens: The tokens of an OAuth destination.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -46,13 +61,16 @@ class CompiledSubscription:
         self,
         subscription: Subscription,
         index: int,
-        actions: Mapping[str, Action[Any, Any]],
+        definition: DestinationDefinition[Any],
         settings: Any,
         make_client: ClientFactory,
         make_plan_client: ClientFactory,
+        tokens: Tokens,
     ) -> None:
         self.subscription = subscription
         self.name = label(subscription, index)
+        self.destination = definition.name
+        actions = definition.actions
         self.action = actions.get(subscription.partner_action) if isinstance(subscription.partner_action, str) else None
         is_text = isinstance(subscription.subscribe, str) and bool(subscription.subscribe)
         self.trigger = compile_trigger(subscription.subscribe) if is_text else None
@@ -64,15 +82,9 @@ class CompiledSubscription:
         self._settings = settings
         self._make_client = make_client
         self._make_plan_client = make_plan_client
-        self._context = SubscriptionContext(
-            raw_mapping=subscription.mapping,
-            metadata={
-                "actionConfigId": subscription.id,
-                "destinationConfigId": subscription.config_id,
-                "actionId": subscription.action_id,
-                "sourceId": subscription.project_id,
-            },
-        )
+        self.tokens = tokens
+        self._context = subscription_context(subscription, self.action)
+        self._sync_mode = self._context.sync_mode
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -108,15 +120,34 @@ class CompiledSubscription:
         payload = self.mapping(event)
         return payload if self.fields is None else self.fields.clean_and_validate(payload)
 
-    def _input(self, event: Event, payload: Any, options: EventOptions) -> ExecuteInput[Any, Any]:
-        return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options)
+    def _input(self, event: Event, payload: Any, options: EventOptions, auth: Auth) -> ExecuteInput[Any, Any]:
+        membership = None
+        context = event.get("context", MISSING)
+        # Only these events can tell of an audience, or die of a null where one could be told.
+        if context is None or self._sync_mode is not None or (context.__class__ is dict and "personas" in context):
+            membership = resolve_audience_membership(event, self._sync_mode)
+        return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options, auth, membership)
 
     def batch_input(
         self, payloads: list[Any], events: list[Event], matched: list[Event], options: EventOptions
     ) -> BatchInput[Any, Any]:
-        """What `perform_batch` sees of validated payloads, their events, and all events that the trigger matched."""
+        """What `perform_batch` sees of validated payloads, their events, and all events that the trigger matched.
+
+        Raises:
+            EngineTypeError: The `context` or `context.personas` of an event that matched is null.
+        """
         made = [self._payload_of(payload) for payload in payloads]
-        return BatchInput(self._settings, made, matched, self._context, options, events=events)
+        memberships = {id(event): resolve_audience_membership(event, self._sync_mode) for event in matched}
+        return BatchInput(
+            self._settings,
+            made,
+            matched,
+            self._context,
+            options,
+            self.tokens.auth,
+            [memberships[id(event)] for event in events],
+            events=events,
+        )
 
     def client_of(self, data: ExecuteInput[Any, Any], *, sending: bool) -> RequestClient:
         """A request client for one event or batch; one that sends nothing for a plan.
@@ -126,25 +157,64 @@ class CompiledSubscription:
         """
         return self._make_client(data) if sending else self._make_plan_client(data)
 
-    async def execute(self, event: Event, options: EventOptions = NO_OPTIONS) -> Outcome:
-        """Resolves, performs and sends; every failure is in the outcome."""
+    async def execute(
+        self, event: Event, options: EventOptions = NO_OPTIONS, delivered: Delivered | None = None
+    ) -> Outcome:
+        """Resolves, performs and sends; every failure is in the outcome.
+
+        Args:
+            event: The event, which the trigger matched.
+            options: What the caller hands along.
+            delivered: In a second attempt, what the first one delivered.
+        """
         if self.action is None:
             return Outcome(self.name, matched=True)  # Segment: an unknown action gives no result at all
         payload: Any = MISSING
         client: RequestClient | None = None
+        auth = self.tokens.auth
         try:
             payload = self.resolve(event)
-            data = self._input(event, payload, options)
+            data = self._input(event, payload, options, auth)
             client = self._make_client(data)
+            if delivered is not None:
+                delivered.replay_through(client, auth.get("accessToken"))
             output = self.action.perform(client, data)
             if inspect.iscoroutine(output):
                 output = await output
             check_dropped(client, output)
             output = await settle(output)
         except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
-            return self._outcome(payload, client, error=error)
-        done = {"data": _result_data(output), "output": "Action Executed"}
-        return self._outcome(payload, client, results=(*self._steps, done))
+            return await self._failed(event, options, auth, payload, client, error, delivered)
+        operation = None
+        if output.__class__ is PendingOperation:
+            operation, output = output, output.to_json()
+        done = {"data": result_data(output), "output": "Action Executed"}
+        outcome = self._outcome(payload, client, results=(*self._steps, done))
+        if operation is not None:
+            outcome.operation = operation
+        return outcome
+
+    async def _failed(
+        self,
+        event: Event,
+        options: EventOptions,
+        auth: Auth,
+        payload: Any,
+        client: RequestClient | None,
+        error: Exception,
+        delivered: Delivered | None,
+    ) -> Outcome:
+        outcome = self._outcome(payload, client, error=error)
+        stats = options.stats_context
+        if stats is not None and payload is MISSING and isinstance(error, SchemaValidationError):
+            stats.stats_client.incr("ajv.discard", 1, list(stats.tags))
+        if self.tokens.renewable and is_unauthorised(error):
+            if delivered is None:
+                return await after_401(self, event, options, auth, outcome, () if client is None else client.made)
+            # Segment: a second 401 asks for new tokens too, for whoever comes next
+            # (test_second_401_refreshes_again_but_is_the_result)
+            await renew(self, options, auth, outcome)
+        return outcome
 
     def _outcome(
         self,
@@ -176,7 +246,7 @@ class CompiledSubscription:
         incomplete = False
         try:
             payload = self.resolve(event)
-            data = self._input(event, payload, options)
+            data = self._input(event, payload, options, self.tokens.auth)
             client = self._make_plan_client(data)
             output = self.action.perform(client, data)
             if inspect.iscoroutine(output):
@@ -214,11 +284,3 @@ def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
     from types import MappingProxyType
 
     return lambda payload: MappingProxyType(payload) if isinstance(payload, dict) else payload
-
-
-def _result_data(output: Any) -> Any:
-    if isinstance(output, Response):
-        return output.value
-    if isinstance(output, (list, tuple)):
-        return [_result_data(item) for item in output]
-    return output

@@ -11,10 +11,14 @@ from destination.definition.event_options import NO_OPTIONS
 from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fields import Settings, compile_fields
-from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, settle
+from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport
+from destination.runtime.app_calls import AppCalls
+from destination.runtime.auth import Tokens
 from destination.runtime.batch import execute_batch, plan_batch
 from destination.runtime.batch_results import BatchResult
+from destination.runtime.calling import call
 from destination.runtime.compiled import ClientFactory, CompiledSubscription
+from destination.runtime.observed import execute_observed, is_observed
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
 from destination.runtime.results import EventResult, Outcome, Plan
@@ -22,18 +26,23 @@ from destination.values import real_type_of
 
 S = TypeVar("S")
 
+# Segment: `subcription` is its own slip of the pen; `subscription` stays (test_settings_keep_what_segment_keeps)
+_NO_SETTINGS = ("oauth", "subscriptions", "subcription")
+
 MAX_SUBSCRIPTIONS = 50
 """As on Segment: an instance has at most 50 mappings."""
 
 
-class Instance(Generic[S]):
+class Instance(AppCalls[S], Generic[S]):
     """A destination with settings and subscriptions.
 
     Use it as an asynchronous context manager, or call `aclose`, so that connections are closed.
 
     Args:
         definition: The destination.
-        settings: The settings, as a model or in Segment's camelCase keys.
+        settings: The settings, as a model or in Segment's camelCase keys. A member `oauth` (`access_token`,
+            `refresh_token`, `clientId`, `clientSecret`, `refresh_token_url`) is no setting: performs see its tokens
+            as `data.auth`.
         subscriptions: At most 50; the presets when None.
         transport: What sends; httpx when None.
         check_settings: Whether settings must be valid. Without it they are taken as they are, and a perform may
@@ -45,6 +54,7 @@ class Instance(Generic[S]):
         subscriptions: The enabled subscriptions, compiled, in order.
         problems: What is wrong with them; empty when all is well.
         redactor: Keeps this instance's secrets out of what is shown.
+        tokens: The tokens of an OAuth destination, refreshed as events need it.
     """
 
     def __init__(
@@ -57,7 +67,8 @@ class Instance(Generic[S]):
         check_settings: bool = True,
     ) -> None:
         self.definition = definition
-        values = _values(settings)
+        given_settings = _values(settings)
+        values = {key: value for key, value in given_settings.items() if key not in _NO_SETTINGS}
         if check_settings:
             values = _validated_settings(definition, values)
         self.settings = _settings_view(definition, values)
@@ -71,6 +82,13 @@ class Instance(Generic[S]):
         defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
         self._make_client = self._factory(defaults, self._transport)
         self._make_plan_client = self._factory(defaults, None)
+        self.tokens = Tokens(
+            definition.authentication,
+            self.settings,
+            given_settings.get("oauth"),
+            self._make_client,
+            self.redactor.remember,
+        )
         self.subscriptions = tuple(
             self.compile(item, index)
             for index, item in enumerate(given)
@@ -85,7 +103,13 @@ class Instance(Generic[S]):
             index: Its number, the name of one that has none.
         """
         return CompiledSubscription(
-            subscription, index, self.definition.actions, self.settings, self._make_client, self._make_plan_client
+            subscription,
+            index,
+            self.definition,
+            self.settings,
+            self._make_client,
+            self._make_plan_client,
+            self.tokens,
         )
 
     def _factory(self, defaults: RequestOptions, transport: Transport | None) -> ClientFactory:
@@ -96,8 +120,8 @@ class Instance(Generic[S]):
             return partial(_refuse, str(error))
         extend = self.definition.extend_request
         if extend is None:
-            return lambda data: base.fresh()
-        return lambda data: base.fresh().extend(extend(data))
+            return lambda data: base.fresh() if data.options is NO_OPTIONS else _with_signal(base.fresh(), data)
+        return lambda data: _with_signal(base.fresh().extend(extend(data)), data)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -118,7 +142,12 @@ class Instance(Generic[S]):
 
         It never raises for what is in an event: each failure is on its outcome, and hides no other
         (divergence 5); `raise_for_errors()` on the result gives the reference's behaviour.
+
+        Raises:
+            Exception: What a callback of the options raised, when every subscription is done.
         """
+        if options is not NO_OPTIONS and is_observed(options):
+            return EventResult(await execute_observed(self.subscriptions, event, options))
         outcomes = [item.refuse(event) for item in self.subscriptions]
         running = [index for index, outcome in enumerate(outcomes) if outcome is None]
         if len(running) == 1:
@@ -154,10 +183,9 @@ class Instance(Generic[S]):
         authentication = self.definition.authentication
         if authentication is None or authentication.test_authentication is None:
             return
-        data: ExecuteInput[Any, Any] = ExecuteInput(settings=self.settings, payload=None, raw_data={})
+        data: ExecuteInput[Any, Any] = ExecuteInput(self.settings, None, {}, auth=self.tokens.auth)
         try:
-            output = authentication.test_authentication(self._make_client(data), data)
-            await settle(output)
+            await call(authentication.test_authentication, self._make_client(data), data)
         except Exception as error:
             status = getattr(getattr(error, "response", None), "status", "")
             raise InvalidAuthenticationError(f"Credentials are invalid: {status} {error}") from error
@@ -185,6 +213,11 @@ def _read_all(items: Any) -> list[Subscription]:
     return [item if isinstance(item, Subscription) else Subscription.from_json(item) for item in items]
 
 
+def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> RequestClient:
+    signal = data.options.signal
+    return client if signal is None else client.extend(RequestOptions(signal=signal))
+
+
 def _values(settings: Any) -> dict[str, Any]:
     if isinstance(settings, Settings):
         return settings.to_json()
@@ -194,11 +227,11 @@ def _values(settings: Any) -> dict[str, Any]:
 
 
 def _validated_settings(definition: DestinationDefinition[Any], values: dict[str, Any]) -> dict[str, Any]:
-    fields = definition.settings_fields
-    if not fields:
+    if definition.authentication is None:
         return values
-    # Segment: settings are coerced and validated, but empty values are not removed from them
-    validated: dict[str, Any] = compile_fields(fields).validate(values)
+    # Segment: settings are coerced and validated, but empty values are not removed from them; an authentication
+    # without fields takes none (test_authentication_without_fields_takes_no_settings)
+    validated: dict[str, Any] = compile_fields(definition.settings_fields).validate(values)
     return validated
 
 

@@ -1,5 +1,6 @@
 """Keeps secrets out of everything that is shown."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,11 +18,26 @@ class Redactor:
         {'url': 'https://h.test/?key=<redacted>', 'n': 1}
     """
 
-    __slots__ = ("_secrets",)
+    __slots__ = ("_secrets", "_settings", "_tokens")
 
     def __init__(self, settings: Mapping[str, Any], secret_keys: Iterable[str]) -> None:
         values = {str(settings[key]) for key in secret_keys if settings.get(key) not in (None, "")}
-        self._secrets = sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)
+        self._settings = frozenset(value for value in values if len(value) >= _SHORTEST)
+        self._tokens: deque[str] = deque(maxlen=32)
+        self._secrets = sorted(self._settings, key=len, reverse=True)
+
+    def remember(self, secrets: Iterable[str]) -> None:
+        """Has more values replaced, such as tokens; of these the last 32 are kept.
+
+        Example:
+            >>> redactor = Redactor({}, [])
+            >>> redactor.remember(["t0k3n"])
+            >>> redactor.text("Bearer t0k3n")
+            'Bearer <redacted>'
+        """
+        self._tokens.extend(secret for secret in secrets if len(secret) >= _SHORTEST)
+        values = {*self._settings, *self._tokens}
+        self._secrets = sorted(values, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         """The text without secrets."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from destination.definition import PendingOperation
 from destination.errors import is_retryable
 from destination.request import Request, Response
 from destination.values import MISSING, Missing
@@ -23,7 +24,18 @@ class Outcome:
         results: The reference's result records for this subscription.
     """
 
-    __slots__ = ("error", "incomplete", "matched", "name", "payload", "requests", "responses", "results", "warnings")
+    __slots__ = (
+        "_operation",
+        "error",
+        "incomplete",
+        "matched",
+        "name",
+        "payload",
+        "requests",
+        "responses",
+        "results",
+        "warnings",
+    )
 
     def __init__(  # noqa: PLR0913  a plain record, made for every event
         self,
@@ -57,6 +69,15 @@ class Outcome:
     def retryable(self) -> bool:
         """Whether it failed in a way that sending it again may help."""
         return self.error is not None and is_retryable(self.error)
+
+    @property
+    def operation(self) -> PendingOperation | None:
+        """What the partner will finish later, for `Instance.poll`; None where all is done."""
+        return getattr(self, "_operation", None)  # not set for every event: it would cost each of them
+
+    @operation.setter
+    def operation(self, value: PendingOperation) -> None:
+        self._operation = value
 
     def __repr__(self) -> str:
         state = "not matched" if not self.matched else f"failed: {self.error}" if self.error else "ok"

@@ -1,0 +1,269 @@
+"""What an instance is asked beside events: by Segment's app while a mapping is edited, and by whoever keeps users."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from destination.definition import (
+    Action,
+    ActionHook,
+    AppInput,
+    AudienceInput,
+    DestinationDefinition,
+    DynamicFunction,
+    EventOptions,
+    ExecuteInput,
+    OperationStatus,
+    PendingOperation,
+    PollInput,
+    find_dynamic_field,
+)
+from destination.definition.dynamic_fields import no_dynamic_field
+from destination.definition.event_options import NO_OPTIONS
+from destination.errors import DefinitionError, IntegrationError
+from destination.event import Event, as_event
+from destination.fields import compile_fields
+from destination.request import RequestClient, Response
+from destination.runtime.auth import Auth, Tokens
+from destination.runtime.calling import call, result_data
+from destination.values import MISSING
+
+S = TypeVar("S")
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class AppCalls(Generic[S]):
+    """The part of an instance that has nothing to do with events; see `Instance`."""
+
+    definition: DestinationDefinition[S]
+    settings: Any
+    tokens: Tokens
+    _make_client: Callable[[ExecuteInput[Any, Any]], RequestClient]
+
+    async def execute_hook(
+        self, action: str, hook: str, data: Mapping[str, Any] = _NOTHING, options: EventOptions = NO_OPTIONS
+    ) -> Any:
+        """Does what an action does when a mapping is saved; Segment's `executeHook`.
+
+        Args:
+            action: The action's slug.
+            hook: `onMappingSave` or `retlOnMappingSave`.
+            data: In Segment's JSON: `hookInputs`, and where they are known `payload`, `page`, `hookOutputs`,
+                `audienceSettings`.
+            options: What the caller hands along.
+
+        Raises:
+            IntegrationError: The action has no hooks, or not this one (status 501).
+            SchemaValidationError: The inputs do not fit the hook's fields.
+            DefinitionError: There is no such action.
+            Exception: What the hook raised.
+
+        Example:
+            >>> import asyncio
+            >>> from destination.definition import ActionHook
+            >>> from destination.runtime.destination import Destination
+            >>> save = ActionHook(label="Make a list", description="",
+            ...     input_fields={"name": {"label": "Name", "type": "string"}},
+            ...     perform_hook=lambda request, data: {"savedData": {"id": data.hook_inputs["name"]}})
+            >>> send = Action(title="Send", description="", perform=print, hooks={"onMappingSave": save})
+            >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [])
+            >>> asyncio.run(instance.execute_hook("send", "onMappingSave", {"hookInputs": {"name": 5}}))
+            {'savedData': {'id': '5'}}
+        """
+        hooks: Mapping[Any, ActionHook] = self._action(action).hooks
+        if not hooks:
+            raise IntegrationError("This action does not support any hooks.", "NotImplemented", 501)
+        declared = hooks.get(hook)
+        if declared is None or declared.perform_hook is None:
+            raise IntegrationError(f"Missing implementation for hook: {hook}.", "NotImplemented", 501)
+        given = AppInput(self.settings, data, options, _auth_of(data, self.tokens))
+        if declared.fields:
+            given.hook_inputs = compile_fields(declared.fields).validate(data.get("hookInputs", MISSING))
+        return result_data(await call(declared.perform_hook, self._make_client(given), given))
+
+    async def execute_dynamic_field(
+        self,
+        action: str,
+        path: str,
+        data: Mapping[str, Any] = _NOTHING,
+        options: EventOptions = NO_OPTIONS,
+        *,
+        hook: str | None = None,
+    ) -> Any:
+        """The choices of a field, asked for while a mapping is edited; Segment's `executeDynamicField`.
+
+        Args:
+            action: The action's slug. Segment: for an action that is not there the answer is an empty list.
+            path: The field: `list`, `user.email`, `items.[2].sku`, `user.__keys__`.
+            data: In Segment's JSON: `payload`, `page`, `hookInputs`, `audienceSettings`.
+            options: What the caller hands along.
+            hook: The hook whose input field it is.
+
+        Returns:
+            `{"choices", "nextPage"?, "error"?}`; for a field without choices an error with the code `404`.
+
+        Raises:
+            Exception: What the action's function raised.
+
+        Example:
+            >>> import asyncio
+            >>> from destination.runtime.destination import Destination
+            >>> lists = lambda request, data: {"choices": [{"label": "VIPs", "value": "l1"}]}
+            >>> send = Action(title="Send", description="", perform=print, dynamic_fields={"list": lists})
+            >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [])
+            >>> asyncio.run(instance.execute_dynamic_field("send", "list"))
+            {'choices': [{'label': 'VIPs', 'value': 'l1'}]}
+        """
+        declared = self.definition.actions.get(action)
+        if declared is None:
+            return []
+        given = AppInput(self.settings, data, options, _auth_of(data, self.tokens))
+        function = _hook_function(declared, hook, path)
+        if function is None:
+            function, given.dynamic_field_context = find_dynamic_field(declared.dynamic_fields, path)
+        if function is None:
+            return no_dynamic_field(path)
+        return result_data(await call(function, self._make_client(given), given))
+
+    async def create_audience(self, data: Mapping[str, Any], options: EventOptions = NO_OPTIONS) -> Any:
+        """Makes an audience at the partner; `{"externalId"}` as a rule.
+
+        Args:
+            data: In Segment's JSON: `audienceName`, `audienceSettings`, `personas`.
+            options: What the caller hands along.
+
+        Raises:
+            DefinitionError: The destination makes no audiences.
+            SchemaValidationError: The audience's settings do not fit its fields.
+            Exception: What the destination's function raised.
+        """
+        config = self.definition.audience_config
+        if config is None or config.create_audience is None or config.get_audience is None:
+            raise DefinitionError("Unexpected call to createAudience")
+        if data.get("audienceSettings"):
+            fields = compile_fields(self.definition.audience_settings_fields)
+            data = {**data, "audienceSettings": fields.validate(data["audienceSettings"])}
+        return await self._ask_audience(config.create_audience, data, options)
+
+    async def get_audience(self, data: Mapping[str, Any], options: EventOptions = NO_OPTIONS) -> Any:
+        """Looks an audience up; `{"externalId"}` as a rule.
+
+        Args:
+            data: In Segment's JSON: `externalId`, `audienceSettings`.
+            options: What the caller hands along.
+
+        Raises:
+            DefinitionError: The destination looks up no audiences.
+            Exception: What the destination's function raised.
+        """
+        config = self.definition.audience_config
+        if config is None or config.create_audience is None or config.get_audience is None:
+            raise DefinitionError("Unexpected call to getAudience")
+        return await self._ask_audience(config.get_audience, data, options)
+
+    async def _ask_audience(self, function: Callable[[Any, Any], Any], given: Any, options: EventOptions) -> Any:
+        async def ask(auth: Auth) -> Any:
+            data = AudienceInput(self.settings, given, options, auth)
+            return _plain(await call(function, self._make_client(data), data))
+
+        return await self.tokens.run(ask, options)
+
+    async def on_delete(self, event: Event, options: EventOptions = NO_OPTIONS) -> Any:
+        """Has the partner forget a user; Segment's `onDelete`.
+
+        Args:
+            event: An event with `userId`, `anonymousId` or both.
+            options: What the caller hands along.
+
+        Returns:
+            What the destination's function gave, `{"output": "no onDelete defined"}` for nothing.
+
+        Raises:
+            NotAnEventError: The event is no object.
+            Exception: What the destination's function raised.
+
+        Example:
+            >>> import asyncio
+            >>> from destination.runtime.destination import Destination
+            >>> asyncio.run(Destination(name="Demo", slug="demo", actions={}).instance({}).on_delete({"userId": "u"}))
+            {'output': 'no onDelete defined'}
+        """
+        user = as_event(event)
+        payload = MappingProxyType({key: user[key] for key in ("userId", "anonymousId") if key in user})
+        function = self.definition.on_delete
+        if function is None:
+            return _not_deleted()
+
+        async def delete(auth: Auth) -> Any:
+            data: ExecuteInput[Any, Any] = ExecuteInput(self.settings, payload, event, options=options, auth=auth)
+            return await call(function, self._make_client(data), data)
+
+        result = _plain(await self.tokens.run(delete, options))
+        return _not_deleted() if result is None else result
+
+    async def poll(
+        self, action: str, operation: PendingOperation | Mapping[str, Any], options: EventOptions = NO_OPTIONS
+    ) -> OperationStatus:
+        """Asks what became of something that the partner does later. Segment's pinned runtime has no such thing.
+
+        Args:
+            action: The slug of the action that returned the operation.
+            operation: `outcome.operation`, or its stored JSON.
+            options: What the caller hands along.
+
+        Raises:
+            DefinitionError: There is no such action, it has no `perform_poll`, or that gave no `OperationStatus`.
+            Exception: What `perform_poll` raised.
+        """
+        function = self._action(action).perform_poll
+        if function is None:
+            raise DefinitionError(f"the action {action!r} has no perform_poll: nothing can be asked about it")
+        asked = operation if isinstance(operation, PendingOperation) else PendingOperation.from_json(operation)
+
+        async def ask(auth: Auth) -> Any:
+            data = PollInput(self.settings, asked, options, auth)
+            return await call(function, self._make_client(data), data)
+
+        status = await self.tokens.run(ask, options)
+        if not isinstance(status, OperationStatus):
+            raise DefinitionError(f"perform_poll of {action!r} gives an OperationStatus, but this is: {status!r:.60}")
+        return status
+
+    async def refresh_access_token(self, options: EventOptions = NO_OPTIONS) -> Any:
+        """Gets new tokens, and gives them without taking them over; events refresh by themselves.
+
+        Returns:
+            `{"accessToken", "refreshToken"?}`, None where the destination cannot refresh.
+
+        Raises:
+            IntegrationError: The authentication is not OAuth (status 501).
+            Exception: What `refresh_access_token` raised.
+        """
+        return await self.tokens.refresh(options)
+
+    def _action(self, slug: str) -> Action[Any, Any]:
+        actions = self.definition.actions
+        if slug not in actions:
+            raise DefinitionError(
+                f"{self.definition.name} has no action {slug!r}: use one of {', '.join(actions) or 'none'}"
+            )
+        return actions[slug]
+
+
+def _auth_of(data: Mapping[str, Any], tokens: Tokens) -> Auth:
+    given = data.get("auth")
+    return given if isinstance(given, Mapping) else tokens.auth
+
+
+def _hook_function(action: Action[Any, Any], hook: str | None, path: str) -> DynamicFunction | None:
+    hooks: Mapping[Any, ActionHook] = action.hooks
+    return hooks[hook].dynamic_functions.get(path) if hook in hooks else None
+
+
+def _plain(output: Any) -> Any:
+    return output.value if isinstance(output, Response) else output
+
+
+def _not_deleted() -> dict[str, str]:
+    return {"output": "no onDelete defined"}
