@@ -108,7 +108,9 @@ def _open_dead_letters(
 
 def _demo_for(options: RunOptions) -> DemoServer | None:
     """A stand-in for the partner, where nothing says to whom events shall go; never for events on a pipe."""
-    if options.settings is not None or options.file == STANDARD_INPUT or options.destination != DEFAULT_DESTINATION:
+    if options.settings is not None or options.destination != DEFAULT_DESTINATION:
+        return None
+    if not Path(options.file).is_file():  # standard input under any name, such as /dev/stdin or <(…)
         return None
     return demo_server(options.destination)
 

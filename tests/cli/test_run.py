@@ -71,6 +71,12 @@ def test_events_on_a_pipe_never_go_to_the_embedded_collector(invoke: Invoke) -> 
         assert part in line
 
 
+def test_a_pipe_by_another_name_is_a_pipe(invoke: Invoke) -> None:
+    result = invoke("run", "/dev/null")
+    assert result.exit_code == 2
+    assert "missing settings" in result.stderr
+
+
 # --- sending ---------------------------------------------------------------------------------------------
 
 
