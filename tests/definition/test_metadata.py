@@ -162,7 +162,7 @@ EVERYTHING: dict[str, Any] = {
             "type": "automatic",
             "partnerAction": "send",
             "subscribe": 'type = "track"',
-            "mapping": {"name": {"@path": "$.event"}},
+            "mapping": {"name": {"@path": "$.event"}, "kind": "a"},
             "eventSlug": None,
         },
         {
@@ -293,7 +293,7 @@ def test_settings_and_secrets_are_loaded() -> None:
 def test_plan_works_up_to_the_payload() -> None:
     instance = Instance(from_metadata(EVERYTHING), {"apiKey": "k"})
     matched, _ = instance.plan({"type": "track", "event": 5}).outcomes
-    assert (matched.matched, matched.payload, matched.requests) == (True, {"name": "5"}, ())
+    assert (matched.matched, matched.payload, matched.requests) == (True, {"name": "5", "kind": "a"}, ())
     assert isinstance(matched.error, DefinitionError)
     assert "loaded from its public definition, which has no code for perform of the action 'send'" in str(matched.error)
 
