@@ -4,7 +4,9 @@ from typing import Any
 
 from destination.cli.instances import find_destination
 from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
 from destination.definition import slugs, to_metadata
+from destination.errors import NotPortableError
 from destination.values import write_json
 
 
@@ -37,11 +39,14 @@ def show_destination(slug: str, *, as_json: bool) -> int:
     """Shows a destination.
 
     Raises:
-        UsageProblem: There is none of that slug.
+        UsageProblem: There is none of that slug, or JSON is asked for and cannot be written for Segment.
     """
     output = Output()
     definition = find_destination(slug)
-    metadata = to_metadata(definition)
+    try:
+        metadata = to_metadata(definition, portable=as_json)
+    except NotPortableError as error:
+        raise UsageProblem(str(error)) from None
     if as_json:
         output.json(metadata)
         return 0
