@@ -1,0 +1,124 @@
+"""Errors in the forms of Segment's local dev server."""
+
+import traceback
+from typing import Any
+
+from destination.errors import DestinationError, HTTPError, SchemaValidationError
+from destination.request import Response
+
+
+def failure_entry(error: BaseException) -> dict[str, Any]:
+    """The error of an action or a deletion: `{statusCode, message, stack, fields?, requestError}`.
+
+    For an HTTP error it is the partner's status and what the partner answered, JSON where it was JSON.
+
+    Example:
+        >>> from destination.errors import PayloadValidationError
+        >>> failure_entry(PayloadValidationError("no units"))
+        {'statusCode': 400, 'message': 'no units', 'stack': ['PayloadValidationError: no units'], 'requestError': True}
+    """
+    entry: dict[str, Any] = {
+        "statusCode": _status_of(error),
+        "message": partner_answer(error) if isinstance(error, HTTPError) else str(error),
+        "stack": stack_of(error),
+    }
+    if isinstance(error, SchemaValidationError):
+        entry["fields"] = failed_fields(error)
+    entry["requestError"] = True
+    return entry
+
+
+def _status_of(error: BaseException) -> int:
+    # Segment: findings of the schema have no status outside onEvent (test_a_payload_that_does_not_fit_is_a_500)
+    if isinstance(error, SchemaValidationError):
+        return 500
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else 500
+
+
+def partner_answer(error: HTTPError) -> Any:
+    """What the partner answered with the status that made the error."""
+    response = error.response
+    return response.value if isinstance(response, Response) else response.data
+
+
+def failed_fields(error: BaseException) -> dict[str, str]:
+    """Messages by field for settings or a payload that do not fit; empty for every other error.
+
+    A finding about the whole, such as a missing field, stands under `$`.
+
+    Example:
+        >>> from destination.fields import compile_fields, load_fields
+        >>> fields = compile_fields(load_fields({"n": {"label": "N", "type": "number"}}))
+        >>> try:
+        ...     fields.validate({"n": "x"})
+        ... except SchemaValidationError as error:
+        ...     failed_fields(error)
+        {'n': 'N must be a number but it was a string.'}
+    """
+    if not isinstance(error, SchemaValidationError):
+        return {}
+    return {finding.path.replace("$.", "", 1): finding.message for finding in error.errors}
+
+
+def caught(error: BaseException) -> dict[str, Any]:
+    """An error of a dynamic field or a hook: its message, with code, status, fields and answer where it has them.
+
+    Example:
+        >>> from destination.errors import IntegrationError
+        >>> caught(IntegrationError("no list", "NOT_FOUND", 404))
+        {'message': 'no list', 'code': 'NOT_FOUND', 'status': 404}
+    """
+    shown: dict[str, Any] = {"message": str(error)}
+    for name in ("code", "status"):
+        value = getattr(error, name, None)
+        if isinstance(value, (str, int)):
+            shown[name] = value
+    if isinstance(error, HTTPError):
+        shown["data"] = partner_answer(error)
+    if isinstance(error, SchemaValidationError):
+        shown["fields"] = failed_fields(error)
+    return shown
+
+
+def stack_of(error: BaseException) -> list[str]:
+    """Where an error came from, innermost call first, as modules and functions: no file of this machine is named.
+
+    Example:
+        >>> def perform() -> None:
+        ...     raise ValueError("no")
+        >>> try:
+        ...     perform()
+        ... except ValueError as error:
+        ...     stack_of(error)
+        ['ValueError: no', '    at ....perform:2', '    at ...']
+    """
+    first = f"{type(error).__name__}: {error}".splitlines()
+    frames = [
+        f"    at {frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return [*first, *reversed(frames)]
+
+
+def refusal(error: BaseException) -> dict[str, Any]:
+    """The answer of an audience or a token refresh that failed: `{"ok": false, "error": …}`.
+
+    For an HTTP error it is what the partner answered.
+    """
+    return {"ok": False, "error": partner_answer(error) if isinstance(error, HTTPError) else str(error)}
+
+
+class BadRequestError(DestinationError):
+    """What was posted cannot be read.
+
+    Args:
+        message: What is wrong with it, and what is expected.
+        status: The status to answer with.
+    """
+
+    status: int
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status

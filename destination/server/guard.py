@@ -1,0 +1,87 @@
+"""Who may ask: this machine, and Segment's hosted tester in a browser on it.
+
+A server on a loopback address is in reach of every web page that the same person has open. A page can get past
+the browser's same-origin rule by having its own name resolve to 127.0.0.1 (DNS rebinding), which the `Host`
+header gives away; and it can post without asking first, which the `Origin` header gives away.
+"""
+
+import ipaddress
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+SEGMENT_ORIGINS: Final = (
+    "https://app.segment.com",
+    "https://eu1.app.segment.com",
+    "https://app.segment.build",
+    "https://eu1.app.segment.build",
+    "http://localhost:8000",
+)
+"""The origins of Segment's app, which may call the server from a browser."""
+
+_ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own.
+
+    Example:
+        >>> [is_loopback(host) for host in ("localhost", "127.0.0.2", "::1", "10.0.0.1", "localhost.example.com")]
+        [True, True, True, False, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(header: str) -> str:
+    """The host in a `Host` header, in lower case, without port and brackets.
+
+    Example:
+        >>> host_of("LocalHost:3000"), host_of("[::1]:3000"), host_of("127.0.0.1")
+        ('localhost', '::1', '127.0.0.1')
+    """
+    header = header.strip().lower()
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0]
+
+
+class Guard:
+    """Answers 403 to what neither this machine nor Segment's app asks.
+
+    Args:
+        app: What it protects.
+        host: What the server is bound to. A loopback address takes loopback `Host` headers only; any other
+            address takes its own name too, and an address for all interfaces takes every name.
+    """
+
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1") -> None:
+        self._app = app
+        self._host = host_of(host) if host.startswith("[") else host.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, or refuses it."""
+        refused = self._why_not(scope) if scope["type"] == "http" else None
+        if refused is None:
+            await self._app(scope, receive, send)
+        else:
+            await JSONResponse({"ok": False, "error": refused}, 403)(scope, receive, send)
+
+    def _why_not(self, scope: Scope) -> str | None:
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if not (len(hosts) == 1 and self._is_own(host_of(hosts[0]))):
+            return "this server answers to the name of this machine only: use http://localhost or http://127.0.0.1"
+        origin = headers.get("origin")
+        if origin is not None and origin not in SEGMENT_ORIGINS and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            return "the page that asks is none of Segment's app"
+        return None
+
+    def _is_own(self, host: str) -> bool:
+        return is_loopback(host) or host == self._host or self._host in _ANY

@@ -1,0 +1,143 @@
+"""The routes of Segment's local dev server, over a destination written here."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from destination.request import HttpxTransport, Transport
+from destination.runtime import Destination
+from destination.server.access_log import AccessLog
+from destination.server.answers import answer, refused
+from destination.server.app_routes import AppRoutes
+from destination.server.event_routes import EventRoutes
+from destination.server.failures import BadRequestError
+from destination.server.guard import SEGMENT_ORIGINS, Guard
+from destination.server.manifest import to_manifest
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_tester(
+    destination: Destination[Any],
+    *,
+    transport: Transport | None = None,
+    host: str = "127.0.0.1",
+    log: Callable[[str], None] | None = None,
+) -> Starlette:
+    """The tester as an ASGI application: the routes that Segment's hosted Actions Tester asks.
+
+    Args:
+        destination: What is tested.
+        transport: What sends to the partner; httpx when None. It is closed when the application ends.
+        host: What the server is bound to; it says which `Host` headers are taken.
+        log: Takes a line for each request.
+
+    Example:
+        >>> import asyncio, httpx
+        >>> from destination.catalog.absmartly import absmartly
+        >>> async def ask() -> str:
+        ...     tester = httpx.ASGITransport(create_tester(absmartly))
+        ...     async with httpx.AsyncClient(transport=tester, base_url="http://localhost:3000") as client:
+        ...         return (await client.get("/manifest")).json()["directoryName"]
+        >>> asyncio.run(ask())
+        'absmartly'
+    """
+    sender = HttpxTransport() if transport is None else transport
+    middleware = [
+        Middleware(Guard, host=host),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=SEGMENT_ORIGINS,
+            allow_methods=("GET", "POST"),
+            allow_headers=("*",),
+            allow_private_network=True,  # Segment's tester is a public page that asks this machine
+        ),
+    ]
+    if log is not None:
+        middleware.insert(0, Middleware(AccessLog, write=log))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await sender.aclose()
+
+    return Starlette(
+        routes=_routes(destination, sender),
+        middleware=middleware,
+        exception_handlers={BadRequestError: _bad_request, HTTPException: _no_route},
+        lifespan=lifespan,
+    )
+
+
+def routes_of(destination: Destination[Any]) -> list[str]:
+    """The routes that a destination has, in their order, as a person wants to see them.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> routes_of(absmartly)
+        ['GET /manifest', 'POST /authenticate', 'POST /refreshAccessToken', 'POST /trackGoal', 'POST /trackExposure']
+    """
+    paths = _own_paths(destination)
+    for slug, action in destination.actions.items():
+        paths.append(f"/{slug}")
+        paths += [f"/{slug}/{field}" for field in action.dynamic_fields]
+        for name, hook in action.hooks.items():
+            paths.append(f"/{slug}/hooks/{name}")
+            paths += [f"/{slug}/hooks/{name}/dynamic/{field}" for field in hook.dynamic_functions]
+    return ["GET /manifest", *(f"POST {path}" for path in paths)]
+
+
+def _own_paths(destination: Destination[Any]) -> list[str]:
+    """The routes that belong to no action; they go before an action of the same name."""
+    paths = ["/authenticate"]
+    if destination.on_delete is not None:
+        paths.append("/delete")
+    audience = destination.audience_config
+    if audience is not None and audience.has_functions:
+        paths += ["/createAudience", "/getAudience"]
+    return [*paths, "/refreshAccessToken"]
+
+
+def _routes(destination: Destination[Any], transport: Transport) -> list[Route]:
+    events, app = EventRoutes(destination, transport), AppRoutes(destination, transport)
+    manifest = to_manifest(destination)
+
+    async def describe(_request: Request) -> Response:
+        return answer(manifest)
+
+    own: dict[str, Endpoint] = {
+        "/authenticate": app.authenticate,
+        "/delete": events.delete,
+        "/createAudience": app.create_audience,
+        "/getAudience": app.get_audience,
+        "/refreshAccessToken": app.refresh_access_token,
+    }
+    of_actions: dict[str, Endpoint] = {
+        "/{action}": events.action,
+        "/{action}/{field}": app.dynamic_field,
+        "/{action}/hooks/{hook}": app.hook,
+        "/{action}/hooks/{hook}/dynamic/{field}": app.hook_dynamic_field,
+    }
+    posted = {path: own[path] for path in _own_paths(destination)} | of_actions
+    return [
+        Route("/manifest", describe, methods=["GET"]),
+        *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posted.items()),
+    ]
+
+
+async def _bad_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadRequestError)  # noqa: S101  registered for it; for the type checker
+    return refused(str(error), error.status)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for it; for the type checker
+    return refused(f"there is no {request.method} {request.url.path} here: {error.detail}", error.status_code)
