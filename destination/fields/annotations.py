@@ -3,7 +3,7 @@
 import types as python_types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, is_typeddict
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, is_typeddict
 
 from destination.errors import DefinitionError
 
@@ -41,18 +41,18 @@ def read_annotation(annotation: Any, model_base: type[M]) -> Annotation[M]:
     """
     origin = get_origin(annotation)
     arguments = get_args(annotation)
-    if origin is Annotated:
-        return read_annotation(arguments[0], model_base)
     if origin in (Union, python_types.UnionType):
         others = [one for one in arguments if one is not type(None)]
-        inner = read_annotation(others[0], model_base) if len(others) == 1 else Annotation[M]()
+        untold: Annotation[M] = Annotation()
+        inner = read_annotation(others[0], model_base) if len(others) == 1 else untold
         return replace(inner, optional=inner.optional or len(others) < len(arguments))
     if origin is Literal:
         values = tuple(value for value in arguments if value is not None)
         kinds = {_SCALARS.get(type(value)) for value in values}
         return Annotation(kinds.pop() if len(kinds) == 1 else None, len(values) < len(arguments), choices=values)
     if origin in (list, Sequence):
-        return replace(read_annotation(arguments[0], model_base), multiple=True, optional=False)
+        item = read_annotation(arguments[0], model_base)
+        return Annotation(multiple=True) if item.multiple else replace(item, multiple=True, optional=False)
     if isinstance(annotation, type):
         if issubclass(annotation, model_base):
             return Annotation("object", model=annotation)

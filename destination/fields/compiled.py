@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from destination.errors import DestinationError
-from destination.fields.empties import compile_cleaner
+from destination.fields.empties import compile_cleaner, remove_empty_values
 from destination.fields.json_schema import AnyFields, fields_to_json_schema
 from destination.fields.plain import plain_values
 from destination.fields.validation import Finding, ValidationFinding, Validator, compile_schema, for_people
 from destination.fields.validation.compiler import SchemaCompiler
 from destination.fields.validation.keywords.containers import pointer_part
+from destination.fields.validation.validator import too_deep
 from destination.values import MISSING
 
 
@@ -107,8 +108,7 @@ class CompiledFields:
             >>> fields.trace({"price": "5.50"}).fields
             (FieldTrace(key='price', raw='5.50', cleaned='5.50', fitted=5.5, findings=()),)
         """
-        clean = compile_cleaner(self.schema, is_root=is_root)
-        cleaned = clean(payload) if clean else payload
+        cleaned = remove_empty_values(payload, self.schema, is_root)
         fitted, raw_findings = self.validator.examine(cleaned)
         findings = tuple(for_people(raw_findings))
         raw, seen, kept = (stage if isinstance(stage, dict) else {} for stage in (payload, cleaned, fitted))
@@ -152,26 +152,34 @@ def compile_fields_schema(schema: dict[str, Any]) -> CompiledFields:
 
 
 def _one_step(schema: dict[str, Any], validator: Validator) -> CleanAndValidate:
-    cleaners = tuple(compile_cleaner(schema, is_root=is_root) for is_root in (False, True))
-    plain = tuple(_plain(schema, validator, is_root=is_root) for is_root in (False, True))
-    plain_in_batch, plain_at_root = plain
+    if validator.error is not None:
+
+        def fail(payload: Any, is_root: bool = True) -> Any:
+            return validator.validate(payload)
+
+        return fail
+    clean_in_batch, clean_root = (compile_cleaner(schema, is_root=is_root) for is_root in (False, True))
+    plain_in_batch, plain_root = (_plain(schema, is_root=is_root) for is_root in (False, True))
 
     def clean_and_validate(payload: Any, is_root: bool = True) -> Any:
-        is_plain = plain_at_root if is_root else plain_in_batch
-        if is_plain(payload):
-            return payload
-        clean = cleaners[is_root]
-        cleaned = clean(payload) if clean else payload
-        # Most often empties were all that was in the way.
-        if cleaned is not payload and is_plain(cleaned):
-            return cleaned
+        is_plain = plain_root if is_root else plain_in_batch
+        try:
+            if is_plain(payload):
+                return payload
+            clean = clean_root if is_root else clean_in_batch
+            cleaned = clean(payload) if clean else payload
+            # Most often empties were all that was in the way.
+            if cleaned is not payload and is_plain(cleaned):
+                return cleaned
+        except RecursionError:
+            raise too_deep() from None
         return validator.validate(cleaned)
 
     return clean_and_validate
 
 
-def _plain(schema: dict[str, Any], validator: Validator, *, is_root: bool) -> Callable[[Any], bool]:
-    plain = plain_values(schema, is_root=is_root) if validator.error is None else None
+def _plain(schema: dict[str, Any], *, is_root: bool) -> Callable[[Any], bool]:
+    plain = plain_values(schema, is_root=is_root)
     if plain is None or isinstance(plain, type):
         return lambda _payload: False
     conditions = SchemaCompiler().compile({"allOf": schema["allOf"]}) if "allOf" in schema else None

