@@ -14,27 +14,53 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from destination.definition import (
+        HOOK_TYPES,
+        SYNC_MODES,
         Action,
         ActionDestinationErrorResponse,
         ActionDestinationSuccessResponse,
+        ActionHook,
+        ActionHookType,
+        AppInput,
+        AudienceConfig,
+        AudienceInput,
         Authentication,
         BatchInput,
         DestinationDefinition,
+        DynamicFields,
+        DynamicFunction,
         EventOptions,
         ExecuteInput,
+        HookOutput,
         MultiStatusErrorReporter,
         MultiStatusResponse,
+        OperationStatus,
+        PendingOperation,
+        PollInput,
         Preset,
+        PublicDefinition,
         StatsClient,
         StatsContext,
         Subscription,
         SubscriptionContext,
+        SubscriptionForm,
         SubscriptionStats,
+        SyncMode,
+        SyncModeDefinition,
+        SyncModeOption,
+        check_portable,
         default_values,
         find,
+        find_dynamic_field,
+        from_metadata,
         read_subscriptions,
+        resolve_audience_membership,
         slugs,
         to_metadata,
+        to_portable,
+        to_public_api,
+        to_terraform,
+        write_subscriptions,
     )
     from destination.error_codes import (
         CustomErrorCodes,
@@ -192,6 +218,9 @@ if TYPE_CHECKING:
         Outcome,
         Plan,
         Redactor,
+        compile_action,
+        execute_action,
+        execute_batch_action,
     )
     from destination.values import (
         MISSING,
@@ -222,9 +251,11 @@ if TYPE_CHECKING:
         strict_equals,
         string_to_number,
         stringify,
+        to_lower,
         to_number,
         to_string,
         to_units,
+        to_upper,
         trim,
         truthy,
         type_of,
@@ -240,8 +271,8 @@ _HOMES = {
         MISSING WHITESPACE Missing TooDeeplyNestedError add as_double compare deep_equals equals_blank
         from_units get_property is_bmp is_index is_number join_array join_text number_to_string ordered
         ordered_items ordered_keys parse_date quote read_json real_type_of spread strict_equals
-        string_to_number stringify to_number to_string to_units trim truthy type_of utf16_length utf16_slice
-        write_json
+        string_to_number stringify to_lower to_number to_string to_units to_upper trim truthy type_of
+        utf16_length utf16_slice write_json
     """,
     "error_codes": """
         CustomErrorCodes ErrorCodes HttpErrorCodes error_code_from_http_status
@@ -279,24 +310,31 @@ _HOMES = {
         public_url redact_headers requests_of resolve_url run_to_first_request settle
     """,
     "definition": """
-        Action ActionDestinationErrorResponse ActionDestinationSuccessResponse Authentication BatchInput
-        DestinationDefinition EventOptions ExecuteInput MultiStatusErrorReporter MultiStatusResponse Preset
-        StatsClient StatsContext Subscription SubscriptionContext SubscriptionStats default_values find
-        read_subscriptions slugs to_metadata
+        HOOK_TYPES SYNC_MODES Action ActionDestinationErrorResponse ActionDestinationSuccessResponse
+        ActionHook ActionHookType AppInput AudienceConfig AudienceInput Authentication BatchInput
+        DestinationDefinition DynamicFields DynamicFunction EventOptions ExecuteInput HookOutput
+        MultiStatusErrorReporter MultiStatusResponse OperationStatus PendingOperation PollInput Preset
+        PublicDefinition StatsClient StatsContext Subscription SubscriptionContext SubscriptionForm
+        SubscriptionStats SyncMode SyncModeDefinition SyncModeOption check_portable default_values find
+        find_dynamic_field from_metadata read_subscriptions resolve_audience_membership slugs to_metadata
+        to_portable to_public_api to_terraform write_subscriptions
     """,
     "runtime": """
         MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Redactor
+        compile_action execute_action execute_batch_action
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "DEFAULT_TIMEOUT_MS",
+    "HOOK_TYPES",
     "MAX_REDIRECTS",
     "MAX_SUBSCRIPTIONS",
     "MISSING",
     "REDACTED",
     "REDACTED_HEADERS",
+    "SYNC_MODES",
     "USER_AGENT",
     "WHITESPACE",
     "APIError",
@@ -304,7 +342,12 @@ __all__ = [
     "Action",
     "ActionDestinationErrorResponse",
     "ActionDestinationSuccessResponse",
+    "ActionHook",
+    "ActionHookType",
     "AfterResponse",
+    "AppInput",
+    "AudienceConfig",
+    "AudienceInput",
     "Authentication",
     "BatchInput",
     "BatchOutcome",
@@ -323,6 +366,8 @@ __all__ = [
     "DestinationDefinition",
     "DestinationError",
     "DroppedRequestError",
+    "DynamicFields",
+    "DynamicFunction",
     "EngineTypeError",
     "ErrorCodes",
     "ErrorCondition",
@@ -337,6 +382,7 @@ __all__ = [
     "HTTPError",
     "Headers",
     "HeadersInput",
+    "HookOutput",
     "HttpErrorCodes",
     "HttpxTransport",
     "InputField",
@@ -354,15 +400,19 @@ __all__ = [
     "MultiStatusResponse",
     "NotAnEventError",
     "NotPortableError",
+    "OperationStatus",
     "Outcome",
     "Payload",
     "PayloadTrace",
     "PayloadValidationError",
     "PayloadView",
+    "PendingOperation",
     "PendingRequest",
     "Plan",
+    "PollInput",
     "Preset",
     "Problem",
+    "PublicDefinition",
     "Read",
     "Redactor",
     "RedirectError",
@@ -385,7 +435,11 @@ __all__ = [
     "Stopped",
     "Subscription",
     "SubscriptionContext",
+    "SubscriptionForm",
     "SubscriptionStats",
+    "SyncMode",
+    "SyncModeDefinition",
+    "SyncModeOption",
     "TimeoutError",
     "Token",
     "TokenType",
@@ -403,7 +457,9 @@ __all__ = [
     "as_event",
     "case",
     "check_dropped",
+    "check_portable",
     "compare",
+    "compile_action",
     "compile_condition",
     "compile_fields",
     "compile_fields_schema",
@@ -417,11 +473,15 @@ __all__ = [
     "equals_blank",
     "error_code_from_http_status",
     "exclude_when_null",
+    "execute_action",
+    "execute_batch_action",
     "extensions_used",
     "field",
     "fields_to_json_schema",
     "find",
+    "find_dynamic_field",
     "flatten",
+    "from_metadata",
     "from_units",
     "generate_fql",
     "get_property",
@@ -463,6 +523,7 @@ __all__ = [
     "remove_undefined",
     "replace",
     "requests_of",
+    "resolve_audience_membership",
     "resolve_url",
     "run_to_first_request",
     "setting",
@@ -473,10 +534,15 @@ __all__ = [
     "string_to_number",
     "stringify",
     "template",
+    "to_lower",
     "to_metadata",
     "to_number",
+    "to_portable",
+    "to_public_api",
     "to_string",
+    "to_terraform",
     "to_units",
+    "to_upper",
     "tokenize",
     "trace_condition",
     "transform",
@@ -490,6 +556,7 @@ __all__ = [
     "validate_mapping",
     "validate_schema",
     "write_json",
+    "write_subscriptions",
 ]
 
 
