@@ -4,6 +4,7 @@ Source: `onSubscription` of Segment's Destination and `executeBatch` of its Acti
 """
 
 import inspect
+from functools import partial
 from typing import Any
 
 from destination.definition import (
@@ -19,7 +20,9 @@ from destination.errors import DestinationError, EngineTypeError, HTTPError, Int
 from destination.event import Event
 from destination.request import RequestClient, Response, check_dropped, run_to_first_request, settle
 from destination.runtime.batch_results import BatchOutcome
+from destination.runtime.batch_second_attempt import after_401
 from destination.runtime.compiled import CompiledSubscription, requests_that_can_be
+from destination.runtime.replay import Delivered
 from destination.values import MISSING, truthy
 
 _UNMATCHED = "Payload is either invalid or does not match the subscription"
@@ -28,15 +31,27 @@ _DISCARDED_HERE = "action.multistatus_discard"
 _DISCARDED_THERE = "destination.multistatus_discard"
 
 
-async def execute_batch(item: CompiledSubscription, events: list[Event], options: EventOptions) -> BatchOutcome:
-    """Resolves, performs and sends; every failure is in the outcome."""
+async def execute_batch(
+    item: CompiledSubscription, events: list[Event], options: EventOptions, delivered: Delivered | None = None
+) -> BatchOutcome:
+    """Resolves, performs and sends; every failure is in the outcome.
+
+    Args:
+        item: The subscription.
+        events: The batch.
+        options: What the caller hands along.
+        delivered: In a second attempt, what the first one delivered.
+    """
     batch = _Batch(item, events, options)
     if not batch.prepare():
         return batch.outcome()
     client: RequestClient | None = None
+    auth = item.tokens.auth
     try:
         data = batch.input()
         client = item.client_of(data, sending=True)
+        if delivered is not None:
+            delivered.replay_through(client, auth.get("accessToken"))
         output = batch.perform(client, data)
         if inspect.iscoroutine(output):
             output = await output
@@ -44,7 +59,11 @@ async def execute_batch(item: CompiledSubscription, events: list[Event], options
         batch.fill(await settle(output), client)
     except Exception as error:  # noqa: BLE001  whatever perform_batch raises belongs to this subscription alone
         batch.error = error
-    return batch.outcome(client)
+    outcome = batch.outcome(client)
+    if not item.tokens.renewable or client is None:
+        return outcome
+    again = partial(execute_batch, item, options=options) if delivered is None else None
+    return await after_401(item.tokens, events, options, auth, outcome, client.made, again)
 
 
 def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOptions) -> BatchOutcome:
@@ -169,6 +188,7 @@ class _Batch:
             except DestinationError as error:
                 self.causes[index] = error
                 self.nodes[index] = _refusal(str(error))
+                self._count("ajv.discard")
                 self._count(_DISCARDED_HERE)
             else:
                 self.valid.append(index)

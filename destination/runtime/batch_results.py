@@ -83,6 +83,31 @@ class BatchOutcome:
         state = f"rejected: {self.error}" if self.error else f"{len(self.matched)} of {self.size} events matched"
         return f"<BatchOutcome {self.name!r} {state}, {len(self.requests)} request(s)>"
 
+    def take_over(self, indexes: Sequence[int], second: "BatchOutcome") -> None:
+        """Puts what became of some events in a second attempt in the place of what became of them here.
+
+        Args:
+            indexes: The events that were sent again, in the order in which `second` has them.
+            second: The outcome of the second attempt, with the requests of both.
+        """
+        self.requests, self.responses, self.warnings = second.requests, second.responses, second.warnings
+        if second.error is not None:
+            self.fail(indexes, second.error)
+            return
+        nodes, causes, remarks = list(self.nodes), dict(self._causes), dict(self._remarks)
+        for place, index in enumerate(indexes):
+            nodes[index] = second.nodes[place]
+            told = second.event(place)
+            _replace(causes, index, told.error)
+            _replace(remarks, index, told.warnings)
+        self._causes, self._remarks = causes, remarks
+        self.nodes = nodes
+        self.results = ({"multistatus": nodes},)
+
+    def fail(self, indexes: Sequence[int], error: Exception) -> None:
+        """Gives some events another reason for their failure; their nodes stay."""
+        self._causes = {**self._causes, **dict.fromkeys(indexes, error)}
+
     def event(self, index: int) -> Outcome:
         """What became of one event, in the form that sending it alone has; its node is in `results`.
 
@@ -112,6 +137,12 @@ class BatchOutcome:
             warnings=self._remarks.get(index, ()),
             results=() if node is None else ({"multistatus": [node]},),
         )
+
+
+def _replace(kept: dict[int, Any], index: int, value: Any) -> None:
+    kept.pop(index, None)
+    if value:  # an error is true, remarks are where there are any
+        kept[index] = value
 
 
 class BatchResult:

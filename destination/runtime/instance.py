@@ -18,7 +18,7 @@ from destination.runtime.batch import execute_batch, plan_batch
 from destination.runtime.batch_results import BatchResult
 from destination.runtime.calling import call
 from destination.runtime.compiled import ClientFactory, CompiledSubscription
-from destination.runtime.observed import execute_observed, is_observed
+from destination.runtime.observed import execute_batch_observed, execute_observed, is_observed
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import Redactor
 from destination.runtime.results import EventResult, Outcome, Plan
@@ -171,6 +171,8 @@ class Instance(AppCalls[S], Generic[S]):
         `raise_for_errors()` on the result.
         """
         given = list(events)
+        if options.on_complete is not None:
+            return BatchResult(await execute_batch_observed(self.subscriptions, given, options), len(given))
         outcomes = await asyncio.gather(*(execute_batch(item, given, options) for item in self.subscriptions))
         return BatchResult(tuple(outcomes), len(given))
 

@@ -4,12 +4,14 @@ All of it stands apart from the usual way of an event, which has nothing of it t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
 from destination.definition import EventOptions, StatsContext, SubscriptionStats
 from destination.event import Event
+from destination.runtime.batch import execute_batch
+from destination.runtime.batch_results import BatchOutcome
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.results import Outcome
 
@@ -30,25 +32,48 @@ async def execute_observed(
         Exception: What a callback of the caller raised.
     """
     done = await asyncio.gather(*(_execute(item, event, options) for item in items))
-    for _, problem in done:
-        if problem is not None:
-            raise problem
+    _raise_first(problem for _, problem in done)
     return tuple(outcome for outcome, _ in done)
 
 
 async def _execute(item: CompiledSubscription, event: Event, options: EventOptions) -> tuple[Outcome, Exception | None]:
     started = perf_counter()
-    own = for_subscription(options, item)
+    own = _for_subscription(options, item)
     outcome = item.refuse(event)
     if outcome is None:
         outcome = await item.execute(event, own)
     elif own.stats_context is not None and item.trigger is not None and item.trigger.error is None:
         # Segment: counted under this name for single events too
         own.stats_context.stats_client.incr("action.multistatus_discard", 1, list(own.stats_context.tags))
-    return outcome, complete(item, own, outcome, started)
+    return outcome, _complete(item, own, outcome, started)
 
 
-def for_subscription(options: EventOptions, item: CompiledSubscription) -> EventOptions:
+async def execute_batch_observed(
+    items: Sequence[CompiledSubscription], events: list[Event], options: EventOptions
+) -> tuple[BatchOutcome, ...]:
+    """The outcomes of a batch; `on_complete` is called as for an event.
+
+    Raises:
+        Exception: What a callback of the caller raised.
+    """
+
+    async def execute(item: CompiledSubscription) -> tuple[BatchOutcome, Exception | None]:
+        started = perf_counter()
+        outcome = await execute_batch(item, events, options)
+        return outcome, _complete(item, options, outcome, started)
+
+    done = await asyncio.gather(*map(execute, items))
+    _raise_first(problem for _, problem in done)
+    return tuple(outcome for outcome, _ in done)
+
+
+def _raise_first(problems: Iterable[Exception | None]) -> None:
+    for problem in problems:
+        if problem is not None:
+            raise problem
+
+
+def _for_subscription(options: EventOptions, item: CompiledSubscription) -> EventOptions:
     """The options as one subscription's performs see them: the tags name its action.
 
     The caller's own tags stay as they are: the reference adds to them with every subscription and every event.
@@ -60,7 +85,9 @@ def for_subscription(options: EventOptions, item: CompiledSubscription) -> Event
     return replace(options, stats_context=StatsContext(stats.stats_client, tags))
 
 
-def complete(item: CompiledSubscription, options: EventOptions, outcome: Outcome, started: float) -> Exception | None:
+def _complete(
+    item: CompiledSubscription, options: EventOptions, outcome: Outcome | BatchOutcome, started: float
+) -> Exception | None:
     """Tells `on_complete`; gives what that raised."""
     if options.on_complete is None:
         return None
