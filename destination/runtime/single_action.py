@@ -1,6 +1,7 @@
 """One action, called by itself: no trigger is asked, whatever a subscription would have."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Final
 
 from destination.definition import EventOptions, Subscription
@@ -51,6 +52,9 @@ def compile_action(
         )
     )
     compiled.trigger = _EVERY_EVENT
+    # Segment: only whole events refresh tokens (test_an_action_by_itself_refreshes_no_tokens)
+    compiled.tokens = copy(instance.tokens)
+    compiled.tokens.renewable = False
     return compiled
 
 

@@ -20,9 +20,11 @@ async def read_body(request: Request) -> dict[str, Any]:
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
-        chunks.append(chunk)
+        # What is too much is read all the same, and thrown away: a client that is cut off sees no answer.
+        if size <= MAX_BODY_BYTES:
+            chunks.append(chunk)
+    if size > MAX_BODY_BYTES:
+        raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
     raw = b"".join(chunks)
     if not raw.strip():
         return {}

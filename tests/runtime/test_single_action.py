@@ -7,6 +7,7 @@ from destination import (
     Authentication,
     DefinitionError,
     Destination,
+    HTTPError,
     IntegrationError,
     MockTransport,
     SchemaValidationError,
@@ -95,3 +96,25 @@ async def test_settings_may_go_unchecked() -> None:
     assert outcome.error is None
     with pytest.raises(SchemaValidationError):
         DEMO.instance({}, [])
+
+
+async def test_an_action_by_itself_refreshes_no_tokens() -> None:
+    asked: list[str] = []
+
+    def refresh(request: Any, data: Any) -> Any:
+        asked.append("token")
+        return {"accessToken": "new"}
+
+    oauth: Destination[Any] = Destination(
+        name="OAuth",
+        slug="oauth",
+        authentication=Authentication(scheme="oauth2", refresh_access_token=refresh),
+        actions=DEMO.actions,
+    )
+    transport = MockTransport(lambda _: 401)
+    instance = oauth.instance({"oauth": {"access_token": "old"}}, [], transport=transport)
+    outcome = await execute_action(instance, "send", {"event": "A"}, MAPPING)
+    batch = await execute_batch_action(instance, "send", [{"event": "A"}], MAPPING)
+    assert isinstance(outcome.error, HTTPError)
+    assert isinstance(batch.error, HTTPError)
+    assert (len(transport.requests), asked) == (2, [])
