@@ -14,6 +14,7 @@ from destination.fql import ErrorCondition, compile_trigger, generate_fql, parse
 from destination.mapping import transform
 from destination.request import MockTransport
 from destination.values import MISSING, read_json, write_json
+from tests.conformance.batch_destination import on_batch
 
 UNDEFINED = MISSING
 """What an op gives where the reference gives `undefined`."""
@@ -86,6 +87,11 @@ async def _on_event(args: dict[str, Any]) -> Any:
     return _plain({"requests": requests, "results": results})
 
 
+def destination_on_batch(args: dict[str, Any]) -> Any:
+    """`{events, settings, subscriptions, answer}` to the requests, each given that answer, and the results."""
+    return _plain(asyncio.run(on_batch(args)))
+
+
 OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fql.parse": fql_parse,
     "fql.match": fql_match,
@@ -96,4 +102,5 @@ OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "schema.validate": schema_validate,
     "action.payload": action_payload,
     "destination.on_event": destination_on_event,
+    "destination.on_batch": destination_on_batch,
 }

@@ -24,6 +24,7 @@ COUNTS = {
     "schema.validate": 1000,
     "action.payload": 400,
     "destination.on_event": 500,
+    "destination.on_batch": 400,
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.conformance.generators import absmartly, actions, fields, fql, liquid, mapping
+from tests.conformance.generators import absmartly, actions, batches, fields, fql, liquid, mapping
 
 Generator = Callable[[Random], dict[str, Any]]
 
@@ -18,4 +18,5 @@ GENERATORS: dict[str, Generator] = {
     **fields.GENERATORS,
     **actions.GENERATORS,
     **absmartly.GENERATORS,
+    **batches.GENERATORS,
 }
