@@ -36,7 +36,7 @@ from destination.delivery import (
     Report,
     describe,
 )
-from destination.request import HttpxTransport
+from destination.request import Transport, delivery_transport
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED = 0, 1
@@ -119,9 +119,9 @@ def _why_settings(options: RunOptions) -> str:
     return " (the embedded collector takes files only)" if options.destination == DEFAULT_DESTINATION else ""
 
 
-def _transport(options: RunOptions) -> HttpxTransport:
+def _transport(options: RunOptions) -> Transport:
     # A connection for each event under way: waiting for one would count against the request's time limit.
-    return HttpxTransport(max_connections=max(options.concurrency, 100))
+    return delivery_transport(max(options.concurrency, 100))
 
 
 def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Instance[Any]:

@@ -14,6 +14,7 @@ from destination.request.options import (
     merge_options,
 )
 from destination.request.pending import PendingRequest
+from destination.request.pyreqwest_transport import PyreqwestTransport, delivery_transport
 from destination.request.redirects import MAX_REDIRECTS
 from destination.request.search_params import SearchParams, SearchParamsInput
 from destination.request.settle import Stopped, check_dropped, dropped, requests_of, run_to_first_request, settle
@@ -35,6 +36,7 @@ __all__ = [
     "MockTransport",
     "MoreOptions",
     "PendingRequest",
+    "PyreqwestTransport",
     "Request",
     "RequestClient",
     "RequestOptions",
@@ -46,6 +48,7 @@ __all__ = [
     "Url",
     "check_dropped",
     "create_request_client",
+    "delivery_transport",
     "dropped",
     "merge_headers",
     "merge_options",

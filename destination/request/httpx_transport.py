@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.request.message import Request, Response
-from destination.request.prepare import basic_auth
 from destination.request.redirects import follow
 from destination.request.url import Url, parse_url
+from destination.request.wire import TLS_CODES, port_of, wire_headers
 
 if TYPE_CHECKING:
     import httpx
-
-# What node-fetch adds to a request that does not name them itself.
-_DEFAULT_HEADERS = {"accept": "*/*", "accept-encoding": "gzip,deflate", "connection": "keep-alive"}
-# The length and the form of the body on the wire are the transport's business, whatever a caller says.
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
 class HttpxTransport:
@@ -73,7 +68,7 @@ class HttpxTransport:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
         """
-        return await follow(request, self._send_once)
+        return await follow(request, self.send_once)
 
     async def aclose(self) -> None:
         """Closes the connections. The transport opens new ones when it is used again."""
@@ -97,13 +92,20 @@ class HttpxTransport:
             self._loop = loop
         return self._inner
 
-    async def _send_once(self, request: Request) -> Response:
+    async def send_once(self, request: Request) -> Response:
+        """Sends a request and reads the answer, which may be a redirect.
+
+        Raises:
+            ConnectionError: No answer, or one that breaks off.
+        """
         inner = self._open()
         import httpx
 
         url = parse_url(request.url)
         try:
-            headers = _wire_headers(request, url)
+            headers = [
+                (name.encode("ascii"), value.encode("latin-1")) for name, value in wire_headers(request, url).items()
+            ]
             if self._proxy is None:
                 # The target as it is: httpx would escape it once more.
                 target = {"target": url.target.encode("ascii")}
@@ -130,18 +132,6 @@ class HttpxTransport:
         )
 
 
-def _wire_headers(request: Request, url: Url) -> list[tuple[bytes, bytes]]:
-    headers = {**_DEFAULT_HEADERS, **request.headers.unsorted}
-    if url.credentials:
-        headers.setdefault("authorization", basic_auth(url.credentials))
-    return [
-        # h11 refuses white space around a value, which a receiver takes away anyway.
-        (name.encode("ascii"), value.strip(" \t").encode("latin-1"))
-        for name, value in headers.items()
-        if name not in _FRAMING
-    ]
-
-
 def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
 
@@ -158,10 +148,10 @@ def _translated(error: Exception, request: Request, url: Url) -> ClientConnectio
 def _reason(error: Exception, url: Url) -> tuple[str, str]:
     import httpx
 
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = port_of(url)
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
-            return _TLS_CODES.get(getattr(cause, "verify_code", 0), "EPROTO"), str(cause.reason or "TLS failed")
+            return TLS_CODES.get(getattr(cause, "verify_code", 0), "EPROTO"), str(cause.reason or "TLS failed")
         if isinstance(cause, socket.gaierror):
             code = "EAI_AGAIN" if cause.errno == socket.EAI_AGAIN else "ENOTFOUND"
             return code, f"getaddrinfo {code} {url.host}"
@@ -174,18 +164,6 @@ def _reason(error: Exception, url: Url) -> tuple[str, str]:
     if isinstance(error, httpx.DecodingError):
         return "Z_DATA_ERROR", "the body cannot be decompressed"
     return "ECONNRESET", "socket hang up"
-
-
-# OpenSSL's verification results, with Node's names.
-_TLS_CODES = {
-    10: "CERT_HAS_EXPIRED",
-    18: "DEPTH_ZERO_SELF_SIGNED_CERT",
-    19: "SELF_SIGNED_CERT_IN_CHAIN",
-    20: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    21: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    62: "ERR_TLS_CERT_ALTNAME_INVALID",
-    64: "ERR_TLS_CERT_ALTNAME_INVALID",
-}
 
 
 def _causes(error: BaseException) -> Iterator[Any]:

@@ -1,0 +1,48 @@
+"""What every transport adds to a request, as node-fetch does."""
+
+from typing import Final
+
+from destination.request.message import Request
+from destination.request.prepare import basic_auth
+from destination.request.url import Url
+
+# What node-fetch adds to a request that does not name them itself.
+_DEFAULT_HEADERS: Final = {"accept": "*/*", "accept-encoding": "gzip,deflate", "connection": "keep-alive"}
+# The length and the form of the body on the wire are the transport's business, whatever a caller says.
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+
+# OpenSSL's verification results, with Node's names.
+TLS_CODES: Final = {
+    10: "CERT_HAS_EXPIRED",
+    18: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    19: "SELF_SIGNED_CERT_IN_CHAIN",
+    20: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    21: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    62: "ERR_TLS_CERT_ALTNAME_INVALID",
+    64: "ERR_TLS_CERT_ALTNAME_INVALID",
+}
+
+
+def wire_headers(request: Request, url: Url) -> dict[str, str]:
+    """The headers that go out; `host` and the body's length are added by who writes them.
+
+    Example:
+        >>> from destination.request import Headers, parse_url
+        >>> wire_headers(Request("GET", "https://u@h/", Headers({"x-id": " 5 "})), parse_url("https://u@h/"))
+        {'accept': '*/*', 'accept-encoding': 'gzip,deflate', 'connection': 'keep-alive', 'x-id': '5',
+         'authorization': 'Basic dQ=='}
+    """
+    headers = {
+        # White space around a value is no part of it; some writers refuse it.
+        name: value.strip(" \t")
+        for name, value in {**_DEFAULT_HEADERS, **request.headers.unsorted}.items()
+        if name not in _FRAMING
+    }
+    if url.credentials:
+        headers.setdefault("authorization", basic_auth(url.credentials))
+    return headers
+
+
+def port_of(url: Url) -> int:
+    """The port that is connected to."""
+    return url.port or (443 if url.scheme == "https" else 80)
