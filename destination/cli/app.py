@@ -126,7 +126,7 @@ def destination(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     file: Annotated[
         str, typer.Argument(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
     ],
@@ -140,6 +140,10 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     concurrency: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="Events under way at once.")] = 50,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
+    ] = None,
 ) -> int:
     """Send the events of a file.
 
@@ -156,6 +160,7 @@ def run(
       destination run events.ndjson.gz --settings settings.toml --errors failed.ndjson
       destination run failed.ndjson --settings settings.toml --errors failed-again.ndjson
       zcat events.gz | destination run - --settings settings.toml --json
+      destination run events.ndjson --settings settings.toml --report report.html
       destination run events.ndjson --mappings mappings.json --dry-run | jq .
 
     \b
@@ -176,6 +181,7 @@ def run(
             errors=errors,
             as_json=as_json,
             concurrency=concurrency,
+            report=report,
         )
     )
 

@@ -22,7 +22,8 @@ from destination.cli.instances import (
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
-from destination.cli.summary import Run, show_summary, summary_as_json
+from destination.cli.report_page import ReportPage
+from destination.cli.summary import Run, show_summary, stopped_in_words, summary_as_json
 from destination.delivery import (
     STANDARD_INPUT,
     ByteInput,
@@ -55,6 +56,7 @@ class RunOptions:
     errors: Path | None
     as_json: bool
     concurrency: int
+    report: Path | None = None
 
 
 def run_events(options: RunOptions) -> int:
@@ -72,15 +74,17 @@ def run_events(options: RunOptions) -> int:
             return dry_run(instance, source, output, letters)
         find_destination(options.destination)  # the first thing to be told, where it is wrong
         source = _open_source(options, stack)
+        page = ReportPage(options.report, options.file, output)
+        transport = page.timed(_transport(options))
         demo = _demo_for(options)
         if demo is None:
             instance = chosen_instance(
-                options, output, sends=True, why_settings=_why_settings(options), transport=_transport(options)
+                options, output, sends=True, why_settings=_why_settings(options), transport=transport
             )
         else:
-            instance = _demo_instance(options, stack.enter_context(demo), output)
+            instance = _demo_instance(options, stack.enter_context(demo), output, transport)
         letters = _open_dead_letters(options, source, output, stack)
-        return _send(options, instance, source, output, letters, demo)
+        return _send(options, instance, source, output, letters, demo, page)
 
 
 def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
@@ -124,7 +128,7 @@ def _transport(options: RunOptions) -> Transport:
     return delivery_transport(max(options.concurrency, 100))
 
 
-def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Instance[Any]:
+def _demo_instance(options: RunOptions, demo: DemoServer, output: Output, transport: Transport) -> Instance[Any]:
     subscriptions = None if options.mappings is None else read_mappings(options.mappings)
     instance = make_instance(
         find_destination(options.destination),
@@ -132,7 +136,7 @@ def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Ins
         subscriptions,
         output,
         mappings_place=str(options.mappings or "presets"),
-        transport=_transport(options),
+        transport=transport,
     )
     refuse_problems(instance, options.mappings)
     return instance
@@ -145,6 +149,7 @@ def _send(
     output: Output,
     letters: DeadLetters | None,
     demo: DemoServer | None,
+    page: ReportPage,
 ) -> int:
     if demo is not None:
         say = output.note if options.as_json else output.line
@@ -152,7 +157,7 @@ def _send(
     started = monotonic()
     with Progress(source.input, output) as progress:
         watch = _Watch(progress)
-        report, received = asyncio.run(_deliver(instance, source, options.concurrency, letters, watch))
+        report, received = asyncio.run(_deliver(instance, source, options.concurrency, letters, watch, page))
     run = Run(
         options=options,
         destination=instance.definition.slug,
@@ -170,7 +175,8 @@ def _send(
             output.note(f"An {demo.name} was used: nothing left this machine.")
     else:
         show_summary(run, output)
-    return status
+    written = page.write(run.destination, source.input.name, report, run.seconds, stopped_in_words(report))
+    return status if written else status or _FAILED
 
 
 class _Watch:
@@ -215,9 +221,10 @@ async def _deliver(
     concurrency: int,
     letters: DeadLetters | None,
     watch: _Watch,
+    page: ReportPage,
 ) -> tuple[Report, int]:
     """The report, and the number of the signal that ended it or 0."""
-    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=watch)
+    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=page.observing(watch))
     received: list[int] = []
 
     def stop(number: int) -> None:

@@ -35,7 +35,7 @@ def summary_as_json(run: Run, status: int) -> dict[str, Any]:
         "embedded": run.demo is not None,
         "input": run.source.input.name,
         "status": status,
-        "stopped": _stopped(report),
+        "stopped": stopped_in_words(report),
         "events": report.events,
         "unmatched": report.unmatched,
         "unreadable": report.unreadable,
@@ -59,7 +59,8 @@ def _counted(counter: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _stopped(report: Report) -> str | None:
+def stopped_in_words(report: Report) -> str | None:
+    """Why a run ended before its input did, and how far it came; None where it did not."""
     if report.stop is None:
         return None
     after = f"{report.stop_message}; " if report.stop_message else ""
@@ -85,7 +86,7 @@ def show_summary(run: Run, output: Output) -> None:
     output.line(counts + "\n" if report.reasons or report.warnings else counts)
     _show_reasons(report, output)
     if report.stop is not None:
-        output.note(_stopped(report) or "")
+        output.note(stopped_in_words(report) or "")
         if report.unrecorded:
             output.note(f"failed and not written down: {', '.join(report.unrecorded)}")
     _show_dead_letters(run, output)

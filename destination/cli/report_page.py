@@ -1,0 +1,89 @@
+"""`--report`: the page of a run."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
+from destination.delivery import STANDARD_INPUT, Failure, Record, RecordingError, Report
+from destination.delivery.page import Facts, RunStatistics, TimedTransport, render_page, write_page
+from destination.request import Transport
+
+Observe = Callable[[Report, Record, list[Failure]], None]
+
+
+class ReportPage:
+    """Watches a run and writes its page; without a path it does nothing.
+
+    Args:
+        path: The file, or None.
+        file: The input, which the page must not replace.
+        output: Masks the secrets and takes the remarks.
+
+    Attributes:
+        statistics: What was watched.
+
+    Raises:
+        UsageProblem: The page could not be written, or not be drawn.
+    """
+
+    def __init__(self, path: Path | None, file: str, output: Output) -> None:
+        self._path = path
+        self._output = output
+        self._started = datetime.now(UTC)
+        self.statistics = RunStatistics(self._mask)
+        if path is None:
+            return
+        if file != STANDARD_INPUT and path.exists() and path.samefile(file):
+            raise UsageProblem(f"--report {path}: is the file that is read; give another name")
+        if find_spec("pygal") is None:
+            raise UsageProblem("--report draws its plots with pygal: pip install 'destination-actions[report]'")
+        try:
+            path.open("ab").close()  # told now, not after hours of sending
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise UsageProblem(f"--report {path}: cannot be written: {reason}") from None
+
+    def _mask(self, value: Any) -> Any:
+        return value if self._output.redactor is None else self._output.redactor(value)
+
+    def timed(self, transport: Transport) -> Transport:
+        """The transport, its requests timed where a page is asked for."""
+        return transport if self._path is None else TimedTransport(transport, self.statistics.answered)
+
+    def observing(self, observe: Observe) -> Observe:
+        """What a delivery's `observe` is, where `observe` shall be called as well."""
+        if self._path is None:
+            return observe
+        settled = self.statistics.settled
+
+        def both(report: Report, record: Record, failures: list[Failure]) -> None:
+            settled(report, record, failures)
+            observe(report, record, failures)
+
+        return both
+
+    def write(self, destination: str, source: str, report: Report, seconds: float, stopped: str | None) -> bool:
+        """Writes the page; says so, or why not. Gives False where it could not be written."""
+        if self._path is None:
+            return True
+        facts = Facts(
+            destination=destination,
+            source=source,
+            started=self._started,
+            seconds=seconds,
+            report=report,
+            statistics=self.statistics,
+            stopped=stopped,
+        )
+        redactor = self._output.redactor
+        try:
+            write_page(self._path, render_page(facts, None if redactor is None else redactor.text))
+        except RecordingError as error:
+            self._output.note(f"--report {error}")
+            return False
+        self._output.note(f"the report is in {self._path}")
+        return True

@@ -1,0 +1,262 @@
+import asyncio
+import io
+import pickle
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destination.delivery import ByteInput, EventSource, Failure, Record, RecordingError, Report
+from destination.delivery.page import ErrorSamples, Facts, RunStatistics, TimedTransport, render_page, write_page
+from destination.errors import HTTPError, IntegrationError
+from destination.request import MockTransport, Request, Response
+from destination.runtime import Redactor
+
+NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"&\u0001"
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: elements, attributes, text by id."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.by_id: dict[str, str] = {}
+        self._id: str | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self._id = dict(attrs).get("id")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+        if self._id is not None:
+            self.by_id.setdefault(self._id, data)
+            self._id = None
+
+
+def records(*lines: bytes) -> list[Record]:
+    return list(EventSource(ByteInput(io.BytesIO(b"\n".join(lines)))))
+
+
+def an_event(name: str = "Goal") -> Record:
+    import json
+
+    return records(json.dumps({"type": "track", "event": name}).encode())[0]
+
+
+class Finished:
+    """A delivery, by what came of each event."""
+
+    def __init__(self, *names: str, mask: Callable[[Any], Any] | None = None) -> None:
+        self.now = 0.0
+        self.report = Report(list(names))
+        self.statistics = RunStatistics(mask, clock=lambda: self.now)
+
+    def event(self, record: Record, error: Exception | None = None, index: int = 0, seconds: float = 0.01) -> None:
+        count = self.report.subscriptions[index]
+        self.now += seconds
+        self.statistics.answered(seconds)
+        failures = [] if error is None else [Failure(error, count.name, index)]
+        self.report.add([], failures)
+        self.report.unmatched = 0
+        count.matched += 1
+        count.sent += error is None
+        count.failed += error is not None
+        self.statistics.settled(self.report, record, failures)
+
+    def page(self, mask: Callable[[str], str] | None = None, **more: Any) -> str:
+        facts = Facts(
+            destination="Demo",
+            source="events.ndjson",
+            started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            seconds=self.now,
+            report=self.report,
+            statistics=self.statistics,
+            **more,
+        )
+        return render_page(facts, mask)
+
+
+def test_page_shows_counts_and_four_plots() -> None:
+    run = Finished("Track Calls", "Page Calls")
+    for number in range(1500):
+        run.event(an_event(), IntegrationError("Boom", "X", 400) if number % 100 == 0 else None, number % 2)
+    page = Page(run.page())
+    assert page.open == []
+    assert page.tags.count("svg") == 4
+    assert {name: page.by_id[name] for name in ("events", "delivered", "failed", "unmatched", "rate")} == {
+        "events": "1,500",
+        "delivered": "1,485",
+        "failed": "15",
+        "unmatched": "0",
+        "rate": "100",
+    }
+    assert page.tags.count("details") == 1
+    assert page.tags.count("li") == 10
+    assert "2026-01-02 03:04:05 UTC" in "".join(page.text)
+
+
+def test_page_has_no_scripts_and_loads_nothing() -> None:
+    run = Finished("A")
+    run.event(an_event(), HTTPError(Response(500, b"down"), Request("PUT", "https://h/")))
+    page = Page(run.page())
+    assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
+    assert not any(name in ("src", "srcset") or name.startswith("on") for name, _ in page.attributes)
+    assert not any(name.endswith("href") and not (value or "").startswith("#") for name, value in page.attributes)
+    assert "@import" not in "".join(page.text)
+    policy = [value for name, value in page.attributes if name == "content" and "default-src 'none'" in (value or "")]
+    assert policy
+
+
+def test_texts_from_outside_are_escaped_everywhere() -> None:
+    run = Finished(NASTY)
+    response = Response(400, NASTY.encode(), {"content-type": "text/html"}, status_text=NASTY)
+    run.event(an_event(NASTY), HTTPError(response, Request("PUT", "https://h/")))
+    run.event(records(NASTY.encode())[0], IntegrationError(NASTY, NASTY, 400))
+    run.report.warnings[NASTY, NASTY] += 1
+    page = Page(run.page(stopped=NASTY))
+    assert not {"script", "img"} & set(page.tags)
+    assert page.open == []
+    assert sum(text.count("alert(1)") for text in page.text) >= 6
+
+
+def test_same_run_has_the_same_page() -> None:
+    pages = []
+    for _ in range(2):
+        run = Finished("A")
+        for number in range(50):
+            run.event(an_event(f"Goal {number}"), IntegrationError("Boom", "X", 400))
+        pages.append(run.page())
+    assert pages[0] == pages[1]
+
+
+def test_run_without_events_has_a_page_too() -> None:
+    html = Finished("A").page(stopped="stopped before the end of the input")
+    page = Page(html)
+    assert "svg" not in page.tags
+    assert "Nothing failed." in html
+    assert "Ended before the input did" in html
+
+
+def test_secrets_are_masked_in_samples_reasons_and_names() -> None:
+    redactor = Redactor({"key": "s3cr3t"}, ["key"])
+    run = Finished("A s3cr3t", mask=redactor)
+    run.event(an_event("with s3cr3t"), HTTPError(Response(400, json={"key": "s3cr3t"}), Request("PUT", "https://h/")))
+    run.event(an_event(), IntegrationError("bad s3cr3t", "X", 400))
+    html = run.page(redactor.text)
+    assert "s3cr3t" not in html
+    assert html.count("redacted") >= 4
+
+
+def test_lines_that_are_no_events_have_samples_under_their_reason() -> None:
+    run = Finished("A")
+    for record in records(b"{", b'{"a" 1}', b'{"aaa" 1}'):
+        assert record.error is not None
+        run.report.add_unreadable(record)
+        run.statistics.settled(run.report, record, [Failure(record.error)])
+    page = Page(run.page())
+    assert page.tags.count("li") == 3
+    assert page.by_id["unreadable"] == "3"
+
+
+def test_samples_are_ten_of_each_error_and_of_fifty_errors() -> None:
+    samples = ErrorSamples()
+    record = an_event()
+    for number in range(60):
+        for _ in range(30):
+            samples.add(record, Failure(IntegrationError(f"Error {number}", "X", 400), "A", 0))
+    assert len(samples.kept) == 50
+    assert {len(kept) for kept in samples.kept.values()} == {10}
+    assert set(samples.counts.values()) == {30}
+
+
+def test_every_event_has_the_same_chance_to_be_a_sample() -> None:
+    hits = 0
+    for seed in range(200):
+        samples = ErrorSamples(seed=seed)
+        for number in range(100):
+            samples.add(records(b"%d" % number)[0], Failure(IntegrationError("E", "X", 400)))
+        ((_, kept),) = samples.kept.items()
+        hits += sum(int(sample.event) >= 50 for sample in kept)
+    assert 900 <= hits <= 1100
+
+
+def test_long_events_are_cut_and_deep_ones_named() -> None:
+    samples = ErrorSamples()
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+    record = an_event("x" * 10_000)
+    samples.add(record, Failure(IntegrationError("E", "X", 400)))
+    record.event = deep
+    samples.add(record, Failure(IntegrationError("E", "X", 400)))
+    long, nested = samples.kept[None, "E"]
+    assert len(long.event) == 4_001
+    assert nested.event.startswith(("(nested", '{"a":'))
+
+
+def test_statistics_of_processes_are_merged() -> None:
+    one, two = Finished("A"), Finished("A")
+    for number in range(30):
+        one.event(an_event(), IntegrationError("E", "X", 400))
+        two.event(an_event(), IntegrationError("F" if number % 2 else "E", "X", 400))
+    other: RunStatistics = pickle.loads(pickle.dumps(two.statistics))
+    one.statistics.merge(other)
+    assert one.statistics.samples.counts == {("A", "E"): 45, ("A", "F"): 15}
+    assert len(one.statistics.samples.kept["A", "E"]) == 10
+    assert one.statistics.latencies.count == 60
+    assert sum(one.statistics.timeline.bad) == 60
+
+
+def test_merged_samples_are_of_fifty_errors_too() -> None:
+    one, two = ErrorSamples(), ErrorSamples()
+    for number in range(40):
+        one.add(an_event(), Failure(IntegrationError(f"one {number}", "X", 400)))
+        two.add(an_event(), Failure(IntegrationError(f"two {number}", "X", 400)))
+    one.merge(two)
+    assert len(one.kept) == 50
+
+
+def test_requests_are_timed_whether_they_fail_or_not() -> None:
+    def refuse(_request: Request) -> Response:
+        raise IntegrationError("E", "X", 400)
+
+    async def main() -> list[float]:
+        told: list[float] = []
+        answering = TimedTransport(MockTransport(), told.append)
+        await answering.send(Request("GET", "https://h/"))
+        with pytest.raises(IntegrationError):
+            await TimedTransport(MockTransport(refuse), told.append).send(Request("GET", "https://h/"))
+        await answering.aclose()
+        return told
+
+    told = asyncio.run(main())
+    assert len(told) == 2
+    assert min(told) >= 0
+
+
+def test_page_that_cannot_be_written_is_a_recording_error(tmp_path: Path) -> None:
+    write_page(tmp_path / "page.html", "ü\ud800")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "ü?"
+    with pytest.raises(RecordingError, match="cannot be written: is a directory"):
+        write_page(tmp_path, "")
