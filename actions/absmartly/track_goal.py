@@ -90,5 +90,6 @@ track_goal: Action[Any, GoalPayload] = Action(
     default_subscription='type = "track" and event != "Experiment Viewed"',
     payload=GoalPayload,
     perform=perform,
+    reads_only=True,
     perform_batch=in_batches(goal_event),
 )

@@ -100,6 +100,10 @@ class Compiler:
         except RecursionError:  # called from deep within other code
             return _refused("the mapping nests too deeply for what is left of the stack", place)
 
+    def inner_program(self, mapping: Any, place: Place) -> Program:
+        """A whole mapping inside another one."""
+        return self.program(mapping, place)
+
     def payload(self, value: Any, place: Place) -> Resolver:
         """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
         run, clean = self._payload(value, place)
@@ -146,6 +150,35 @@ class Compiler:
         return run
 
 
+class SharingCompiler(Compiler):
+    """Makes closures whose payloads hold the event's own values in the place of copies.
+
+    It holds for events as they come from JSON, which have nothing undefined in them, and where no key is `__proto__`.
+    """
+
+    def inner_program(self, mapping: Any, place: Place) -> Program:
+        """A whole mapping inside another one, which reads what the outer one took out; it is made with copies."""
+        return Compiler().program(mapping, place)
+
+    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+        run, clean = super()._payload(value, place)
+        return run, clean or _selects(value)
+
+
+def _selects(value: Any) -> bool:
+    """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
+    if not isinstance(value, dict):
+        return value.__class__ in ATOMS
+    if not is_directive(value):
+        return False
+    name = directive_name(value)
+    if name == "@path":
+        return isinstance(value[name], str)
+    if name != "@if" or not isinstance(value[name], dict):
+        return False
+    return all(_selects(value[name].get(branch)) for branch in ("then", "else"))
+
+
 class DirectiveScope:
     """What a directive is compiled with; see `destination.mapping.directive.Scope`."""
 
@@ -172,7 +205,7 @@ class DirectiveScope:
     def transform(self, mapping: Any, *keys: str) -> Resolver:
         """See `Scope`."""
         self._constant = False
-        return with_data_check(self._compiler.program(mapping, self._place + keys).run)
+        return with_data_check(self._compiler.inner_program(mapping, self._place + keys).run)
 
     def reading(self, run: Resolver, *paths: Place) -> Resolver:
         """See `Scope`."""
@@ -259,6 +292,9 @@ def _list(items: list[Resolver]) -> Resolver:
 
 
 def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
+    if all(clean for _, _, clean in items):
+        return _without_proto(_all_clean([(key, run) for key, run, _ in items]), [key for key, _, _ in items])
+
     def build(event: Any) -> dict[str, Any]:
         payload = {}
         for key, run, clean in items:
@@ -271,6 +307,18 @@ def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
         return payload
 
     return _without_proto(build, [key for key, _, _ in items])
+
+
+def _all_clean(items: list[tuple[str, Resolver]]) -> Resolver:
+    def build(event: Any) -> dict[str, Any]:
+        payload = {}
+        for key, run in items:
+            value = run(event)
+            if value is not MISSING:
+                payload[key] = value
+        return payload
+
+    return build
 
 
 def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:

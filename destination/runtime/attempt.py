@@ -1,0 +1,77 @@
+"""One event with one subscription, performed and ready to be sent."""
+
+from typing import TYPE_CHECKING, Any
+
+from destination.definition import EventOptions
+from destination.event import Event
+from destination.request import PendingRequest, Request, RequestClient
+from destination.runtime.auth import Auth
+from destination.values import MISSING
+
+if TYPE_CHECKING:
+    from destination.runtime.compiled import CompiledSubscription
+
+
+class Attempt:
+    """What one subscription made of one event that it takes. Nothing is sent yet: `finish` does that.
+
+    Attributes:
+        item: The subscription.
+        event: The event.
+        options: What the caller handed along.
+        auth: The tokens that were used.
+        matched: Whether the trigger matched; false where asking it failed.
+        payload: The validated payload, `MISSING` where it did not come to one. It may share values with the event.
+        client: What made the requests, or None where it did not come to that.
+        output: What the perform returned: pending requests, or for an `async def` a coroutine that has not begun.
+        error: What went wrong so far, or None.
+    """
+
+    __slots__ = ("auth", "client", "error", "event", "item", "matched", "options", "output", "payload")
+
+    def __init__(self, item: "CompiledSubscription", event: Event, options: EventOptions, auth: Auth) -> None:
+        self.item = item
+        self.event = event
+        self.options = options
+        self.auth = auth
+        self.matched = True
+        self.payload: Any = MISSING
+        self.client: RequestClient | None = None
+        self.output: Any = None
+        self.error: Exception | None = None
+
+    @property
+    def made(self) -> list[PendingRequest]:
+        """The requests so far, in the order they were made."""
+        return [] if self.client is None else self.client.made
+
+    @property
+    def requests(self) -> list[Request]:
+        """The same, as a transport gets them.
+
+        Raises:
+            EngineTypeError: A body holds something that is no JSON value.
+        """
+        return [pending.request for pending in self.made]
+
+    @property
+    def sending_client(self) -> RequestClient:
+        """The client that a perform was called with."""
+        assert self.client is not None  # noqa: S101  there is one since before it was called
+        return self.client
+
+    def __repr__(self) -> str:
+        state = f"failed: {self.error}" if self.error else f"{len(self.made)} request(s)"
+        return f"<Attempt {self.item.name!r} {state}>"
+
+
+def is_safe_to_share(attempt: Attempt) -> bool:
+    """Whether a payload that shares values with its event led to what a copy would have led to.
+
+    It does where one request is all that came of it, with a JSON body in which no key `__proto__` is.
+    """
+    output = attempt.output
+    if output.__class__ is not PendingRequest or len(attempt.made) != 1 or output.json is MISSING:
+        return False
+    body: bytes | None = output.body
+    return body is not None and b'"__proto__"' not in body
