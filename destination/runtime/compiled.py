@@ -126,9 +126,7 @@ class CompiledSubscription:
 
     def _input(self, event: Event, payload: Any, options: EventOptions, auth: Auth) -> ExecuteInput[Any, Any]:
         membership = None
-        context = event.get("context", MISSING)
-        # Only these events can tell of an audience, or die of a null where one could be told.
-        if context is None or self._sync_mode is not None or (context.__class__ is dict and "personas" in context):
+        if self._sync_mode is not None or _may_tell(event):
             membership = resolve_audience_membership(event, self._sync_mode)
         return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options, auth, membership)
 
@@ -141,7 +139,8 @@ class CompiledSubscription:
             EngineTypeError: The `context` or `context.personas` of an event that matched is null.
         """
         made = [self._payload_of(payload) for payload in payloads]
-        memberships = {id(event): resolve_audience_membership(event, self._sync_mode) for event in matched}
+        mode = self._sync_mode
+        told = {id(event): resolve_audience_membership(event, mode) for event in matched if mode or _may_tell(event)}
         return BatchInput(
             self._settings,
             made,
@@ -149,7 +148,7 @@ class CompiledSubscription:
             self._context,
             options,
             self.tokens.auth,
-            [memberships[id(event)] for event in events],
+            [told.get(id(event)) for event in events] if told else [None] * len(events),
             events=events,
         )
 
@@ -350,6 +349,14 @@ def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
         with suppress(DestinationError):
             requests.append(pending.request)
     return tuple(requests)
+
+
+def _may_tell(event: Event) -> bool:
+    """Whether an event can tell of an audience, or die of a null where one could be told, without a sync mode."""
+    if event.__class__ is not dict:
+        return True
+    context = event.get("context", MISSING)
+    return context is None or (context.__class__ is dict and "personas" in context)
 
 
 def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
