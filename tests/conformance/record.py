@@ -25,6 +25,13 @@ COUNTS = {
     "action.payload": 400,
     "destination.on_event": 500,
     "destination.on_batch": 400,
+    "audience.membership": 300,
+    "settings.validate": 300,
+    "dynamic_field.resolve": 300,
+    "hook.execute": 300,
+    "audience.create": 300,
+    "perform.input": 300,
+    "oauth.refresh": 300,
 }
 
 
