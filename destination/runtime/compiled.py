@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from destination.definition import (
@@ -21,6 +22,7 @@ from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
+from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
     Request,
@@ -223,8 +225,17 @@ class CompiledSubscription:
         if not inspect.iscoroutine(output):
             check_dropped(client, output)
 
+    @cached_property
+    def measured(self) -> MeasuredMapping:
+        """The mapping in the variant that tells how long its templates take."""
+        return MeasuredMapping(self.subscription.mapping)
+
     async def execute(
-        self, event: Event, options: EventOptions = NO_OPTIONS, delivered: Delivered | None = None
+        self,
+        event: Event,
+        options: EventOptions = NO_OPTIONS,
+        delivered: Delivered | None = None,
+        resolve: Callable[[Event], Any] | None = None,
     ) -> Outcome:
         """Resolves, performs and sends; every failure is in the outcome.
 
@@ -232,12 +243,13 @@ class CompiledSubscription:
             event: The event, which the trigger matched.
             options: What the caller hands along.
             delivered: In a second attempt, what the first one delivered.
+            resolve: In the place of the mapping, a variant of it.
         """
-        if delivered is None:
+        if delivered is None and resolve is None:
             return await self.finish(self.begin(event, options))
         attempt = Attempt(self, event, options, self.tokens.auth)
         try:
-            self._perform(attempt, self.mapping, self._make_client, delivered)
+            self._perform(attempt, resolve or self.mapping, self._make_client, delivered)
         except Exception as error:  # noqa: BLE001  as in `begin`
             attempt.error = error
         return await self.finish(attempt, delivered)
