@@ -12,8 +12,8 @@ from destination.errors import DefinitionError
 from destination.fields.annotations import Annotation, choices_of, read_annotation
 from destination.fields.input_field import (
     Category,
-    Conditions,
     DisplayMode,
+    FieldConditions,
     FieldType,
     GlobalSetting,
     InputField,
@@ -41,7 +41,7 @@ def field(  # noqa: PLR0913  Segment has that many keys
     description: str | None = None,
     key: str | None = None,
     type: FieldType | None = None,  # noqa: A002  Segment's name of it
-    required: bool | Conditions | Mapping[str, Any] | None = None,
+    required: bool | FieldConditions | Mapping[str, Any] | None = None,
     multiple: bool | None = None,
     allow_null: bool | None = None,
     default: Any = MISSING,
@@ -53,7 +53,7 @@ def field(  # noqa: PLR0913  Segment has that many keys
     properties: Mapping[str, InputField] | None = None,
     object_ui: ObjectUI | None = None,
     category: Category | None = None,
-    depends_on: Conditions | Mapping[str, Any] | None = None,
+    depends_on: FieldConditions | Mapping[str, Any] | None = None,
     placeholder: str | None = None,
     dynamic: bool | None = None,
     read_only: bool | None = None,
@@ -120,12 +120,12 @@ def setting(  # noqa: PLR0913  as for field
     description: str | None = None,
     key: str | None = None,
     type: FieldType | None = None,  # noqa: A002
-    required: bool | Conditions | Mapping[str, Any] | None = None,
+    required: bool | FieldConditions | Mapping[str, Any] | None = None,
     default: Any = MISSING,
     choices: Sequence[Any] | None = None,
     format: str | None = None,  # noqa: A002
     placeholder: str | None = None,
-    depends_on: Conditions | Mapping[str, Any] | None = None,
+    depends_on: FieldConditions | Mapping[str, Any] | None = None,
 ) -> Any:
     """Declares one setting of a `Settings` class; see `field` for the arguments."""
     options = {
@@ -334,7 +334,7 @@ def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: Annotatio
     options |= spec.options
     for conditions in ("required", "depends_on"):
         if isinstance(options.get(conditions), Mapping):
-            options[conditions] = Conditions.from_json(options[conditions])
+            options[conditions] = FieldConditions.from_json(options[conditions])
     if options["type"] is None:
         raise DefinitionError(f"{cls.__name__}.{name}: its annotation tells no type; say type=… (as for a datetime)")
     try:

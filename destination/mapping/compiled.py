@@ -6,7 +6,7 @@ from destination.errors import MappingError
 from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
 from destination.mapping.directive import Resolver
 from destination.mapping.trace import FieldTrace, TracingCompiler, run_traced
-from destination.mapping.validate import Problem
+from destination.mapping.validate import MappingProblem
 from destination.values import MISSING, real_type_of
 
 _COMPILER = Compiler()
@@ -48,7 +48,7 @@ class CompiledMapping:
         return f"CompiledMapping({self.raw!r})"
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[MappingProblem, ...]:
         """What makes every event fail: invalid directives, a root directive that is none, too many levels."""
         return self._program.problems
 
@@ -163,7 +163,7 @@ def transform_batch(mapping: Any, events: Any = MISSING) -> list[Any]:
     return CompiledMapping(mapping).batch(events)
 
 
-def validate_mapping(mapping: Any) -> list[Problem]:
+def validate_mapping(mapping: Any) -> list[MappingProblem]:
     """Everything that makes a mapping fail for every event, found without one.
 
     Example:

@@ -13,7 +13,7 @@ from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.paths import compile_path
-from destination.mapping.validate import Checker, Problem
+from destination.mapping.validate import Checker, MappingProblem
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
 ROOT_KEY: Final = "__segment_internal_directive"
@@ -35,7 +35,7 @@ class Program:
 
     __slots__ = ("problems", "run")
 
-    def __init__(self, problems: tuple[Problem, ...], run: Resolver) -> None:
+    def __init__(self, problems: tuple[MappingProblem, ...], run: Resolver) -> None:
         self.problems = problems
         self.run = run
 
@@ -91,7 +91,7 @@ class Compiler:
             effective = effective_mapping(mapping)
         except DestinationError as error:
             kind, message = type(error), str(error)
-            return Program((Problem(message, place),), failing(lambda: kind(message)))
+            return Program((MappingProblem(message, place),), failing(lambda: kind(message)))
         try:
             problems = tuple(_CHECKER.problems(effective))
             if problems:
@@ -250,7 +250,7 @@ def with_data_check(run: Resolver) -> Resolver:
 
 
 def _refused(message: str, place: Place) -> Program:
-    return Program((Problem(message, place),), failing(lambda: MappingError(message)))
+    return Program((MappingProblem(message, place),), failing(lambda: MappingError(message)))
 
 
 def _too_deep(mapping: Any) -> bool:
