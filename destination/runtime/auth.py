@@ -150,17 +150,22 @@ class Tokens:
         Raises:
             Exception: What it raised, or what the refresh did.
         """
-        for is_last in (False, True):
-            used = self.auth
-            try:
-                return await work(used)
-            except Exception as error:
-                if not self.renewable or not is_unauthorised(error):
-                    raise
-                await self.renew(used, options)
-                if is_last:
-                    raise
-        raise AssertionError("the second run returns or raises")
+        used = self.auth
+        try:
+            return await work(used)
+        except Exception as error:  # noqa: BLE001  raised again unless new tokens may help
+            await self._renew_after(error, used, options)
+        used = self.auth
+        try:
+            return await work(used)
+        except Exception as error:
+            await self._renew_after(error, used, options)
+            raise
+
+    async def _renew_after(self, error: Exception, used: Auth, options: EventOptions) -> None:
+        if not self.renewable or not is_unauthorised(error):
+            raise error
+        await self.renew(used, options)
 
 
 async def _awaited(result: Any) -> None:
