@@ -169,6 +169,9 @@ class _Plan:
     """Every key is an attribute's name, and none makes an object."""
 
 
+_new, _set = object.__new__, object.__setattr__
+
+
 class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
     """What payloads and settings have in common."""
 
@@ -207,16 +210,17 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         plan = cls._plan
         if plan is None or plan.model is not cls:
             plan = _plan_of(cls)
-        self = object.__new__(cls)
+        self = _new(cls)
+        if plan.same_names:
+            # One dict made in one go, and put in its place: half the time of updates to the one that is there.
+            _set(self, "__dict__", {**plan.blank, **values, "_values": values})
+            return self
         state = self.__dict__
         state |= plan.blank
-        if plan.same_names:
-            state |= values
-        else:
-            for member in plan.members:
-                value = values.get(member.key, MISSING)
-                if value is not MISSING:
-                    state[member.name] = member.make(value) if member.make else value
+        for member in plan.members:
+            value = values.get(member.key, MISSING)
+            if value is not MISSING:
+                state[member.name] = member.make(value) if member.make else value
         state["_values"] = values
         return self
 

@@ -5,7 +5,7 @@ from typing import Any, Final, Unpack
 from destination.request.headers import HeadersInput, merge_headers
 from destination.request.options import MoreOptions, RequestOptions, merge_options
 from destination.request.pending import PendingRequest
-from destination.request.prepare import Prepared, check_body, method_of, prepare, with_basic_auth, with_content_type
+from destination.request.prepare import check_body, method_of, prepare, with_basic_auth, with_content_type
 from destination.request.transport import Transport
 from destination.request.url import normalise_url
 from destination.values import MISSING, Missing, to_string
@@ -102,7 +102,7 @@ class RequestClient:
         if more or not compiled.is_plain:
             given = RequestOptions(method=method, headers=headers, json=json, **more)
             options = with_basic_auth(merge_options(options, given))
-            prepared = prepare(url, options)
+            pending = PendingRequest(self.transport, options, *prepare(url, options))
         else:
             # The common case without a merge of options: a few microseconds for each event.
             values = merge_headers(compiled.headers, headers) if headers else compiled.headers
@@ -110,8 +110,8 @@ class RequestClient:
             if json is not MISSING:
                 check_body(name)
                 values = with_content_type(values, json, None)
-            prepared = Prepared(name, normalise_url(url if type(url) is str else to_string(url)), values, json, None)
-        pending = PendingRequest(self.transport, prepared, options)
+            place = normalise_url(url if type(url) is str else to_string(url))
+            pending = PendingRequest(self.transport, options, name, place, values, json, None)
         self.made.append(pending)
         return pending
 

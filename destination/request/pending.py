@@ -13,7 +13,7 @@ from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
 from destination.request.message import Request, Response
 from destination.request.options import RequestOptions, merge_options
-from destination.request.prepare import Prepared, body_bytes, prepare
+from destination.request.prepare import body_bytes, prepare
 from destination.request.url import public_url
 from destination.values import MISSING, Missing
 
@@ -52,10 +52,23 @@ class PendingRequest:
         "url",
     )
 
-    def __init__(self, transport: "Transport | None", prepared: Prepared, options: RequestOptions) -> None:
+    def __init__(
+        self,
+        transport: "Transport | None",
+        options: RequestOptions,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        json: Any,
+        body: Any,
+    ) -> None:
         self._transport = transport  # not the client: its `made` holds this, and a cycle is slow to free
         self._options = options
-        self.method, self.url, self._headers, self.json, self._body = prepared
+        self.method = method
+        self.url = url
+        self._headers = headers
+        self.json = json
+        self._body = body
         self._content: bytes | Missing | None = MISSING
         self._started = False
         self._request: Request | None = None
@@ -84,7 +97,9 @@ class PendingRequest:
     def request(self) -> Request:
         """What the transport gets; hooks may have changed it once it is sent."""
         if self._request is None:
-            self._request = Request(self.method, self.url, self.headers, self.body, self._options.limit_ms)
+            content = self._content
+            body = self.body if isinstance(content, Missing) else content
+            self._request = Request.of(self.method, self.url, Headers.of(self._headers), body, self._options.limit_ms)
         return self._request
 
     @property

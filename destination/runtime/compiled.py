@@ -31,7 +31,7 @@ from destination.request import (
     run_to_first_request,
     settle,
 )
-from destination.runtime.attempt import Attempt, is_safe_to_share
+from destination.runtime.attempt import Attempt, sharing_perform
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
 from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
@@ -83,7 +83,6 @@ class CompiledSubscription:
         if self.action is not None and self.action.input_fields:
             self.fields = compile_fields(self.action.input_fields)
         self._fit = None if self.fields is None else self.fields.clean_and_validate
-        self._share = self.mapping.sharing() if self.action is not None and self.action.reads_only else None
         self._payload_of = _payload_maker(self.action)
         self._settings = settings
         self._make_client = make_client
@@ -91,6 +90,17 @@ class CompiledSubscription:
         self.tokens = tokens
         self._context = subscription_context(subscription, self.action)
         self._sync_mode = self._context.sync_mode
+        self._perform_sharing = None
+        if self.action is not None and self.action.reads_only and self._fit is not None:
+            self._perform_sharing = sharing_perform(
+                self.action.perform,
+                self.mapping.sharing(),
+                self._fit,
+                self._payload_of,
+                settings,
+                self._context,
+                make_client,
+            )
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -183,10 +193,9 @@ class CompiledSubscription:
             options: What the caller hands along.
         """
         attempt = Attempt(self, event, options, self.tokens.auth)
-        if self._share is not None and event.__class__ is dict:
+        if self._perform_sharing is not None and event.__class__ is dict:
             try:
-                self._perform(attempt, self._share, self._make_client)
-                if is_safe_to_share(attempt):
+                if self._perform_sharing(attempt):
                     return attempt
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
