@@ -227,7 +227,10 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
     @property
     def fields_set(self) -> frozenset[str]:
         """The names of the attributes whose keys were there; an absent one is None, like one that was null."""
-        return frozenset(one.name for one in _plan_of(type(self)).members if one.key in self._values)
+        return frozenset(one.name for one in self._given())
+
+    def _given(self) -> "list[_Member]":
+        return [one for one in _plan_of(type(self)).members if one.key in self._values]
 
     def to_json(self) -> dict[str, Any]:
         """The values by their keys on the wire, as they were given."""
@@ -278,9 +281,15 @@ class Settings(_Model):
         ...     api_key: str = setting(label="API key", type="password")
         >>> Account.input_fields()
         {'apiKey': GlobalSetting(label='API key', ... type='password', required=True, ...)}
+        >>> Account(api_key="s3cr3t")
+        Account(api_key=…)
     """
 
     _field_class = GlobalSetting
+
+    def __repr__(self) -> str:
+        """The names alone: keys are often declared as plain strings, and URLs carry passwords."""
+        return f"{type(self).__name__}({', '.join(f'{one.name}=…' for one in self._given())})"
 
 
 def _to_raw(value: Any) -> Any:

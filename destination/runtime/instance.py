@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from destination.definition import DestinationDefinition, EventOptions, ExecuteInput, Subscription
@@ -22,7 +22,7 @@ from destination.runtime.compiled import ClientFactory, CompiledSubscription
 from destination.runtime.dispatch import Dispatch
 from destination.runtime.observed import execute_batch_observed, execute_observed, is_observed
 from destination.runtime.problems import Problem
-from destination.runtime.redaction import Redactor
+from destination.runtime.redaction import ConcealedMapping, Redactor
 from destination.runtime.results import EventResult, Plan
 from destination.values import real_type_of
 
@@ -274,4 +274,4 @@ def _validated_settings(definition: DestinationDefinition[Any], values: dict[str
 
 def _settings_view(definition: DestinationDefinition[Any], values: dict[str, Any]) -> Any:
     model = definition.authentication.settings if definition.authentication is not None else None
-    return model.from_validated(values) if model is not None else MappingProxyType(values)
+    return model.from_validated(values) if model is not None else ConcealedMapping(values)
