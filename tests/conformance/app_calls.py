@@ -7,7 +7,6 @@ from typing import Any
 from destination.definition import (
     Action,
     ActionHook,
-    AudienceConfig,
     Authentication,
     EventOptions,
     SyncModeDefinition,
@@ -76,16 +75,6 @@ def hook_execute(args: dict[str, Any]) -> Any:
 
 def _echo(request: Any, data: Any) -> Any:
     return {"inputs": data.hook_inputs}
-
-
-def audience_create(args: dict[str, Any]) -> Any:
-    """`{fields, audienceSettings}` to the settings that the audience is made with."""
-    config = AudienceConfig(
-        mode="synced", create_audience=lambda request, data: data.audience_settings, get_audience=print
-    )
-    instance = _destination(audience_config=config, audience_fields=args["fields"]).instance({}, [])
-    given = {"audienceName": "a", "audienceSettings": args["audienceSettings"]}
-    return asyncio.run(instance.create_audience(given))
 
 
 def perform_input(args: dict[str, Any]) -> Any:
@@ -162,7 +151,6 @@ OPS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
     "settings.validate": settings_validate,
     "dynamic_field.resolve": dynamic_field_resolve,
     "hook.execute": hook_execute,
-    "audience.create": audience_create,
     "perform.input": perform_input,
     "oauth.refresh": oauth_refresh,
 }

@@ -64,17 +64,21 @@ def declared(draw: Random, depth: int) -> dict[str, Any]:
     return _declarable(fields.definition(draw, depth))
 
 
+_TELLING = ("type", "multiple", "allowNull", "choices", "format", "minimum", "maximum", "additionalProperties")
+
+
 def _declarable(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields with those keys that validation reads: vectors are kept small."""
     made = {}
     for key, field in given.items():
-        kept = {"label": key, **field}
+        kept = {"label": field.get("label", key)} | {name: field[name] for name in _TELLING if name in field}
         if kept["type"] not in fields.TYPES:
             kept["type"] = "string"
-        required = kept.pop("required", None)
+        required = field.get("required")
         if isinstance(required, bool) or (isinstance(required, dict) and _is_known(required)):
             kept["required"] = required
-        if "properties" in kept:
-            kept["properties"] = _declarable(kept["properties"])
+        if "properties" in field:
+            kept["properties"] = _declarable(field["properties"])
         made[key] = kept
     return made
 
@@ -155,13 +159,6 @@ def hook(draw: Random) -> dict[str, Any]:
     return {"hooks": hooks if chance(draw, 0.96) else None, "hook": name, "data": data}
 
 
-def audience(draw: Random) -> dict[str, Any]:
-    """Arguments of `audience.create`."""
-    given = declared(draw, pick(draw, 0, 1))
-    values = fields.payload_for(draw, given) if chance(draw, 0.95) else {}
-    return {"fields": given, "audienceSettings": values}
-
-
 def perform_input(draw: Random) -> dict[str, Any]:
     """Arguments of `perform.input`."""
     mapping: dict[str, Any] = {}
@@ -179,7 +176,7 @@ def perform_input(draw: Random) -> dict[str, Any]:
     )
     return {
         "mapping": mapping,
-        "event": member_event(draw) if chance(draw, 0.85) else events.event(draw),
+        "event": member_event(draw) if chance(draw, 0.95) else events.event(draw),
         "syncModes": chance(draw, 0.75),
         "hooks": draw.sample(["onMappingSave", "retlOnMappingSave"], draw.choice([0, 1, 2])),
         "ids": ids,
@@ -211,7 +208,6 @@ GENERATORS = {
     "settings.validate": settings,
     "dynamic_field.resolve": dynamic_field,
     "hook.execute": hook,
-    "audience.create": audience,
     "perform.input": perform_input,
     "oauth.refresh": refresh,
 }

@@ -111,11 +111,6 @@ const OPS = {
     if (hooks) action.hooks = hooksOf(hooks)
     return destination({ actions: { a: action } }).actions.a.executeHook(hook, data)
   },
-  'audience.create': ({ fields, audienceSettings }) =>
-    destination({
-      audienceConfig: { mode: { type: 'synced' }, createAudience: (_request, data) => data.audienceSettings ?? null, getAudience: () => null },
-      audienceFields: fields
-    }).createAudience({ settings: {}, audienceName: 'a', audienceSettings }),
   'perform.input': async ({ mapping, event, syncModes, hooks, ids }) => {
     let seen = null
     const action = {
