@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeAlias, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Self, TypeAlias, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
@@ -33,6 +33,10 @@ class FieldSpec:
 
     key: str | None
     options: Mapping[str, Any]
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Itself, asked of the class; None, asked of an instance, which has no value of its own then."""
+        return self if instance is None else None
 
 
 def field(  # noqa: PLR0913  Segment has that many keys
@@ -170,6 +174,8 @@ class _Plan:
 
 
 _new, _set = object.__new__, object.__setattr__
+_RAW: Final = "_values"
+"""Where an instance keeps the values by their keys on the wire, if those are not its attributes themselves."""
 
 
 class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
@@ -177,7 +183,6 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     _field_class: ClassVar[type[InputField]] = InputField
     _plan: ClassVar["_Plan | None"] = None
-    _values: dict[str, Any]
 
     def __init__(self, **values: Any) -> None:
         """Takes the attributes by name, as they are; nothing is converted or validated."""
@@ -189,7 +194,15 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         if missing:
             raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
         raw = {one.key: _to_raw(values[one.name]) for one in plan.members if one.name in values}
-        self.__dict__.update(plan.blank, **values, _values=raw)
+        self.__dict__.update(values)
+        self.__dict__[_RAW] = raw
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """The values by their keys on the wire."""
+        state = self.__dict__
+        values: dict[str, Any] = state.get(_RAW, state)
+        return values
 
     @classmethod
     def input_fields(cls) -> dict[str, InputField]:
@@ -211,17 +224,16 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         if plan is None or plan.model is not cls:
             plan = _plan_of(cls)
         self = _new(cls)
-        if plan.same_names:
-            # One dict made in one go, and put in its place: half the time of updates to the one that is there.
-            _set(self, "__dict__", {**plan.blank, **values, "_values": values})
+        if plan.same_names and values.keys() <= plan.blank.keys():
+            # The values are the attributes; one that is absent is None by its FieldSpec, so that nothing is copied.
+            _set(self, "__dict__", values)
             return self
         state = self.__dict__
-        state |= plan.blank
         for member in plan.members:
             value = values.get(member.key, MISSING)
             if value is not MISSING:
                 state[member.name] = member.make(value) if member.make else value
-        state["_values"] = values
+        state[_RAW] = values
         return self
 
     @property
@@ -247,7 +259,7 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     def __repr__(self) -> str:
         shown = ", ".join(
-            f"{name}={self.__dict__[name]!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
+            f"{name}={getattr(self, name)!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
         )
         return f"{type(self).__name__}({shown})"
 
