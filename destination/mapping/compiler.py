@@ -123,6 +123,12 @@ class Compiler:
             return _clean_object(items), True
         if isinstance(value, list):
             return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+        if isinstance(value, dict):
+            name = directive_name(value)
+            directive = DIRECTIVES.get(name)
+            if directive is not None and directive.compile_clean is not None:
+                scope = DirectiveScope(self, name, (*place, name))
+                return scope.finish(directive, directive.compile_clean(value[name], scope)), True
         run = self.resolver(value, place)
         return run, isinstance(run, Constant) and run.value.__class__ in ATOMS
 
@@ -196,6 +202,11 @@ class DirectiveScope:
         if not isinstance(run, Constant):
             self._constant = False
         return run
+
+    def payload(self, value: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return self._compiler.payload(value, self._place + keys)
 
     def getter(self, path: str) -> Resolver:
         """See `Scope`."""

@@ -11,11 +11,12 @@ from destination.errors import DefinitionError, HTTPError, RequestClientError
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
-from destination.request.message import Request, Response
+from destination.request.message import Request, Response, json_body
 from destination.request.options import RequestOptions, merge_options
 from destination.request.prepare import body_bytes, prepare
 from destination.request.url import public_url
 from destination.values import MISSING, Missing
+from destination.values.text_json import write_plain_json
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport
@@ -90,8 +91,19 @@ class PendingRequest:
         """
         content = self._content
         if isinstance(content, Missing):
-            content = self._content = body_bytes(self.json, self._body)
+            json = self.json
+            content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
         return content
+
+    def write_plain(self) -> bool:
+        """Writes the body, where it is JSON that has nothing unusual in it; gives whether it did."""
+        if self.json is MISSING:
+            return False
+        content = write_plain_json(self.json)
+        if content is None:
+            return False
+        self._content = content
+        return True
 
     @property
     def request(self) -> Request:

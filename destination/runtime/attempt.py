@@ -96,12 +96,14 @@ def sharing_perform(
         data = ExecuteInput(settings, payload_of(payload), event, context, attempt.options, attempt.auth, membership)
         attempt.client = client = make_client(data)
         attempt.output = output = perform(client, data)
-        if output.__class__ is not PendingRequest or output.json is MISSING:
+        if output.__class__ is not PendingRequest:
             return False
         made = client.made
         if len(made) != 1 or made[0] is not output:
             return False
-        body: bytes | None = output.body
+        if output.write_plain():
+            return True
+        body: bytes | None = None if output.json is MISSING else output.body
         return body is not None and b'"__proto__"' not in body
 
     return run

@@ -70,7 +70,9 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
     texts, getters = pieces[::2], [_getter(trim(path), scope) for path in pieces[1::2]]
     if not getters:
         return Constant(template)
-    if len(getters) > 1:
+    if len(getters) == 2:
+        return _two(getters, texts)
+    if len(getters) > 2:
         return _several(texts[0], list(zip(getters, texts[1:], strict=True)))
     (get,), (before, after) = getters, texts
 
@@ -79,6 +81,21 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
         if value is None or value is MISSING:
             return before + after
         return from_units(before + (value if value.__class__ is str else to_string(value)) + after)
+
+    return run
+
+
+def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
+    (get_first, get_second), (start, middle, end) = getters, texts
+
+    def run(event: Any) -> str:
+        first, second = get_first(event), get_second(event)
+        if first.__class__ is not str:
+            first = "" if first is None or first is MISSING else to_string(first)
+        if second.__class__ is not str:
+            second = "" if second is None or second is MISSING else to_string(second)
+        text = f"{start}{first}{middle}{second}{end}"
+        return text if text.isascii() else from_units(text)
 
     return run
 
