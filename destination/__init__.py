@@ -105,7 +105,9 @@ if TYPE_CHECKING:
     from destination.fields import (
         CleanAndValidate,
         CompiledFields,
-        Conditions,
+        FieldCondition,
+        FieldConditions,
+        FieldVerdict,
         GlobalSetting,
         InputField,
         Payload,
@@ -144,7 +146,7 @@ if TYPE_CHECKING:
     from destination.mapping import (
         CompiledMapping,
         FieldTrace,
-        Problem,
+        MappingProblem,
         Read,
         array_path,
         case,
@@ -217,6 +219,7 @@ if TYPE_CHECKING:
         Instance,
         Outcome,
         Plan,
+        Problem,
         Redactor,
         compile_action,
         execute_action,
@@ -292,15 +295,16 @@ _HOMES = {
         compile_condition compile_trigger generate_fql matches parse_fql tokenize trace_condition
     """,
     "mapping": """
-        CompiledMapping FieldTrace Problem Read array_path case compile_mapping exclude_when_null
+        CompiledMapping FieldTrace MappingProblem Read array_path case compile_mapping exclude_when_null
         extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
         liquid_template literal merge path remove_undefined replace template transform transform_batch
         transformed validate_mapping
     """,
     "fields": """
-        CleanAndValidate CompiledFields Conditions GlobalSetting InputField Payload PayloadTrace PayloadView
-        Settings ValidationFinding Validator compile_fields compile_fields_schema compile_schema field
-        fields_to_json_schema load_fields remove_empty_values setting validate_schema
+        CleanAndValidate CompiledFields FieldCondition FieldConditions FieldVerdict GlobalSetting InputField
+        Payload PayloadTrace PayloadView Settings ValidationFinding Validator compile_fields
+        compile_fields_schema compile_schema field fields_to_json_schema load_fields remove_empty_values
+        setting validate_schema
     """,
     "request": """
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
@@ -320,8 +324,8 @@ _HOMES = {
         to_portable to_public_api to_terraform write_subscriptions
     """,
     "runtime": """
-        MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Redactor
-        compile_action execute_action execute_batch_action
+        MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Problem
+        Redactor compile_action execute_action execute_batch_action
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -358,7 +362,6 @@ __all__ = [
     "CompiledFields",
     "CompiledMapping",
     "Condition",
-    "Conditions",
     "ConnectionError",
     "CustomErrorCodes",
     "DefinitionError",
@@ -376,7 +379,10 @@ __all__ = [
     "EventResult",
     "ExecuteInput",
     "FQLSyntaxError",
+    "FieldCondition",
+    "FieldConditions",
     "FieldTrace",
+    "FieldVerdict",
     "GlobalSetting",
     "GroupCondition",
     "HTTPError",
@@ -391,6 +397,7 @@ __all__ = [
     "InvalidAudienceMembershipError",
     "InvalidAuthenticationError",
     "MappingError",
+    "MappingProblem",
     "MappingValidationError",
     "Missing",
     "MockTransport",

@@ -114,5 +114,6 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     default_subscription='type = "track" and event = "Experiment Viewed"',
     payload=ExposurePayload,
     perform=perform,
+    reads_only=True,
     perform_batch=in_batches(exposure_event),
 )

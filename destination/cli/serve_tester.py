@@ -19,22 +19,24 @@ def serve_tester(slug: str, *, host: str, port: int) -> int:
     try:
         from destination.server import create_tester, is_loopback, open_socket, routes_of, serve
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
         raise UsageProblem(
-            f"serve-tester needs {error.name}, which is not installed: pip install 'destination-actions[server]'"
+            f"serve-tester needs {missing}, which is not installed: pip install 'destination-actions[server]'"
         ) from None
     try:
         listening = open_socket(host, port)
     except (OSError, UnicodeError) as error:
         raise UsageProblem(_why_not(error, host, port)) from None
     output = Output()
-    if not is_loopback(host):
-        output.note(f"whoever reaches {host} can send with this server; without --host, only this machine can")
-    output.line(f"{definition.name}: listening at {_address(host, listening.getsockname()[1])} (Ctrl-C ends it)")
-    for route in routes_of(definition):
-        output.line(f"  {route}")
-    serve(create_tester(definition, host=host, log=_Log(output)), listening)
+    with listening:
+        if not is_loopback(host):
+            output.note(f"whoever reaches {host} can send with this server; without --host, only this machine can")
+        output.line(f"{definition.name}: listening at {_address(host, listening.getsockname()[1])} (Ctrl-C ends it)")
+        for route in routes_of(definition):
+            output.line(f"  {route}")
+        serve(create_tester(definition, host=host, log=_Log(output)), listening)
     return 0
 
 

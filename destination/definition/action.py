@@ -32,6 +32,9 @@ class Action(Generic[S, P]):
         fields: The fields by key, where there is no payload model.
         perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
             `async def` makes of answers that it awaited itself.
+        reads_only: That `perform` changes nothing, neither in what it is given nor elsewhere. Events on their way
+            out then go without copies: the payload shares the event's own values, and in rare cases `perform` is
+            called a second time, with copies.
         perform_batch: The same for many payloads at once, or None.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
             `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
@@ -57,6 +60,7 @@ class Action(Generic[S, P]):
     perform: Callable[[Any, ExecuteInput[S, P]], Any]
     payload: type[P] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    reads_only: bool = False
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None

@@ -43,7 +43,7 @@ def find_dynamic_field(fields: DynamicFields | None, path: str) -> tuple[Dynamic
         if member is not None:
             parent = (fields or {}).get(member[1])
             # What JavaScript's objects have of themselves (`constructor`) is no function of the author's: divergence.
-            if isinstance(parent, Mapping) and member[2] not in parent:
+            if parent is not None and (callable(parent) or member[2] not in parent):
                 handler, context = f"{member[1]}.__values__", {"selectedKey": member[2]}
     function = _look_up(fields, handler)
     return (None, None) if function is None else (function, context)

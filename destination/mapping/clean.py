@@ -30,8 +30,9 @@ def remove_undefined(value: Any) -> Any:
 
 def _copy(value: Any) -> Any:
     # This is where most of a mapping's time goes: a copy at C speed, then only what has parts or goes.
-    if isinstance(value, dict):
-        copy = value.copy() if value.__class__ is dict else dict(value)
+    kind = value.__class__
+    if kind is dict or isinstance(value, dict):
+        copy = value.copy() if kind is dict else dict(value)
         for key, item in value.items():
             if item.__class__ not in ATOMS:
                 copy[key] = _copy(item)
@@ -41,12 +42,8 @@ def _copy(value: Any) -> Any:
             # Segment: assigned to an object it sets the prototype and is no key (test_proto_key_vanishes)
             del copy[_PROTO]
         return copy
-    if isinstance(value, list):
-        items = value.copy() if value.__class__ is list else list(value)
-        for index, item in enumerate(value):
-            if item.__class__ not in ATOMS:
-                items[index] = _copy(item)
-        return items
+    if kind is list or isinstance(value, list):
+        return [item if item.__class__ in ATOMS else _copy(item) for item in value]
     return value
 
 

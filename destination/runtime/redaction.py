@@ -1,12 +1,39 @@
 """Keeps secrets out of everything that is shown."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from destination.request import REDACTED, Request, redact_headers
 
 _SHORTEST = 4  # shorter values would blank out ordinary text; headers are masked by name whatever their length
+
+
+class ConcealedMapping(Mapping[str, Any]):
+    """A read-only mapping that shows its keys, and never its values: settings and tokens as a `perform` has them.
+
+    Example:
+        >>> settings = ConcealedMapping({"apiKey": "s3cr3t"})
+        >>> settings, settings["apiKey"]
+        (ConcealedMapping(apiKey=…), 's3cr3t')
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"ConcealedMapping({', '.join(f'{key}=…' for key in self._values)})"
 
 
 class Redactor:

@@ -23,7 +23,8 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
         >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
         ['9', '10', 'b']
     """
-    if not any(map(str.isdigit, value)):
+    # Nearly always every key begins with a letter, which sorts behind all digits.
+    if not value or min(value) > ":" or not any(map(str.isdigit, value)):
         return value.keys()
     indexes = sorted((key for key in value if is_index(key)), key=int)
     return indexes + [key for key in value if not is_index(key)]

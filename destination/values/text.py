@@ -90,6 +90,7 @@ _NEW_CAPITALS = dict(zip(range(0x10D70, 0x10D86), range(0x10D50, 0x10D66), stric
 _NEW_CAPITALS |= {0x019B: 0xA7DC, 0x0264: 0xA7CB, 0x1C8A: 0x1C89, 0xA7CD: 0xA7CC, 0xA7CF: 0xA7CE}
 _NEW_CAPITALS |= {0xA7D3: 0xA7D2, 0xA7D5: 0xA7D4, 0xA7DB: 0xA7DA}
 _NEW_SMALLS = {capital: small for small, capital in _NEW_CAPITALS.items()}
+_FIRST_NEW = chr(min(*_NEW_CAPITALS, *_NEW_SMALLS))
 
 
 def to_upper(text: str) -> str:
@@ -100,7 +101,7 @@ def to_upper(text: str) -> str:
         'STRASSE'
     """
     upper = text.upper()
-    return upper if upper.isascii() else upper.translate(_NEW_CAPITALS)
+    return upper if upper.isascii() or max(upper) < _FIRST_NEW else upper.translate(_NEW_CAPITALS)
 
 
 def to_lower(text: str) -> str:
@@ -111,4 +112,4 @@ def to_lower(text: str) -> str:
         'ας i̇'
     """
     lower = text.lower()
-    return lower if lower.isascii() else lower.translate(_NEW_SMALLS)
+    return lower if lower.isascii() or max(lower) < _FIRST_NEW else lower.translate(_NEW_SMALLS)

@@ -28,7 +28,12 @@ EXPOSURE = {
     ],
 }
 EVENTS: dict[str, dict[str, Any]] = {
-    "Track Calls": {**COMMON, "type": "track", "event": "Order Completed", "properties": {"total": 9.5, "n": {"a": ""}}},
+    "Track Calls": {
+        **COMMON,
+        "type": "track",
+        "event": "Order Completed",
+        "properties": {"total": 9.5, "n": {"a": ""}},
+    },
     "Page Calls": {**COMMON, "type": "page", "name": "Home", "properties": {"path": "/"}},
     "Screen Calls": {**COMMON, "type": "screen", "name": "Settings", "properties": {"tab": 2}},
     "Exposures (Verbatim)": {

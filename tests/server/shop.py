@@ -63,6 +63,8 @@ def lists(request: Any, data: Any) -> Any:
         raise IntegrationError("no lists", "NO_LISTS", 404)
     if data.payload.get("refused"):
         return request(f"{API}/refused")
+    if data.payload.get("broken"):
+        raise ValueError("broken")
     shown = {"page": data.page, "region": data.settings.get("region"), "auth": dict(data.auth)}
     return {"choices": [{"label": str(data.dynamic_field_context), "value": shown}], "nextPage": "2"}
 
@@ -98,7 +100,7 @@ def create_audience(request: Any, data: Any) -> Any:
 
 def get_audience(request: Any, data: Any) -> Any:
     """Looks an audience up."""
-    return {"externalId": data.external_id}
+    return {"externalId": object() if data.external_id == "no JSON" else data.external_id}
 
 
 def forget(request: Any, data: Any) -> Any:

@@ -3,8 +3,10 @@ from typing import Any
 import httpx
 import pytest
 
+from destination import Destination, MockTransport, RequestOptions
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from tests.server.conftest import Post, serving
+from tests.server.shop import SHOP
 
 ORDER = {"type": "track", "event": "Order", "properties": {"count": "3"}}
 
@@ -179,6 +181,19 @@ def test_a_payload_that_is_no_object_is_an_error(post: Post, payload: Any) -> No
 def test_an_item_of_a_batch_that_is_no_object_is_an_error_or_a_node(post: Post, item: Any) -> None:
     status, _ = post("/buy", {"payload": [item]})
     assert status == 200
+
+
+def test_settings_that_the_destination_cannot_use_are_an_error() -> None:
+    def defaults(settings: Any) -> RequestOptions:
+        return RequestOptions(headers={"X-Key": settings["key"]})
+
+    picky: Destination[Any] = Destination(
+        name="Picky", slug="picky", actions=SHOP.actions, request_defaults=defaults, extend_request=None
+    )
+    with serving(picky, MockTransport()) as client:
+        error = client.post("/bare", json={}).json()[0]
+    assert (error["statusCode"], error["message"]) == (500, "'key'")
+    assert error["stack"][0] == "KeyError: 'key'"
 
 
 # --- deletion --------------------------------------------------------------------------------------------

@@ -113,6 +113,16 @@ def test_a_dynamic_field_that_the_partner_refuses_is_a_500_with_its_answer(post:
     assert (status, error["status"], error["data"]) == (500, 422, {"why": "no such list"})
 
 
+def test_an_error_of_pythons_own_has_its_message_alone(post: Post) -> None:
+    assert post("/buy/list", {"payload": {"broken": True}}) == (500, [{"message": "broken"}])
+
+
+def test_a_result_that_is_no_json_is_a_500(post: Post) -> None:
+    status, answered = post("/getAudience", {"externalId": "no JSON"})
+    assert status == 500
+    assert answered["error"].startswith("the answer cannot be written as JSON: ")
+
+
 # --- hooks -----------------------------------------------------------------------------------------------
 
 

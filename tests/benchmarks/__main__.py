@@ -1,0 +1,80 @@
+"""`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
+
+A group is `engine` or `processes`; all of them without one. Only a run of all groups writes the page.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.benchmarks.engine import engine_rows
+from tests.benchmarks.measure import ROUNDS, WARM_UP, on_one_core
+from tests.benchmarks.processes import process_rows
+from tests.benchmarks.reference import Reference
+from tests.benchmarks.rows import Row, markdown_table, text_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+NOTES = Path(__file__).with_name("notes.md")
+"""What stands under the tables: how it is measured, and what was tried where a row falls short."""
+
+
+def _engine() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, Reference(Path(folder)) as reference:
+        yield from engine_rows(reference)
+
+
+GROUPS: dict[str, Callable[[], Iterator[Row]]] = {"engine": _engine, "processes": process_rows}
+
+
+def machine() -> str:
+    """The machine and the versions of what runs on it."""
+    model = platform.processor() or platform.machine()
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.exists():
+        names = [line.split(":", 1)[1].strip() for line in cpu_info.read_text().splitlines() if "model name" in line]
+        model = names[0] if names else model
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; "
+        f"{platform.python_implementation()} {platform.python_version()}, Node {node}"
+    )
+
+
+def page(rows: list[Row]) -> str:
+    """The rows as a page."""
+    parts = [
+        "# Benchmarks\n",
+        "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
+        f"Machine: {machine()}. Both sides on one core, in turns; warmed up {WARM_UP} times, median of {ROUNDS}.\n",
+    ]
+    for group in dict.fromkeys(row.group for row in rows):
+        parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]
+    return "\n".join([*parts, NOTES.read_text(encoding="utf-8")])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; status 0 when every row holds."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)} (default: all)")
+    chosen = parser.parse_args(arguments).groups or list(GROUPS)
+    unknown = [name for name in chosen if name not in GROUPS]
+    if unknown:
+        parser.error(f"there is no group {unknown[0]!r}: there are {', '.join(GROUPS)}")
+    core = on_one_core()
+    print(machine() + ("" if core is None else f"; core {core}"), file=sys.stderr)
+    rows = [row for name in chosen for row in GROUPS[name]()]
+    print(text_table(rows))
+    if set(chosen) == set(GROUPS):
+        PAGE.write_text(page(rows), encoding="utf-8")
+        print(f"written to {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The rows of whole processes: what an import and a `--help` cost."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.measure import Round, medians
+from tests.benchmarks.rows import Row
+
+GROUP = "Whole processes"
+
+
+def process_rows() -> Iterator[Row]:
+    """Both rows."""
+    command = str(Path(sys.executable).with_name("destination"))
+    pydantic, package, help_ = medians(
+        [
+            _process(sys.executable, "-c", "from pydantic import BaseModel"),
+            _process(sys.executable, "-c", "import destination"),
+            _process(command, "--help"),
+        ],
+        count=11,
+        warm_up=2,
+    )
+    yield Row(
+        GROUP,
+        '`python -c "import destination"` ÷ `python -c "from pydantic import BaseModel"`',
+        package / pydantic,
+        "at most",
+        1.2,
+        f"{package * 1e3:.0f} ms ÷ {pydantic * 1e3:.0f} ms",
+    )
+    yield Row(
+        GROUP,
+        "`destination --help` ÷ the same",
+        help_ / pydantic,
+        "at most",
+        2,
+        f"{help_ * 1e3:.0f} ms ÷ {pydantic * 1e3:.0f} ms",
+    )
+
+
+def _process(*command: str) -> Round:
+    def round_() -> float:
+        begin = os.times()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        end = os.times()
+        return end.children_user + end.children_system - begin.children_user - begin.children_system
+
+    return round_
