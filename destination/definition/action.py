@@ -33,6 +33,7 @@ class Action(Generic[S, P]):
         perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
             `async def` makes of answers that it awaited itself.
         perform_batch: The same for many payloads at once, or None.
+        max_batch: So many payloads `perform_batch` should get at most, or None for any number. A delivery keeps to it.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
             `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
         default_subscription: The trigger that Segment's app proposes.
@@ -58,6 +59,7 @@ class Action(Generic[S, P]):
     payload: type[P] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
+    max_batch: int | None = None
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None
     platform: Literal["cloud", "web"] = "cloud"

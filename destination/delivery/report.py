@@ -16,8 +16,9 @@ _LONGEST_REASON = 300
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
-StopReason: TypeAlias = Literal["signal", "input", "recording", "error"]
-"""Asked to stop; the input broke off; a failure could not be written down; the caller's `observe` raised."""
+StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "error"]
+"""Asked to stop; the input broke off; an outcome could not be written down; the partner refused the credentials; the
+caller's `observe` raised."""
 
 
 class SubscriptionCount:
@@ -55,7 +56,11 @@ class Report:
         stop: Why it ended before the input did, or None.
         stop_message: The same in words.
         last_place: The last line or item that was taken up.
-        unrecorded: Where the failed events stand that could not be written down.
+        unrecorded: Where the events stand whose outcome could not be written down.
+        skipped: The events that an earlier run had settled.
+        retried: How often an event was tried again.
+        left: The events of `failed` that are left to `--resume`: their last attempt was not made.
+        in_flight: The events under way.
     """
 
     def __init__(self, names: list[str]) -> None:
@@ -63,6 +68,10 @@ class Report:
         self.unmatched = 0
         self.unreadable = 0
         self.failed = 0
+        self.skipped = 0
+        self.retried = 0
+        self.left = 0
+        self.in_flight = 0
         self.subscriptions = [SubscriptionCount(name) for name in names]
         self.reasons: Counter[tuple[str | None, str]] = Counter()
         self.warnings: Counter[tuple[str | None, str]] = Counter()
@@ -87,10 +96,20 @@ class Report:
         self.failed += 1
         _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
 
-    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure]) -> None:
-        """Counts an event: what became of it in the subscriptions (by their index), and what failed."""
+    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure], *, skipped: int = 0) -> None:
+        """Counts an event: what became of it in the subscriptions (by their index), and what failed.
+
+        Args:
+            outcomes: By the index of their subscription.
+            failures: What failed.
+            skipped: So many subscriptions an earlier run had settled; an event of which nothing else was left
+                counts among the skipped only.
+        """
+        matched = bool(skipped)
+        if skipped and not failures and not any(outcome.matched for _, outcome in outcomes):
+            self.skipped += 1
+            return
         self.events += 1
-        matched = False
         for index, outcome in outcomes:
             count = self.subscriptions[index]
             if outcome.matched:
