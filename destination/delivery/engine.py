@@ -119,7 +119,7 @@ class Delivery:
             await self._idle.wait()
         if self._error is not None:
             raise self._error
-        if self._ledger is not None and self.report.stop is None:
+        if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
             self._ledger.finish()
         return self.report
 

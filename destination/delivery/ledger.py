@@ -90,11 +90,13 @@ class Ledger:
         path: The file.
         identity: What is sent where; a ledger of something else is not continued.
         resume: Continue the run that the file holds. Else the file is made anew, unless it holds a run that did not
-            come to its end.
+            come to its end and has settled anything.
         shared: It was made ready by the process that started this one.
 
     Attributes:
         run: A name of the run, the same after it was continued.
+        shared: It belongs to a run of several processes; the one that started them says when it is finished.
+        error: Why nothing can be written any more, or None.
 
     Raises:
         LedgerError: The file cannot be opened or written, is in use, or holds another run.
@@ -122,9 +124,11 @@ class Ledger:
         self.error: LedgerError | None = None
         self._pending: list[tuple[Row, ...]] = []
         self._callbacks: list[Callable[[LedgerError | None], None]] = []
+        self._flushes: list[threading.Event] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = threading.Condition()
         self._closing = False
+        self._finished = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
         if resume and not shared and not self.path.exists():
@@ -149,6 +153,7 @@ class Ledger:
             self._lock.release()
             raise
         self._resumes = resume
+        self.shared = shared
         self._writer = threading.Thread(target=self._write, daemon=True, name="ledger")
         self._writer.start()
 
@@ -173,7 +178,7 @@ class Ledger:
                 raise LedgerError(f"{self.path}: {problem}; --resume continues only the same run")
             run = found["run"]
         else:
-            if found and found.get("finished") != "yes":
+            if found.get("finished") == "no" and self._connection.execute("SELECT 1 FROM settled LIMIT 1").fetchone():
                 raise LedgerError(
                     f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it with "
                     "--resume, or remove that file to send everything again"
@@ -244,14 +249,27 @@ class Ledger:
             if len(self._pending) == 1:
                 self._changed.notify()
 
+    def flush(self) -> None:
+        """Waits until all that was handed in is committed.
+
+        Raises:
+            LedgerError: It cannot be.
+        """
+        done = threading.Event()
+        with self._changed:
+            self._pending.append(())
+            self._flushes.append(done)
+            self._changed.notify()
+        done.wait()
+        if self.error is not None:
+            raise self.error
+
     def finish(self) -> None:
         """Marks the run as one that came to its end; a new one may take its place."""
         with self._changed:
-            self._pending.append(())
             self._finished = True
+            self._pending.append(())
             self._changed.notify()
-
-    _finished = False
 
     def _write(self) -> None:
         while True:
@@ -264,6 +282,7 @@ class Ledger:
             with self._changed:
                 pending, self._pending = self._pending, []
                 callbacks, self._callbacks = self._callbacks, []
+                flushes, self._flushes = self._flushes, []
             if not pending:
                 return
             if self.error is None:
@@ -272,6 +291,8 @@ class Ledger:
                 except sqlite3.Error as error:
                     self.error = LedgerError(f"{self.path}: cannot be written: {error}")
             self._tell(callbacks)
+            for flushed in flushes:
+                flushed.set()
 
     def _commit(self, rows: list[Row]) -> None:
         connection = self._connection

@@ -24,7 +24,7 @@ class TokenBucket:
         ...     for _ in range(count):
         ...         await bucket.take()
         >>> asyncio.run(take(21))
-        >>> clock.slept
+        >>> round(clock.slept, 6)
         2.0
     """
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
@@ -13,6 +14,7 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
+_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "left", "in_flight")
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
@@ -89,6 +91,32 @@ class Report:
     def ok(self) -> bool:
         """Whether the whole input was read, and everything in it delivered."""
         return not self.failed and self.stop is None
+
+    @classmethod
+    def merged(cls, reports: Sequence["Report"]) -> "Report":
+        """The sums of the reports of several processes; why one of them stopped by itself stands for all.
+
+        Example:
+            >>> one, two = Report(["A"]), Report(["A"])
+            >>> one.events, two.events, two.stop = 3, 4, "signal"
+            >>> whole = Report.merged([one, two])
+            >>> whole.events, whole.stop
+            (7, 'signal')
+        """
+        whole = cls([count.name for count in reports[0].subscriptions])
+        for report in reports:
+            for name in _SUMS:
+                setattr(whole, name, getattr(whole, name) + getattr(report, name))
+            for count, part in zip(whole.subscriptions, report.subscriptions, strict=True):
+                count.matched += part.matched
+                count.sent += part.sent
+                count.failed += part.failed
+            whole.reasons += report.reasons
+            whole.warnings += report.warnings
+            whole.unrecorded += report.unrecorded
+            if report.stop is not None and whole.stop in (None, "signal"):
+                whole.stop, whole.stop_message = report.stop, report.stop_message
+        return whole
 
     def add_unreadable(self, record: Record) -> None:
         """Counts a record that holds no event."""
