@@ -126,7 +126,7 @@ def destination(
 
 
 @app.command()
-def run(  # noqa: PLR0913  one parameter for each option
+def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     file: Annotated[
         str, typer.Argument(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
     ],

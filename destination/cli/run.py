@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from time import monotonic
 from typing import Any
 

@@ -153,7 +153,9 @@ class Delivery:
             settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
             if settled is not None:
                 if settled.message_id != message_id(record.event):
-                    raise LedgerError(f"{record.place}: is not the event that the ledger has there; nothing more was sent")
+                    raise LedgerError(
+                        f"{record.place}: is not the event that the ledger has there; nothing more was sent"
+                    )
                 if WHOLE_EVENT in settled.subscriptions:
                     self.report.skipped += 1
                     self._places.release()
@@ -296,7 +298,13 @@ class Delivery:
             return
         if recorded:
             flight.rows += (
-                Row(record.ordinal, WHOLE_EVENT if failure.index is None else failure.index, 0, DEAD, message_id(record.event))
+                Row(
+                    record.ordinal,
+                    WHOLE_EVENT if failure.index is None else failure.index,
+                    0,
+                    DEAD,
+                    message_id(record.event),
+                )
                 for failure in failures
             )
         if flight.rows:

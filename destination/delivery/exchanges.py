@@ -48,9 +48,7 @@ class Exchange:
     def to_bytes(self) -> bytes:
         """The exchange as bytes."""
         headers = [list(pair) for pair in self.headers]
-        return write_json(
-            [self.digest, self.status, self.status_text, headers, self.body.decode("latin-1"), self.url]
-        )
+        return write_json([self.digest, self.status, self.status_text, headers, self.body.decode("latin-1"), self.url])
 
     def response(self) -> Response:
         """The answer, as it was."""

@@ -77,7 +77,8 @@ def retry_after(error: BaseException, now: float) -> float | None:
     Example:
         >>> from destination.request import Request, Response
         >>> def asked(value):
-        ...     return retry_after(HTTPError(Response(503, headers={"Retry-After": value}), Request("GET", "https://h/")), 0)
+        ...     response = Response(503, headers={"Retry-After": value})
+        ...     return retry_after(HTTPError(response, Request("GET", "https://h/")), now=0)
         >>> asked("7"), asked("Thu, 01 Jan 1970 00:01:00 GMT"), asked("soon")
         (7.0, 60.0, None)
     """

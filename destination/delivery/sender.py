@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from destination.definition.event_options import NO_OPTIONS
 from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.flights import Attempt, Job
 from destination.delivery.rate import TokenBucket
 from destination.delivery.retry import Clock, RetryPolicy, classify
-from destination.definition.event_options import NO_OPTIONS
 from destination.runtime import BatchOutcome, Outcome
 from destination.runtime.batch import execute_batch
 

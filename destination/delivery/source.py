@@ -12,7 +12,6 @@ from destination.errors import DestinationError
 from destination.event import Event, as_event
 from destination.values import MISSING, read_json, write_json
 
-
 BLOCK = 512
 
 
@@ -20,7 +19,7 @@ class Share(NamedTuple):
     """Every so many-th block of the records of an input.
 
     Attributes:
-        index: Which of the shares, from 0.
+        number: Which of the shares, from 0.
         of: How many shares there are.
 
     Example:
@@ -28,12 +27,12 @@ class Share(NamedTuple):
         [False, False, True, True, False]
     """
 
-    index: int
+    number: int
     of: int
 
     def takes(self, ordinal: int) -> bool:
         """Whether a record, by its number from 1, belongs to this share."""
-        return (ordinal - 1) // BLOCK % self.of == self.index
+        return (ordinal - 1) // BLOCK % self.of == self.number
 
 
 class Record:
@@ -129,9 +128,7 @@ class EventSource:
         [('line 1', {'type': 'track'}), ('line 2', None)]
     """
 
-    def __init__(
-        self, data: ByteInput, max_record_bytes: int = MAX_RECORD_BYTES, share: Share | None = None
-    ) -> None:
+    def __init__(self, data: ByteInput, max_record_bytes: int = MAX_RECORD_BYTES, share: Share | None = None) -> None:
         self.input = data
         self._limit = max_record_bytes
         self._share = share

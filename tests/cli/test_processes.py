@@ -53,7 +53,17 @@ def _three_under_way(held: HeldCollector, folder: Path, *arguments: str) -> "sub
     """A run that waits for three answers and for more of its standard input."""
     settings = write_settings(folder / "settings.toml", held.endpoint)
     process = _start(
-        folder, "run", "-", "-s", settings, "--concurrency", "3", "--no-batch", "--json", *arguments, stdin=subprocess.PIPE
+        folder,
+        "run",
+        "-",
+        "-s",
+        settings,
+        "--concurrency",
+        "3",
+        "--no-batch",
+        "--json",
+        *arguments,
+        stdin=subprocess.PIPE,
     )
     assert process.stdin is not None
     for number in range(3):
