@@ -10,7 +10,7 @@ from tests.cli.conftest import Invoke, track, write_events
 def test_report_is_one_page(invoke: Invoke, settings: Path, tmp_path: Path) -> None:
     file = write_events(tmp_path / "events", track(1), track(2))
     page = tmp_path / "page.html"
-    result = invoke("run", file, "--settings", settings, "--report", page)
+    result = invoke("run", file, "--settings", settings, "--report", page, "--no-batch")
     assert result.exit_code == 0
     assert f"the report is in {page}" in result.stderr
     html = page.read_text(encoding="utf-8")
@@ -60,3 +60,14 @@ def test_report_needs_pygal(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.
     assert result.exit_code == 2
     assert "destination-actions[report]" in result.stderr
     assert importlib.util.find_spec("pygal") is not None
+
+
+def test_report_of_several_workers_is_of_all_of_them(invoke: Invoke, settings: Path, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events", *map(track, range(20)), track(99, event=""))
+    page = tmp_path / "page.html"
+    result = invoke("run", file, "--settings", settings, "--report", page, "--workers", 2, "--no-batch")
+    assert result.exit_code == 1
+    html = page.read_text(encoding="utf-8")
+    assert "20 requests" in html
+    assert html.count("<details>") == 1
+    assert html.count("<li>") == 1
