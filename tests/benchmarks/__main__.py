@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
 
-A group is `engine` or `processes`; all of them without one. Only a run of all groups writes the page.
+A group is `engine`, `processes` or `delivery`; all of them without one. Only a run of all groups writes the page.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.benchmarks.delivery import delivery_rows
 from tests.benchmarks.engine import engine_rows
 from tests.benchmarks.measure import ROUNDS, WARM_UP, on_one_core
 from tests.benchmarks.processes import process_rows
@@ -29,7 +30,11 @@ def _engine() -> Iterator[Row]:
         yield from engine_rows(reference)
 
 
-GROUPS: dict[str, Callable[[], Iterator[Row]]] = {"engine": _engine, "processes": process_rows}
+GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
+    "engine": _engine,
+    "processes": process_rows,
+    "delivery": delivery_rows,
+}
 
 
 def machine() -> str:
@@ -51,7 +56,8 @@ def page(rows: list[Row]) -> str:
     parts = [
         "# Benchmarks\n",
         "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
-        f"Machine: {machine()}. Both sides on one core, in turns; warmed up {WARM_UP} times, median of {ROUNDS}.\n",
+        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; all but delivery on one core, "
+        f"warmed up {WARM_UP} times.\n",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]

@@ -18,6 +18,7 @@ from destination.catalog.absmartly import absmartly
 from destination.values import write_json
 from tests.benchmarks.collector import Collector
 from tests.benchmarks.events import make_events
+from tests.benchmarks.measure import all_cores
 from tests.benchmarks.rows import Row
 from tests.conformance.node import node_modules
 
@@ -48,8 +49,8 @@ class Sent:
 
 
 def delivery_rows() -> Iterator[Row]:
-    """All rows of the group."""
-    with tempfile.TemporaryDirectory() as name:
+    """All rows of the group, on all cores: the collector has its own, as a partner's server would."""
+    with all_cores(), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from rate_rows(folder)
         yield from memory_rows(folder)

@@ -3,7 +3,8 @@
 import gc
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import process_time
 
 ROUNDS = 5
@@ -20,6 +21,20 @@ def on_one_core() -> int | None:
     core = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     return core
+
+
+@contextmanager
+def all_cores() -> Iterator[None]:
+    """Lets this process, and those that it starts, use every core again."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    bound = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, bound)
 
 
 def timed(work: Callable[[], object]) -> Round:
