@@ -56,8 +56,8 @@ def page(rows: list[Row]) -> str:
     parts = [
         "# Benchmarks\n",
         "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
-        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; all but delivery on one core, "
-        f"warmed up {WARM_UP} times.\n",
+        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; delivery on all cores, the rest on one and "
+        + f"warmed up {WARM_UP} times.\n",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]
