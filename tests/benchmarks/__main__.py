@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.delivery import delivery_rows
 from tests.benchmarks.engine import engine_rows
-from tests.benchmarks.measure import ROUNDS, WARM_UP, on_one_core
+from tests.benchmarks.measure import ROUNDS, on_one_core
 from tests.benchmarks.processes import process_rows
 from tests.benchmarks.reference import Reference
 from tests.benchmarks.rows import Row, markdown_table, text_table
@@ -56,8 +56,7 @@ def page(rows: list[Row]) -> str:
     parts = [
         "# Benchmarks\n",
         "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
-        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; delivery on all cores, the rest on one and "
-        + f"warmed up {WARM_UP} times.\n",
+        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; all but delivery on one core.\n",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]
