@@ -64,16 +64,17 @@ def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:
         PayloadValidationError: The goal has no name, its properties are no object, or the event has no
             readable timestamp.
     """
-    if not isinstance(goal.name, str) or not goal.name:
+    name, properties = goal.name, goal.properties
+    if not isinstance(name, str) or not name:
         raise PayloadValidationError("Goal `name` is required to be a non-empty string")
-    if goal.properties is not None and not isinstance(goal.properties, (dict, list)):
+    if properties is not None and not isinstance(properties, (dict, list)):
         raise PayloadValidationError("Goal `properties` if present is required to be an object")
     moment = event_time(raw.get("timestamp", MISSING) if raw.__class__ is dict else get_property(raw, "timestamp"))
     return {
         "historic": True,
         "publishedAt": moment,
         "units": units_of(goal.units),
-        "goals": [{"name": goal.name, "achievedAt": moment, "properties": goal.properties}],
+        "goals": [{"name": name, "achievedAt": moment, "properties": properties}],
     }
 
 

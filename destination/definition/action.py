@@ -102,5 +102,11 @@ class Action(Generic[S, P]):
 
 
 def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:
-    """The defaults of those fields that have one; a default of null counts."""
+    """The defaults of those fields that have one; a default of null counts.
+
+    Example:
+        >>> name = InputField(label="Name", type="string", default={"@path": "$.event"})
+        >>> default_values({"name": name, "agent": InputField(label="Agent", type="string")})
+        {'name': {'@path': '$.event'}}
+    """
     return {key: field.default for key, field in fields.items() if "default" in field.model_fields_set}

@@ -146,7 +146,13 @@ def compile_fields(fields: AnyFields) -> CompiledFields:
 
 
 def compile_fields_schema(schema: dict[str, Any]) -> CompiledFields:
-    """Like `compile_fields`, for a schema that is already there."""
+    """Like `compile_fields`, for a schema that is already there.
+
+    Example:
+        >>> schema = {"type": "object", "properties": {"price": {"type": "number"}}}
+        >>> compile_fields_schema(schema).clean_and_validate({"price": "5.50"})
+        {'price': 5.5}
+    """
     validator = compile_schema(schema)
     return CompiledFields(schema, validator, _one_step(schema, validator))
 

@@ -91,6 +91,12 @@ def field(  # noqa: PLR0913  Segment has that many keys
         hidden: The app does not show it.
         disabled_input_methods: Ways of filling it in that the app leaves out.
         display_mode: Whether the app shows it expanded or collapsed.
+
+    Example:
+        >>> class Mail(Payload):
+        ...     sender: str = field(label="From", key="from", format="email")
+        >>> Mail.input_fields()["from"].to_json()
+        {'label': 'From', 'type': 'string', 'required': True, 'format': 'email'}
     """
     options = {
         "label": label,
@@ -131,7 +137,14 @@ def setting(  # noqa: PLR0913  as for field
     placeholder: str | None = None,
     depends_on: FieldConditions | Mapping[str, Any] | None = None,
 ) -> Any:
-    """Declares one setting of a `Settings` class; see `field` for the arguments."""
+    """Declares one setting of a `Settings` class; see `field` for the arguments.
+
+    Example:
+        >>> class Place(Settings):
+        ...     region: str | None = setting(label="Region", default="eu")
+        >>> Place.input_fields()["region"].to_json()
+        {'label': 'Region', 'type': 'string', 'required': False, 'default': 'eu'}
+    """
     options = {
         "label": label,
         "type": type,

@@ -131,7 +131,13 @@ def _too_deep() -> MappingError:
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:
-    """Compiles a mapping: JSON with directives. Never raises; see `CompiledMapping`."""
+    """Compiles a mapping: JSON with directives. Never raises; see `CompiledMapping`.
+
+    Example:
+        >>> name = compile_mapping({"name": {"@path": "$.event"}})
+        >>> name({"event": "Signed Up"}), name({"event": "Order Completed"})
+        ({'name': 'Signed Up'}, {'name': 'Order Completed'})
+    """
     return CompiledMapping(mapping)
 
 

@@ -15,8 +15,7 @@ from destination.request.message import Request, Response, json_body
 from destination.request.options import RequestOptions, merge_options
 from destination.request.prepare import body_bytes, prepare
 from destination.request.url import public_url
-from destination.values import MISSING, Missing
-from destination.values.text_json import write_plain_json
+from destination.values import MISSING, Missing, write_plain_json
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport

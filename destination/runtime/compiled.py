@@ -174,10 +174,11 @@ class CompiledSubscription:
 
     def take(self, event: Event, options: EventOptions = NO_OPTIONS) -> Attempt | None:
         """`begin` for an event whose trigger matches, else None; one whose trigger cannot be asked is a failure."""
-        if self._matches is None:
+        matches = self._matches
+        if matches is None:
             return None
         try:
-            if not self._matches(event):
+            if not matches(event):
                 return None
         except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
             attempt = Attempt(self, event, options, self.tokens.auth)
@@ -193,9 +194,10 @@ class CompiledSubscription:
             options: What the caller hands along.
         """
         attempt = Attempt(self, event, options, self.tokens.auth)
-        if self._perform_sharing is not None and event.__class__ is dict:
+        perform = self._perform_sharing
+        if perform is not None and event.__class__ is dict:
             try:
-                if self._perform_sharing(attempt):
+                if perform(attempt):
                     return attempt
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
@@ -326,7 +328,7 @@ class CompiledSubscription:
     ) -> Outcome:
         made = client.made if client is not None else ()
         requests = _requests(made) if error is None else requests_that_can_be(made)
-        responses = tuple(pending.response for pending in made if pending.response is not None)
+        responses = tuple([pending.response for pending in made if pending.response is not None])
         return Outcome(
             self.name,
             matched=True,
@@ -334,7 +336,7 @@ class CompiledSubscription:
             requests=requests,
             responses=responses,
             error=error,
-            warnings=tuple(warning for response in responses for warning in response.warnings),
+            warnings=tuple([warning for response in responses for warning in response.warnings]),
             results=results,
         )
 
@@ -346,21 +348,23 @@ class CompiledSubscription:
         error, incomplete = attempt.error, False
         if error is None:
             try:
-                if inspect.iscoroutine(attempt.output):
+                if attempt.output.__class__ is not PendingRequest and inspect.iscoroutine(attempt.output):
                     stopped = run_to_first_request(attempt.output)
                     incomplete = not stopped.complete
                     if not incomplete:
                         check_dropped(attempt.sending_client, stopped.result)
-                _ = attempt.requests  # one that cannot be written fails here, as it would when sent
+                # One that cannot be written fails here, as it would when sent.
+                requests = tuple(attempt.requests)
+                return Outcome(
+                    self.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
+                )
             except Exception as raised:  # noqa: BLE001  as in `begin`
                 error = raised
-        outcome = self._outcome(attempt.payload, attempt.client, error)
-        outcome.incomplete = incomplete and error is None
-        return outcome
+        return self._outcome(attempt.payload, attempt.client, error)
 
 
 def _requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
-    return tuple(pending.request for pending in made)
+    return tuple([pending.request for pending in made])
 
 
 def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:

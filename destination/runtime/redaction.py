@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from destination.request import REDACTED, Request, redact_headers
+from destination.errors import EngineTypeError
+from destination.request import REDACTED, Request, parse_url, redact_headers
 
 _SHORTEST = 4  # shorter values would blank out ordinary text; headers are masked by name whatever their length
 
@@ -93,10 +95,18 @@ class Redactor:
         return root[0]
 
     def request(self, request: Request) -> dict[str, Any]:
-        """A request as JSON: method, url, headers (secret ones masked) and body."""
+        """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body."""
         return {
             "method": request.method,
-            "url": self.text(request.url),
+            "url": self.text(_without_credentials(request.url)),
             "headers": self(redact_headers(request.headers)),
             "body": self(request.json()),
         }
+
+
+def _without_credentials(url: str) -> str:
+    try:
+        parsed = parse_url(url)
+    except EngineTypeError:  # a plan shows also what could not be sent
+        return url
+    return str(replace(parsed, credentials="")) if parsed.credentials else url

@@ -12,7 +12,12 @@ _MAX_INDEX = 2**32 - 2
 
 
 def is_index(key: str) -> bool:
-    """Whether a key is integer-like: such keys come first in an object, in ascending order."""
+    """Whether a key is integer-like: such keys come first in an object, in ascending order.
+
+    Example:
+        >>> is_index("10"), is_index("01"), is_index("a")
+        (True, False, False)
+    """
     return key.isdigit() and key.isascii() and bool(_INDEX.fullmatch(key)) and int(key) <= _MAX_INDEX
 
 
@@ -31,7 +36,12 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
 
 
 def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple[str, Any]]:
-    """`Object.entries(value)`."""
+    """`Object.entries(value)`.
+
+    Example:
+        >>> list(ordered_items({"b": 1, "2": 2}))
+        [('2', 2), ('b', 1)]
+    """
     keys = ordered_keys(value)
     return ((key, value[key]) for key in keys) if isinstance(keys, list) else value.items()
 

@@ -27,7 +27,12 @@ def trim(text: str) -> str:
 
 
 def is_bmp(text: str) -> bool:
-    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's."""
+    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's.
+
+    Example:
+        >>> is_bmp("é日"), is_bmp("🎉")
+        (True, False)
+    """
     return text.isascii() or max(text) <= "\uffff"
 
 
@@ -44,7 +49,12 @@ def utf16_length(text: str) -> int:
 
 
 def to_units(text: str) -> str:
-    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit."""
+    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit.
+
+    Example:
+        >>> [hex(ord(unit)) for unit in to_units("🎉")]
+        ['0xd83c', '0xdf89']
+    """
     if not text or is_bmp(text):
         return text
     return "".join(
@@ -56,7 +66,12 @@ def to_units(text: str) -> str:
 
 
 def from_units(units: str) -> str:
-    """The inverse of `to_units`: surrogates that form a pair become one character, others stay."""
+    """The inverse of `to_units`: surrogates that form a pair become one character, others stay.
+
+    Example:
+        >>> from_units(to_units("x🎉"))
+        'x🎉'
+    """
     if units.isascii() or not _SURROGATE.search(units):
         return units
     return _PAIR.sub(lambda pair: _character(pair.group()), units)
@@ -79,7 +94,12 @@ def utf16_slice(text: str, start: int, end: int) -> str:
 
 
 def join_text(parts: Iterable[str]) -> str:
-    """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character."""
+    """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character.
+
+    Example:
+        >>> join_text(to_units("🎉"))
+        '🎉'
+    """
     return from_units("".join(parts))
 
 

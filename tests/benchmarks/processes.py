@@ -1,6 +1,6 @@
 """The rows of whole processes: what an import and a `--help` cost."""
 
-import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,9 +44,13 @@ def process_rows() -> Iterator[Row]:
 
 def _process(*command: str) -> Round:
     def round_() -> float:
-        begin = os.times()
+        begin = _spent_by_children()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        end = os.times()
-        return end.children_user + end.children_system - begin.children_user - begin.children_system
+        return _spent_by_children() - begin
 
     return round_
+
+
+def _spent_by_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

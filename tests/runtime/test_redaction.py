@@ -43,6 +43,13 @@ def test_request_is_shown_without_its_secrets() -> None:
     assert shown["body"]["goals"][0]["name"] == "<redacted>"
 
 
+def test_request_is_shown_without_the_credentials_of_its_url() -> None:
+    redactor = Redactor({}, [])
+    assert redactor.request(Request("GET", "https://me:s3cr3t@h/v1?a=1"))["url"] == "https://h/v1?a=1"
+    assert redactor.request(Request("GET", "https://h/v1 ?a=1"))["url"] == "https://h/v1 ?a=1"
+    assert redactor.request(Request("GET", "no URL"))["url"] == "no URL"
+
+
 def test_request_without_body_has_null() -> None:
     assert Redactor({}, []).request(Request("GET", "https://h/"))["body"] is None
 
