@@ -187,6 +187,7 @@ if TYPE_CHECKING:
         MockTransport,
         MoreOptions,
         PendingRequest,
+        PyreqwestTransport,
         Request,
         RequestClient,
         RequestOptions,
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
         Url,
         check_dropped,
         create_request_client,
+        delivery_transport,
         dropped,
         merge_headers,
         merge_options,
@@ -309,9 +311,9 @@ _HOMES = {
     """,
     "request": """
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
-        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest Request
+        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest PyreqwestTransport Request
         RequestClient RequestOptions Response SearchParams SearchParamsInput Stopped Transport Url
-        check_dropped create_request_client dropped merge_headers merge_options normalise_url parse_url
+        check_dropped create_request_client delivery_transport dropped merge_headers merge_options normalise_url parse_url
         public_url redact_headers requests_of resolve_url run_to_first_request settle
     """,
     "definition": """
@@ -421,6 +423,7 @@ __all__ = [
     "Preset",
     "Problem",
     "PublicDefinition",
+    "PyreqwestTransport",
     "Read",
     "Redactor",
     "RedirectError",
@@ -477,6 +480,7 @@ __all__ = [
     "create_request_client",
     "deep_equals",
     "default_values",
+    "delivery_transport",
     "dropped",
     "equals_blank",
     "error_code_from_http_status",

@@ -215,6 +215,10 @@ def delivery_transport(max_connections: int) -> "PyreqwestTransport | HttpxTrans
 
     Args:
         max_connections: How many requests at once.
+
+    Example:
+        >>> type(delivery_transport(50)).__name__
+        'PyreqwestTransport'
     """
     if find_spec("pyreqwest") is not None:
         return PyreqwestTransport(max_connections=max_connections)
