@@ -136,7 +136,8 @@ class Delivery:
     def _end(self, kind: StopReason, message: str) -> None:
         if self.report.stop is None:
             self.report.stop, self.report.stop_message = kind, message
-        self._sender.stop()
+        if kind != "input":  # what was read of an input that breaks off gets all its attempts
+            self._sender.stop()
         for batcher in self._batchers.values():
             batcher.drain()
         if self._intake is not None:
@@ -261,6 +262,7 @@ class Delivery:
             record = job.flight.record
             row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
             self._ledger.add((row,))
+            job.flight.early = True
 
     def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
         """Takes the outcome of one subscription of an event."""
@@ -274,6 +276,7 @@ class Delivery:
             row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
             if flight.pending:
                 self._ledger.add((row,))
+                flight.early = True
             else:
                 flight.rows.append(row)
         if not flight.pending:
@@ -307,7 +310,7 @@ class Delivery:
                 )
                 for failure in failures
             )
-        if flight.rows:
+        if flight.rows or flight.early:
             ledger.add(flight.rows, lambda error: self._committed(flight, error))
         else:
             self._land(flight)

@@ -85,7 +85,18 @@ async def test_every_event_of_20_000_in_batches_is_settled_once_whatever_the_col
     with FaultyCollector(_with_a_death(250, seeded(1, 0.3))) as collector:
         report = await _deliver(tmp_path, collector, EVENTS, options)
         acknowledged, dead = _check_every_event_is_settled_once(tmp_path, EVENTS, collector)
-    assert set(collector.faults) == {"500", "503", "429", "429 date", "reset", "slow", "refused", "malformed", "die", "none"}
+    assert set(collector.faults) == {
+        "500",
+        "503",
+        "429",
+        "429 date",
+        "reset",
+        "slow",
+        "refused",
+        "malformed",
+        "die",
+        "none",
+    }
     assert report.stop is None
     assert (report.events, report.sent, report.failed) == (EVENTS, acknowledged, dead)
     assert report.retried > 0

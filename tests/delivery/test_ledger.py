@@ -17,7 +17,9 @@ _RUN = RunIdentity("events.ndjson", 100, "aa", "shop", "bb")
 
 
 def test_what_was_added_is_settled_when_the_run_goes_on(tmp_path: Path) -> None:
-    exchange = Exchange.of(Request("POST", "https://h/", body=b"\xff"), Response(201, b"\x00\xfe", {"a": "b"}, url="https://h/"))
+    exchange = Exchange.of(
+        Request("POST", "https://h/", body=b"\xff"), Response(201, b"\x00\xfe", {"a": "b"}, url="https://h/")
+    )
     with Ledger(tmp_path / "ledger", _RUN) as ledger:
         ledger.add([Row(1, 0, 0, ACKNOWLEDGED, "m1"), Row(1, 1, 1, ACKNOWLEDGED, "m1", exchange.to_bytes())])
         ledger.add([Row(2, WHOLE_EVENT, 0, DEAD), Row(5_000, 3, 0, DEAD, "m5000")])

@@ -96,9 +96,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return write_events(tmp_path / "events", *map(track, range(9)), b"oops"), tmp_path / "failed"
 
 
-def test_workers_share_a_file_a_ledger_and_the_file_of_failed_events(
-    invoke: Invoke, tmp_path: Path
-) -> None:
+def test_workers_share_a_file_a_ledger_and_the_file_of_failed_events(invoke: Invoke, tmp_path: Path) -> None:
     file = write_events(tmp_path / "events", *map(track, range(2_000)), b"oops", track(2_001, timestamp="soon"))
     with EmbeddedCollector() as collector:
         settings = write_settings(tmp_path / "settings.toml", collector.endpoint)
@@ -150,7 +148,10 @@ def test_what_failed_and_was_not_kept_is_sent_again_by_resume(invoke: Invoke, tm
     [
         (["--no-ledger", "--resume"], "--no-ledger does not go with"),
         (["--resume"], "there is no ledger of a run to continue"),
-        (["--ledger", "no/ledger"], "no/ledger: cannot be opened: no such file or directory; --ledger FILE has it else"),
+        (
+            ["--ledger", "no/ledger"],
+            "no/ledger: cannot be opened: no such file or directory; --ledger FILE has it else",
+        ),
         (["--workers", "2", "--ordered-by", "userId"], "--ordered-by keeps the order within one process"),
     ],
 )

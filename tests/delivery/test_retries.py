@@ -26,6 +26,7 @@ from destination.errors import (
     HTTPError,
     IntegrationError,
     InvalidAuthenticationError,
+    MappingError,
     PayloadValidationError,
     RetryableError,
 )
@@ -43,6 +44,16 @@ def _answers(*given: Any) -> Any:
     """Gives one after the other, then 200."""
     left = list(given)
     return lambda _request: left.pop(0) if left else 200
+
+
+def _noting(urls: list[str], answer: Any) -> Any:
+    """Notes where requests go."""
+
+    def handler(request: Request) -> Any:
+        urls.append(request.url)
+        return answer
+
+    return handler
 
 
 def _policy(attempts: int = 5, retry_for_s: float = 300) -> RetryPolicy:
@@ -184,9 +195,9 @@ async def test_stopping_does_not_wait_for_the_next_attempt(tmp_path: Path) -> No
     assert (tmp_path / "failed").read_bytes() == b""
     sent: list[str] = []
     with Ledger(tmp_path / "ledger", _IDENTITY, resume=True) as ledger:
-        instance = shop_instance(lambda request: sent.append(request.url[-1]) or 200)
+        instance = shop_instance(_noting(sent, 200))
         report = await Delivery(instance, ledger=ledger).run(source_of(track(1)))
-    assert sent == ["b"]
+    assert sent == ["https://shop.test/b"]
     assert report.ok
 
 
@@ -255,7 +266,7 @@ async def test_acknowledged_requests_of_a_perform_that_did_not_end_are_not_sent_
         report = await Delivery(first, ledger=ledger).run(source_of(track(1)))
         assert report.stop == "credentials"
     urls: list[str] = []
-    second = _several(lambda request: urls.append(request.url) or {}, perform)
+    second = _several(_noting(urls, {}), perform)
     with Ledger(tmp_path / "ledger", _IDENTITY, resume=True) as ledger:
         report = await Delivery(second, ledger=ledger).run(source_of(track(1)))
         assert report.ok
@@ -298,9 +309,7 @@ async def test_the_rate_bounds_requests_retries_included() -> None:
 
 async def test_a_perform_of_several_requests_is_charged_for_each() -> None:
     clock = FakeClock()
-    delivery = Delivery(
-        _several(None, _three), concurrency=1, options=DeliveryOptions(rate=10), clock=clock
-    )
+    delivery = Delivery(_several(None, _three), concurrency=1, options=DeliveryOptions(rate=10), clock=clock)
     await delivery.run(source_of(track(1), track(2), track(3)))
     assert clock.time() == pytest.approx(0.6)
 
@@ -316,12 +325,15 @@ def _batching(answer: Any, max_batch: int | None = None) -> tuple[Instance[Any],
         return answer(ids)
 
     action: Action[Any, Any] = Action(
-        title="S", description="", perform=lambda request, data: request("https://h/one", "post", json=data.payload["id"]),
-        perform_batch=perform_batch, max_batch=max_batch,
+        title="S",
+        description="",
+        perform=lambda request, data: request("https://h/one", "post", json=data.payload["id"]),
+        perform_batch=perform_batch,
+        max_batch=max_batch,
         fields={"id": {"label": "Id", "description": "", "type": "string", "required": True}},
-    )  # fmt: skip
+    )
     demo: Destination[Any] = Destination(name="B", slug="b", actions={"send": action})
-    mapping = {"id": {"@liquid": "{{ properties.id }}"}} if False else {"id": {"@path": "$.messageId"}}
+    mapping = {"id": {"@path": "$.messageId"}}
     given = [{"name": "A", "subscribe": 'type = "track"', "partnerAction": "send", "mapping": mapping}]
     return demo.instance({}, given, transport=MockTransport()), batches
 
@@ -378,15 +390,28 @@ async def test_only_the_events_of_a_batch_that_failed_and_may_pass_are_sent_agai
 
 
 async def test_an_event_that_spoils_its_batch_fails_alone() -> None:
-    demo, batches = _batching(lambda _ids: None)
-    mapping = {"id": {"@path": "$.messageId"}, "more": {"@merge": {"objects": [{"@path": "$.list"}], "direction": "left"}}}
-    given = [{"name": "A", "subscribe": 'type = "track"', "partnerAction": "send", "mapping": mapping}]
-    instance = demo.definition.instance({}, given, transport=MockTransport())  # type: ignore[attr-defined]
-    events = [track(number, list={} if number != 3 else "no object") for number in range(9)]
+    instance, batches = _batching(lambda _ids: None)
+    (item,) = instance.subscriptions
+    given = item.mapping
+
+    class Mapping:
+        """One that cannot work on m3."""
+
+        def __call__(self, event: Any) -> Any:
+            if event["messageId"] == "m3":
+                raise MappingError("no list")
+            return given(event)
+
+        def batch(self, events: list[Any]) -> list[Any]:
+            return [self(event) for event in events]
+
+    item.mapping = Mapping()  # type: ignore[assignment]
+    events = [track(number) for number in range(9)]
     single = await _run(instance, FakeClock(), source_of(*events))
     batched = await _run(instance, FakeClock(), source_of(*events), batch_size=9)
     assert batched.report.sent == single.report.sent == 8
     assert batched.report.reasons == single.report.reasons
+    assert sorted(event for batch in batches for event in batch) == [f"m{n}" for n in range(9) if n != 3]
 
 
 async def test_events_of_one_key_go_out_in_order_and_keys_side_by_side() -> None:
@@ -424,7 +449,9 @@ async def test_events_of_one_key_go_out_in_order_and_keys_side_by_side() -> None
 
 async def test_events_without_a_key_wait_for_nothing() -> None:
     events = [track(1, userId=None), track(2), track(3, userId=7), track(4, userId="7")]
-    delivery = await _run(shop_instance(None, subscription("A", "a")), FakeClock(), source_of(*events), ordered_by="userId")
+    delivery = await _run(
+        shop_instance(None, subscription("A", "a")), FakeClock(), source_of(*events), ordered_by="userId"
+    )
     assert delivery.report.sent == 4
 
 
