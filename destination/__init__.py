@@ -105,7 +105,9 @@ if TYPE_CHECKING:
     from destination.fields import (
         CleanAndValidate,
         CompiledFields,
-        Conditions,
+        FieldCondition,
+        FieldConditions,
+        FieldVerdict,
         GlobalSetting,
         InputField,
         Payload,
@@ -144,7 +146,7 @@ if TYPE_CHECKING:
     from destination.mapping import (
         CompiledMapping,
         FieldTrace,
-        Problem,
+        MappingProblem,
         Read,
         array_path,
         case,
@@ -217,6 +219,7 @@ if TYPE_CHECKING:
         Instance,
         Outcome,
         Plan,
+        Problem,
         Redactor,
         compile_action,
         execute_action,
@@ -262,6 +265,7 @@ if TYPE_CHECKING:
         utf16_length,
         utf16_slice,
         write_json,
+        write_plain_json,
     )
 
 __version__ = "0.1.0"
@@ -272,7 +276,7 @@ _HOMES = {
         from_units get_property is_bmp is_index is_number join_array join_text number_to_string ordered
         ordered_items ordered_keys parse_date quote read_json real_type_of spread strict_equals
         string_to_number stringify to_lower to_number to_string to_units to_upper trim truthy type_of
-        utf16_length utf16_slice write_json
+        utf16_length utf16_slice write_json write_plain_json
     """,
     "error_codes": """
         CustomErrorCodes ErrorCodes HttpErrorCodes error_code_from_http_status
@@ -292,15 +296,16 @@ _HOMES = {
         compile_condition compile_trigger generate_fql matches parse_fql tokenize trace_condition
     """,
     "mapping": """
-        CompiledMapping FieldTrace Problem Read array_path case compile_mapping exclude_when_null
+        CompiledMapping FieldTrace MappingProblem Read array_path case compile_mapping exclude_when_null
         extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
         liquid_template literal merge path remove_undefined replace template transform transform_batch
         transformed validate_mapping
     """,
     "fields": """
-        CleanAndValidate CompiledFields Conditions GlobalSetting InputField Payload PayloadTrace PayloadView
-        Settings ValidationFinding Validator compile_fields compile_fields_schema compile_schema field
-        fields_to_json_schema load_fields remove_empty_values setting validate_schema
+        CleanAndValidate CompiledFields FieldCondition FieldConditions FieldVerdict GlobalSetting InputField
+        Payload PayloadTrace PayloadView Settings ValidationFinding Validator compile_fields
+        compile_fields_schema compile_schema field fields_to_json_schema load_fields remove_empty_values
+        setting validate_schema
     """,
     "request": """
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
@@ -320,8 +325,8 @@ _HOMES = {
         to_portable to_public_api to_terraform write_subscriptions
     """,
     "runtime": """
-        MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Redactor
-        compile_action execute_action execute_batch_action
+        MAX_SUBSCRIPTIONS BatchOutcome BatchResult Destination EventResult Instance Outcome Plan Problem
+        Redactor compile_action execute_action execute_batch_action
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -358,7 +363,6 @@ __all__ = [
     "CompiledFields",
     "CompiledMapping",
     "Condition",
-    "Conditions",
     "ConnectionError",
     "CustomErrorCodes",
     "DefinitionError",
@@ -376,7 +380,10 @@ __all__ = [
     "EventResult",
     "ExecuteInput",
     "FQLSyntaxError",
+    "FieldCondition",
+    "FieldConditions",
     "FieldTrace",
+    "FieldVerdict",
     "GlobalSetting",
     "GroupCondition",
     "HTTPError",
@@ -391,6 +398,7 @@ __all__ = [
     "InvalidAudienceMembershipError",
     "InvalidAuthenticationError",
     "MappingError",
+    "MappingProblem",
     "MappingValidationError",
     "Missing",
     "MockTransport",
@@ -556,6 +564,7 @@ __all__ = [
     "validate_mapping",
     "validate_schema",
     "write_json",
+    "write_plain_json",
     "write_subscriptions",
 ]
 

@@ -130,5 +130,6 @@ def _read(answer: MultiStatusResponse, call: _Call, pending: PendingRequest, res
         else:
             warnings = tuple(told.warnings.get(place_in_call, ()))
             # Not the call's own status: 400 says that there are others that were refused.
-            taken = ActionDestinationSuccessResponse(200, event, {"warnings": list(warnings)}, warnings=warnings)
+            body = {"warnings": list(warnings)} if warnings else {}
+            taken = ActionDestinationSuccessResponse(200, event, body, warnings=warnings)
             answer.set_success_response_at_index(place, taken)

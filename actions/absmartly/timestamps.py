@@ -33,7 +33,7 @@ def event_time(timestamp: Any) -> float:
         >>> event_time("2023-01-01")
         1672531200000
     """
-    moment = unix_timestamp(timestamp)
+    moment = parse_date(timestamp) if timestamp.__class__ is str else unix_timestamp(timestamp)
     if math.isfinite(moment):
         return moment
     if timestamp is MISSING or timestamp is None:

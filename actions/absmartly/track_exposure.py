@@ -114,6 +114,7 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     default_subscription='type = "track" and event = "Experiment Viewed"',
     payload=ExposurePayload,
     perform=perform,
+    reads_only=True,
     perform_batch=in_batches(exposure_event),
     max_batch=MAX_EVENTS,
 )

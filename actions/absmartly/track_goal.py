@@ -6,6 +6,7 @@ from actions.absmartly.batch import MAX_EVENTS, in_batches
 from actions.absmartly.timestamps import event_time
 from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
 from destination import (
+    MISSING,
     Action,
     Event,
     ExecuteInput,
@@ -49,9 +50,10 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
         [{'type': 'userId', 'uid': 'u1'}, {'type': 'seat', 'uid': '7'}]
     """
     return [
-        {"type": unit, "uid": to_string(uid)}
+        {"type": unit, "uid": uid if uid.__class__ is str else to_string(uid)}
         for unit, uid in ordered_items(units)
-        if (trim(uid) if isinstance(uid, str) else is_number(uid))
+        # What begins with a letter or a digit is not blank: nearly always that is all there is to ask.
+        if (uid[:1].isalnum() or trim(uid) if uid.__class__ is str else is_number(uid))
     ]
 
 
@@ -62,16 +64,17 @@ def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:
         PayloadValidationError: The goal has no name, its properties are no object, or the event has no
             readable timestamp.
     """
-    if not isinstance(goal.name, str) or not goal.name:
+    name, properties = goal.name, goal.properties
+    if not isinstance(name, str) or not name:
         raise PayloadValidationError("Goal `name` is required to be a non-empty string")
-    if goal.properties is not None and not isinstance(goal.properties, (dict, list)):
+    if properties is not None and not isinstance(properties, (dict, list)):
         raise PayloadValidationError("Goal `properties` if present is required to be an object")
-    moment = event_time(get_property(raw, "timestamp"))
+    moment = event_time(raw.get("timestamp", MISSING) if raw.__class__ is dict else get_property(raw, "timestamp"))
     return {
         "historic": True,
         "publishedAt": moment,
         "units": units_of(goal.units),
-        "goals": [{"name": goal.name, "achievedAt": moment, "properties": goal.properties}],
+        "goals": [{"name": name, "achievedAt": moment, "properties": properties}],
     }
 
 
@@ -90,6 +93,7 @@ track_goal: Action[Any, GoalPayload] = Action(
     default_subscription='type = "track" and event != "Experiment Viewed"',
     payload=GoalPayload,
     perform=perform,
+    reads_only=True,
     perform_batch=in_batches(goal_event),
     max_batch=MAX_EVENTS,
 )

@@ -58,8 +58,8 @@ def origin_headers(payload: Originated) -> dict[str, str]:
         {'X-Agent': 'segment', 'X-Application': 'web', 'X-Application-Version': '0'}
     """
     headers = {"X-Agent": trim(payload.agent or "") or "segment"}
-    application = trim(payload.application or "")
-    if application:
+    application = payload.application
+    if application and (application := trim(application)):
         headers["X-Application"] = application
         headers["X-Application-Version"] = "0"
     return headers

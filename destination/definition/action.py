@@ -32,6 +32,9 @@ class Action(Generic[S, P]):
         fields: The fields by key, where there is no payload model.
         perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
             `async def` makes of answers that it awaited itself.
+        reads_only: That `perform` changes nothing, neither in what it is given nor elsewhere. Events on their way
+            out then go without copies: the payload shares the event's own values, and in rare cases `perform` is
+            called a second time, with copies.
         perform_batch: The same for many payloads at once, or None.
         max_batch: So many payloads `perform_batch` should get at most, or None for any number. A delivery keeps to it.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
@@ -58,6 +61,7 @@ class Action(Generic[S, P]):
     perform: Callable[[Any, ExecuteInput[S, P]], Any]
     payload: type[P] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    reads_only: bool = False
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
     max_batch: int | None = None
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
@@ -98,5 +102,11 @@ class Action(Generic[S, P]):
 
 
 def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:
-    """The defaults of those fields that have one; a default of null counts."""
+    """The defaults of those fields that have one; a default of null counts.
+
+    Example:
+        >>> name = InputField(label="Name", type="string", default={"@path": "$.event"})
+        >>> default_values({"name": name, "agent": InputField(label="Agent", type="string")})
+        {'name': {'@path': '$.event'}}
+    """
     return {key: field.default for key, field in fields.items() if "default" in field.model_fields_set}

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from destination.definition.input_fields import read_fields
-from destination.fields import InputField
+from destination.fields import CompiledFields, InputField, compile_fields
 
 ActionHookType = Literal["onMappingSave", "retlOnMappingSave"]
 
@@ -69,6 +69,16 @@ class ActionHook:
             for key, item in self.input_fields.items()
         }
         return read_fields(declared, f"hook {self.label!r}")
+
+    @cached_property
+    def compiled(self) -> CompiledFields | None:
+        """The input fields made ready to validate what was filled in; None where there are none.
+
+        Raises:
+            DefinitionError: A field cannot be compiled.
+            EngineTypeError: The same, where the reference dies when the action is made.
+        """
+        return compile_fields(self.fields) if self.fields else None
 
     @cached_property
     def dynamic_functions(self) -> dict[str, Callable[[Any, Any], Any]]:

@@ -46,7 +46,7 @@ def find(slug: str) -> DestinationDefinition[Any]:
     points = _entry_points()
     if slug not in points:
         close = get_close_matches(slug, points, n=1, cutoff=0.5)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = f"; did you mean {close[0]!r}?" if close else "."
         raise DefinitionError(
             f"there is no destination {slug!r}{hint} Installed: {', '.join(sorted(points)) or 'none'}"
         )

@@ -7,13 +7,13 @@ that removes empties, converts values and words its errors as Segment's runtime 
 from destination.fields.compiled import (
     CleanAndValidate,
     CompiledFields,
-    FieldTrace,
+    FieldVerdict,
     PayloadTrace,
     compile_fields,
     compile_fields_schema,
 )
 from destination.fields.empties import remove_empty_values
-from destination.fields.input_field import Condition, Conditions, GlobalSetting, InputField, load_fields
+from destination.fields.input_field import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields
 from destination.fields.json_schema import fields_to_json_schema
 from destination.fields.models import Payload, PayloadView, Settings, field, setting
 from destination.fields.validation import ValidationFinding, Validator, compile_schema, validate_schema
@@ -21,9 +21,9 @@ from destination.fields.validation import ValidationFinding, Validator, compile_
 __all__ = [
     "CleanAndValidate",
     "CompiledFields",
-    "Condition",
-    "Conditions",
-    "FieldTrace",
+    "FieldCondition",
+    "FieldConditions",
+    "FieldVerdict",
     "GlobalSetting",
     "InputField",
     "Payload",

@@ -34,7 +34,7 @@ class CleanAndValidate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldTrace:
+class FieldVerdict:
     """What became of one key of a payload.
 
     Attributes:
@@ -62,7 +62,7 @@ class PayloadTrace:
         payload: The payload that perform sees, or `MISSING` if something was wrong.
     """
 
-    fields: tuple[FieldTrace, ...]
+    fields: tuple[FieldVerdict, ...]
     findings: tuple[ValidationFinding, ...]
     payload: Any
 
@@ -106,7 +106,7 @@ class CompiledFields:
         Example:
             >>> fields = compile_fields({"price": {"label": "Price", "type": "number"}})
             >>> fields.trace({"price": "5.50"}).fields
-            (FieldTrace(key='price', raw='5.50', cleaned='5.50', fitted=5.5, findings=()),)
+            (FieldVerdict(key='price', raw='5.50', cleaned='5.50', fitted=5.5, findings=()),)
         """
         cleaned = remove_empty_values(payload, self.schema, is_root)
         fitted, raw_findings = self.validator.examine(cleaned)
@@ -114,7 +114,7 @@ class CompiledFields:
         raw, seen, kept = (stage if isinstance(stage, dict) else {} for stage in (payload, cleaned, fitted))
         keys = dict.fromkeys((*raw, *seen, *kept, *self.schema["properties"]))
         fields = tuple(
-            FieldTrace(
+            FieldVerdict(
                 key, raw.get(key, MISSING), seen.get(key, MISSING), kept.get(key, MISSING), _under(key, findings)
             )
             for key in keys
@@ -146,7 +146,13 @@ def compile_fields(fields: AnyFields) -> CompiledFields:
 
 
 def compile_fields_schema(schema: dict[str, Any]) -> CompiledFields:
-    """Like `compile_fields`, for a schema that is already there."""
+    """Like `compile_fields`, for a schema that is already there.
+
+    Example:
+        >>> schema = {"type": "object", "properties": {"price": {"type": "number"}}}
+        >>> compile_fields_schema(schema).clean_and_validate({"price": "5.50"})
+        {'price': 5.5}
+    """
     validator = compile_schema(schema)
     return CompiledFields(schema, validator, _one_step(schema, validator))
 

@@ -59,7 +59,7 @@ def describe_problem(error: ValidationError) -> str:
     return f"a field is declared wrongly at `{place}`: {problem['msg']}"
 
 
-class Condition(_Model):
+class FieldCondition(_Model):
     """One condition: on another field, or (`type="syncMode"`) on the mode of a sync."""
 
     operator: Literal["is", "is_not"]
@@ -69,11 +69,11 @@ class Condition(_Model):
     """What the other field is compared with; absent, not null, asks whether that field is there at all."""
 
 
-class Conditions(_Model):
+class FieldConditions(_Model):
     """Conditions of which all, or any (`match="any"`), must hold."""
 
     match: Literal["any", "all"] | None = None
-    conditions: list[Condition]
+    conditions: list[FieldCondition]
 
 
 class InputField(_Model):
@@ -90,7 +90,7 @@ class InputField(_Model):
     label: str
     description: str | None = None
     type: FieldType
-    required: bool | Conditions | None = None
+    required: bool | FieldConditions | None = None
     """True, or conditions under which it is required."""
     multiple: bool | None = None
     """Takes a list; a single value is wrapped in one."""
@@ -104,7 +104,7 @@ class InputField(_Model):
     properties: dict[str, "InputField"] | None = None
     """The fields of an object."""
     category: Category | None = None
-    depends_on: Conditions | None = None
+    depends_on: FieldConditions | None = None
     """When the app shows the field."""
     read_only: bool | None = None
     unsafe_hidden: bool | None = None

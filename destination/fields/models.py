@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeAlias, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Self, TypeAlias, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
@@ -12,8 +12,8 @@ from destination.errors import DefinitionError
 from destination.fields.annotations import Annotation, choices_of, read_annotation
 from destination.fields.input_field import (
     Category,
-    Conditions,
     DisplayMode,
+    FieldConditions,
     FieldType,
     GlobalSetting,
     InputField,
@@ -34,6 +34,10 @@ class FieldSpec:
     key: str | None
     options: Mapping[str, Any]
 
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Itself, asked of the class; None, asked of an instance, which has no value of its own then."""
+        return self if instance is None else None
+
 
 def field(  # noqa: PLR0913  Segment has that many keys
     *,
@@ -41,7 +45,7 @@ def field(  # noqa: PLR0913  Segment has that many keys
     description: str | None = None,
     key: str | None = None,
     type: FieldType | None = None,  # noqa: A002  Segment's name of it
-    required: bool | Conditions | Mapping[str, Any] | None = None,
+    required: bool | FieldConditions | Mapping[str, Any] | None = None,
     multiple: bool | None = None,
     allow_null: bool | None = None,
     default: Any = MISSING,
@@ -53,7 +57,7 @@ def field(  # noqa: PLR0913  Segment has that many keys
     properties: Mapping[str, InputField] | None = None,
     object_ui: ObjectUI | None = None,
     category: Category | None = None,
-    depends_on: Conditions | Mapping[str, Any] | None = None,
+    depends_on: FieldConditions | Mapping[str, Any] | None = None,
     placeholder: str | None = None,
     dynamic: bool | None = None,
     read_only: bool | None = None,
@@ -87,6 +91,12 @@ def field(  # noqa: PLR0913  Segment has that many keys
         hidden: The app does not show it.
         disabled_input_methods: Ways of filling it in that the app leaves out.
         display_mode: Whether the app shows it expanded or collapsed.
+
+    Example:
+        >>> class Mail(Payload):
+        ...     sender: str = field(label="From", key="from", format="email")
+        >>> Mail.input_fields()["from"].to_json()
+        {'label': 'From', 'type': 'string', 'required': True, 'format': 'email'}
     """
     options = {
         "label": label,
@@ -120,14 +130,21 @@ def setting(  # noqa: PLR0913  as for field
     description: str | None = None,
     key: str | None = None,
     type: FieldType | None = None,  # noqa: A002
-    required: bool | Conditions | Mapping[str, Any] | None = None,
+    required: bool | FieldConditions | Mapping[str, Any] | None = None,
     default: Any = MISSING,
     choices: Sequence[Any] | None = None,
     format: str | None = None,  # noqa: A002
     placeholder: str | None = None,
-    depends_on: Conditions | Mapping[str, Any] | None = None,
+    depends_on: FieldConditions | Mapping[str, Any] | None = None,
 ) -> Any:
-    """Declares one setting of a `Settings` class; see `field` for the arguments."""
+    """Declares one setting of a `Settings` class; see `field` for the arguments.
+
+    Example:
+        >>> class Place(Settings):
+        ...     region: str | None = setting(label="Region", default="eu")
+        >>> Place.input_fields()["region"].to_json()
+        {'label': 'Region', 'type': 'string', 'required': False, 'default': 'eu'}
+    """
     options = {
         "label": label,
         "type": type,
@@ -169,12 +186,16 @@ class _Plan:
     """Every key is an attribute's name, and none makes an object."""
 
 
+_new, _set = object.__new__, object.__setattr__
+_RAW: Final = "_values"
+"""Where an instance keeps the values by their keys on the wire, if those are not its attributes themselves."""
+
+
 class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
     """What payloads and settings have in common."""
 
     _field_class: ClassVar[type[InputField]] = InputField
     _plan: ClassVar["_Plan | None"] = None
-    _values: dict[str, Any]
 
     def __init__(self, **values: Any) -> None:
         """Takes the attributes by name, as they are; nothing is converted or validated."""
@@ -186,7 +207,15 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         if missing:
             raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
         raw = {one.key: _to_raw(values[one.name]) for one in plan.members if one.name in values}
-        self.__dict__.update(plan.blank, **values, _values=raw)
+        self.__dict__.update(values)
+        self.__dict__[_RAW] = raw
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """The values by their keys on the wire."""
+        state = self.__dict__
+        values: dict[str, Any] = state.get(_RAW, state)
+        return values
 
     @classmethod
     def input_fields(cls) -> dict[str, InputField]:
@@ -207,23 +236,26 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         plan = cls._plan
         if plan is None or plan.model is not cls:
             plan = _plan_of(cls)
-        self = object.__new__(cls)
+        self = _new(cls)
+        if plan.same_names and values.keys() <= plan.blank.keys():
+            # The values are the attributes; one that is absent is None by its FieldSpec, so that nothing is copied.
+            _set(self, "__dict__", values)
+            return self
         state = self.__dict__
-        state |= plan.blank
-        if plan.same_names:
-            state |= values
-        else:
-            for member in plan.members:
-                value = values.get(member.key, MISSING)
-                if value is not MISSING:
-                    state[member.name] = member.make(value) if member.make else value
-        state["_values"] = values
+        for member in plan.members:
+            value = values.get(member.key, MISSING)
+            if value is not MISSING:
+                state[member.name] = member.make(value) if member.make else value
+        state[_RAW] = values
         return self
 
     @property
     def fields_set(self) -> frozenset[str]:
         """The names of the attributes whose keys were there; an absent one is None, like one that was null."""
-        return frozenset(one.name for one in _plan_of(type(self)).members if one.key in self._values)
+        return frozenset(one.name for one in self._given())
+
+    def _given(self) -> "list[_Member]":
+        return [one for one in _plan_of(type(self)).members if one.key in self._values]
 
     def to_json(self) -> dict[str, Any]:
         """The values by their keys on the wire, as they were given."""
@@ -240,7 +272,7 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     def __repr__(self) -> str:
         shown = ", ".join(
-            f"{name}={self.__dict__[name]!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
+            f"{name}={getattr(self, name)!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
         )
         return f"{type(self).__name__}({shown})"
 
@@ -274,9 +306,15 @@ class Settings(_Model):
         ...     api_key: str = setting(label="API key", type="password")
         >>> Account.input_fields()
         {'apiKey': GlobalSetting(label='API key', ... type='password', required=True, ...)}
+        >>> Account(api_key="s3cr3t")
+        Account(api_key=…)
     """
 
     _field_class = GlobalSetting
+
+    def __repr__(self) -> str:
+        """The names alone: keys are often declared as plain strings, and URLs carry passwords."""
+        return f"{type(self).__name__}({', '.join(f'{one.name}=…' for one in self._given())})"
 
 
 def _to_raw(value: Any) -> Any:
@@ -334,7 +372,7 @@ def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: Annotatio
     options |= spec.options
     for conditions in ("required", "depends_on"):
         if isinstance(options.get(conditions), Mapping):
-            options[conditions] = Conditions.from_json(options[conditions])
+            options[conditions] = FieldConditions.from_json(options[conditions])
     if options["type"] is None:
         raise DefinitionError(f"{cls.__name__}.{name}: its annotation tells no type; say type=… (as for a datetime)")
     try:

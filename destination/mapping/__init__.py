@@ -28,12 +28,12 @@ from destination.mapping.clean import remove_undefined
 from destination.mapping.compiled import CompiledMapping, compile_mapping, transform, transform_batch, validate_mapping
 from destination.mapping.portability import extensions_used
 from destination.mapping.trace import FieldTrace, Read
-from destination.mapping.validate import Problem
+from destination.mapping.validate import MappingProblem
 
 __all__ = [
     "CompiledMapping",
     "FieldTrace",
-    "Problem",
+    "MappingProblem",
     "Read",
     "array_path",
     "case",

@@ -3,13 +3,14 @@
 from typing import Any
 
 from destination.errors import MappingError
-from destination.mapping.compiler import Compiler, Program, with_data_check
+from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
 from destination.mapping.directive import Resolver
 from destination.mapping.trace import FieldTrace, TracingCompiler, run_traced
-from destination.mapping.validate import Problem
+from destination.mapping.validate import MappingProblem
 from destination.values import MISSING, real_type_of
 
 _COMPILER = Compiler()
+_SHARING_COMPILER = SharingCompiler()
 
 
 class CompiledMapping:
@@ -47,7 +48,7 @@ class CompiledMapping:
         return f"CompiledMapping({self.raw!r})"
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[MappingProblem, ...]:
         """What makes every event fail: invalid directives, a root directive that is none, too many levels."""
         return self._program.problems
 
@@ -58,6 +59,23 @@ class CompiledMapping:
             return self._check(event)
         except RecursionError:
             raise _too_deep() from None
+
+    def sharing(self) -> Resolver:
+        """The mapping for readers: its payloads hold the event's own values, where a call gives copies of them.
+
+        For events that are dicts, as they come from JSON. What a call takes out, undefined values and the key
+        `__proto__`, stays where it is inside such a value.
+
+        Raises:
+            RecursionError: The resolver, on a call: the event nests too deeply.
+
+        Example:
+            >>> event = {"properties": {"plan": "pro"}}
+            >>> resolve = compile_mapping({"properties": {"@path": "$.properties"}}).sharing()
+            >>> resolve(event)["properties"] is event["properties"]
+            True
+        """
+        return _SHARING_COMPILER.program(self.raw).run
 
     def batch(self, events: Any = MISSING) -> list[Any]:
         """The payloads of many events, as `transformBatch` makes them: the first failure ends all.
@@ -113,7 +131,13 @@ def _too_deep() -> MappingError:
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:
-    """Compiles a mapping: JSON with directives. Never raises; see `CompiledMapping`."""
+    """Compiles a mapping: JSON with directives. Never raises; see `CompiledMapping`.
+
+    Example:
+        >>> name = compile_mapping({"name": {"@path": "$.event"}})
+        >>> name({"event": "Signed Up"}), name({"event": "Order Completed"})
+        ({'name': 'Signed Up'}, {'name': 'Order Completed'})
+    """
     return CompiledMapping(mapping)
 
 
@@ -145,7 +169,7 @@ def transform_batch(mapping: Any, events: Any = MISSING) -> list[Any]:
     return CompiledMapping(mapping).batch(events)
 
 
-def validate_mapping(mapping: Any) -> list[Problem]:
+def validate_mapping(mapping: Any) -> list[MappingProblem]:
     """Everything that makes a mapping fail for every event, found without one.
 
     Example:

@@ -13,7 +13,7 @@ from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.paths import compile_path
-from destination.mapping.validate import Checker, Problem
+from destination.mapping.validate import Checker, MappingProblem
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
 ROOT_KEY: Final = "__segment_internal_directive"
@@ -35,7 +35,7 @@ class Program:
 
     __slots__ = ("problems", "run")
 
-    def __init__(self, problems: tuple[Problem, ...], run: Resolver) -> None:
+    def __init__(self, problems: tuple[MappingProblem, ...], run: Resolver) -> None:
         self.problems = problems
         self.run = run
 
@@ -91,7 +91,7 @@ class Compiler:
             effective = effective_mapping(mapping)
         except DestinationError as error:
             kind, message = type(error), str(error)
-            return Program((Problem(message, place),), failing(lambda: kind(message)))
+            return Program((MappingProblem(message, place),), failing(lambda: kind(message)))
         try:
             problems = tuple(_CHECKER.problems(effective))
             if problems:
@@ -99,6 +99,10 @@ class Compiler:
             return Program((), self.payload(effective, place))
         except RecursionError:  # called from deep within other code
             return _refused("the mapping nests too deeply for what is left of the stack", place)
+
+    def inner_program(self, mapping: Any, place: Place) -> Program:
+        """A whole mapping inside another one."""
+        return self.program(mapping, place)
 
     def payload(self, value: Any, place: Place) -> Resolver:
         """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
@@ -119,6 +123,12 @@ class Compiler:
             return _clean_object(items), True
         if isinstance(value, list):
             return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+        if isinstance(value, dict):
+            name = directive_name(value)
+            directive = DIRECTIVES.get(name)
+            if directive is not None and directive.compile_clean is not None:
+                scope = DirectiveScope(self, name, (*place, name))
+                return scope.finish(directive, directive.compile_clean(value[name], scope)), True
         run = self.resolver(value, place)
         return run, isinstance(run, Constant) and run.value.__class__ in ATOMS
 
@@ -146,6 +156,35 @@ class Compiler:
         return run
 
 
+class SharingCompiler(Compiler):
+    """Makes closures whose payloads hold the event's own values in the place of copies.
+
+    It holds for events as they come from JSON, which have nothing undefined in them, and where no key is `__proto__`.
+    """
+
+    def inner_program(self, mapping: Any, place: Place) -> Program:
+        """A whole mapping inside another one, which reads what the outer one took out; it is made with copies."""
+        return Compiler().program(mapping, place)
+
+    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+        run, clean = super()._payload(value, place)
+        return run, clean or _selects(value)
+
+
+def _selects(value: Any) -> bool:
+    """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
+    if not isinstance(value, dict):
+        return value.__class__ in ATOMS
+    if not is_directive(value):
+        return False
+    name = directive_name(value)
+    if name == "@path":
+        return isinstance(value[name], str)
+    if name != "@if" or not isinstance(value[name], dict):
+        return False
+    return all(_selects(value[name].get(branch)) for branch in ("then", "else"))
+
+
 class DirectiveScope:
     """What a directive is compiled with; see `destination.mapping.directive.Scope`."""
 
@@ -164,6 +203,11 @@ class DirectiveScope:
             self._constant = False
         return run
 
+    def payload(self, value: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        self._constant = False
+        return self._compiler.payload(value, self._place + keys)
+
     def getter(self, path: str) -> Resolver:
         """See `Scope`."""
         self._constant = False
@@ -172,7 +216,7 @@ class DirectiveScope:
     def transform(self, mapping: Any, *keys: str) -> Resolver:
         """See `Scope`."""
         self._constant = False
-        return with_data_check(self._compiler.program(mapping, self._place + keys).run)
+        return with_data_check(self._compiler.inner_program(mapping, self._place + keys).run)
 
     def reading(self, run: Resolver, *paths: Place) -> Resolver:
         """See `Scope`."""
@@ -217,7 +261,7 @@ def with_data_check(run: Resolver) -> Resolver:
 
 
 def _refused(message: str, place: Place) -> Program:
-    return Program((Problem(message, place),), failing(lambda: MappingError(message)))
+    return Program((MappingProblem(message, place),), failing(lambda: MappingError(message)))
 
 
 def _too_deep(mapping: Any) -> bool:
@@ -259,6 +303,9 @@ def _list(items: list[Resolver]) -> Resolver:
 
 
 def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
+    if all(clean for _, _, clean in items):
+        return _without_proto(_all_clean([(key, run) for key, run, _ in items]), [key for key, _, _ in items])
+
     def build(event: Any) -> dict[str, Any]:
         payload = {}
         for key, run, clean in items:
@@ -271,6 +318,18 @@ def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
         return payload
 
     return _without_proto(build, [key for key, _, _ in items])
+
+
+def _all_clean(items: list[tuple[str, Resolver]]) -> Resolver:
+    def build(event: Any) -> dict[str, Any]:
+        payload = {}
+        for key, run in items:
+            value = run(event)
+            if value is not MISSING:
+                payload[key] = value
+        return payload
+
+    return build
 
 
 def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:

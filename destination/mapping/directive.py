@@ -40,6 +40,10 @@ class Scope(Protocol):
         """The resolution of a part of the directive's value that stands under `keys`."""
         ...
 
+    def payload(self, value: Any, *keys: str) -> Resolver:
+        """The same for a part that goes right into the payload, for `Directive.compile_clean`."""
+        ...
+
     def getter(self, path: str) -> Resolver:
         """A function that reads a path (`paths.compile_path`) from an event."""
         ...
@@ -71,6 +75,8 @@ class Directive:
         compile: Takes the value and the scope; never raises for what a value may be.
         foldable: Whether the result is a constant when all its parts are.
         portable: Whether Segment knows it. An export to Segment's format refuses the others.
+        compile_clean: Like `compile`, for a result that goes right into the payload: without undefined keys, and
+            sharing nothing with the event. None where it is cleaned afterwards.
     """
 
     name: str
@@ -78,6 +84,7 @@ class Directive:
     compile: Callable[[Any, Scope], Resolver]
     foldable: bool = True
     portable: bool = True
+    compile_clean: Callable[[Any, Scope], Resolver] | None = None
 
 
 def is_directive(value: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Which mappings Segment would understand."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from destination.mapping.directive import is_directive
 from destination.mapping.directives import DIRECTIVES
@@ -17,20 +17,33 @@ def extensions_used(mapping: Any) -> list[tuple[str, str]]:
         [('/a/0', '@jinja')]
     """
     found: list[tuple[str, str]] = []
-    todo: list[tuple[str, Any]] = [("", mapping)]
+    todo: list[tuple[_Trail, Any]] = [(None, mapping)]
     while todo:
-        pointer, value = todo.pop()
+        trail, value = todo.pop()
         if isinstance(value, dict):
             directive = is_directive(value)
             if directive:
-                found += [(pointer, name) for name in value if name in DIRECTIVES and not DIRECTIVES[name].portable]
+                names = [name for name in value if name in DIRECTIVES and not DIRECTIVES[name].portable]
+                found += [(_pointer(trail), name) for name in names]
             entries = [(key, item) for key, item in value.items() if not (directive and key == "_metadata")]
         elif isinstance(value, list):
             entries = [(str(index), item) for index, item in enumerate(value)]
         else:
             continue
-        todo.extend((f"{pointer}/{_escape(key)}", item) for key, item in reversed(entries))
+        todo.extend(((trail, key), item) for key, item in reversed(entries))
     return found
+
+
+# A pointer for each place would fill the memory where a mapping nests without end.
+_Trail: TypeAlias = "tuple[_Trail, str] | None"
+
+
+def _pointer(trail: _Trail) -> str:
+    keys = []
+    while trail:
+        trail, key = trail
+        keys.append(f"/{_escape(key)}")
+    return "".join(reversed(keys))
 
 
 def _escape(key: str) -> str:

@@ -14,7 +14,7 @@ from destination.values import MISSING, ordered_items, quote, real_type_of, utf1
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class MappingProblem:
     """Something wrong with a mapping, found before any event came.
 
     Attributes:
@@ -32,14 +32,14 @@ class Problem:
 class Invalid(Exception):  # noqa: N818  never leaves this package: it carries problems from a rule to the walk
     """A part of a mapping is not valid."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[MappingProblem]) -> None:
         super().__init__()
         self.problems = problems
 
 
 def invalid(message: str, place: Place) -> Invalid:
     """One problem, worded as Segment words it."""
-    return Invalid([Problem(f"/{'/'.join(place)} {message}.", place)])
+    return Invalid([MappingProblem(f"/{'/'.join(place)} {message}.", place)])
 
 
 def kind_of(value: Any) -> str:
@@ -146,7 +146,7 @@ class Checker:
     def __init__(self, directives: Mapping[str, Directive]) -> None:
         self._directives = directives
 
-    def problems(self, mapping: Any) -> list[Problem]:
+    def problems(self, mapping: Any) -> list[MappingProblem]:
         """Everything that is wrong with a mapping, in Segment's order."""
         try:
             self.mapping(mapping, ())
@@ -179,7 +179,7 @@ class Checker:
         kind = kind_of(value)
         if kind != "object":
             raise invalid(f"should be an object but it is {with_article(kind)}", place)
-        problems: list[Problem] = []
+        problems: list[MappingProblem] = []
         for key, item in ordered_items(value):
             if isinstance(item, dict):
                 try:
@@ -192,7 +192,7 @@ class Checker:
     def keys(self, value: Any, keys: tuple[Key, ...], place: Place) -> None:
         """An object with keys that the directive knows; others are looked into, and no more."""
         self.object(value, place)
-        problems: list[Problem] = []
+        problems: list[MappingProblem] = []
         for key in keys:
             item = value.get(key.name, MISSING)
             try:

@@ -5,7 +5,15 @@ from typing import Any, Final, Unpack
 from destination.request.headers import HeadersInput, merge_headers
 from destination.request.options import MoreOptions, RequestOptions, merge_options
 from destination.request.pending import PendingRequest
-from destination.request.prepare import Prepared, check_body, method_of, prepare, with_basic_auth, with_content_type
+from destination.request.prepare import (
+    BODILESS,
+    JSON_TYPE,
+    check_body,
+    method_of,
+    prepare,
+    with_basic_auth,
+    with_content_type,
+)
 from destination.request.transport import Transport
 from destination.request.url import normalise_url
 from destination.values import MISSING, Missing, to_string
@@ -32,6 +40,9 @@ class Compiled:
             and not options.username
             and not options.password
         )
+
+
+_new = object.__new__
 
 
 class RequestClient:
@@ -102,16 +113,18 @@ class RequestClient:
         if more or not compiled.is_plain:
             given = RequestOptions(method=method, headers=headers, json=json, **more)
             options = with_basic_auth(merge_options(options, given))
-            prepared = prepare(url, options)
+            pending = PendingRequest(self.transport, options, *prepare(url, options))
         else:
             # The common case without a merge of options: a few microseconds for each event.
             values = merge_headers(compiled.headers, headers) if headers else compiled.headers
             name = compiled.method if method is MISSING else method_of(method)
             if json is not MISSING:
-                check_body(name)
-                values = with_content_type(values, json, None)
-            prepared = Prepared(name, normalise_url(url if type(url) is str else to_string(url)), values, json, None)
-        pending = PendingRequest(self.transport, prepared, options)
+                if name in BODILESS:
+                    check_body(name)
+                if values.get("content-type") != JSON_TYPE:
+                    values = with_content_type(values, json, None)
+            place = normalise_url(url if type(url) is str else to_string(url))
+            pending = PendingRequest(self.transport, options, name, place, values, json, None)
         self.made.append(pending)
         return pending
 
@@ -130,7 +143,11 @@ class RequestClient:
 
     def fresh(self) -> "RequestClient":
         """The same client with an empty `made`: one for each event, so that nothing piles up."""
-        return RequestClient(transport=self.transport, compiled=self._compiled)
+        client = _new(RequestClient)
+        client._compiled = self._compiled  # noqa: SLF001  another one of this class
+        client.transport = self.transport
+        client.made = []
+        return client
 
     def __repr__(self) -> str:
         return f"<RequestClient ({len(self.made)} made)>"

@@ -103,9 +103,11 @@ def read_headers(headers: HeadersInput) -> dict[str, str]:
     if isinstance(headers, Headers):
         return headers.unsorted
     values: dict[str, str] = {}
-    for name, value in headers.items() if isinstance(headers, Mapping) else _pairs(headers):
+    is_mapping = headers.__class__ is dict or isinstance(headers, Mapping)
+    for name, value in headers.items() if is_mapping else _pairs(headers):  # type: ignore[union-attr]
         key = header_name(name if type(name) is str else to_string(name))
-        text = header_value(key, value)
+        is_plain = value.__class__ is str and value.isascii() and value.isprintable()
+        text = value if is_plain else header_value(key, value)
         values[key] = f"{values[key]}, {text}" if key in values else text
     return values
 
@@ -122,6 +124,18 @@ def merge_headers(base: dict[str, str], headers: HeadersInput) -> dict[str, str]
         >>> merge_headers({"user-agent": "Segment", "accept": "*/*"}, {"Accept": MISSING, "X-Id": 5})
         {'user-agent': 'Segment', 'x-id': '5'}
     """
+    if headers.__class__ is dict:
+        # The usual headers of a perform, in one go: names that are known, values that are plain text.
+        plain = {}
+        for name, value in headers.items():
+            if name.__class__ is not str or value.__class__ is not str or value == "undefined":
+                break
+            if not (value.isascii() and value.isprintable()):
+                break
+            plain[header_name(name)] = value
+        else:
+            if len(plain) == len(headers):  # else two are one header, in different case
+                return base | plain
     values = read_headers(headers)
     merged = base | values
     # Segment: the word counts as the value (test_header_value_undefined_deletes_the_header)

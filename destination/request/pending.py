@@ -11,11 +11,11 @@ from destination.errors import DefinitionError, HTTPError, RequestClientError
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
-from destination.request.message import Request, Response
+from destination.request.message import Request, Response, json_body
 from destination.request.options import RequestOptions, merge_options
-from destination.request.prepare import Prepared, body_bytes, prepare
+from destination.request.prepare import body_bytes, prepare
 from destination.request.url import public_url
-from destination.values import MISSING, Missing
+from destination.values import MISSING, Missing, write_plain_json
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport
@@ -52,10 +52,23 @@ class PendingRequest:
         "url",
     )
 
-    def __init__(self, transport: "Transport | None", prepared: Prepared, options: RequestOptions) -> None:
+    def __init__(
+        self,
+        transport: "Transport | None",
+        options: RequestOptions,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        json: Any,
+        body: Any,
+    ) -> None:
         self._transport = transport  # not the client: its `made` holds this, and a cycle is slow to free
         self._options = options
-        self.method, self.url, self._headers, self.json, self._body = prepared
+        self.method = method
+        self.url = url
+        self._headers = headers
+        self.json = json
+        self._body = body
         self._content: bytes | Missing | None = MISSING
         self._started = False
         self._request: Request | None = None
@@ -77,14 +90,27 @@ class PendingRequest:
         """
         content = self._content
         if isinstance(content, Missing):
-            content = self._content = body_bytes(self.json, self._body)
+            json = self.json
+            content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
         return content
+
+    def write_plain(self) -> bool:
+        """Writes the body, where it is JSON that has nothing unusual in it; gives whether it did."""
+        if self.json is MISSING:
+            return False
+        content = write_plain_json(self.json)
+        if content is None:
+            return False
+        self._content = content
+        return True
 
     @property
     def request(self) -> Request:
         """What the transport gets; hooks may have changed it once it is sent."""
         if self._request is None:
-            self._request = Request(self.method, self.url, self.headers, self.body, self._options.limit_ms)
+            content = self._content
+            body = self.body if isinstance(content, Missing) else content
+            self._request = Request.of(self.method, self.url, Headers.of(self._headers), body, self._options.limit_ms)
         return self._request
 
     @property

@@ -3,7 +3,7 @@
 import base64
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from destination.errors import EngineTypeError
 from destination.request.headers import merge_headers
@@ -15,7 +15,10 @@ from destination.values import MISSING, from_units, to_string
 
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_JSON = "application/json"
+JSON_TYPE: Final = "application/json"
+"""The content type of `json`."""
+BODILESS: Final = frozenset({"GET", "HEAD"})
+"""The methods that have no body."""
 
 
 class Prepared(NamedTuple):
@@ -52,7 +55,7 @@ def method_of(method: Any) -> str:
     Raises:
         EngineTypeError: It is no HTTP method.
     """
-    if not isinstance(method, str):
+    if method.__class__ is not str and not isinstance(method, str):
         raise EngineTypeError(f"{to_string(method)!r} is not an HTTP method")
     return _upper(method)
 
@@ -71,7 +74,7 @@ def check_body(method: str) -> None:
     Raises:
         EngineTypeError: The method is GET or HEAD.
     """
-    if method in ("GET", "HEAD"):
+    if method in BODILESS:
         raise EngineTypeError("Request with GET/HEAD method cannot have body")
 
 
@@ -79,7 +82,7 @@ def with_content_type(headers: dict[str, str], json: Any, body: Any) -> dict[str
     """The headers with the content type that the body asks for; the same dict where nothing changes."""
     if json is not MISSING:
         # Segment: `json` overrides a content type that was given (test_json_overrides_the_content_type)
-        return headers if headers.get("content-type") == _JSON else {**headers, "content-type": _JSON}
+        return headers if headers.get("content-type") == JSON_TYPE else {**headers, "content-type": JSON_TYPE}
     if "content-type" in headers or isinstance(body, (bytes, bytearray, memoryview)):
         return headers
     kind = "application/x-www-form-urlencoded" if isinstance(body, SearchParams) else "text/plain"

@@ -71,6 +71,13 @@ def check_dropped(client: RequestClient, result: Any = None) -> None:
 
     Raises:
         DroppedRequestError: There is one; the error names all of them.
+
+    Example:
+        >>> client = RequestClient()
+        >>> _ = client("https://h/lost")
+        >>> check_dropped(client)
+        Traceback (most recent call last):
+        destination.errors.DroppedRequestError: ...
     """
     lost = dropped(client, result)
     if lost:

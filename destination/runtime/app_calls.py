@@ -78,8 +78,8 @@ class AppCalls(Generic[S]):
         if declared is None or declared.perform_hook is None:
             raise IntegrationError(f"Missing implementation for hook: {hook}.", "NotImplemented", 501)
         given = AppInput(self.settings, data, options, _auth_of(data, self.tokens))
-        if declared.fields:
-            given.hook_inputs = compile_fields(declared.fields).validate(data.get("hookInputs", MISSING))
+        if declared.compiled is not None:
+            given.hook_inputs = declared.compiled.validate(data.get("hookInputs", MISSING))
         return result_data(await call(declared.perform_hook, self._make_client(given), given))
 
     async def execute_dynamic_field(

@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from destination.definition import Authentication, EventOptions, ExecuteInput
@@ -12,6 +11,7 @@ from destination.error_codes import ErrorCodes
 from destination.errors import IntegrationError, InvalidAuthenticationError
 from destination.request import RequestClient
 from destination.runtime.calling import call
+from destination.runtime.redaction import ConcealedMapping
 
 T = TypeVar("T")
 
@@ -74,14 +74,14 @@ class Tokens:
         self._on_secrets = on_secrets
         self._running: asyncio.Task[None] | None = None
         self._credentials: dict[str, Any] = {}
-        self.auth: Auth = MappingProxyType({})
+        self.auth: Auth = ConcealedMapping({})
         self.renewable = authentication is not None and authentication.scheme in _SCHEMES
         stored = oauth if isinstance(oauth, Mapping) else {}
         self._keep({name: stored[key] for name, key in _REFRESH_KEYS.items() if stored.get(key) is not None})
 
     def _keep(self, credentials: dict[str, Any]) -> None:
         self._credentials = credentials
-        self.auth = MappingProxyType({key: credentials[key] for key in _EVENT_KEYS if key in credentials})
+        self.auth = ConcealedMapping({key: credentials[key] for key in _EVENT_KEYS if key in credentials})
         self._on_secrets([str(credentials[key]) for key in _SECRET_KEYS if key in credentials])
 
     async def renew(self, used: Auth, options: EventOptions = NO_OPTIONS) -> None:
@@ -137,7 +137,7 @@ class Tokens:
             return None
         if options.synchronize_refresh_access_token is not None:
             await _awaited(options.synchronize_refresh_access_token())
-        credentials = MappingProxyType(self._credentials)
+        credentials = ConcealedMapping(self._credentials)
         data: ExecuteInput[Any, None] = ExecuteInput(self._settings, None, {}, options=options, auth=credentials)
         return await call(authentication.refresh_access_token, client, data)
 
@@ -150,17 +150,22 @@ class Tokens:
         Raises:
             Exception: What it raised, or what the refresh did.
         """
-        for is_last in (False, True):
-            used = self.auth
-            try:
-                return await work(used)
-            except Exception as error:
-                if not self.renewable or not is_unauthorised(error):
-                    raise
-                await self.renew(used, options)
-                if is_last:
-                    raise
-        raise AssertionError("the second run returns or raises")
+        used = self.auth
+        try:
+            return await work(used)
+        except Exception as error:  # noqa: BLE001  raised again unless new tokens may help
+            await self._renew_after(error, used, options)
+        used = self.auth
+        try:
+            return await work(used)
+        except Exception as error:
+            await self._renew_after(error, used, options)
+            raise
+
+    async def _renew_after(self, error: Exception, used: Auth, options: EventOptions) -> None:
+        if not self.renewable or not is_unauthorised(error):
+            raise error
+        await self.renew(used, options)
 
 
 async def _awaited(result: Any) -> None:

@@ -138,7 +138,7 @@ class _Batch:
         return bool(self.valid)
 
     def _refuse(self, message: str) -> bool:
-        self.nodes = [_refusal(message) for _ in self.events]
+        self.nodes = [_refusal(message)] * len(self.events)
         self._count(_DISCARDED_HERE, len(self.events))
         return False
 
@@ -149,15 +149,14 @@ class _Batch:
             EngineTypeError: There is no such action.
             IntegrationError: It takes no batches.
         """
-        nodes: list[dict[str, Any] | None] = [None] * len(self.events)
-        self.nodes = nodes
         matched = self.matched
-        if len(matched) < len(nodes):
-            taken = set(matched)
-            for index in range(len(nodes)):
-                if index not in taken:
-                    nodes[index] = _refusal(_UNMATCHED)
-                    self._count(_DISCARDED_HERE)
+        # One node for all that do not match: most events do not, in most subscriptions.
+        self.nodes = [_refusal(_UNMATCHED)] * len(self.events)
+        for index in matched:
+            self.nodes[index] = None
+        if self.options.stats_context is not None:
+            for _ in range(len(self.events) - len(matched)):
+                self._count(_DISCARDED_HERE)
         if not matched:
             self.results = ({"output": "not subscribed"},)
             return False

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from destination.definition import (
@@ -21,6 +22,7 @@ from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
+from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
     Request,
@@ -29,6 +31,7 @@ from destination.request import (
     run_to_first_request,
     settle,
 )
+from destination.runtime.attempt import Attempt, sharing_perform
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
 from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
@@ -74,10 +77,12 @@ class CompiledSubscription:
         self.action = actions.get(subscription.partner_action) if isinstance(subscription.partner_action, str) else None
         is_text = isinstance(subscription.subscribe, str) and bool(subscription.subscribe)
         self.trigger = compile_trigger(subscription.subscribe) if is_text else None
+        self._matches = None if self.trigger is None else self.trigger.predicate
         self.mapping = compile_mapping(subscription.mapping)
         self.fields: CompiledFields | None = None
         if self.action is not None and self.action.input_fields:
             self.fields = compile_fields(self.action.input_fields)
+        self._fit = None if self.fields is None else self.fields.clean_and_validate
         self._payload_of = _payload_maker(self.action)
         self._settings = settings
         self._make_client = make_client
@@ -85,6 +90,17 @@ class CompiledSubscription:
         self.tokens = tokens
         self._context = subscription_context(subscription, self.action)
         self._sync_mode = self._context.sync_mode
+        self._perform_sharing = None
+        if self.action is not None and self.action.reads_only and self._fit is not None:
+            self._perform_sharing = sharing_perform(
+                self.action.perform,
+                self.mapping.sharing(),
+                self._fit,
+                self._payload_of,
+                settings,
+                self._context,
+                make_client,
+            )
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -122,9 +138,7 @@ class CompiledSubscription:
 
     def _input(self, event: Event, payload: Any, options: EventOptions, auth: Auth) -> ExecuteInput[Any, Any]:
         membership = None
-        context = event.get("context", MISSING)
-        # Only these events can tell of an audience, or die of a null where one could be told.
-        if context is None or self._sync_mode is not None or (context.__class__ is dict and "personas" in context):
+        if self._sync_mode is not None or _may_tell(event):
             membership = resolve_audience_membership(event, self._sync_mode)
         return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options, auth, membership)
 
@@ -137,7 +151,8 @@ class CompiledSubscription:
             EngineTypeError: The `context` or `context.personas` of an event that matched is null.
         """
         made = [self._payload_of(payload) for payload in payloads]
-        memberships = {id(event): resolve_audience_membership(event, self._sync_mode) for event in matched}
+        mode = self._sync_mode
+        told = {id(event): resolve_audience_membership(event, mode) for event in matched if mode or _may_tell(event)}
         return BatchInput(
             self._settings,
             made,
@@ -145,7 +160,7 @@ class CompiledSubscription:
             self._context,
             options,
             self.tokens.auth,
-            [memberships[id(event)] for event in events],
+            [told.get(id(event)) for event in events] if told else [None] * len(events),
             events=events,
         )
 
@@ -157,8 +172,81 @@ class CompiledSubscription:
         """
         return self._make_client(data) if sending else self._make_plan_client(data)
 
+    def take(self, event: Event, options: EventOptions = NO_OPTIONS) -> Attempt | None:
+        """`begin` for an event whose trigger matches, else None; one whose trigger cannot be asked is a failure."""
+        matches = self._matches
+        if matches is None:
+            return None
+        try:
+            if not matches(event):
+                return None
+        except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
+            attempt = Attempt(self, event, options, self.tokens.auth)
+            attempt.matched, attempt.error = False, error
+            return attempt
+        return self.begin(event, options)
+
+    def begin(self, event: Event, options: EventOptions = NO_OPTIONS) -> Attempt:
+        """Resolves and performs; nothing is sent, and every failure is on the attempt. `finish` does the rest.
+
+        Args:
+            event: The event, which the trigger matched.
+            options: What the caller hands along.
+        """
+        attempt = Attempt(self, event, options, self.tokens.auth)
+        perform = self._perform_sharing
+        if perform is not None and event.__class__ is dict:
+            try:
+                if perform(attempt):
+                    return attempt
+            except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
+                pass
+            attempt = Attempt(self, event, options, attempt.auth)
+        return self._carefully(attempt, self._make_client)
+
+    def _carefully(self, attempt: Attempt, make_client: ClientFactory) -> Attempt:
+        try:
+            self._perform(attempt, self.mapping, make_client)
+        except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
+            attempt.error = error
+        return attempt
+
+    def _perform(
+        self,
+        attempt: Attempt,
+        resolve: Callable[[Event], Any],
+        make_client: ClientFactory,
+        delivered: Delivered | None = None,
+    ) -> None:
+        action = self.action
+        if action is None:
+            return  # Segment: an unknown action gives no result at all
+        event = attempt.event
+        payload = resolve(event)
+        if self._fit is not None:
+            payload = self._fit(payload)
+        attempt.payload = payload
+        data = self._input(event, payload, attempt.options, attempt.auth)
+        client = attempt.client = make_client(data)
+        if delivered is not None:
+            delivered.replay_through(client, attempt.auth.get("accessToken"))
+        output = attempt.output = action.perform(client, data)
+        if output.__class__ is PendingRequest and len(client.made) == 1 and client.made[0] is output:
+            return  # the usual perform
+        if not inspect.iscoroutine(output):
+            check_dropped(client, output)
+
+    @cached_property
+    def measured(self) -> MeasuredMapping:
+        """The mapping in the variant that tells how long its templates take."""
+        return MeasuredMapping(self.subscription.mapping)
+
     async def execute(
-        self, event: Event, options: EventOptions = NO_OPTIONS, delivered: Delivered | None = None
+        self,
+        event: Event,
+        options: EventOptions = NO_OPTIONS,
+        delivered: Delivered | None = None,
+        resolve: Callable[[Event], Any] | None = None,
     ) -> Outcome:
         """Resolves, performs and sends; every failure is in the outcome.
 
@@ -166,25 +254,40 @@ class CompiledSubscription:
             event: The event, which the trigger matched.
             options: What the caller hands along.
             delivered: In a second attempt, what the first one delivered.
+            resolve: In the place of the mapping, a variant of it.
         """
-        if self.action is None:
-            return Outcome(self.name, matched=True)  # Segment: an unknown action gives no result at all
-        payload: Any = MISSING
-        client: RequestClient | None = None
-        auth = self.tokens.auth
+        if delivered is None and resolve is None:
+            return await self.finish(self.begin(event, options))
+        attempt = Attempt(self, event, options, self.tokens.auth)
         try:
-            payload = self.resolve(event)
-            data = self._input(event, payload, options, auth)
-            client = self._make_client(data)
-            if delivered is not None:
-                delivered.replay_through(client, auth.get("accessToken"))
-            output = self.action.perform(client, data)
-            if inspect.iscoroutine(output):
-                output = await output
-            check_dropped(client, output)
-            output = await settle(output)
-        except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
-            return await self._failed(event, options, auth, payload, client, error, delivered)
+            self._perform(attempt, resolve or self.mapping, self._make_client, delivered)
+        except Exception as error:  # noqa: BLE001  as in `begin`
+            attempt.error = error
+        return await self.finish(attempt, delivered)
+
+    async def finish(self, attempt: Attempt, delivered: Delivered | None = None) -> Outcome:
+        """Sends what an attempt made; every failure is in the outcome.
+
+        Args:
+            attempt: What `begin` gave, once.
+            delivered: In a second attempt, what the first one delivered.
+        """
+        if not attempt.matched:
+            return Outcome(self.name, matched=False, error=attempt.error)
+        if self.action is None:
+            return Outcome(self.name, matched=True)
+        payload, client, error = attempt.payload, attempt.client, attempt.error
+        output = attempt.output
+        if error is None:
+            try:
+                if inspect.iscoroutine(output):
+                    output = await output
+                    check_dropped(attempt.sending_client, output)
+                output = await settle(output)
+            except Exception as raised:  # noqa: BLE001  as in `begin`
+                error = raised
+        if error is not None:
+            return await self._failed(attempt.event, attempt.options, attempt.auth, payload, client, error, delivered)
         operation = None
         if output.__class__ is PendingOperation:
             operation, output = output, output.to_json()
@@ -225,7 +328,7 @@ class CompiledSubscription:
     ) -> Outcome:
         made = client.made if client is not None else ()
         requests = _requests(made) if error is None else requests_that_can_be(made)
-        responses = tuple(pending.response for pending in made if pending.response is not None)
+        responses = tuple([pending.response for pending in made if pending.response is not None])
         return Outcome(
             self.name,
             matched=True,
@@ -233,7 +336,7 @@ class CompiledSubscription:
             requests=requests,
             responses=responses,
             error=error,
-            warnings=tuple(warning for response in responses for warning in response.warnings),
+            warnings=tuple([warning for response in responses for warning in response.warnings]),
             results=results,
         )
 
@@ -241,29 +344,27 @@ class CompiledSubscription:
         """What `execute` would send, with nothing sent."""
         if self.action is None:
             return Outcome(self.name, matched=True)
-        payload: Any = MISSING
-        client: RequestClient | None = None
-        incomplete = False
-        try:
-            payload = self.resolve(event)
-            data = self._input(event, payload, options, self.tokens.auth)
-            client = self._make_plan_client(data)
-            output = self.action.perform(client, data)
-            if inspect.iscoroutine(output):
-                stopped = run_to_first_request(output)
-                output, incomplete = stopped.result, not stopped.complete
-            if not incomplete:
-                check_dropped(client, output)
-            _requests(client.made)  # one that cannot be written fails here, as it would when sent
-        except Exception as error:  # noqa: BLE001  as in execute
-            return self._outcome(payload, client, error=error)
-        outcome = self._outcome(payload, client)
-        outcome.incomplete = incomplete
-        return outcome
+        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client)
+        error, incomplete = attempt.error, False
+        if error is None:
+            try:
+                if attempt.output.__class__ is not PendingRequest and inspect.iscoroutine(attempt.output):
+                    stopped = run_to_first_request(attempt.output)
+                    incomplete = not stopped.complete
+                    if not incomplete:
+                        check_dropped(attempt.sending_client, stopped.result)
+                # One that cannot be written fails here, as it would when sent.
+                requests = tuple(attempt.requests)
+                return Outcome(
+                    self.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
+                )
+            except Exception as raised:  # noqa: BLE001  as in `begin`
+                error = raised
+        return self._outcome(attempt.payload, attempt.client, error)
 
 
 def _requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
-    return tuple(pending.request for pending in made)
+    return tuple([pending.request for pending in made])
 
 
 def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
@@ -273,6 +374,14 @@ def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
         with suppress(DestinationError):
             requests.append(pending.request)
     return tuple(requests)
+
+
+def _may_tell(event: Event) -> bool:
+    """Whether an event can tell of an audience, or die of a null where one could be told, without a sync mode."""
+    if event.__class__ is not dict:
+        return True
+    context = event.get("context", MISSING)
+    return context is None or (context.__class__ is dict and "personas" in context)
 
 
 def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:

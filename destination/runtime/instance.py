@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType, TracebackType
-from typing import Any, Generic, TypeVar, cast
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 from destination.definition import DestinationDefinition, EventOptions, ExecuteInput, Subscription
 from destination.definition.event_options import NO_OPTIONS
@@ -13,15 +13,17 @@ from destination.event import Event
 from destination.fields import Settings, compile_fields
 from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport
 from destination.runtime.app_calls import AppCalls
+from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Tokens
 from destination.runtime.batch import execute_batch, plan_batch
 from destination.runtime.batch_results import BatchResult
 from destination.runtime.calling import call
 from destination.runtime.compiled import ClientFactory, CompiledSubscription
+from destination.runtime.dispatch import Dispatch
 from destination.runtime.observed import execute_batch_observed, execute_observed, is_observed
 from destination.runtime.problems import Problem
-from destination.runtime.redaction import Redactor
-from destination.runtime.results import EventResult, Outcome, Plan
+from destination.runtime.redaction import ConcealedMapping, Redactor
+from destination.runtime.results import EventResult, Plan
 from destination.values import real_type_of
 
 S = TypeVar("S")
@@ -94,6 +96,7 @@ class Instance(AppCalls[S], Generic[S]):
             for index, item in enumerate(given)
             if item.enabled  # divergence 3
         )
+        self._dispatch = Dispatch(self.subscriptions)
 
     def compile(self, subscription: Subscription, index: int = 0) -> CompiledSubscription:
         """A subscription made ready with this instance's settings; it does not become one of the instance's own.
@@ -135,7 +138,34 @@ class Instance(AppCalls[S], Generic[S]):
 
     def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Plan:
         """What an event would do. Nothing is sent."""
-        return Plan(tuple(item.refuse(event) or item.plan(event, options) for item in self.subscriptions))
+        outcomes = list(self._dispatch.outcomes)
+        for index, item in self._dispatch.candidates(event):
+            outcomes[index] = item.refuse(event) or item.plan(event, options)
+        return Plan(tuple(outcomes))
+
+    def begin(self, event: Event, options: EventOptions = NO_OPTIONS) -> list[Attempt]:
+        """What an event is to send, for whoever sends it: an attempt for each subscription that takes the event.
+
+        This is the way of events in bulk. Requests are made and nothing is sent; a failure is on its attempt.
+        `on_event` is this, and then `attempt.item.finish(attempt)` for each.
+
+        Example:
+            >>> from destination.definition import Action
+            >>> from destination.runtime.destination import Destination
+            >>> ping = Action(title="Ping", description="", perform=lambda request, data: request("https://h.test/"))
+            >>> trigger = {"subscribe": 'type = "track"', "partnerAction": "ping", "mapping": {}}
+            >>> instance = Destination(name="Demo", slug="demo", actions={"ping": ping}).instance({}, [trigger])
+            >>> instance.begin({"type": "track"}), instance.begin({"type": "page"})
+            ([<Attempt 'subscription 0' 1 request(s)>], [])
+            >>> [request.url for attempt in instance.begin({"type": "track"}) for request in attempt.requests]
+            ['https://h.test/']
+        """
+        attempts = []
+        for _, item in self._dispatch.candidates(event):
+            attempt = item.take(event, options)
+            if attempt is not None:
+                attempts.append(attempt)
+        return attempts
 
     async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
         """Sends an event through every subscription that matches it, side by side.
@@ -148,15 +178,20 @@ class Instance(AppCalls[S], Generic[S]):
         """
         if options is not NO_OPTIONS and is_observed(options):
             return EventResult(await execute_observed(self.subscriptions, event, options))
-        outcomes = [item.refuse(event) for item in self.subscriptions]
-        running = [index for index, outcome in enumerate(outcomes) if outcome is None]
+        outcomes = list(self._dispatch.outcomes)
+        running = []
+        for index, item in self._dispatch.candidates(event):
+            attempt = item.take(event, options)
+            if attempt is not None:
+                running.append((index, attempt))
         if len(running) == 1:
-            outcomes[running[0]] = await self.subscriptions[running[0]].execute(event, options)
+            index, attempt = running[0]
+            outcomes[index] = await attempt.item.finish(attempt)
         elif running:
-            done = await asyncio.gather(*(self.subscriptions[index].execute(event, options) for index in running))
-            for index, outcome in zip(running, done, strict=True):
+            done = await asyncio.gather(*(attempt.item.finish(attempt) for _, attempt in running))
+            for (index, _), outcome in zip(running, done, strict=True):
                 outcomes[index] = outcome
-        return EventResult(tuple(cast("list[Outcome]", outcomes)))
+        return EventResult(tuple(outcomes))
 
     def plan_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
         """What a batch would do. Nothing is sent."""
@@ -239,4 +274,4 @@ def _validated_settings(definition: DestinationDefinition[Any], values: dict[str
 
 def _settings_view(definition: DestinationDefinition[Any], values: dict[str, Any]) -> Any:
     model = definition.authentication.settings if definition.authentication is not None else None
-    return model.from_validated(values) if model is not None else MappingProxyType(values)
+    return model.from_validated(values) if model is not None else ConcealedMapping(values)

@@ -1,12 +1,41 @@
 """Keeps secrets out of everything that is shown."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from destination.request import REDACTED, Request, redact_headers
+from destination.errors import EngineTypeError
+from destination.request import REDACTED, Request, parse_url, redact_headers
 
 _SHORTEST = 4  # shorter values would blank out ordinary text; headers are masked by name whatever their length
+
+
+class ConcealedMapping(Mapping[str, Any]):
+    """A read-only mapping that shows its keys, and never its values: settings and tokens as a `perform` has them.
+
+    Example:
+        >>> settings = ConcealedMapping({"apiKey": "s3cr3t"})
+        >>> settings, settings["apiKey"]
+        (ConcealedMapping(apiKey=…), 's3cr3t')
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"ConcealedMapping({', '.join(f'{key}=…' for key in self._values)})"
 
 
 class Redactor:
@@ -66,10 +95,18 @@ class Redactor:
         return root[0]
 
     def request(self, request: Request) -> dict[str, Any]:
-        """A request as JSON: method, url, headers (secret ones masked) and body."""
+        """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body."""
         return {
             "method": request.method,
-            "url": self.text(request.url),
+            "url": self.text(_without_credentials(request.url)),
             "headers": self(redact_headers(request.headers)),
             "body": self(request.json()),
         }
+
+
+def _without_credentials(url: str) -> str:
+    try:
+        parsed = parse_url(url)
+    except EngineTypeError:  # a plan shows also what could not be sent
+        return url
+    return str(replace(parsed, credentials="")) if parsed.credentials else url

@@ -38,7 +38,8 @@ async def after_401(
         failed: Its outcome.
         made: Its requests.
     """
-    if not await renew(item, options, used, failed):
+    renewed = await renew(item, options, used, failed)
+    if not renewed:
         return failed
     delivered = Delivered(made, used.get("accessToken"))
     second = await item.execute(event, options, delivered)

@@ -32,6 +32,15 @@ def compile_action(
 
     Raises:
         DefinitionError: There is no such action.
+
+    Example:
+        >>> from destination.definition import Action
+        >>> from destination.runtime.destination import Destination
+        >>> ping = Action(title="Ping", description="", perform=lambda request, data: request(data.payload["url"]),
+        ...               fields={"url": {"label": "URL", "type": "string", "required": True}})
+        >>> instance = Destination(name="Demo", slug="demo", actions={"ping": ping}).instance({})
+        >>> compile_action(instance, "ping", {"url": {"@path": "$.at"}}).plan({"at": "https://h/"}).requests
+        (<Request GET https://h/ (no body)>,)
     """
     actions = instance.definition.actions
     if slug not in actions:
@@ -103,5 +112,17 @@ async def execute_batch_action(
 
     Raises:
         DefinitionError: There is no such action.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.definition import Action
+        >>> from destination.runtime.destination import Destination
+        >>> count = Action(title="Count", description="", fields={}, perform=lambda request, data: None,
+        ...                perform_batch=lambda request, data: len(data.payload))
+        >>> instance = Destination(name="Demo", slug="demo", actions={"count": count}).instance({})
+        >>> events = [{"n": 1}, {"n": 2}]
+        >>> outcome = asyncio.run(execute_batch_action(instance, "count", events, {"n": {"@path": "$.n"}}))
+        >>> [node["status"] for node in outcome.nodes]
+        [200, 200]
     """
     return await execute_batch(compile_action(instance, slug, mapping, metadata), list(events), options)

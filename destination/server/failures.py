@@ -29,7 +29,8 @@ def failure_entry(error: BaseException) -> dict[str, Any]:
 
 
 def _status_of(error: BaseException) -> int:
-    # Segment: findings of the schema have no status outside onEvent (test_a_payload_that_does_not_fit_is_a_500)
+    # Segment: findings of the schema have no status outside onEvent
+    # (test_a_payload_that_does_not_fit_is_a_500_with_its_fields)
     if isinstance(error, SchemaValidationError):
         return 500
     status = getattr(error, "status", None)

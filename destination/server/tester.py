@@ -36,7 +36,8 @@ def create_tester(
 
     Args:
         destination: What is tested.
-        transport: What sends to the partner; httpx when None. It is closed when the application ends.
+        transport: What sends to the partner; httpx when None. It is closed when the server tells the application
+            that it ends.
         host: What the server is bound to; it says which `Host` headers are taken.
         log: Takes a line for each request.
 

@@ -43,7 +43,12 @@ def real_type_of(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """`typeof value === "number"`: an int or a float, but no bool."""
+    """`typeof value === "number"`: an int or a float, but no bool.
+
+    Example:
+        >>> is_number(1.5), is_number(True), is_number("1")
+        (True, False, False)
+    """
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -12,7 +12,12 @@ _MAX_INDEX = 2**32 - 2
 
 
 def is_index(key: str) -> bool:
-    """Whether a key is integer-like: such keys come first in an object, in ascending order."""
+    """Whether a key is integer-like: such keys come first in an object, in ascending order.
+
+    Example:
+        >>> is_index("10"), is_index("01"), is_index("a")
+        (True, False, False)
+    """
     return key.isdigit() and key.isascii() and bool(_INDEX.fullmatch(key)) and int(key) <= _MAX_INDEX
 
 
@@ -23,14 +28,20 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
         >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
         ['9', '10', 'b']
     """
-    if not any(map(str.isdigit, value)):
+    # Nearly always every key begins with a letter, which sorts behind all digits.
+    if not value or min(value) > ":" or not any(map(str.isdigit, value)):
         return value.keys()
     indexes = sorted((key for key in value if is_index(key)), key=int)
     return indexes + [key for key in value if not is_index(key)]
 
 
 def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple[str, Any]]:
-    """`Object.entries(value)`."""
+    """`Object.entries(value)`.
+
+    Example:
+        >>> list(ordered_items({"b": 1, "2": 2}))
+        [('2', 2), ('b', 1)]
+    """
     keys = ordered_keys(value)
     return ((key, value[key]) for key in keys) if isinstance(keys, list) else value.items()
 

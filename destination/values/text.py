@@ -27,7 +27,12 @@ def trim(text: str) -> str:
 
 
 def is_bmp(text: str) -> bool:
-    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's."""
+    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's.
+
+    Example:
+        >>> is_bmp("é日"), is_bmp("🎉")
+        (True, False)
+    """
     return text.isascii() or max(text) <= "\uffff"
 
 
@@ -44,7 +49,12 @@ def utf16_length(text: str) -> int:
 
 
 def to_units(text: str) -> str:
-    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit."""
+    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit.
+
+    Example:
+        >>> [hex(ord(unit)) for unit in to_units("🎉")]
+        ['0xd83c', '0xdf89']
+    """
     if not text or is_bmp(text):
         return text
     return "".join(
@@ -56,7 +66,12 @@ def to_units(text: str) -> str:
 
 
 def from_units(units: str) -> str:
-    """The inverse of `to_units`: surrogates that form a pair become one character, others stay."""
+    """The inverse of `to_units`: surrogates that form a pair become one character, others stay.
+
+    Example:
+        >>> from_units(to_units("x🎉"))
+        'x🎉'
+    """
     if units.isascii() or not _SURROGATE.search(units):
         return units
     return _PAIR.sub(lambda pair: _character(pair.group()), units)
@@ -79,7 +94,12 @@ def utf16_slice(text: str, start: int, end: int) -> str:
 
 
 def join_text(parts: Iterable[str]) -> str:
-    """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character."""
+    """Concatenates as JavaScript does: halves of a surrogate pair that meet become one character.
+
+    Example:
+        >>> join_text(to_units("🎉"))
+        '🎉'
+    """
     return from_units("".join(parts))
 
 
@@ -90,6 +110,7 @@ _NEW_CAPITALS = dict(zip(range(0x10D70, 0x10D86), range(0x10D50, 0x10D66), stric
 _NEW_CAPITALS |= {0x019B: 0xA7DC, 0x0264: 0xA7CB, 0x1C8A: 0x1C89, 0xA7CD: 0xA7CC, 0xA7CF: 0xA7CE}
 _NEW_CAPITALS |= {0xA7D3: 0xA7D2, 0xA7D5: 0xA7D4, 0xA7DB: 0xA7DA}
 _NEW_SMALLS = {capital: small for small, capital in _NEW_CAPITALS.items()}
+_FIRST_NEW = chr(min(*_NEW_CAPITALS, *_NEW_SMALLS))
 
 
 def to_upper(text: str) -> str:
@@ -100,7 +121,7 @@ def to_upper(text: str) -> str:
         'STRASSE'
     """
     upper = text.upper()
-    return upper if upper.isascii() else upper.translate(_NEW_CAPITALS)
+    return upper if upper.isascii() or max(upper) < _FIRST_NEW else upper.translate(_NEW_CAPITALS)
 
 
 def to_lower(text: str) -> str:
@@ -111,4 +132,4 @@ def to_lower(text: str) -> str:
         'ας i̇'
     """
     lower = text.lower()
-    return lower if lower.isascii() else lower.translate(_NEW_SMALLS)
+    return lower if lower.isascii() or max(lower) < _FIRST_NEW else lower.translate(_NEW_SMALLS)

@@ -91,6 +91,7 @@ _find_small_float = re.compile(rb"e-[0-9]+" + _END).search
 _find_large_float = re.compile(rb"e\+?[0-9]+" + _END).search
 _LARGE_FLOAT_MARK = b"+" if b"+" in orjson.dumps(1e16) else b"e"  # older versions write `1e16`
 _find_digit_before_colon = re.compile(rb'":(?<=[0-9]..)').search
+_find_special_key_end = re.compile(rb'":(?<=[0-9_]..)').search
 _find_index = re.compile(rb'"[0-9]+":').search
 
 
@@ -123,6 +124,28 @@ def write_json(value: Any) -> bytes:
     return _write_slowly(value, _INT64) if _is_unlike_javascript(raw) else raw
 
 
+def write_plain_json(value: Any) -> bytes | None:
+    """What `write_json` gives, where it is plain: in no time, and without any key `__proto__`; else None.
+
+    Example:
+        >>> write_plain_json({"a": [1.5, "x"]}), write_plain_json({"a": 1.0}), write_plain_json({"__proto__": 1})
+        (b'{"a":[1.5,"x"]}', None, None)
+    """
+    try:
+        raw = orjson.dumps(value)
+    except TypeError:
+        return None
+    if (
+        _find_whole_float(raw)
+        or _find_small_float(raw)
+        or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
+        # one look at the ends of keys, for both kinds of them
+        or (_find_special_key_end(raw) and (_find_index(raw) or b'"__proto__":' in raw))
+    ):
+        return None
+    return raw
+
+
 def stringify(value: Any, *, doubles: bool = False) -> str:
     """`JSON.stringify(value)` as text; `MISSING` at the top gives `"null"`.
 
@@ -137,7 +160,13 @@ def stringify(value: Any, *, doubles: bool = False) -> str:
         >>> stringify(12345678901234567890), stringify(12345678901234567890, doubles=True)
         ('12345678901234567890', '12345678901234567000')
     """
-    return (_write_slowly(value, _SAFE) if doubles else write_json(value)).decode()
+    if not doubles:
+        return write_json(value).decode()
+    try:
+        raw = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)  # it refuses what is beyond 2^53
+    except TypeError:
+        return _write_slowly(value, _SAFE).decode()
+    return (_write_slowly(value, _SAFE) if _is_unlike_javascript(raw) else raw).decode()
 
 
 def _write_slowly(value: Any, exact: range) -> bytes:

@@ -54,7 +54,7 @@ class Reference:
         Args:
             keep: So many requests are kept, the last ones.
         """
-        return float(self._ask("deliver", {"keep": keep})) / 1e9
+        return float(self._ask("deliver", {"keep": keep}))
 
     def sent(self) -> list[SentRequest]:
         """The requests of the last `deliver`."""
@@ -65,7 +65,7 @@ class Reference:
 
     def map(self) -> float:
         """Runs `transform` over all events, and gives the seconds it took."""
-        return float(self._ask("map")) / 1e9
+        return float(self._ask("map"))
 
     def mapped(self) -> list[Any]:
         """What `transform` gives for each event."""

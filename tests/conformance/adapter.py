@@ -14,6 +14,7 @@ from destination.fql import ErrorCondition, compile_trigger, generate_fql, parse
 from destination.mapping import transform
 from destination.request import MockTransport
 from destination.values import MISSING, read_json, write_json
+from tests.conformance import app_calls
 from tests.conformance.batch_destination import on_batch
 
 UNDEFINED = MISSING
@@ -92,6 +93,10 @@ def destination_on_batch(args: dict[str, Any]) -> Any:
     return _plain(asyncio.run(on_batch(args)))
 
 
+def _in_json(function: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    return lambda args: _plain(function(args))
+
+
 OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fql.parse": fql_parse,
     "fql.match": fql_match,
@@ -103,4 +108,5 @@ OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "action.payload": action_payload,
     "destination.on_event": destination_on_event,
     "destination.on_batch": destination_on_batch,
+    **{op: _in_json(function) for op, function in app_calls.OPS.items()},
 }

@@ -20,11 +20,17 @@ COUNTS = {
     "fql.generate": 400,
     "mapping.transform": 1400,
     "mapping.liquid": 2400,
-    "fields.schema": 400,
+    "fields.schema": 300,
     "schema.validate": 1000,
-    "action.payload": 400,
-    "destination.on_event": 500,
-    "destination.on_batch": 400,
+    "action.payload": 300,
+    "destination.on_event": 300,
+    "destination.on_batch": 300,
+    "audience.membership": 300,
+    "settings.validate": 300,
+    "dynamic_field.resolve": 300,
+    "hook.execute": 300,
+    "perform.input": 300,
+    "oauth.refresh": 300,
 }
 
 

@@ -21,7 +21,7 @@ from destination.definition import (
     to_metadata,
 )
 from destination.errors import DefinitionError, DestinationError, NotPortableError
-from destination.fields import Conditions, GlobalSetting, Payload, field, fields_to_json_schema
+from destination.fields import FieldConditions, GlobalSetting, Payload, field, fields_to_json_schema
 from destination.mapping import jinja_template, jsonpath, path
 from destination.runtime import Instance
 from destination.values import MISSING, read_json, write_json
@@ -262,7 +262,7 @@ def test_fields_are_mapped_back_to_what_was_declared() -> None:
     }
     assert fields["url"].unsafe_hidden is True
     assert fields["when"].unsafe_hidden is False
-    assert isinstance(fields["when"].required, Conditions)
+    assert isinstance(fields["when"].required, FieldConditions)
     assert (fields["item"].properties or {})["sku"].to_json()["required"] == ON_ABSENCE
     assert fields["kind"].choices == [{"label": "A", "value": "a"}, {"label": "one", "value": 1}]
 

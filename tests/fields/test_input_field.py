@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from destination.errors import DefinitionError
-from destination.fields import Condition, Conditions, GlobalSetting, InputField, load_fields
+from destination.fields import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields
 from tests.fields.support import Json
 
 EVERYTHING: Json = {
@@ -66,7 +66,7 @@ def test_python_names_are_for_python() -> None:
         allow_null=True,
         unsafe_hidden=True,
         default_object_ui="arrayeditor",
-        required=Conditions(conditions=[Condition(field_key="g", operator="is")]),
+        required=FieldConditions(conditions=[FieldCondition(field_key="g", operator="is")]),
     )
     assert field.to_json() == {
         "label": "F",

@@ -7,8 +7,8 @@ import pytest
 
 from destination.errors import DefinitionError
 from destination.fields import (
-    Condition,
-    Conditions,
+    FieldCondition,
+    FieldConditions,
     GlobalSetting,
     InputField,
     Payload,
@@ -193,7 +193,7 @@ def test_conditions_are_given_as_models_or_json() -> None:
         kind: str = field(label="Kind", required=False)
         a: str | None = field(label="A", required=condition, depends_on=condition)
         b: str | None = field(
-            label="B", required=Conditions(conditions=[Condition(field_key="kind", operator="is", value="x")])
+            label="B", required=FieldConditions(conditions=[FieldCondition(field_key="kind", operator="is", value="x")])
         )
 
     fields = Conditional.input_fields()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from destination.errors import MappingError, MappingValidationError
-from destination.mapping import transform, validate_mapping
+from destination.errors import EngineTypeError, MappingError, MappingValidationError
+from destination.mapping import compile_mapping, transform, validate_mapping
 from destination.values import MISSING
 
 
@@ -288,3 +288,13 @@ def test_what_is_no_json_value_cannot_be_encoded() -> None:
     assert failure({"v": {"@json": {"mode": "encode", "value": {"@path": "$.a"}}}}, {"a": {1, 2}}) == (
         "@json: set is not a JSON value"
     )
+
+
+def test_flatten_of_a_value_that_nests_too_deeply() -> None:
+    deep: dict[str, Any] = {"a": 1}
+    for _ in range(2_000):
+        deep = {"a": deep}
+    compiled = compile_mapping({"v": {"@flatten": {"separator": ".", "value": {"@path": "$.deep"}}}})
+    with pytest.raises(EngineTypeError, match="2,000 levels"):
+        compiled({"deep": deep})
+    assert len(next(iter(compiled({"deep": deep["a"]})["v"]))) == 2 * 2_000 - 1

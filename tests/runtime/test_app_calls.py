@@ -152,6 +152,9 @@ async def test_what_a_hook_stored_reaches_perform() -> None:
     assert (await instance.on_event(EVENT)).errors == []
     # the other hook is none of this action's
     assert seen == [{"onMappingSave": {"outputs": {"id": "l1"}}}]
+    empty = subscription(mapping={"onMappingSave": "", "name": "x"})
+    await action.instance({}, [empty], transport=MockTransport()).on_event(EVENT)
+    assert seen[1] == {}
 
 
 # --- dynamic fields --------------------------------------------------------------------------------------
@@ -293,6 +296,16 @@ async def test_deletion_refreshes_tokens() -> None:
     instance = demo(oauth(), on_delete=delete).instance(SETTINGS, [], transport=MockTransport(partner))
     assert await instance.on_delete({"userId": "u"}) == {"ok": True}
     assert len(partner.refreshes) == 1
+
+
+async def test_deletion_that_fails_otherwise_refreshes_nothing() -> None:
+    partner = Partner()
+    instance = demo(oauth(), on_delete=lambda request, data: dict(data.payload)["missing"]).instance(
+        SETTINGS, [], transport=MockTransport(partner)
+    )
+    with pytest.raises(KeyError):
+        await instance.on_delete({"userId": "u"})
+    assert partner.refreshes == []
 
 
 async def test_deletion_of_what_is_no_event() -> None:

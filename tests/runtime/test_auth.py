@@ -104,6 +104,24 @@ async def test_second_attempt_sends_nothing_that_was_taken() -> None:
     assert len(outcome.requests) == 5
 
 
+async def test_only_the_same_request_counts_as_taken() -> None:
+    attempts: list[str] = []
+
+    def two(request: Any, data: Any) -> Any:
+        attempts.append("attempt")
+        # the first request has another body, or method, each time
+        first = request("https://api.test/1", ("post", "put")[len(attempts) - 1], json={}, headers=good)
+        return first, request("https://api.test/2", "post", json={})
+
+    good = {"authorization": "Bearer token-1"}
+    partner = Partner()
+    # a token this short could be part of anything: it is not looked for
+    settings = {"oauth": {"access_token": "t"}}
+    instance = oauth_destination(two=two).instance(settings, [subscription("two")], transport=MockTransport(partner))
+    assert (await instance.on_event(EVENT)).errors == []
+    assert partner.taken == ["https://api.test/1", "https://api.test/1", "https://api.test/2"]
+
+
 async def test_same_request_twice_is_sent_twice() -> None:
     def twice(request: Any, data: Any) -> Any:
         return tuple(request("https://api.test/same", "post", json={}) for _ in range(2))

@@ -1,5 +1,6 @@
 import asyncio
 import copy
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -465,7 +466,6 @@ async def test_discarded_events_are_counted() -> None:
 
 
 async def test_every_event_has_an_outcome_of_each_subscription() -> None:
-    instance = destination(post).instance({}, [subscribed(), subscribed(subscribe='type = "page"')])
     instance = destination(post).instance(
         {}, [subscribed(), subscribed(subscribe='type = "page"')], transport=MockTransport()
     )
@@ -551,6 +551,17 @@ def test_plan_of_an_async_perform_batch_ends_at_the_first_answer() -> None:
 
     [outcome] = destination(perform_batch).instance({}, [subscribed()]).plan_batch([track()]).outcomes
     assert (outcome.incomplete, len(outcome.requests), outcome.error) == (True, 2, None)
+
+
+async def test_plan_leaves_asyncio_nothing_to_complain_of(caplog: pytest.LogCaptureFixture) -> None:
+    async def perform_batch(request: Any, data: BatchInput[Any, Any]) -> Any:
+        await asyncio.gather(post(request, data), post(request, data))
+
+    destination(perform_batch).instance({}, [subscribed()]).plan_batch([track()])
+    await asyncio.sleep(0)  # what was cancelled ends
+    await asyncio.sleep(0)
+    gc.collect()
+    assert caplog.records == []
 
 
 def test_plan_shows_nodes_that_need_no_answer() -> None:

@@ -129,6 +129,22 @@ async def test_counts_are_those_of_the_reference() -> None:
     assert sorted(stats.told) == [("action.multistatus_discard", 1, tags), ("ajv.discard", 1, tags)]
 
 
+async def test_templates_are_timed() -> None:
+    stats = Stats()
+    options = EventOptions(stats_context=StatsContext(stats, ("a:1",)))
+    instance = demo().instance(
+        {}, [subscription(mapping={"name": {"@liquid": "{{ event }}"}})], transport=MockTransport()
+    )
+    result = await instance.on_event(EVENT, options)
+    assert result.outcomes[0].payload == {"name": "A"}
+    [(name, duration_ms, tags)] = stats.told
+    assert (name, tags) == (
+        "liquid.template.evaluation_ms",
+        ["a:1", "partnerAction:send", "fieldKey:name", "result:success"],
+    )
+    assert duration_ms >= 0
+
+
 async def test_count_of_a_batch_that_does_not_fit() -> None:
     stats = Stats()
     options = EventOptions(stats_context=StatsContext(stats, ()))

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from destination import Redactor, Request
+from destination import Authentication, Destination, Redactor, Request
 from destination.catalog.absmartly import absmartly
 from tests.actions.conftest import SETTINGS
 
@@ -43,5 +43,28 @@ def test_request_is_shown_without_its_secrets() -> None:
     assert shown["body"]["goals"][0]["name"] == "<redacted>"
 
 
+def test_request_is_shown_without_the_credentials_of_its_url() -> None:
+    redactor = Redactor({}, [])
+    assert redactor.request(Request("GET", "https://me:s3cr3t@h/v1?a=1"))["url"] == "https://h/v1?a=1"
+    assert redactor.request(Request("GET", "https://h/v1 ?a=1"))["url"] == "https://h/v1 ?a=1"
+    assert redactor.request(Request("GET", "no URL"))["url"] == "no URL"
+
+
 def test_request_without_body_has_null() -> None:
     assert Redactor({}, []).request(Request("GET", "https://h/"))["body"] is None
+
+
+def test_settings_show_their_names_alone() -> None:
+    shown = repr(absmartly.instance(SETTINGS).settings)
+    assert shown == "AbsmartlySettings(collector_endpoint=…, api_key=…, environment=…)"
+
+
+def test_settings_and_tokens_of_a_destination_without_a_model_show_their_names_alone() -> None:
+    declared = {"label": "Key", "description": "d", "type": "string", "required": True}
+    authentication: Authentication[Any] = Authentication(scheme="oauth2", fields={"key": declared})
+    shop = Destination(name="Shop", slug="shop", authentication=authentication, actions={})
+    instance = shop.instance({"key": "s3cr3t", "oauth": {"access_token": "t0k3n"}})
+    assert instance.settings["key"] == "s3cr3t"
+    assert instance.tokens.auth["accessToken"] == "t0k3n"
+    assert repr(instance.settings) == "ConcealedMapping(key=…)"
+    assert "t0k3n" not in repr(instance.tokens.auth)

@@ -131,7 +131,8 @@ def _or(items: list[str]) -> str:
 
 
 def _literals(values: list[Any]) -> list[str]:
-    # Segment: only a long list can hold a choice without a value (test_a_long_list_of_choices_may_hold_what_…)
+    # Segment: only a long list can hold a choice without a value
+    # (test_a_long_list_of_choices_may_hold_what_has_no_value)
     literals = ["" if value is MISSING else stringify(value) for value in values]
     return [*literals[:-1], "undefined"] if values[-1] is MISSING else literals
 

@@ -13,8 +13,10 @@ Example:
     {'items': [{'id': 'a'}, {'id': 'b'}]}
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from destination.mapping.clean import remove_undefined
 from destination.mapping.directive import Directive, Place, Resolver, Scope
 from destination.mapping.validate import Checker, array
 from destination.values import MISSING, real_type_of
@@ -27,14 +29,26 @@ def _validate(value: Any, place: Place, checker: Checker) -> None:
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
+    return _make(value, scope, scope.resolver, lambda get: get)
+
+
+def _compile_clean(value: Any, scope: Scope) -> Resolver:
+    # The items are new objects: only what is given as it is has to be copied.
+    return _make(value, scope, scope.payload, lambda get: lambda event: remove_undefined(get(event)))
+
+
+def _make(
+    value: Any, scope: Scope, compile_shape: Callable[..., Resolver], as_it_is: Callable[[Resolver], Resolver]
+) -> Resolver:
     if not isinstance(value, list):
         return scope.failure(f"@arrayPath expected array, got {real_type_of(value)}")
     path = value[0] if value else MISSING
     get = scope.getter(path.replace("$.", "", 1)) if isinstance(path, str) else scope.resolver(path, "0")
     shape = value[1] if len(value) > 1 else MISSING
     if not isinstance(shape, dict) or not shape:
-        return get  # Segment: an empty shape gives the root as it is (test_array_path_with_an_empty_shape)
-    item = scope.resolver(shape, "1")
+        return as_it_is(get)  # Segment: an empty shape gives the root as it is (test_array_path_with_an_empty_shape)
+    item = compile_shape(shape, "1")
+    other = as_it_is(lambda root: root)
 
     def run(event: Any) -> Any:
         root = get(event)
@@ -42,9 +56,9 @@ def _compile(value: Any, scope: Scope) -> Resolver:
             return [item(each) for each in root]
         if isinstance(root, dict):
             return [item(root)]  # Segment: an object is a list of one (test_array_path_wraps_an_object)
-        return root
+        return other(root)
 
     return run
 
 
-DIRECTIVE = Directive("@arrayPath", _validate, _compile, foldable=False)
+DIRECTIVE = Directive("@arrayPath", _validate, _compile, foldable=False, compile_clean=_compile_clean)

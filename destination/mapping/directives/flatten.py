@@ -11,11 +11,15 @@ Example:
     {'flat': {'a_b': 1, 'c_0': 2, 'c_1': 3}}
 """
 
-from typing import Any
+from typing import Any, Final
 
+from destination.errors import EngineTypeError
 from destination.mapping.directive import Directive, Place, Resolver, Scope
 from destination.mapping.validate import Checker, Key, raw, string
 from destination.values import MISSING, ordered_items, truthy
+
+MAX_DEPTH: Final = 2_000
+"""Levels of a value. The reference runs out of stack about there; the keys would grow with the square of the depth."""
 
 _KEYS = (Key("separator", string), Key("value", raw, required=True))
 
@@ -44,9 +48,11 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    todo: list[tuple[str, Any]] = [("", value)]
+    todo: list[tuple[str, Any, int]] = [("", value, 0)]
     while todo:
-        prefix, item = todo.pop()
+        prefix, item, level = todo.pop()
+        if level > MAX_DEPTH:
+            raise EngineTypeError(f"@flatten: a value may nest {MAX_DEPTH:,} levels deep, but this one goes deeper")
         if isinstance(item, dict):
             entries = list(ordered_items(item))
         elif isinstance(item, list) and not keep_lists:
@@ -55,7 +61,8 @@ def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
             # Segment: a scalar alone gets the key "" (test_flatten_of_a_scalar); a later equal key wins
             flat[prefix] = item
             continue
-        todo.extend((f"{prefix}{separator}{key}" if prefix else key, each) for key, each in reversed(entries))
+        below = [(f"{prefix}{separator}{key}" if prefix else key, each, level + 1) for key, each in reversed(entries)]
+        todo.extend(below)
     return flat
 
 

@@ -12,7 +12,6 @@ Example:
     {'name': 'Page: Home'}
 """
 
-import re
 from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope, compile_string
@@ -20,8 +19,8 @@ from destination.mapping.paths import split_path
 from destination.mapping.validate import Checker
 from destination.values import MISSING, from_units, to_string, trim
 
-_TRIPLE = re.compile(r"\{\{\{([^}]+)\}\}\}")
-_DOUBLE = re.compile(r"\{\{([^}]+)\}\}")
+_TRIPLE, _DOUBLE = 3, 2
+"""How many braces stand on each side of a path."""
 
 
 def _validate(value: Any, place: Place, checker: Checker) -> None:
@@ -33,7 +32,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 
 def _template(template: str, scope: Scope) -> Resolver:
-    if not _TRIPLE.search(template):
+    if len(_split(template, _TRIPLE)) == 1:
         return _render(template, _DOUBLE, scope)
     first = _render(template, _TRIPLE, scope)
 
@@ -45,12 +44,35 @@ def _template(template: str, scope: Scope) -> Resolver:
     return run
 
 
-def _render(template: str, placeholder: re.Pattern[str], scope: Scope) -> Resolver:
-    pieces = placeholder.split(template)
+def _split(template: str, braces: int) -> list[str]:
+    """Texts and the paths between them, in turn: what `/{{([^}]+)}}/` splits, in linear time.
+
+    A regular expression would look from each of many opening braces to the end (`test_hostile_sizes.py`).
+    """
+    opening, closing = "{" * braces, "}" * braces
+    pieces = []
+    done = 0
+    start = template.find(opening)
+    while start >= 0:
+        end = template.find("}", start)
+        if end < 0:
+            break
+        if template.startswith(closing, end) and end > start + braces:
+            pieces += [template[done:start], template[start + braces : end]]
+            done = end + braces
+        # Every opening before this brace ends at it, well or badly.
+        start = template.find(opening, max(done, end + 1))
+    return [*pieces, template[done:]]
+
+
+def _render(template: str, braces: int, scope: Scope) -> Resolver:
+    pieces = _split(template, braces)
     texts, getters = pieces[::2], [_getter(trim(path), scope) for path in pieces[1::2]]
     if not getters:
         return Constant(template)
-    if len(getters) > 1:
+    if len(getters) == 2:
+        return _two(getters, texts)
+    if len(getters) > 2:
         return _several(texts[0], list(zip(getters, texts[1:], strict=True)))
     (get,), (before, after) = getters, texts
 
@@ -59,6 +81,21 @@ def _render(template: str, placeholder: re.Pattern[str], scope: Scope) -> Resolv
         if value is None or value is MISSING:
             return before + after
         return from_units(before + (value if value.__class__ is str else to_string(value)) + after)
+
+    return run
+
+
+def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
+    (get_first, get_second), (start, middle, end) = getters, texts
+
+    def run(event: Any) -> str:
+        first, second = get_first(event), get_second(event)
+        if first.__class__ is not str:
+            first = "" if first is None or first is MISSING else to_string(first)
+        if second.__class__ is not str:
+            second = "" if second is None or second is MISSING else to_string(second)
+        text = f"{start}{first}{middle}{second}{end}"
+        return text if text.isascii() else from_units(text)
 
     return run
 

@@ -13,6 +13,7 @@ Example:
     {'goal': 'signup'}
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.directive import Directive, Place, Resolver, Scope
@@ -27,6 +28,14 @@ def _validate(value: Any, place: Place, checker: Checker) -> None:
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
+    return _make(value, scope, scope.resolver)
+
+
+def _compile_clean(value: Any, scope: Scope) -> Resolver:
+    return _make(value, scope, scope.payload)
+
+
+def _make(value: Any, scope: Scope, compile_mapping: Callable[..., Resolver]) -> Resolver:
     if not isinstance(value, dict):
         return scope.failure('@transform requires an object with an "apply" key and a "mapping" key')
     for key in ("mapping", "apply"):
@@ -35,8 +44,8 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     if not isinstance(value["apply"], dict):
         return scope.failure('@transform "apply" key should be an object')
     apply = scope.transform(value["apply"], "apply")
-    mapping = scope.resolver(value["mapping"], "mapping")
+    mapping = compile_mapping(value["mapping"], "mapping")
     return lambda event: mapping(apply(event))
 
 
-DIRECTIVE = Directive("@transform", _validate, _compile, foldable=False)
+DIRECTIVE = Directive("@transform", _validate, _compile, foldable=False, compile_clean=_compile_clean)

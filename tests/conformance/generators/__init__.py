@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.conformance.generators import absmartly, actions, batches, fields, fql, liquid, mapping
+from tests.conformance.generators import absmartly, actions, app_calls, batches, fields, fql, liquid, mapping
 
 Generator = Callable[[Random], dict[str, Any]]
 
@@ -19,4 +19,5 @@ GENERATORS: dict[str, Generator] = {
     **actions.GENERATORS,
     **absmartly.GENERATORS,
     **batches.GENERATORS,
+    **app_calls.GENERATORS,
 }

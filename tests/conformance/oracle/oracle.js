@@ -28,6 +28,7 @@ fetchModule.default = async (request) => {
 }
 
 const OPS = {
+  ...require('./app_calls.js').OPS,
   ...require('./batches.js').OPS,
   ...require('./catalog.js').OPS,
   'fql.parse': ({ fql }) => {

@@ -1,0 +1,168 @@
+import asyncio
+import copy
+from random import Random
+from typing import Any
+
+import pytest
+
+from destination import MISSING, Action, Destination, DestinationError, EngineTypeError, MockTransport, path
+from destination.catalog.absmartly import absmartly
+from destination.runtime.instance import Instance
+from tests.conformance.generators import absmartly as generator
+from tests.conformance.generators import fql
+from tests.conformance.generators.draw import KEYS, chance, json_value, pick
+
+SETTINGS = generator.SETTINGS
+FIELDS = {"data": {"label": "Data", "description": "", "type": "object"}}
+
+
+def _strange(draw: Random, event: dict[str, Any]) -> None:
+    """Puts in what the way without copies must notice."""
+    places: list[Any] = [event]
+    for place in places:
+        places.extend(item for item in place.values() if isinstance(item, dict))
+    place = draw.choice(places)
+    key = pick(draw, "__proto__", "__proto__x", "_", "5", "a9", draw.choice(KEYS))
+    place[key] = pick(draw, 1.0, 1e21, 1e-7, 2**60, 2**70, "\ud800", MISSING, {"__proto__": 1}, json_value(draw))
+
+
+def _seen(attempts_or_outcomes: Any, requests: Any) -> list[Any]:
+    return [
+        (type(one.error), str(one.error))
+        if one.error is not None
+        else [(request.method, request.url, dict(request.headers), request.body) for request in requests(one)]
+        for one in attempts_or_outcomes
+    ]
+
+
+def _begun(instance: Instance[Any], event: dict[str, Any]) -> list[Any]:
+    attempts = instance.begin(event)
+    for attempt in attempts:
+        try:
+            _ = attempt.requests
+        except DestinationError as error:
+            attempt.error = error
+    return _seen(attempts, lambda attempt: attempt.requests)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_delivery_path_gives_what_a_plan_gives(seed: int) -> None:
+    draw = Random(seed)
+    for _ in range(60):
+        args = generator.on_event(draw)
+        try:
+            instance = absmartly.instance(args["settings"], args["subscriptions"])
+        except DestinationError:
+            continue
+        for event in (args["event"], copy.deepcopy(args["event"])):
+            if not isinstance(event, dict):
+                continue
+            if event is not args["event"] or chance(draw, 0.5):
+                _strange(draw, event)
+            before = copy.deepcopy(event)
+            planned = [one for one in instance.plan(event) if one.matched or one.error is not None]
+            assert _begun(instance, event) == _seen(planned, lambda outcome: outcome.requests), event
+            assert event == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_index_of_triggers_leaves_out_none_that_matches(seed: int) -> None:
+    draw = Random(seed)
+    for _ in range(40):
+        cases = [fql.match(draw) for _ in range(draw.randrange(1, 7))]
+        subscriptions = [{"subscribe": case["fql"], "partnerAction": "trackGoal", "mapping": {}} for case in cases]
+        instance = absmartly.instance(SETTINGS, subscriptions)
+        for case in cases:
+            event = case["event"]
+            if isinstance(event, dict):
+                asked = [item.refuse(event) for item in instance.subscriptions]
+                outcomes = instance.plan(event).outcomes
+                assert [one.matched for one in outcomes] == [one is None for one in asked]
+                begun = [attempt.item for attempt in instance.begin(event)]
+                assert begun == [
+                    item
+                    for item, refused in zip(instance.subscriptions, asked, strict=True)
+                    if refused is None or refused.error is not None
+                ]
+
+
+@pytest.mark.parametrize("kind", [["track"], {"a": 1}, 5, None, True])
+def test_type_that_is_no_text_asks_the_triggers_without_bounds(kind: Any) -> None:
+    subscriptions = [
+        {"subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": {}},
+        {"subscribe": 'userId = "u"', "partnerAction": "trackGoal", "mapping": {}},
+    ]
+    instance = absmartly.instance(SETTINGS, subscriptions)
+    assert [one.matched for one in instance.plan({"type": kind, "event": kind, "userId": "u"})] == [False, True]
+
+
+def _demo(perform: Any, *, reads_only: bool) -> Instance[Any]:
+    action = Action(title="Send", description="", fields=FIELDS, perform=perform, reads_only=reads_only)
+    trigger = {"subscribe": 'type = "track"', "partnerAction": "send", "mapping": {"data": path("$.properties")}}
+    return Destination(name="Demo", slug="demo", actions={"send": action}).instance(
+        {}, [trigger], transport=MockTransport()
+    )
+
+
+def _send(request: Any, data: Any) -> Any:
+    return request("https://api.test/v1", method="post", json=dict(data.payload))
+
+
+def test_action_that_only_reads_shares_the_events_values() -> None:
+    event = {"type": "track", "properties": {"a": {"b": 1}}}
+    [attempt] = _demo(_send, reads_only=True).begin(event)
+    assert attempt.payload["data"] is event["properties"]
+    assert repr(attempt) == "<Attempt 'subscription 0' 1 request(s)>"
+
+
+def test_any_other_action_gets_copies() -> None:
+    def change(request: Any, data: Any) -> Any:
+        data.payload["data"]["a"] = "changed"
+        return _send(request, data)
+
+    event: dict[str, Any] = {"type": "track", "properties": {"a": 1}}
+    [attempt] = _demo(change, reads_only=False).begin(event)
+    assert attempt.requests[0].json() == {"data": {"a": "changed"}}
+    assert event["properties"] == {"a": 1}
+
+
+@pytest.mark.parametrize("properties", [{"__proto__": 1}, {"a": [{"__proto__": {"b": 1}}], "c": 1.0}])
+def test_key_proto_is_found_where_nothing_is_copied(properties: dict[str, Any]) -> None:
+    event = {"type": "track", "properties": properties}
+    [attempt] = _demo(_send, reads_only=True).begin(event)
+    body = attempt.requests[0].body
+    assert body is not None
+    assert b"__proto__" not in body
+    assert attempt.payload["data"] is not properties
+
+
+def test_perform_that_makes_no_single_json_request_gets_copies() -> None:
+    def two(request: Any, data: Any) -> Any:
+        return _send(request, data), request("https://api.test/v2")
+
+    event = {"type": "track", "properties": {"a": 1}}
+    [attempt] = _demo(two, reads_only=True).begin(event)
+    assert [one.url for one in attempt.requests] == ["https://api.test/v1", "https://api.test/v2"]
+    assert attempt.payload["data"] is not event["properties"]
+    [attempt] = _demo(lambda request, _: request("https://api.test/v3"), reads_only=True).begin(event)
+    assert attempt.requests[0].body is None
+
+
+def test_trigger_that_cannot_be_asked_is_a_failed_attempt() -> None:
+    subscription = {"subscribe": 'event = "a" and ("b")', "partnerAction": "trackGoal", "mapping": {}}
+    instance = absmartly.instance(SETTINGS, [subscription], transport=MockTransport())
+    [attempt] = instance.begin({"event": "a"})
+    assert isinstance(attempt.error, EngineTypeError)
+    assert (attempt.matched, attempt.made, attempt.requests) == (False, [], [])
+    assert repr(attempt).startswith("<Attempt 'subscription 0' failed: ")
+    [outcome] = asyncio.run(instance.on_event({"event": "a"}))
+    assert (outcome.matched, type(outcome.error)) == (False, EngineTypeError)
+
+
+def test_attempt_of_an_unknown_action_makes_nothing() -> None:
+    subscription = {"subscribe": 'type = "track"', "partnerAction": "nope", "mapping": {}}
+    instance = absmartly.instance(SETTINGS, [subscription], transport=MockTransport())
+    [attempt] = instance.begin({"type": "track"})
+    assert (attempt.requests, attempt.error) == ([], None)
+    [outcome] = asyncio.run(instance.on_event({"type": "track"}))
+    assert (outcome.matched, outcome.requests, outcome.results) == (True, (), ())

@@ -1,0 +1,63 @@
+"""Comments and pages name the tests that pin what they say: those tests exist."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [
+    *(path for package in ("destination", "actions", "presets") for path in sorted((ROOT / package).rglob("*.py"))),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+NO_TESTS = {"test_authentication"}
+"""What the framework has that begins like a test."""
+
+
+def names_of_tests() -> Iterator[str]:
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        yield path.stem
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield node.name
+
+
+def test_every_test_that_is_named_exists() -> None:
+    known = {*names_of_tests(), *NO_TESTS}
+    unknown = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in SOURCES
+        for name in sorted({*re.findall(r"\btest_\w+", path.read_text(encoding="utf-8"))} - known)
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_every_test_that_a_page_names_by_its_file_is_there(page: Path) -> None:
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text(encoding="utf-8")):
+        path = ROOT / file
+        assert path.is_file(), file
+        assert re.search(rf"\bdef {name}\b" if name else "", path.read_text(encoding="utf-8")), f"{file}::{name}"
+
+
+def test_every_divergence_names_a_test() -> None:
+    rows = [
+        line
+        for line in (ROOT / "docs/divergences.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and "---" not in line and not re.match(r"\| (#|here) \|", line)
+    ]
+    assert len(rows) > 20
+    for row in rows:
+        assert "`tests/" in row.split("|")[-2], row
+
+
+def test_no_module_is_long() -> None:
+    """A module has one job, and stays under 400 lines; the root is a list of names."""
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in SOURCES
+        if path.suffix == ".py" and (lines := path.read_text(encoding="utf-8").count("\n")) >= 400
+    }
+    assert set(long) <= {"destination/__init__.py"}
