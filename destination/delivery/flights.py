@@ -62,7 +62,7 @@ class Job:
         self.attempts = 0
 
 
-class Attempt(NamedTuple):
+class AttemptMade(NamedTuple):
     """One call of a perform, for whoever watches a delivery.
 
     Attributes:

@@ -25,7 +25,11 @@ from destination.delivery.ledger import ACKNOWLEDGED, DEAD
 from destination.request import HttpxTransport
 from tests.delivery.faulty import Choose, FaultyCollector, seeded, write_many, write_mappings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # A time limit that ends a request while httpx connects leaves the socket to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 EVENTS = 20_000
 _QUICK = RetryPolicy(attempts=8, retry_for_s=30, base_s=0.01, longest_s=0.2)
 

@@ -9,7 +9,7 @@ import pytest
 from destination.definition import Action
 from destination.delivery import (
     AcknowledgingTransport,
-    Attempt,
+    AttemptMade,
     DeadLetters,
     Delivery,
     DeliveryOptions,
@@ -212,7 +212,7 @@ async def test_dead_letters_tell_how_often_it_was_tried(tmp_path: Path) -> None:
 
 
 async def test_each_attempt_is_told_to_whoever_watches() -> None:
-    seen: list[Attempt] = []
+    seen: list[AttemptMade] = []
     delivery = Delivery(
         shop_instance(_answers(503), subscription("A", "a")),
         options=DeliveryOptions(retry=_policy()),
