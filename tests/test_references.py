@@ -42,6 +42,12 @@ def test_every_test_that_a_page_names_by_its_file_is_there(page: Path) -> None:
         assert re.search(rf"\bdef {name}\b" if name else "", path.read_text(encoding="utf-8")), f"{file}::{name}"
 
 
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [str(path.relative_to(ROOT)) for path in SOURCES if path.suffix == ".md"]
+    assert [page for page in pages if f"({page})" not in readme] == []
+
+
 def test_every_divergence_names_a_test() -> None:
     rows = [
         line

@@ -12,7 +12,7 @@ from destination.errors import DestinationError, EngineTypeError, MappingError, 
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
 from destination.mapping.directives import DIRECTIVES
-from destination.mapping.paths import compile_path
+from destination.mapping.paths import compile_path, split_path
 from destination.mapping.validate import Checker, MappingProblem
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
@@ -20,6 +20,9 @@ ROOT_KEY: Final = "__segment_internal_directive"
 """The key of a mapping whose directive makes the whole payload, of the mapping's other keys."""
 MAX_DEPTH: Final = 100
 """Objects and lists inside each other, in a mapping."""
+
+_Item = tuple[str, str | None, Resolver, bool]
+"""A key, the event's key that it is, how it is resolved, and whether what comes is clean."""
 
 _CHECKER = Checker(DIRECTIVES)
 _PROTO = "__proto__"
@@ -119,7 +122,7 @@ class Compiler:
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         """A resolver, and whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
-            items = [(key, *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
+            items = [(key, _source(item), *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
             return _clean_object(items), True
         if isinstance(value, list):
             return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
@@ -302,14 +305,17 @@ def _list(items: list[Resolver]) -> Resolver:
     return lambda event: [run(event) for run in items]
 
 
-def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
-    if all(clean for _, _, clean in items):
-        return _without_proto(_all_clean([(key, run) for key, run, _ in items]), [key for key, _, _ in items])
+def _clean_object(items: list[_Item]) -> Resolver:
+    build = _all_clean(items) if all(item[3] for item in items) else _cleaned(items)
+    return _without_proto(build, [item[0] for item in items])
 
+
+def _cleaned(items: list[_Item]) -> Resolver:
     def build(event: Any) -> dict[str, Any]:
         payload = {}
-        for key, run, clean in items:
-            value = run(event)
+        is_object = event.__class__ is dict
+        for key, source, run, clean in items:
+            value = event.get(source, MISSING) if is_object and source is not None else run(event)
             if clean or value.__class__ in ATOMS:
                 if value is not MISSING:
                     payload[key] = value
@@ -317,19 +323,28 @@ def _clean_object(items: list[tuple[str, Resolver, bool]]) -> Resolver:
                 payload[key] = remove_undefined(value)
         return payload
 
-    return _without_proto(build, [key for key, _, _ in items])
+    return build
 
 
-def _all_clean(items: list[tuple[str, Resolver]]) -> Resolver:
+def _all_clean(items: list[_Item]) -> Resolver:
     def build(event: Any) -> dict[str, Any]:
         payload = {}
-        for key, run in items:
-            value = run(event)
+        is_object = event.__class__ is dict
+        for key, source, run, _ in items:
+            value = event.get(source, MISSING) if is_object and source is not None else run(event)
             if value is not MISSING:
                 payload[key] = value
         return payload
 
     return build
+
+
+def _source(value: Any) -> str | None:
+    """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
+    if not isinstance(value, dict) or value.keys() != {"@path"} or not isinstance(value["@path"], str):
+        return None
+    keys = split_path(value["@path"].replace("$.", "", 1))
+    return keys[0] if len(keys) == 1 else None
 
 
 def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:

@@ -53,6 +53,7 @@ def _goal(draw: Random) -> dict[str, Any]:
         "revenue": _money(draw, 50_000),
         "tax": _money(draw, 5_000),
         "affiliation": "web shop",
+        "shipping": {"method": draw.choice(["standard", "express"]), "country": "DE", "zip": _hex(draw, 5)},
         "coupon": draw.choice(["SUMMER", "", "WELCOME10"]),
         "isFirst": draw.random() < 0.5,
         "products": [_product(draw) for _ in range(draw.randrange(1, 4))],
@@ -92,6 +93,7 @@ def _product(draw: Random) -> dict[str, Any]:
     return {
         "sku": f"sku-{draw.randrange(10**6)}",
         "name": draw.choice(_PRODUCTS),
+        "brand": draw.choice(["Nordlicht", "Acme"]),
         "price": _money(draw, 9000),
         "quantity": draw.randrange(1, 4),
     }

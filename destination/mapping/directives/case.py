@@ -12,6 +12,7 @@ Example:
     ({'code': 'STRASSE'}, {'code': 5})
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
@@ -37,15 +38,25 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     get = scope.resolver(text, "value")
     # Segment: a bad operator matters only when a string comes (test_case_passes_non_strings_with_any_operator)
     if operator == "lower":
-        return lambda event: to_lower(found) if isinstance(found := get(event), str) else found
+        return _converted(get, str.lower, to_lower)
     if operator == "upper":
-        return lambda event: to_upper(found) if isinstance(found := get(event), str) else found
+        return _converted(get, str.upper, to_upper)
 
     def run(event: Any) -> Any:
         found = get(event)
         if isinstance(found, str):
             raise scope.error('operator key should have a value of "lower" or "upper"')
         return found
+
+    return run
+
+
+def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callable[[str], str]) -> Resolver:
+    def run(event: Any) -> Any:
+        found = get(event)
+        if not isinstance(found, str):
+            return found
+        return ascii_case(found) if found.isascii() else convert(found)
 
     return run
 
