@@ -6,7 +6,7 @@ from destination.delivery.dead_letters import DeadLetters, Failure, Owed, descri
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog, find_owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
 from destination.delivery.exchanges import AcknowledgingTransport
-from destination.delivery.flights import Attempt
+from destination.delivery.flights import AttemptMade
 from destination.delivery.identity import RunIdentity
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.options import DeliveryOptions
@@ -23,7 +23,7 @@ __all__ = [
     "MAX_RECORD_BYTES",
     "STANDARD_INPUT",
     "AcknowledgingTransport",
-    "Attempt",
+    "AttemptMade",
     "ByteInput",
     "Clock",
     "DeadLetters",

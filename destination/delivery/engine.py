@@ -8,7 +8,7 @@ from destination.delivery.batching import DEFAULT_BATCHES, Batcher
 from destination.delivery.dead_letters import Failure, Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError
 from destination.delivery.exchanges import Exchange
-from destination.delivery.flights import Attempt, Flight, Job, message_id
+from destination.delivery.flights import AttemptMade, Flight, Job, message_id
 from destination.delivery.intake import Intake
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.options import DeliveryOptions
@@ -76,7 +76,7 @@ class Delivery:
         observe: Callable[[Report, Record, list[Failure]], None] | None = None,
         options: DeliveryOptions | None = None,
         ledger: Ledger | None = None,
-        attempts: Callable[[Attempt], None] | None = None,
+        attempts: Callable[[AttemptMade], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.report = Report([item.name for item in instance.subscriptions])
@@ -136,7 +136,8 @@ class Delivery:
     def _end(self, kind: StopReason, message: str) -> None:
         if self.report.stop is None:
             self.report.stop, self.report.stop_message = kind, message
-        self._sender.stop()
+        if kind != "input":  # what was read of an input that breaks off gets all its attempts
+            self._sender.stop()
         for batcher in self._batchers.values():
             batcher.drain()
         if self._intake is not None:
@@ -198,7 +199,7 @@ class Delivery:
         """What of an event is to be sent; the other subscriptions' outcomes and failures go to the flight."""
         done = flight.settled.subscriptions if flight.settled is not None else ()
         jobs = []
-        for index, item in self._asked(flight):
+        for index, item in self._asked(flight, event):
             if index in done:
                 flight.skipped += 1
                 continue
@@ -211,11 +212,11 @@ class Delivery:
                 flight.failures.append(Failure(refused.error, item.name, index))
         return jobs
 
-    def _asked(self, flight: Flight) -> Iterable[tuple[int, CompiledSubscription]]:
+    def _asked(self, flight: Flight, event: Event) -> Iterable[tuple[int, CompiledSubscription]]:
         subscriptions = self._instance.subscriptions
         owed = flight.record.owed
         if owed is None:
-            return enumerate(subscriptions)
+            return self._instance.candidates(event)
         found: dict[int, CompiledSubscription] = {}
         for item in owed:
             index = find_owed(item, subscriptions)
@@ -261,6 +262,7 @@ class Delivery:
             record = job.flight.record
             row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
             self._ledger.add((row,))
+            job.flight.early = True
 
     def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
         """Takes the outcome of one subscription of an event."""
@@ -274,6 +276,7 @@ class Delivery:
             row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
             if flight.pending:
                 self._ledger.add((row,))
+                flight.early = True
             else:
                 flight.rows.append(row)
         if not flight.pending:
@@ -307,7 +310,7 @@ class Delivery:
                 )
                 for failure in failures
             )
-        if flight.rows:
+        if flight.rows or flight.early:
             ledger.add(flight.rows, lambda error: self._committed(flight, error))
         else:
             self._land(flight)

@@ -23,9 +23,10 @@ class Flight:
         rows: What the ledger gets when all is known.
         settled: What an earlier run settled.
         key: What it is ordered by, or None.
+        early: Whether the ledger got rows of it before all was known.
     """
 
-    __slots__ = ("failures", "key", "left", "outcomes", "pending", "record", "rows", "settled", "skipped")
+    __slots__ = ("early", "failures", "key", "left", "outcomes", "pending", "record", "rows", "settled", "skipped")
 
     def __init__(self, record: Record, settled: Settled | None, key: str | None) -> None:
         self.record = record
@@ -36,6 +37,7 @@ class Flight:
         self.failures: list[Failure] = []
         self.left: list[Failure] = []
         self.skipped = 0
+        self.early = False
         self.rows: list[Row] = []
 
 
@@ -60,7 +62,7 @@ class Job:
         self.attempts = 0
 
 
-class Attempt(NamedTuple):
+class AttemptMade(NamedTuple):
     """One call of a perform, for whoever watches a delivery.
 
     Attributes:

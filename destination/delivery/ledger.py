@@ -10,10 +10,11 @@ death of the process at any moment; that of the machine may take the last moment
 
 import asyncio
 import os
+import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -27,8 +28,8 @@ ACKNOWLEDGED, DEAD = 1, 2
 WHOLE_EVENT = -1
 """Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
 
-_GROUP_S = 0.002
 _AHEAD = 2_000
+_LARGEST_GROUP = 10_000
 _BUSY_S = 60.0
 _FORM = "2"
 _SCHEMA = """
@@ -64,6 +65,12 @@ class Row(NamedTuple):
     state: int
     message_id: str | None = None
     answer: bytes | None = None
+
+
+class _Entry(NamedTuple):
+    rows: Iterable[Row]
+    committed: Callable[[LedgerError | None], None] | None
+    flushed: threading.Event | None = None
 
 
 class Settled:
@@ -122,12 +129,9 @@ class Ledger:
     ) -> None:
         self.path = Path(path)
         self.error: LedgerError | None = None
-        self._pending: list[tuple[Row, ...]] = []
-        self._callbacks: list[Callable[[LedgerError | None], None]] = []
-        self._flushes: list[threading.Event] = []
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._changed = threading.Condition()
-        self._closing = False
+        self._closed = False
         self._finished = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
@@ -237,17 +241,13 @@ class Ledger:
         """Hands rows to the writer.
 
         Args:
-            rows: The rows.
-            committed: Called in the running event loop once they are committed, or with why they cannot be.
+            rows: The rows; they are not to be changed any more.
+            committed: Called in the running event loop once they and all rows before them are committed, or with
+                why they cannot be.
         """
         if committed is not None and self._loop is None:
             self._loop = asyncio.get_running_loop()
-        with self._changed:
-            self._pending.append(tuple(rows))
-            if committed is not None:
-                self._callbacks.append(committed)
-            if len(self._pending) == 1:
-                self._changed.notify()
+        self._queue.put(_Entry(rows, committed))
 
     def flush(self) -> None:
         """Waits until all that was handed in is committed.
@@ -255,44 +255,36 @@ class Ledger:
         Raises:
             LedgerError: It cannot be.
         """
-        done = threading.Event()
-        with self._changed:
-            self._pending.append(())
-            self._flushes.append(done)
-            self._changed.notify()
-        done.wait()
+        flushed = threading.Event()
+        self._queue.put(_Entry((), None, flushed))
+        flushed.wait()
         if self.error is not None:
             raise self.error
 
     def finish(self) -> None:
         """Marks the run as one that came to its end; a new one may take its place."""
-        with self._changed:
-            self._finished = True
-            self._pending.append(())
-            self._changed.notify()
+        self._finished = True
+        self._queue.put(_Entry((), None))
 
     def _write(self) -> None:
-        while True:
-            with self._changed:
-                while not self._pending and not self._closing:
-                    self._changed.wait()
-                closing = self._closing
-            if not closing:
-                time.sleep(_GROUP_S)  # what comes meanwhile goes into the same transaction
-            with self._changed:
-                pending, self._pending = self._pending, []
-                callbacks, self._callbacks = self._callbacks, []
-                flushes, self._flushes = self._flushes, []
-            if not pending:
-                return
+        while (entry := self._queue.get()) is not None:
+            # What came during the last commit is one transaction: no more than a few milliseconds' worth.
+            group: list[_Entry | None] = [entry]
+            with suppress(queue.Empty):
+                while len(group) < _LARGEST_GROUP:
+                    group.append(self._queue.get_nowait())
+            entries = [item for item in group if item is not None]
             if self.error is None:
                 try:
-                    self._commit([row for rows in pending for row in rows])
+                    self._commit([row for item in entries for row in item.rows])
                 except sqlite3.Error as error:
                     self.error = LedgerError(f"{self.path}: cannot be written: {error}")
-            self._tell(callbacks)
-            for flushed in flushes:
-                flushed.set()
+            self._tell([item.committed for item in entries if item.committed is not None])
+            for item in entries:
+                if item.flushed is not None:
+                    item.flushed.set()
+            if None in group:
+                return
 
     def _commit(self, rows: list[Row]) -> None:
         connection = self._connection
@@ -317,11 +309,10 @@ class Ledger:
 
     def close(self) -> None:
         """Writes what is left, and closes the file."""
-        with self._changed:
-            if self._closing:
-                return
-            self._closing = True
-            self._changed.notify()
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
         self._writer.join()
         try:
             self._connection.close()

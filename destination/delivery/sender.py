@@ -6,7 +6,7 @@ from typing import Protocol
 
 from destination.definition.event_options import NO_OPTIONS
 from destination.delivery.exchanges import Exchange, Exchanges, current
-from destination.delivery.flights import Attempt, Job
+from destination.delivery.flights import AttemptMade, Job
 from destination.delivery.rate import TokenBucket
 from destination.delivery.retry import Clock, RetryPolicy, classify
 from destination.runtime import BatchOutcome, Outcome
@@ -51,7 +51,7 @@ class Sender:
         clock: Clock,
         bucket: TokenBucket | None,
         batches: int,
-        observe: Callable[[Attempt], None] | None,
+        observe: Callable[[AttemptMade], None] | None,
     ) -> None:
         self.retried = 0
         self._ends = ends
@@ -84,7 +84,7 @@ class Sender:
                 await self._bucket.take()
             job.attempts += 1
             began = self._clock.time()
-            outcome = await job.item.execute(job.event)
+            outcome = await job.item.finish(job.item.begin(job.event))
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
             error = outcome.error
@@ -92,7 +92,7 @@ class Sender:
             if self._observe is not None:
                 errors = [] if error is None else [error]
                 again = wait is not None and not self._stopped.is_set()
-                self._observe(Attempt(job.item.name, 1, self._clock.time() - began, errors, int(again)))
+                self._observe(AttemptMade(job.item.name, 1, self._clock.time() - began, errors, int(again)))
             if wait is None or not await self._pause(wait):
                 left = wait is not None or (error is not None and classify(error) == "credentials")
                 self._ends.finished(job, outcome, left=left)
@@ -159,7 +159,7 @@ class Sender:
                 longest = max(longest, wait)
         if self._observe is not None:
             again = 0 if self._stopped.is_set() else len(waiting)
-            self._observe(Attempt(jobs[0].item.name, len(jobs), seconds, errors, again))
+            self._observe(AttemptMade(jobs[0].item.name, len(jobs), seconds, errors, again))
         return waiting, longest
 
     def _wait(self, error: Exception, attempts: int, started: float) -> float | None:

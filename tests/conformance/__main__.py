@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from tests.conformance.figures import PAGE, write_report
 from tests.conformance.judge import Judgement, Totals, Verdict, judge, report
 from tests.conformance.vectors import VECTORS, read_vectors
 
@@ -58,7 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--differences", type=int, default=0, metavar="N", help="show the first N differences of each op"
     )
+    parser.add_argument(
+        "--report", action="store_true", help="ask the reference live too, and write docs/conformance.md"
+    )
     options = parser.parse_args(arguments)
+    if options.report:
+        write_report()
+        print(f"written: {PAGE}")
+        return 0
     totals, failures = run(options.folder, options.differences)
     if not totals:
         print(f"no vectors in {options.folder}", file=sys.stderr)

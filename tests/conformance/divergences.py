@@ -6,7 +6,8 @@ drops a request.
 """
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from destination.values import is_number, parse_date, to_string
@@ -62,7 +63,36 @@ def _is_unpublished(request: Any) -> bool:
     return isinstance(body, dict) and "publishedAt" in body and body["publishedAt"] is None
 
 
-EXPLANATIONS: dict[str, Callable[[Vector, Answer, Answer], bool]] = {"1 unreadable timestamp": unreadable_timestamp}
+_INHERITED = """
+    __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty
+    isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf at concat includes indexOf lastIndexOf
+    slice trim trimStart trimEnd padStart padEnd repeat replace replaceAll search split substring toLowerCase
+    toUpperCase match matchAll normalize charAt charCodeAt codePointAt startsWith endsWith entries every fill
+    filter find findIndex flat flatMap forEach join keys map pop push reduce reverse shift some sort splice
+    unshift values toFixed toPrecision toExponential
+"""  # of objects, texts, lists and numbers
+_NAMES = frozenset(_INHERITED.split())
+_PATH_END = re.compile(r"[^\w]+")
+
+
+def inherited_member(vector: Vector, _expected: Answer, _actual: Answer) -> bool:
+    """Divergence 25: a path finds nothing that JavaScript's values inherit; the reference finds their functions."""
+    places = [vector.args.get(key) for key in ("mapping", "template", "fql", "subscriptions")]
+    return any(name in _NAMES for text in _texts(places) for name in _PATH_END.split(text))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+EXPLANATIONS: dict[str, Callable[[Vector, Answer, Answer], bool]] = {
+    "1 unreadable timestamp": unreadable_timestamp,
+    "25 inherited member": inherited_member,
+}
 """By number and name: whether a decided divergence explains two answers that differ."""
 
 

@@ -1,7 +1,7 @@
 """Records the vectors: `python -m tests.conformance.record`.
 
-Each op's generator, seeded, is asked for so many questions; every one of them is kept, whatever this project makes of
-it. Only a question that was drawn before is drawn again.
+What a grid counts out comes first; then each op's generator, seeded, is asked for so many questions; every one of them
+is kept, whatever this project makes of it. Only a question that was drawn before is drawn again.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.conformance.divergences import REWRITES
 from tests.conformance.generators import GENERATORS
+from tests.conformance.generators.grids import GRIDS
 from tests.conformance.node import Oracle
 from tests.conformance.vectors import VECTORS, vector_id
 
@@ -37,7 +38,8 @@ COUNTS = {
 def questions(op: str, count: int, seed: int = SEED) -> dict[str, dict[str, Any]]:
     """So many different questions of an op, by vector id."""
     draw = Random(f"{seed}:{op}")
-    drawn: dict[str, dict[str, Any]] = {}
+    grid = GRIDS[op]() if op in GRIDS else ()
+    drawn: dict[str, dict[str, Any]] = {vector_id(op, args): args for args in grid}
     while len(drawn) < count:
         args = GENERATORS[op](draw)
         drawn.setdefault(vector_id(op, args), args)

@@ -69,3 +69,11 @@ def test_big_integers_pass_untouched() -> None:
     assert request["body"]["goals"][0]["properties"]["id"] == 9007199254740993
     transformed = adapter.OPS["mapping.transform"]({"mapping": {"id": {"@path": "$.id"}}, "event": {"id": 2**63 - 1}})
     assert transformed == {"id": 2**63 - 1}
+
+
+def test_inherited_member_explains_a_path_to_one() -> None:
+    found, nothing = Answer("ok", {"v": {}}), Answer("ok", {})
+    to_one = Vector("1", "mapping.transform", {"mapping": {"v": {"@path": "$.properties.constructor"}}}, found)
+    assert explain(to_one, found, nothing) == "25 inherited member"
+    to_key = Vector("1", "mapping.transform", {"mapping": {"v": {"@path": "$.properties.price"}}}, found)
+    assert explain(to_key, found, nothing) is None

@@ -173,10 +173,15 @@ def write_many(path: Path, count: int) -> Path:
     """So many track events, numbered by their messageId."""
     with path.open("w") as file:
         for number in range(1, count + 1):
-            file.write(
-                '{"type":"track","event":"Goal","messageId":"m%d","userId":"u%d",'
-                '"timestamp":"2026-01-01T00:00:00.000Z","properties":{"n":%d}}\n' % (number, number % 97, number)
-            )
+            event = {
+                "type": "track",
+                "event": "Goal",
+                "messageId": f"m{number}",
+                "userId": f"u{number % 97}",
+                "timestamp": "2026-01-01T00:00:00.000Z",
+                "properties": {"n": number},
+            }
+            file.write(json.dumps(event) + "\n")
     return path
 
 

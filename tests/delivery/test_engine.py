@@ -180,14 +180,14 @@ async def test_an_error_of_the_observer_is_raised_after_what_is_under_way() -> N
 async def test_an_unforeseen_error_fails_its_subscription_of_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance()
     first = instance.subscriptions[0]
-    send = first.execute
+    send = first.finish
 
-    async def execute(event: dict[str, Any], *others: Any) -> Outcome:
-        if event["messageId"] == "m1":
+    async def finish(attempt: Any, *others: Any) -> Outcome:
+        if attempt.event["messageId"] == "m1":
             raise KeyError("oops")
-        return await send(event, *others)
+        return await send(attempt, *others)
 
-    monkeypatch.setattr(first, "execute", execute)
+    monkeypatch.setattr(first, "finish", finish)
     report = await Delivery(instance).run(source_of(track(0), track(1), track(2)))
     assert report.sent == 5
     assert dict(report.reasons) == {("A", "KeyError: 'oops'"): 1}
@@ -222,14 +222,14 @@ async def test_reasons_are_counted_in_bounded_memory() -> None:
 async def test_warnings_of_delivered_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance(None, subscription("A", "a"))
     (only,) = instance.subscriptions
-    send = only.execute
+    send = only.finish
 
-    async def execute(event: dict[str, Any], *others: Any) -> Outcome:
-        outcome = await send(event, *others)
+    async def finish(attempt: Any, *others: Any) -> Outcome:
+        outcome = await send(attempt, *others)
         outcome.warnings = ("late",)
         return outcome
 
-    monkeypatch.setattr(only, "execute", execute)
+    monkeypatch.setattr(only, "finish", finish)
     report = await Delivery(instance).run(source_of(track(0), track(1)))
     assert dict(report.warnings) == {("A", "late"): 2}
     assert report.ok

@@ -25,7 +25,11 @@ from destination.delivery.ledger import ACKNOWLEDGED, DEAD
 from destination.request import HttpxTransport
 from tests.delivery.faulty import Choose, FaultyCollector, seeded, write_many, write_mappings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # A time limit that ends a request while httpx connects leaves the socket to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 EVENTS = 20_000
 _QUICK = RetryPolicy(attempts=8, retry_for_s=30, base_s=0.01, longest_s=0.2)
 
@@ -85,7 +89,18 @@ async def test_every_event_of_20_000_in_batches_is_settled_once_whatever_the_col
     with FaultyCollector(_with_a_death(250, seeded(1, 0.3))) as collector:
         report = await _deliver(tmp_path, collector, EVENTS, options)
         acknowledged, dead = _check_every_event_is_settled_once(tmp_path, EVENTS, collector)
-    assert set(collector.faults) == {"500", "503", "429", "429 date", "reset", "slow", "refused", "malformed", "die", "none"}
+    assert set(collector.faults) == {
+        "500",
+        "503",
+        "429",
+        "429 date",
+        "reset",
+        "slow",
+        "refused",
+        "malformed",
+        "die",
+        "none",
+    }
     assert report.stop is None
     assert (report.events, report.sent, report.failed) == (EVENTS, acknowledged, dead)
     assert report.retried > 0

@@ -43,6 +43,7 @@ ODD_FIELDS = [
     "properties . price", "properties.é", r"properties.\é", "properties.price.x", "event.name", "type.x", "null",
     "true", "eos", "and", "or", "properties.a[0]", r"properties.tags\[0\]", "context.page", "_private", r"\event",
     "traits.a.b.c.d", "userId.length", "event_name", "order", "android", "nullable", "properties.contains",
+    "properties.constructor", "traits.toString",
 ]  # fmt: skip
 OPERATORS = ["=", "!=", "<", "<=", ">", ">="]
 ODD_OPERATORS = ["==", "=!", "! =", "~", "<>", "!", "", ".", "and", "contains", "is", "=>", "!==", "\\="]

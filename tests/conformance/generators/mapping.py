@@ -25,6 +25,7 @@ ODD_PATHS = [
     " $.event", "$.event ", "$.properties.products[0", "$.properties]price", "$.properties.\"key-1\"", "é",
     "$.properties.é",
     "@.event", "$.properties.key-1", "0", "length", "$.properties.10", "properties.products[0][name]",
+    "$.properties.constructor", "$.event.trim", "toString", "$.properties.tags.map", "$.__proto__",
 ]  # fmt: skip
 _TEMPLATE_PARTS = [
     "{{PATH}}", "{{ PATH }}", "{{ PATH }}", "{{{PATH}}}", "{{{ PATH }}}", "Page: ", " - ", "é🎉", "{{}}", "{{ }}", "{{",
