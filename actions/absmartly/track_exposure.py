@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.absmartly.batch import in_batches
+from actions.absmartly.batch import MAX_EVENTS, in_batches
 from actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
 from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
 from destination import (
@@ -116,4 +116,5 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     perform=perform,
     reads_only=True,
     perform_batch=in_batches(exposure_event),
+    max_batch=MAX_EVENTS,
 )

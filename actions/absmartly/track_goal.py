@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.absmartly.batch import in_batches
+from actions.absmartly.batch import MAX_EVENTS, in_batches
 from actions.absmartly.timestamps import event_time
 from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
 from destination import (
@@ -95,4 +95,5 @@ track_goal: Action[Any, GoalPayload] = Action(
     perform=perform,
     reads_only=True,
     perform_batch=in_batches(goal_event),
+    max_batch=MAX_EVENTS,
 )

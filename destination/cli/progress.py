@@ -50,6 +50,10 @@ class Progress:
         self._shown = now
         rate = report.events / (now - self._started)
         counts = f"{report.events:,} events, {report.sent:,} sent, {report.failed:,} failed, {rate:,.0f}/s"
+        if report.in_flight:
+            counts += f", {report.in_flight:,} in flight"
+        if report.retried:
+            counts += f", {report.retried:,} retried"
         if self._bar is None:
             self._output.note(counts)
         else:

@@ -3,13 +3,10 @@
 import asyncio
 import signal
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from destination.catalog.demo import DemoServer, demo_server
-from destination.cli.check_auth import is_unreached
 from destination.cli.dry_run import dry_run
 from destination.cli.instances import (
     DEFAULT_DESTINATION,
@@ -22,39 +19,25 @@ from destination.cli.instances import (
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
+from destination.cli.recording import open_dead_letters, open_ledger
+from destination.cli.run_options import RunOptions
 from destination.cli.summary import Run, show_summary, summary_as_json
+from destination.cli.watch import Watch
 from destination.delivery import (
-    STANDARD_INPUT,
+    AcknowledgingTransport,
     ByteInput,
     DeadLetters,
     Delivery,
     EventSource,
-    Failure,
     InputError,
-    Record,
-    RecordingError,
+    Ledger,
     Report,
-    describe,
+    Share,
 )
 from destination.request import HttpxTransport
 from destination.runtime import Instance
 
-_DELIVERED, _FAILED = 0, 1
-_MAX_NOTES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What was given to `destination run`; named as its options are."""
-
-    file: str
-    settings: Path | None
-    mappings: Path | None
-    destination: str
-    dry_run: bool
-    errors: Path | None
-    as_json: bool
-    concurrency: int
+_DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
 
 
 def run_events(options: RunOptions) -> int:
@@ -64,23 +47,22 @@ def run_events(options: RunOptions) -> int:
         UsageProblem: Something given cannot be used; nothing was sent.
     """
     output = Output()
+    options.check()
     with ExitStack() as stack:
         if options.dry_run:
             instance = chosen_instance(options, output, sends=False)
             source = _open_source(options, stack)
-            letters = _open_dead_letters(options, source, output, stack)
+            letters = open_dead_letters(options, source, output, None, stack)
             return dry_run(instance, source, output, letters)
         find_destination(options.destination)  # the first thing to be told, where it is wrong
         source = _open_source(options, stack)
         demo = _demo_for(options)
-        if demo is None:
-            instance = chosen_instance(
-                options, output, sends=True, why_settings=_why_settings(options), transport=_transport(options)
-            )
-        else:
-            instance = _demo_instance(options, stack.enter_context(demo), output)
-        letters = _open_dead_letters(options, source, output, stack)
-        return _send(options, instance, source, output, letters, demo)
+        if demo is not None:
+            stack.enter_context(demo)
+        instance = _instance(options, None if demo is None else demo.settings, output)
+        ledger = open_ledger(options, source, instance, stack, demo=demo is not None)
+        letters = open_dead_letters(options, source, output, ledger, stack)
+        return _Sending(options, instance, source, output, letters, ledger, demo).run()
 
 
 def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
@@ -90,146 +72,147 @@ def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
         raise UsageProblem(str(error)) from None
 
 
-def _open_dead_letters(
-    options: RunOptions, source: EventSource, output: Output, stack: ExitStack
-) -> DeadLetters | None:
-    path = options.errors
-    if path is None:
-        return None
-    if options.file != STANDARD_INPUT and path.exists() and path.samefile(options.file):
-        raise UsageProblem(f"--errors {path}: is the file that is read; give another name")
-    try:
-        letters = DeadLetters(path, source.input.name, output.redactor)
-    except RecordingError as error:
-        raise UsageProblem(f"--errors {error}") from None
-    stack.callback(letters.close)
-    return letters
-
-
 def _demo_for(options: RunOptions) -> DemoServer | None:
     """A stand-in for the partner, where nothing says to whom events shall go; never for events on a pipe."""
     if options.settings is not None or options.destination != DEFAULT_DESTINATION:
         return None
-    if not Path(options.file).is_file():  # standard input under any name, such as /dev/stdin or <(…)
+    if not options.is_file:  # standard input under any name, such as /dev/stdin or <(…)
         return None
     return demo_server(options.destination)
 
 
-def _why_settings(options: RunOptions) -> str:
-    return " (the embedded collector takes files only)" if options.destination == DEFAULT_DESTINATION else ""
-
-
-def _transport(options: RunOptions) -> HttpxTransport:
-    # A connection for each event under way: waiting for one would count against the request's time limit.
-    return HttpxTransport(max_connections=max(options.concurrency, 100))
-
-
-def _demo_instance(options: RunOptions, demo: DemoServer, output: Output) -> Instance[Any]:
+def _instance(options: RunOptions, demo_settings: dict[str, Any] | None, output: Output) -> Instance[Any]:
+    """The instance to send through, with the settings of the stand-in where one is used."""
+    # A connection for each request under way: waiting for one would count against the request's time limit.
+    transport = AcknowledgingTransport(HttpxTransport(max_connections=max(options.concurrency or 0, 100)))
+    if demo_settings is None:
+        takes_files = options.destination == DEFAULT_DESTINATION
+        why = " (the embedded collector takes files only)" if takes_files else ""
+        return chosen_instance(options, output, sends=True, why_settings=why, transport=transport)
     subscriptions = None if options.mappings is None else read_mappings(options.mappings)
     instance = make_instance(
         find_destination(options.destination),
-        demo.settings,
+        demo_settings,
         subscriptions,
         output,
         mappings_place=str(options.mappings or "presets"),
-        transport=_transport(options),
+        transport=transport,
     )
     refuse_problems(instance, options.mappings)
     return instance
 
 
-def _send(
-    options: RunOptions,
-    instance: Instance[Any],
-    source: EventSource,
-    output: Output,
-    letters: DeadLetters | None,
-    demo: DemoServer | None,
-) -> int:
-    if demo is not None:
-        say = output.note if options.as_json else output.line
-        say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
-    started = monotonic()
-    with Progress(source.input, output) as progress:
-        watch = _Watch(progress)
-        report, received = asyncio.run(_deliver(instance, source, options.concurrency, letters, watch))
-    run = Run(
-        options=options,
-        destination=instance.definition.slug,
-        source=source,
-        report=report,
-        seconds=monotonic() - started,
-        dead_letters=letters,
-        demo=demo,
-    )
-    _note_unreached(instance, options, watch, report, output)
-    status = 128 + received if received else _DELIVERED if report.ok else _FAILED
-    if options.as_json:
-        output.json(summary_as_json(run, status))
+class _Sending:
+    """A run that really sends, with all that was opened for it."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        instance: Instance[Any],
+        source: EventSource,
+        output: Output,
+        letters: DeadLetters | None,
+        ledger: Ledger | None,
+        demo: DemoServer | None,
+    ) -> None:
+        self._options = options
+        self._instance = instance
+        self._source = source
+        self._output = output
+        self._letters = letters
+        self._ledger = ledger
+        self._demo = demo
+
+    def run(self) -> int:
+        """Sends, shows the summary, and gives the exit status."""
+        options, output, demo = self._options, self._output, self._demo
         if demo is not None:
-            output.note(f"An {demo.name} was used: nothing left this machine.")
-    else:
-        show_summary(run, output)
-    return status
+            say = output.note if options.as_json else output.line
+            say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
+        started = monotonic()
+        with Progress(self._source.input, output) as progress:
+            if options.workers > 1:
+                report, received, unreached = self._by_workers(progress)
+            else:
+                watch = Watch(progress)
+                report, received = asyncio.run(self._deliver(watch))
+                unreached = watch.unreached
+        run = Run(
+            options=options,
+            destination=self._instance.definition.slug,
+            source=self._source,
+            report=report,
+            seconds=monotonic() - started,
+            dead_letters=self._letters,
+            ledger=self._ledger,
+            demo=demo,
+        )
+        if unreached is not None and not report.sent:
+            self._note_unreached(unreached)
+        status = _status(report, received)
+        if options.as_json:
+            output.json(summary_as_json(run, status))
+            if demo is not None:
+                output.note(f"An {demo.name} was used: nothing left this machine.")
+        else:
+            show_summary(run, output)
+        return status
+
+    def _note_unreached(self, unreached: str) -> None:
+        fields, settings = self._instance.definition.settings_fields, self._options.settings
+        addresses = [key for key, field in fields.items() if field.format == "uri"]
+        check = f"check {' and '.join(addresses)} in {settings}" if addresses else "check the settings"
+        self._output.note(f"nothing was delivered: {unreached}; {check}, and the network")
+
+    def _by_workers(self, progress: Progress) -> tuple[Report, int, str | None]:
+        from destination.cli.workers import Crew, Work
+
+        options, ledger, demo = self._options, self._ledger, self._demo
+        run = None
+        if ledger is not None:
+            run = ledger.run
+            ledger.share()
+        settings = None if demo is None else demo.settings
+        crew = Crew(
+            Work(options.for_worker(), Share(0, options.workers), settings, _instance, run), self._source, progress
+        )
+        report = crew.run([item.name for item in self._instance.subscriptions])
+        if self._letters is not None:
+            self._letters.written += crew.written
+        if ledger is not None and report.stop is None:
+            ledger.finish()
+        return report, crew.received[0] if crew.received else 0, crew.unreached
+
+    async def _deliver(self, watch: Watch) -> tuple[Report, int]:
+        """The report, and the number of the signal that ended it or 0."""
+        delivery = Delivery(
+            self._instance,
+            concurrency=self._options.concurrency,
+            failures=self._letters,
+            observe=watch,
+            options=self._options.delivery(),
+            ledger=self._ledger,
+        )
+        received: list[int] = []
+
+        def stop(number: int) -> None:
+            if not received:
+                watch.note("finishing what is under way; once more (Ctrl-C) gives that up")
+            received.append(number)
+            delivery.stop()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
+                loop.add_signal_handler(number, stop, number)
+        async with self._instance:
+            report = await delivery.run(self._source)
+        return report, received[0] if received else 0
 
 
-class _Watch:
-    """Names lines that are no events as they come, so many of them, and moves the progress on.
-
-    Attributes:
-        unreached: What the first request without an answer met, or None.
-    """
-
-    def __init__(self, progress: Progress) -> None:
-        self.unreached: str | None = None
-        self._progress = progress
-
-    def note(self, text: str) -> None:
-        """Tells something at once."""
-        self._progress.note(text)
-
-    def __call__(self, report: Report, record: Record, failures: list[Failure]) -> None:
-        """Called after each record."""
-        if record.event is None and report.unreadable <= _MAX_NOTES:
-            self._progress.note(f"{record.place}: {record.error}")
-            if report.unreadable == _MAX_NOTES:
-                self._progress.note("further lines that are no events are only counted")
-        if self.unreached is None:
-            self.unreached = next((describe(item.error) for item in failures if is_unreached(item.error)), None)
-        self._progress.update(report)
-
-
-def _note_unreached(
-    instance: Instance[Any], options: RunOptions, watch: _Watch, report: Report, output: Output
-) -> None:
-    if watch.unreached is None or report.sent:
-        return
-    addresses = [key for key, field in instance.definition.settings_fields.items() if field.format == "uri"]
-    check = f"check {' and '.join(addresses)} in {options.settings}" if addresses else "check the settings"
-    output.note(f"nothing was delivered: {watch.unreached}; {check}, and the network")
-
-
-async def _deliver(
-    instance: Instance[Any],
-    source: EventSource,
-    concurrency: int,
-    letters: DeadLetters | None,
-    watch: _Watch,
-) -> tuple[Report, int]:
-    """The report, and the number of the signal that ended it or 0."""
-    delivery = Delivery(instance, concurrency=concurrency, failures=letters, observe=watch)
-    received: list[int] = []
-
-    def stop(number: int) -> None:
-        if not received:
-            watch.note("finishing what is under way; once more (Ctrl-C) gives that up")
-        received.append(number)
-        delivery.stop()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; a thread that is not the main one
-            loop.add_signal_handler(number, stop, number)
-    async with instance:
-        report = await delivery.run(source)
-    return report, received[0] if received else 0
+def _status(report: Report, received: int) -> int:
+    if report.stop == "recording":
+        return _UNRECORDED
+    if received:
+        return 128 + received
+    return _DELIVERED if report.ok else _FAILED

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from destination.catalog.demo import DemoServer
 from destination.cli.output import Output
-from destination.delivery import DeadLetters, EventSource, Report
+from destination.delivery import DeadLetters, EventSource, Ledger, Report
 
 if TYPE_CHECKING:
-    from destination.cli.run import RunOptions
+    from destination.cli.run_options import RunOptions
 
 _REASONS_SHOWN = 10
 _ROWS_SHOWN = 50
@@ -24,6 +24,7 @@ class Run:
     report: Report
     seconds: float
     dead_letters: DeadLetters | None
+    ledger: Ledger | None
     demo: DemoServer | None
 
 
@@ -40,11 +41,16 @@ def summary_as_json(run: Run, status: int) -> dict[str, Any]:
         "unmatched": report.unmatched,
         "unreadable": report.unreadable,
         "failed": report.failed,
+        "retried": report.retried,
+        "skipped": report.skipped,
+        "left": report.left,
+        "unrecorded": report.unrecorded,
         "seconds": round(run.seconds, 3),
         "subscriptions": [count.to_json() for count in report.subscriptions],
         "reasons": _counted(report.reasons),
         "warnings": _counted(report.warnings),
         "errors": None if run.dead_letters is None else str(run.dead_letters.path),
+        "ledger": None if run.ledger is None else str(run.ledger.path),
     }
     if run.demo is not None:
         arrivals = run.demo.arrivals()
@@ -63,6 +69,8 @@ def _stopped(report: Report) -> str | None:
     if report.stop is None:
         return None
     after = f"{report.stop_message}; " if report.stop_message else ""
+    if report.last_place is None and (report.events or report.skipped):  # of several workers
+        return report.stop_message
     return f"{after}taken up to {report.last_place}" if report.last_place else f"{after}nothing was taken up"
 
 
@@ -82,13 +90,18 @@ def show_summary(run: Run, output: Output) -> None:
     if report.unreadable:
         verb = "was" if report.unreadable == 1 else "were"
         counts += f" {_number(report.unreadable, 'line')} of the input {verb} no event."
+    if report.retried:
+        counts += f" Tried again {_times(report.retried)}."
+    if report.skipped:
+        counts += f" {_number(report.skipped, 'event')} had been settled before."
     output.line(counts + "\n" if report.reasons or report.warnings else counts)
     _show_reasons(report, output)
     if report.stop is not None:
         output.note(_stopped(report) or "")
         if report.unrecorded:
-            output.note(f"failed and not written down: {', '.join(report.unrecorded)}")
+            output.note(f"what became of these is not written down: {_places(report.unrecorded)}")
     _show_dead_letters(run, output)
+    _show_how_to_go_on(run, output)
     if run.demo is not None:
         output.line(
             f"An {run.demo.name} was used: nothing left this machine. Give --settings FILE.toml to send for real."
@@ -119,6 +132,37 @@ def _show_dead_letters(run: Run, output: Output) -> None:
         output.line(f"{_number(letters.written, 'failed event')} in {letters.path}; to try again: run {letters.path}")
     elif letters is None and report.failed:
         output.line("Nothing of what failed was kept: give --errors FILE to have a file that can be run again.")
+
+
+def _show_how_to_go_on(run: Run, output: Output) -> None:
+    if run.report.stop is None:
+        return
+    if run.ledger is None:
+        output.line("There is no ledger of this run: starting it again sends everything again.")
+        return
+    left = f" {_number(run.report.left, 'event')} that failed will be tried again, too." if run.report.left else ""
+    output.line(f"To go on: the same command with --resume; {run.ledger.path} knows what is done.{left}")
+
+
+def _places(places: list[str]) -> str:
+    """Places in few words: `line 1 to 3, line 7`.
+
+    Example:
+        >>> _places(["line 7", "line 2", "line 1", "line 3"])
+        'line 1 to 3, line 7'
+    """
+    parsed = sorted((unit, int(number)) for unit, _, number in (place.rpartition(" ") for place in set(places)))
+    runs: list[tuple[str, int, int]] = []
+    for unit, number in parsed:
+        if runs and runs[-1][0] == unit and runs[-1][2] == number - 1:
+            runs[-1] = (unit, runs[-1][1], number)
+        else:
+            runs.append((unit, number, number))
+    return ", ".join(f"{unit} {first}" if first == last else f"{unit} {first} to {last}" for unit, first, last in runs)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _number(count: int, noun: str) -> str:

@@ -1,30 +1,52 @@
-"""Sending many events: reading them, bounded concurrency, counts, and a file of what failed."""
+"""Sending many events: concurrency, batches, retries, order, a ledger of what is settled, and a file of what failed."""
 
+from destination.delivery.batching import DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.byte_input import STANDARD_INPUT, ByteInput
-from destination.delivery.dead_letters import DeadLetters, Failure, Owed, describe
+from destination.delivery.dead_letters import DeadLetters, Failure, Owed, describe, letters_of
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog, find_owed
-from destination.delivery.errors import InputError, RecordingError, UnreadableRecordError
+from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
+from destination.delivery.exchanges import AcknowledgingTransport
+from destination.delivery.flights import AttemptMade
+from destination.delivery.identity import RunIdentity
+from destination.delivery.ledger import Ledger, Row
+from destination.delivery.options import DeliveryOptions
 from destination.delivery.report import Report, SubscriptionCount
-from destination.delivery.source import EventSource, Record
+from destination.delivery.retry import Clock, LoopClock, RetryPolicy
+from destination.delivery.source import EventSource, Record, Share
 from destination.delivery.splitters import MAX_RECORD_BYTES
 
 __all__ = [
+    "DEFAULT_BATCHES",
+    "DEFAULT_BATCH_SIZE",
     "DEFAULT_CONCURRENCY",
+    "DEFAULT_LINGER_S",
     "MAX_RECORD_BYTES",
     "STANDARD_INPUT",
+    "AcknowledgingTransport",
+    "AttemptMade",
     "ByteInput",
+    "Clock",
     "DeadLetters",
     "Delivery",
+    "DeliveryOptions",
     "EventSource",
     "Failure",
     "FailureLog",
     "InputError",
+    "Ledger",
+    "LedgerError",
+    "LoopClock",
     "Owed",
     "Record",
     "RecordingError",
     "Report",
+    "RetryPolicy",
+    "Row",
+    "RunIdentity",
+    "Share",
     "SubscriptionCount",
     "UnreadableRecordError",
     "describe",
     "find_owed",
+    "letters_of",
 ]

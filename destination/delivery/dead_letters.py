@@ -4,8 +4,8 @@ A line is an envelope around the event, so that the event itself stays as it cam
 
 ```json
 {"deadLetter": 1, "source": "events.ndjson", "at": "line 7", "failures": [{"subscription": "Track Calls",
- "index": 0, "error": "503 Service Unavailable", "type": "HTTPError", "status": 503, "retryable": true}],
- "event": {"type": "track"}}
+ "index": 0, "error": "503 Service Unavailable", "type": "HTTPError", "status": 503, "retryable": true,
+ "attempts": 5}], "event": {"type": "track"}}
 ```
 
 Run again, only the subscriptions that failed are asked. A failure whose `subscription` is null is the whole
@@ -13,14 +13,14 @@ event's. What was no event has its text in `raw` instead of `event`: mend it the
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from destination.delivery.errors import InputError, RecordingError
 from destination.errors import HTTPError, is_retryable
-from destination.values import MISSING, quote, real_type_of, write_json
+from destination.values import MISSING, quote, read_json, real_type_of, write_json
 
 if TYPE_CHECKING:
     from destination.delivery.source import Record
@@ -52,11 +52,13 @@ class Failure:
         error: What was raised.
         subscription: The subscription's name, or None where the whole event is concerned.
         index: The subscription's place in the instance.
+        attempts: How often it was tried; 0 where it could not be.
     """
 
     error: Exception
     subscription: str | None = None
     index: int | None = None
+    attempts: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The failure as the file has it."""
@@ -70,6 +72,8 @@ class Failure:
             if value is not None:
                 record[key] = value
         record["retryable"] = is_retryable(error)
+        if self.attempts:
+            record["attempts"] = self.attempts
         if isinstance(error, HTTPError):
             record["response"] = {"status": error.response.status, "data": _short(error.response.data)}
         return record
@@ -133,21 +137,35 @@ class DeadLetters:
     """Writes failed events to a file, each as soon as it failed.
 
     Args:
-        path: The file; what it held before is gone.
+        path: The file; what it held before is gone, unless `append`.
         source: What the events' input is called.
         redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
+        run: The name of the run in its ledger, so that `letters_of` finds what was written before a crash.
+        append: Goes on after what the file holds; a last line that was cut off is taken away.
 
     Raises:
         RecordingError: The file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], source: str = "", redact: Any = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        source: str = "",
+        redact: Any = None,
+        *,
+        run: str | None = None,
+        append: bool = False,
+    ) -> None:
         self.path = Path(path)
         self.written = 0
         self._source = source
         self._redact = redact
+        self._run = run
         try:
-            self._file: BinaryIO = self.path.open("wb", buffering=0)
+            if not append:
+                self.path.write_bytes(b"")
+            # Each line is one write at the file's end, so that several processes may share it.
+            self._file: BinaryIO = self.path.open("ab", buffering=0)
         except (OSError, ValueError) as error:
             raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
 
@@ -159,6 +177,8 @@ class DeadLetters:
         """
         found: Any = [failure.to_json() for failure in failures]
         head = {MARKER: VERSION, "source": self._source, "at": record.place, "failures": found}
+        if self._run is not None:
+            head.update(run=self._run, position=record.ordinal)
         if self._redact is not None:
             head = self._redact(head)
         line = b"".join((write_json(head)[:-1], *_content(record), b"}\n"))
@@ -172,6 +192,40 @@ class DeadLetters:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[int, int | None, Any]]:
+    """What a file of failed events holds of a run: position, subscription or None, and the event or MISSING.
+
+    A last line that was cut off when the run was killed is taken away.
+
+    Raises:
+        RecordingError: The file cannot be read or written.
+    """
+    try:
+        with Path(path).open("r+b") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    file.truncate(file.tell() - len(line))
+                    return
+                yield from _letters(line, run)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read: {_reason(error)}") from None
+
+
+def _letters(line: bytes, run: str) -> Iterator[tuple[int, int | None, Any]]:
+    try:
+        letter = read_json(line)
+    except ValueError:
+        return
+    if not isinstance(letter, dict) or letter.get("run") != run or not isinstance(letter.get("position"), int):
+        return
+    failures = letter.get("failures")
+    for failure in failures if isinstance(failures, list) else ():
+        index = failure.get("index") if isinstance(failure, dict) else None
+        yield letter["position"], index if isinstance(index, int) else None, letter.get("event", MISSING)
 
 
 def _content(record: "Record") -> tuple[bytes, ...]:

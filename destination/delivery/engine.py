@@ -1,15 +1,25 @@
-"""Sends the events of a source through an instance: bounded, counted, and with every failure kept."""
+"""Sends the events of a source through an instance: bounded, counted, and with nothing lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from destination.delivery.batching import DEFAULT_BATCHES, Batcher
 from destination.delivery.dead_letters import Failure, Owed
-from destination.delivery.errors import InputError, RecordingError
+from destination.delivery.errors import InputError, LedgerError, RecordingError
+from destination.delivery.exchanges import Exchange
+from destination.delivery.flights import AttemptMade, Flight, Job, message_id
 from destination.delivery.intake import Intake
+from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
+from destination.delivery.options import DeliveryOptions
+from destination.delivery.ordering import Ordering
+from destination.delivery.rate import TokenBucket
 from destination.delivery.report import Report, StopReason
+from destination.delivery.retry import Clock, LoopClock
+from destination.delivery.sender import Sender
 from destination.delivery.source import EventSource, Record
 from destination.errors import DefinitionError, RequestClientError
+from destination.event import Event
 from destination.runtime import Instance, Outcome
 from destination.runtime.compiled import CompiledSubscription
 
@@ -32,10 +42,16 @@ class Delivery:
     r"""One pass of a source through an instance.
 
     Args:
-        instance: Where the events go.
-        concurrency: So many events are under way at most; the reader waits for a free place.
+        instance: Where the events go. For a perform that makes several requests, its transport is an
+            `AcknowledgingTransport`: else another attempt sends all of them again.
+        concurrency: So many requests are under way at most, each with one event, or in batches with as many as make
+            a batch; the reader waits for a free place. None: 50, in batches 8.
         failures: Keeps what failed.
         observe: Called after each record with the report so far, and with the record and its failures.
+        options: Retries, batches, rate, order; by default each event is sent once, by itself.
+        ledger: Where is written what is settled; an event's place is free when that is committed.
+        attempts: Called after each attempt, with how long it took and what it came to.
+        clock: The time.
 
     Attributes:
         report: The counts so far.
@@ -55,16 +71,35 @@ class Delivery:
         self,
         instance: Instance[Any],
         *,
-        concurrency: int = DEFAULT_CONCURRENCY,
+        concurrency: int | None = None,
         failures: FailureLog | None = None,
         observe: Callable[[Report, Record, list[Failure]], None] | None = None,
+        options: DeliveryOptions | None = None,
+        ledger: Ledger | None = None,
+        attempts: Callable[[AttemptMade], None] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.report = Report([item.name for item in instance.subscriptions])
         self._instance = instance
-        self._places = asyncio.Semaphore(concurrency)
+        self._options = options = options or DeliveryOptions()
+        self._ledger = ledger
         self._failures = failures
         self._observe = observe
-        self._running: dict[asyncio.Task[None], Record] = {}
+        sizes = {
+            index: size for index, item in enumerate(instance.subscriptions) if (size := options.batch_size_of(item))
+        }
+        slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
+        self._places = asyncio.Semaphore(slots * max(sizes.values(), default=1))
+        clock = clock or LoopClock()
+        bucket = None if options.rate is None else TokenBucket(options.rate, clock)
+        self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
+        self._batchers = {index: Batcher(size, options.linger_s, self._send_batch) for index, size in sizes.items()}
+        self._ordering = Ordering(options.ordered_by)
+        self._tasks: dict[asyncio.Task[None], list[Job]] = {}
+        self._flying = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._given_up = False
         self._intake: Intake | None = None
         self._error: BaseException | None = None
 
@@ -75,99 +110,247 @@ class Delivery:
             while (batch := await self._intake.next()) is not None:
                 if not await self._take(batch):
                     break
-        except InputError as error:
-            self._end("input", str(error))
+        except (InputError, LedgerError) as error:
+            self._end("input" if isinstance(error, InputError) else "recording", str(error))
         finally:
             self._intake.close()
-            while self._running:
-                await asyncio.wait(self._running)
+            for batcher in self._batchers.values():
+                batcher.drain()
+            await self._idle.wait()
         if self._error is not None:
             raise self._error
+        if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
+            self._ledger.finish()
         return self.report
 
     def stop(self) -> None:
         """Takes up no further event; what is under way is finished. A second call gives that up, too."""
         if self.report.stop == "signal":
-            for task in tuple(self._running):
+            self._given_up = True
+            for batcher in self._batchers.values():
+                batcher.flush()
+            for task in tuple(self._tasks):
                 task.cancel()
         self._end("signal", "stopped before the end of the input")
 
     def _end(self, kind: StopReason, message: str) -> None:
         if self.report.stop is None:
             self.report.stop, self.report.stop_message = kind, message
+        if kind != "input":  # what was read of an input that breaks off gets all its attempts
+            self._sender.stop()
+        for batcher in self._batchers.values():
+            batcher.drain()
         if self._intake is not None:
             self._intake.close()
+
+    # --- taking up -------------------------------------------------------------------------------------------
 
     async def _take(self, batch: list[Record]) -> bool:
         """Sends off the records of a batch as places get free; false when it must not go on."""
         for record in batch:
-            if record.event is not None:
-                await self._places.acquire()
+            await self._places.acquire()
             if self.report.stop is not None:
                 return False
+            settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
+            if settled is not None:
+                if settled.message_id != message_id(record.event):
+                    raise LedgerError(
+                        f"{record.place}: is not the event that the ledger has there; nothing more was sent"
+                    )
+                if WHOLE_EVENT in settled.subscriptions:
+                    self.report.skipped += 1
+                    self._places.release()
+                    continue
             self.report.last_place = record.place
-            if record.event is None:
-                self.report.add_unreadable(record)
-                self._settle(record, [Failure(record.error or InputError("no event"))])
-                continue
-            task = asyncio.create_task(self._send(record, record.event))
-            self._running[task] = record
-            task.add_done_callback(self._finished)
+            flight = Flight(record, settled, self._ordering.key_of(record.event))
+            self._idle.clear()
+            self._flying += 1
+            self.report.in_flight += 1
+            if self._ordering.may_go(flight):
+                self._start(flight)
         return True
 
-    async def _send(self, record: Record, event: dict[str, Any]) -> None:
-        outcomes: list[tuple[int, Outcome]] = []
-        failures: list[Failure] = []
+    def _start(self, flight: Flight) -> None:
+        record = flight.record
+        if record.event is None:
+            flight.failures.append(Failure(record.error or InputError("no event")))
+            self._settle(flight)
+            return
         try:
-            if record.owed is None:
-                outcomes = list(enumerate(await self._instance.on_event(event)))
-            else:
-                outcomes = await self._send_owed(event, record.owed, failures)
-            failures += [
-                Failure(outcome.error, outcome.name, index) for index, outcome in outcomes if outcome.error is not None
-            ]
+            jobs = self._jobs(flight, record.event)
         except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
-            failures = [Failure(error)]
-        self.report.add(outcomes, failures)
-        self._settle(record, failures)
+            flight.outcomes = []
+            flight.failures = [Failure(error)]
+            self._settle(flight)
+            return
+        if not jobs:
+            self._settle(flight)
+            return
+        flight.pending.update(job.index for job in jobs)
+        for job in jobs:
+            batcher = self._batchers.get(job.index)
+            # A perform that was interrupted between its requests goes on by itself.
+            if batcher is None or (flight.settled is not None and job.index in flight.settled.exchanges):
+                self._spawn([job], self._sender.single(job))
+            else:
+                batcher.add(job)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        record = self._running.pop(task)
-        self._places.release()
-        if task.cancelled():  # perhaps before it began
-            failures = [Failure(RequestClientError("given up before an answer came: it may have arrived"))]
-            self.report.add([], failures)
-            self._settle(record, failures)
-        elif (error := task.exception()) is not None:  # of `observe`: nothing else is let through
-            self._error = error
-            self._end("error", "")
+    def _jobs(self, flight: Flight, event: Event) -> list[Job]:
+        """What of an event is to be sent; the other subscriptions' outcomes and failures go to the flight."""
+        done = flight.settled.subscriptions if flight.settled is not None else ()
+        jobs = []
+        for index, item in self._asked(flight, event):
+            if index in done:
+                flight.skipped += 1
+                continue
+            refused = item.refuse(event)
+            if refused is None:
+                jobs.append(Job(flight, event, index, item))
+                continue
+            flight.outcomes.append((index, refused))
+            if refused.error is not None:
+                flight.failures.append(Failure(refused.error, item.name, index))
+        return jobs
 
-    async def _send_owed(
-        self, event: dict[str, Any], owed: tuple[Owed, ...], failures: list[Failure]
-    ) -> list[tuple[int, Outcome]]:
-        found: list[tuple[int, CompiledSubscription]] = []
+    def _asked(self, flight: Flight, event: Event) -> Iterable[tuple[int, CompiledSubscription]]:
+        subscriptions = self._instance.subscriptions
+        owed = flight.record.owed
+        if owed is None:
+            return self._instance.candidates(event)
+        found: dict[int, CompiledSubscription] = {}
         for item in owed:
-            index = find_owed(item, self._instance.subscriptions)
+            index = find_owed(item, subscriptions)
             if index is None:
                 error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
-                failures.append(Failure(error, item.name, item.index))
+                flight.failures.append(Failure(error, item.name, item.index))
             else:
-                found.append((index, self._instance.subscriptions[index]))
-        return await asyncio.gather(*(_ask(index, subscription, event) for index, subscription in found))
+                found[index] = subscriptions[index]
+        return found.items()
 
-    def _settle(self, record: Record, failures: list[Failure]) -> None:
-        if failures and self._failures is not None:
-            try:
-                self._failures.add(record, failures)
-            except RecordingError as error:
-                self.report.unrecorded.append(record.place)
-                self._end("recording", str(error))
-        if self._observe is not None:
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def _send_batch(self, jobs: list[Job]) -> None:
+        self._spawn(jobs, self._sender.batch(jobs))
+
+    def _spawn(self, jobs: list[Job], sending: Any) -> None:
+        task = asyncio.get_running_loop().create_task(sending)
+        self._tasks[task] = jobs
+        task.add_done_callback(self._ended)
+        if self._given_up:
+            task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        jobs = self._tasks.pop(task)
+        if task.cancelled():  # perhaps before it began
+            error: BaseException | None = RequestClientError("given up before an answer came: it may have arrived")
+        else:
+            error = task.exception()
+        if error is None:
+            return
+        kept = error if isinstance(error, Exception) else RequestClientError(str(error))
+        for job in jobs:
+            if job.index in job.flight.pending:
+                self.finished(job, Outcome(job.item.name, matched=True, error=kept), left=task.cancelled())
+
+    def refused(self, error: Exception) -> None:
+        """Stops the run: the next event would meet the same."""
+        self._end("credentials", "the partner refuses the credentials, so the rest was not tried: check the settings")
+
+    def keep(self, job: Job, number: int, exchange: Exchange) -> None:
+        """Writes down that a request of several was acknowledged."""
+        if self._ledger is not None:
+            record = job.flight.record
+            row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
+            self._ledger.add((row,))
+            job.flight.early = True
+
+    def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
+        """Takes the outcome of one subscription of an event."""
+        flight = job.flight
+        flight.pending.discard(job.index)
+        flight.outcomes.append((job.index, outcome))
+        if outcome.error is not None:
+            failure = Failure(outcome.error, outcome.name, job.index, job.attempts)
+            (flight.left if left and self._ledger is not None else flight.failures).append(failure)
+        elif self._ledger is not None:
+            row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
+            if flight.pending:
+                self._ledger.add((row,))
+                flight.early = True
+            else:
+                flight.rows.append(row)
+        if not flight.pending:
+            self._settle(flight)
+
+    # --- writing down ----------------------------------------------------------------------------------------
+
+    def _settle(self, flight: Flight) -> None:
+        record, failures = flight.record, flight.failures
+        if record.event is None:
+            self.report.add_unreadable(record)
+        else:
+            self.report.add(flight.outcomes, failures + flight.left, skipped=flight.skipped)
+        self.report.left += bool(flight.left)
+        self.report.retried = self._sender.retried
+        recorded = self._write_letter(record, failures)
+        self.report.in_flight -= 1
+        self._tell(record, failures + flight.left)
+        ledger = self._ledger
+        if ledger is None:
+            self._land(flight)
+            return
+        if recorded:
+            flight.rows += (
+                Row(
+                    record.ordinal,
+                    WHOLE_EVENT if failure.index is None else failure.index,
+                    0,
+                    DEAD,
+                    message_id(record.event),
+                )
+                for failure in failures
+            )
+        if flight.rows or flight.early:
+            ledger.add(flight.rows, lambda error: self._committed(flight, error))
+        else:
+            self._land(flight)
+
+    def _write_letter(self, record: Record, failures: list[Failure]) -> bool:
+        """Whether the failures are in the file of failed events."""
+        if not failures or self._failures is None:
+            return False
+        try:
+            self._failures.add(record, failures)
+        except RecordingError as error:
+            self.report.unrecorded.append(record.place)
+            self._end("recording", str(error))
+            return False
+        return True
+
+    def _committed(self, flight: Flight, error: LedgerError | None) -> None:
+        if error is not None:
+            if flight.record.place not in self.report.unrecorded[-1:]:
+                self.report.unrecorded.append(flight.record.place)
+            self._end("recording", str(error))
+        self._land(flight)
+
+    def _tell(self, record: Record, failures: list[Failure]) -> None:
+        if self._observe is None:
+            return
+        try:
             self._observe(self.report, record, failures)
+        except Exception as error:  # noqa: BLE001  raised by `run` when all that is under way has ended
+            self._error = self._error or error
+            self._end("error", "")
 
-
-async def _ask(index: int, subscription: CompiledSubscription, event: dict[str, Any]) -> tuple[int, Outcome]:
-    return index, subscription.refuse(event) or await subscription.execute(event)
+    def _land(self, flight: Flight) -> None:
+        self._places.release()
+        self._flying -= 1
+        following = self._ordering.landed(flight)
+        if following is not None:
+            self._start(following)
+        if not self._flying:
+            self._idle.set()
 
 
 def find_owed(owed: Owed, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:

@@ -13,3 +13,7 @@ class UnreadableRecordError(DestinationError):
 
 class RecordingError(DestinationError):
     """A failed event could not be written down."""
+
+
+class LedgerError(RecordingError):
+    """The ledger cannot be opened, does not belong to this run, or could not be written."""

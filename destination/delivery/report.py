@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
@@ -13,11 +14,13 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
+_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "left", "in_flight")
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
-StopReason: TypeAlias = Literal["signal", "input", "recording", "error"]
-"""Asked to stop; the input broke off; a failure could not be written down; the caller's `observe` raised."""
+StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "error"]
+"""Asked to stop; the input broke off; an outcome could not be written down; the partner refused the credentials; the
+caller's `observe` raised."""
 
 
 class SubscriptionCount:
@@ -55,7 +58,11 @@ class Report:
         stop: Why it ended before the input did, or None.
         stop_message: The same in words.
         last_place: The last line or item that was taken up.
-        unrecorded: Where the failed events stand that could not be written down.
+        unrecorded: Where the events stand whose outcome could not be written down.
+        skipped: The events that an earlier run had settled.
+        retried: How often an event was tried again.
+        left: The events of `failed` that are left to `--resume`: their last attempt was not made.
+        in_flight: The events under way.
     """
 
     def __init__(self, names: list[str]) -> None:
@@ -63,6 +70,10 @@ class Report:
         self.unmatched = 0
         self.unreadable = 0
         self.failed = 0
+        self.skipped = 0
+        self.retried = 0
+        self.left = 0
+        self.in_flight = 0
         self.subscriptions = [SubscriptionCount(name) for name in names]
         self.reasons: Counter[tuple[str | None, str]] = Counter()
         self.warnings: Counter[tuple[str | None, str]] = Counter()
@@ -81,16 +92,52 @@ class Report:
         """Whether the whole input was read, and everything in it delivered."""
         return not self.failed and self.stop is None
 
+    @classmethod
+    def merged(cls, reports: Sequence["Report"]) -> "Report":
+        """The sums of the reports of several processes; why one of them stopped by itself stands for all.
+
+        Example:
+            >>> one, two = Report(["A"]), Report(["A"])
+            >>> one.events, two.events, two.stop = 3, 4, "signal"
+            >>> whole = Report.merged([one, two])
+            >>> whole.events, whole.stop
+            (7, 'signal')
+        """
+        whole = cls([count.name for count in reports[0].subscriptions])
+        for report in reports:
+            for name in _SUMS:
+                setattr(whole, name, getattr(whole, name) + getattr(report, name))
+            for count, part in zip(whole.subscriptions, report.subscriptions, strict=True):
+                count.matched += part.matched
+                count.sent += part.sent
+                count.failed += part.failed
+            whole.reasons += report.reasons
+            whole.warnings += report.warnings
+            whole.unrecorded += report.unrecorded
+            if report.stop is not None and whole.stop in (None, "signal"):
+                whole.stop, whole.stop_message = report.stop, report.stop_message
+        return whole
+
     def add_unreadable(self, record: Record) -> None:
         """Counts a record that holds no event."""
         self.unreadable += 1
         self.failed += 1
         _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
 
-    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure]) -> None:
-        """Counts an event: what became of it in the subscriptions (by their index), and what failed."""
+    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure], *, skipped: int = 0) -> None:
+        """Counts an event: what became of it in the subscriptions (by their index), and what failed.
+
+        Args:
+            outcomes: By the index of their subscription.
+            failures: What failed.
+            skipped: So many subscriptions an earlier run had settled; an event of which nothing else was left
+                counts among the skipped only.
+        """
+        matched = bool(skipped)
+        if skipped and not failures and not any(outcome.matched for _, outcome in outcomes):
+            self.skipped += 1
+            return
         self.events += 1
-        matched = False
         for index, outcome in outcomes:
             count = self.subscriptions[index]
             if outcome.matched:

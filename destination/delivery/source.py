@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from destination.delivery.byte_input import ByteInput
 from destination.delivery.dead_letters import Owed, is_envelope, open_envelope
@@ -10,6 +11,28 @@ from destination.delivery.splitters import MAX_RECORD_BYTES, ArraySplitter, Line
 from destination.errors import DestinationError
 from destination.event import Event, as_event
 from destination.values import MISSING, read_json, write_json
+
+BLOCK = 512
+
+
+class Share(NamedTuple):
+    """Every so many-th block of the records of an input.
+
+    Attributes:
+        number: Which of the shares, from 0.
+        of: How many shares there are.
+
+    Example:
+        >>> [Share(1, 2).takes(ordinal) for ordinal in (1, 512, 513, 1024, 1025)]
+        [False, False, True, True, False]
+    """
+
+    number: int
+    of: int
+
+    def takes(self, ordinal: int) -> bool:
+        """Whether a record, by its number from 1, belongs to this share."""
+        return (ordinal - 1) // BLOCK % self.of == self.number
 
 
 class Record:
@@ -22,12 +45,14 @@ class Record:
         error: Why it holds none.
         owed: In a file of failed events: the subscriptions to ask. None: all of them.
         complete: False where it was too long, and `raw` is only its beginning.
+        ordinal: Its number among all records of the input, from 1.
     """
 
-    __slots__ = ("_enveloped", "complete", "error", "event", "owed", "position", "raw", "unit")
+    __slots__ = ("_enveloped", "complete", "error", "event", "ordinal", "owed", "position", "raw", "unit")
 
-    def __init__(self, unit: str, piece: Piece, max_bytes: int = MAX_RECORD_BYTES) -> None:
+    def __init__(self, unit: str, piece: Piece, max_bytes: int = MAX_RECORD_BYTES, ordinal: int = 0) -> None:
         self.unit = unit
+        self.ordinal = ordinal
         self.position, self.raw, self.complete = piece
         self.event: Event | None = None
         self.error: DestinationError | None = None
@@ -94,6 +119,7 @@ class EventSource:
     Args:
         data: The bytes.
         max_record_bytes: A longer line or item becomes a record with an error.
+        share: Only the records of this share are given; the others are not even parsed.
 
     Example:
         >>> import io
@@ -102,9 +128,11 @@ class EventSource:
         [('line 1', {'type': 'track'}), ('line 2', None)]
     """
 
-    def __init__(self, data: ByteInput, max_record_bytes: int = MAX_RECORD_BYTES) -> None:
+    def __init__(self, data: ByteInput, max_record_bytes: int = MAX_RECORD_BYTES, share: Share | None = None) -> None:
         self.input = data
         self._limit = max_record_bytes
+        self._share = share
+        self._count = 0
 
     def batches(self) -> Iterator[list[Record]]:
         """The records, in lists as they come in, so that a slow input delays none of them.
@@ -114,6 +142,7 @@ class EventSource:
         """
         splitter: LineSplitter | ArraySplitter | None = None
         lines, items = 1, 1
+        self._count = 0
         for chunk in self.input.chunks():
             pending = chunk
             while pending:
@@ -128,8 +157,8 @@ class EventSource:
                         continue
                     splitter = LineSplitter(self._limit, lines)
                 pieces = splitter.feed(pending)
-                if pieces:
-                    yield [Record(splitter.unit, piece, self._limit) for piece in pieces]
+                if pieces and (records := self._records(splitter.unit, pieces)):
+                    yield records
                 if isinstance(splitter, LineSplitter):
                     break
                 rest = splitter.rest
@@ -143,9 +172,18 @@ class EventSource:
                 "the file was cut off, or an item's brackets do not pair up"
             )
         if splitter is not None:
-            pieces = splitter.finish()
-            if pieces:
-                yield [Record(splitter.unit, piece, self._limit) for piece in pieces]
+            records = self._records(splitter.unit, splitter.finish())
+            if records:
+                yield records
+
+    def _records(self, unit: str, pieces: list[Piece]) -> list[Record]:
+        first = self._count + 1
+        self._count += len(pieces)
+        numbered = enumerate(pieces, first)
+        if self._share is not None:
+            takes = self._share.takes
+            return [Record(unit, piece, self._limit, ordinal) for ordinal, piece in numbered if takes(ordinal)]
+        return [Record(unit, piece, self._limit, ordinal) for ordinal, piece in numbered]
 
     def __iter__(self) -> Iterator[Record]:
         for batch in self.batches():

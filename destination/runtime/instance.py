@@ -143,6 +143,10 @@ class Instance(AppCalls[S], Generic[S]):
             outcomes[index] = item.refuse(event) or item.plan(event, options)
         return Plan(tuple(outcomes))
 
+    def candidates(self, event: Event) -> tuple[tuple[int, CompiledSubscription], ...]:
+        """The subscriptions whose triggers are worth asking about an event, with their index; no other takes it."""
+        return self._dispatch.candidates(event)
+
     def begin(self, event: Event, options: EventOptions = NO_OPTIONS) -> list[Attempt]:
         """What an event is to send, for whoever sends it: an attempt for each subscription that takes the event.
 

@@ -77,7 +77,7 @@ def test_ctrl_c_ends_a_run_with_the_summary(invoke: Invoke, tmp_path: Path) -> N
     with Interrupting() as collector:
         settings = write_settings(tmp_path / "settings.toml", collector.endpoint)
         file = write_events(tmp_path / "events", *map(track, range(200)))
-        result = invoke("run", file, "-s", settings, "--concurrency", "1")
+        result = invoke("run", file, "-s", settings, "--concurrency", "1", "--no-batch")
     assert threading.current_thread() is threading.main_thread()
     assert result.exit_code == 130
     assert "finishing what is under way" in result.stderr
@@ -96,9 +96,9 @@ def test_failures_that_cannot_be_written_down_are_named(
     monkeypatch.setattr(DeadLetters, "add", full)
     file = write_events(tmp_path / "events", track(1, timestamp=None))
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "no space left on device; taken up to line 1" in result.stderr
-    assert "failed and not written down: line 1" in result.stderr
+    assert "what became of these is not written down: line 1" in result.stderr
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed", "--dry-run")
     assert result.exit_code == 1
     assert "no space left on device" in result.stderr

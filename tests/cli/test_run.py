@@ -219,7 +219,7 @@ def test_a_collector_that_cannot_be_reached_is_named(invoke: Invoke, tmp_path: P
     settings = write_settings(tmp_path / "settings.toml", "http://127.0.0.1:9/v1")
     file = write_events(tmp_path / "events", track(1))
     failed = tmp_path / "failed"
-    result = invoke("run", file, "-s", settings, "--errors", failed)
+    result = invoke("run", file, "-s", settings, "--errors", failed, "--attempts", "1")
     assert result.exit_code == 1
     assert "http://127.0.0.1:9/v1/context" in result.stderr
     assert "collectorEndpoint" in result.stderr

@@ -80,6 +80,7 @@ async def test_an_envelope_tells_what_failed_and_why(tmp_path: Path) -> None:
                     "code": "BAD_REQUEST",
                     "status": 400,
                     "retryable": False,
+                    "attempts": 1,
                     "response": {"status": 400, "data": {"why": "no"}},
                 }
             ],

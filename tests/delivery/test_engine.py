@@ -9,6 +9,7 @@ from destination.delivery import Delivery, EventSource, Failure, InputError, Rec
 from destination.delivery.intake import Intake
 from destination.delivery.report import MAX_REASONS, OTHER
 from destination.request import Request
+from destination.runtime import Outcome
 from tests.delivery.shop import shop_instance, source_of, subscription, track
 
 pytestmark = pytest.mark.anyio
@@ -176,16 +177,30 @@ async def test_an_error_of_the_observer_is_raised_after_what_is_under_way() -> N
     assert 1 <= delivery.report.events < 10
 
 
-async def test_an_unforeseen_error_fails_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unforeseen_error_fails_its_subscription_of_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance()
-    send = instance.on_event
+    first = instance.subscriptions[0]
+    send = first.finish
 
-    async def on_event(event: dict[str, Any]) -> Any:
+    async def finish(attempt: Any, *others: Any) -> Outcome:
+        if attempt.event["messageId"] == "m1":
+            raise KeyError("oops")
+        return await send(attempt, *others)
+
+    monkeypatch.setattr(first, "finish", finish)
+    report = await Delivery(instance).run(source_of(track(0), track(1), track(2)))
+    assert report.sent == 5
+    assert dict(report.reasons) == {("A", "KeyError: 'oops'"): 1}
+
+
+async def test_an_unforeseen_error_of_a_trigger_fails_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = shop_instance()
+
+    def refuse(event: dict[str, Any]) -> None:
         if event["messageId"] == "m1":
             raise KeyError("oops")
-        return await send(event)
 
-    monkeypatch.setattr(instance, "on_event", on_event)
+    monkeypatch.setattr(instance.subscriptions[0], "refuse", refuse)
     report = await Delivery(instance).run(source_of(track(0), track(1), track(2)))
     assert report.sent == 4
     assert dict(report.reasons) == {(None, "KeyError: 'oops'"): 1}
@@ -206,14 +221,15 @@ async def test_reasons_are_counted_in_bounded_memory() -> None:
 
 async def test_warnings_of_delivered_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance(None, subscription("A", "a"))
-    send = instance.on_event
+    (only,) = instance.subscriptions
+    send = only.finish
 
-    async def on_event(event: dict[str, Any]) -> Any:
-        result = await send(event)
-        result.outcomes[0].warnings = ("late",)
-        return result
+    async def finish(attempt: Any, *others: Any) -> Outcome:
+        outcome = await send(attempt, *others)
+        outcome.warnings = ("late",)
+        return outcome
 
-    monkeypatch.setattr(instance, "on_event", on_event)
+    monkeypatch.setattr(only, "finish", finish)
     report = await Delivery(instance).run(source_of(track(0), track(1)))
     assert dict(report.warnings) == {("A", "late"): 2}
     assert report.ok

@@ -1,0 +1,68 @@
+"""What `destination run` was given, and what it comes to."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from destination.cli.problems import UsageProblem
+from destination.delivery import DeliveryOptions, RetryPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What was given to `destination run`; named as its options are."""
+
+    file: str
+    settings: Path | None
+    mappings: Path | None
+    destination: str
+    dry_run: bool
+    errors: Path | None
+    as_json: bool
+    concurrency: int | None
+    ledger: Path | None
+    no_ledger: bool
+    resume: bool
+    attempts: int
+    retry_for: float
+    rate: float | None
+    batch_size: int
+    linger_ms: float
+    no_batch: bool
+    ordered_by: str | None
+    workers: int
+
+    def check(self) -> None:
+        """Refuses what contradicts itself.
+
+        Raises:
+            UsageProblem: Two options do not go together.
+        """
+        if self.no_ledger and (self.resume or self.ledger is not None):
+            raise UsageProblem("--no-ledger does not go with --ledger and --resume")
+        if self.workers > 1 and not self.is_file:
+            raise UsageProblem("--workers takes a file: several processes cannot read one standard input")
+        if self.workers > 1 and self.ordered_by is not None:
+            raise UsageProblem("--ordered-by keeps the order within one process: leave --workers away")
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the input is a file that can be read again; not a pipe under any name."""
+        return Path(self.file).is_file()
+
+    def for_worker(self) -> "RunOptions":
+        """The part of the limits that each worker gets."""
+        return replace(
+            self,
+            concurrency=None if self.concurrency is None else max(1, self.concurrency // self.workers),
+            rate=None if self.rate is None else self.rate / self.workers,
+        )
+
+    def delivery(self) -> DeliveryOptions:
+        """How to send."""
+        return DeliveryOptions(
+            retry=RetryPolicy(attempts=self.attempts, retry_for_s=self.retry_for),
+            rate=self.rate,
+            batch_size=None if self.no_batch or self.batch_size < 2 else self.batch_size,
+            linger_s=self.linger_ms / 1000,
+            ordered_by=self.ordered_by,
+        )

@@ -1,0 +1,91 @@
+"""What makes two runs the same: the input, the destination and the mappings."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from destination.delivery.errors import InputError
+from destination.runtime import Instance
+from destination.values import write_json
+
+_SAMPLE_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """What a ledger belongs to.
+
+    The input is known by its size and a hash of its first and last bytes, so that it may be moved; standard input
+    only by its name. Settings are not part of it: keys and addresses may change between a stop and `--resume`.
+
+    Attributes:
+        input: How the input is called.
+        size: Its length in bytes, or None where it is no file.
+        sample: A hash of its first and last 64 KiB.
+        destination: The destination's slug.
+        mappings: A hash of the enabled subscriptions.
+    """
+
+    input: str
+    size: int | None
+    sample: str
+    destination: str
+    mappings: str
+
+    @classmethod
+    def of(cls, name: str, path: str | os.PathLike[str] | None, instance: Instance[Any]) -> "RunIdentity":
+        """The identity of a run.
+
+        Args:
+            name: How messages call the input.
+            path: The input, or None where it is no file that can be read twice.
+            instance: Where it goes.
+
+        Raises:
+            InputError: The file cannot be read.
+        """
+        size, sample = (None, "") if path is None else _sample(Path(path))
+        described = [
+            [
+                subscription.name,
+                item.subscribe if isinstance(item.subscribe, str) else repr(item.subscribe),
+                str(item.partner_action),
+                item.mapping,
+            ]
+            for subscription in instance.subscriptions
+            for item in (subscription.subscription,)
+        ]
+        mappings = hashlib.sha256(write_json(described)).hexdigest()
+        return cls(name, size, sample, instance.definition.slug, mappings)
+
+    def to_json(self) -> dict[str, str]:
+        """The same as text."""
+        return {key: str(value) for key, value in asdict(self).items()}
+
+    def differs_from(self, found: Mapping[str, str]) -> str | None:
+        """What is different in a ledger, in words; None where it is the same run."""
+        own = self.to_json()
+        if not found:
+            return "holds no run"
+        if own["destination"] != found.get("destination"):
+            return f"belongs to a run to {found.get('destination')}, not to {self.destination}"
+        if (own["size"], own["sample"]) != (found.get("size"), found.get("sample")):
+            return f"belongs to another input ({found.get('input')}, {found.get('size')} bytes) than {self.input}"
+        if own["mappings"] != found.get("mappings"):
+            return "belongs to a run with other mappings"
+        return None
+
+
+def _sample(path: Path) -> tuple[int, str]:
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(_SAMPLE_BYTES)
+            file.seek(max(size - _SAMPLE_BYTES, 0))
+            tail = file.read(_SAMPLE_BYTES)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    return size, hashlib.sha256(head + tail).hexdigest()

@@ -1,0 +1,340 @@
+"""What of an input is settled, in an SQLite file, so that a run can be continued after whatever ended it.
+
+A row says what became of a subscription of an event (`request` 0). Where a perform makes several requests, each that
+was acknowledged has a row of its own too (`request` 1 and up) with the partner's answer, so that a perform that is
+run again is given the answer instead of sending the request again.
+
+The file is in WAL mode, and written by one thread in groups of a few milliseconds. What was committed survives the
+death of the process at any moment; that of the machine may take the last moments along, which are then sent again.
+"""
+
+import asyncio
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from destination.delivery.errors import LedgerError
+from destination.delivery.exchanges import Exchange
+from destination.delivery.identity import RunIdentity
+from destination.delivery.lock import FileLock
+
+ACKNOWLEDGED, DEAD = 1, 2
+WHOLE_EVENT = -1
+"""Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
+
+_AHEAD = 2_000
+_LARGEST_GROUP = 10_000
+_BUSY_S = 60.0
+_FORM = "2"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settled (
+    position INTEGER NOT NULL,
+    subscription INTEGER NOT NULL,
+    request INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    message_id TEXT,
+    answer BLOB,
+    PRIMARY KEY (position, subscription, request)
+) WITHOUT ROWID;
+"""
+_INSERT = "INSERT OR IGNORE INTO settled VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class Row(NamedTuple):
+    """A line of the ledger.
+
+    Attributes:
+        position: The number of the event in its input, from 1.
+        subscription: The subscription's place in the instance, or `WHOLE_EVENT`.
+        request: 0 for the subscription as a whole, else the number of the request within its perform.
+        state: `ACKNOWLEDGED` or `DEAD` (it is in the file of failed events).
+        message_id: The event's `messageId`.
+        answer: For a request of several: what it was and what was answered.
+    """
+
+    position: int
+    subscription: int
+    request: int
+    state: int
+    message_id: str | None = None
+    answer: bytes | None = None
+
+
+class _Entry(NamedTuple):
+    rows: Iterable[Row]
+    committed: Callable[[LedgerError | None], None] | None
+    flushed: threading.Event | None = None
+
+
+class Settled:
+    """What an earlier run settled of one event.
+
+    Attributes:
+        message_id: The messageId that the event had.
+        subscriptions: The subscriptions that are done, acknowledged or dead-lettered.
+        exchanges: By subscription, the requests that were acknowledged of a perform that did not end.
+    """
+
+    __slots__ = ("exchanges", "message_id", "subscriptions")
+
+    def __init__(self) -> None:
+        self.message_id: str | None = None
+        self.subscriptions: set[int] = set()
+        self.exchanges: dict[int, list[Exchange]] = {}
+
+
+class Ledger:
+    r"""The ledger of a run.
+
+    Args:
+        path: The file.
+        identity: What is sent where; a ledger of something else is not continued.
+        resume: Continue the run that the file holds. Else the file is made anew, unless it holds a run that did not
+            come to its end and has settled anything.
+        shared: It was made ready by the process that started this one.
+
+    Attributes:
+        run: A name of the run, the same after it was continued.
+        shared: It belongs to a run of several processes; the one that started them says when it is finished.
+        error: Why nothing can be written any more, or None.
+
+    Raises:
+        LedgerError: The file cannot be opened or written, is in use, or holds another run.
+
+    Example:
+        >>> import tempfile
+        >>> place = Path(tempfile.mkdtemp()) / "events.ledger"
+        >>> identity = RunIdentity("events.ndjson", 100, "aa", "demo", "bb")
+        >>> with Ledger(place, identity) as ledger:
+        ...     ledger.add([Row(1, 0, 0, ACKNOWLEDGED, "m1")])
+        >>> with Ledger(place, identity, resume=True) as ledger:
+        ...     ledger.settled(1).subscriptions, ledger.settled(2)
+        ({0}, None)
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        identity: RunIdentity,
+        *,
+        resume: bool = False,
+        shared: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.error: LedgerError | None = None
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._finished = False
+        self._known: dict[int, Settled] = {}
+        self._known_to = 0
+        if resume and not shared and not self.path.exists():
+            raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave --resume away")
+        try:
+            self._lock = FileLock(self.path)
+        except OSError as error:
+            raise LedgerError(f"{self.path}: cannot be opened: {(error.strerror or str(error)).lower()}") from None
+        try:
+            if not self._lock.take(exclusive=not shared):
+                raise LedgerError(f"{self.path}: another run is writing this ledger")
+            self._connection = self._open()
+            try:
+                self.run = self._begin(identity, resume=resume or shared)
+            except BaseException:
+                self._connection.close()
+                raise
+        except sqlite3.Error as error:
+            self._lock.release()
+            raise LedgerError(f"{self.path}: cannot be used as a ledger: {error}") from None
+        except LedgerError:
+            self._lock.release()
+            raise
+        self._resumes = resume
+        self.shared = shared
+        self._writer = threading.Thread(target=self._write, daemon=True, name="ledger")
+        self._writer.start()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(_SCHEMA)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _begin(self, identity: RunIdentity, *, resume: bool) -> str:
+        found: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM run"))
+        if found and found.get("form") != _FORM:
+            raise LedgerError(f"{self.path}: is a ledger of another version of this program")
+        if resume:
+            problem = identity.differs_from(found)
+            if problem is not None:
+                raise LedgerError(f"{self.path}: {problem}; --resume continues only the same run")
+            run = found["run"]
+        else:
+            if found.get("finished") == "no" and self._connection.execute("SELECT 1 FROM settled LIMIT 1").fetchone():
+                raise LedgerError(
+                    f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it with "
+                    "--resume, or remove that file to send everything again"
+                )
+            run = os.urandom(8).hex()
+        values = {**identity.to_json(), "form": _FORM, "run": run, "finished": "no"}
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            if not resume:
+                self._connection.execute("DELETE FROM settled")
+            self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", values.items())
+        return run
+
+    def share(self) -> None:
+        """Lets processes that this one starts open the same ledger as `shared`."""
+        self._lock.take(exclusive=False)
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def settled(self, position: int) -> Settled | None:
+        """What the run that is continued had settled of an event; None for nothing. Ask in the order of the input.
+
+        Raises:
+            LedgerError: The file cannot be read.
+        """
+        if not self._resumes:
+            return None
+        if position > self._known_to:
+            self._look_ahead(position)
+        return self._known.pop(position, None)
+
+    def _look_ahead(self, position: int) -> None:
+        # Rows of this run never lie ahead of what was asked for, so a look ahead needs no long transaction.
+        self._known.clear()
+        self._known_to = position + _AHEAD
+        query = "SELECT * FROM settled WHERE position BETWEEN ? AND ? ORDER BY position, subscription, request"
+        try:
+            connection = sqlite3.connect(self.path, timeout=_BUSY_S)
+            try:
+                rows = [Row(*row) for row in connection.execute(query, (position, self._known_to))]
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: cannot be read: {error}") from None
+        for row in rows:
+            known = self._known.setdefault(row.position, Settled())
+            known.message_id = row.message_id
+            if row.request == 0:
+                known.subscriptions.add(row.subscription)
+            elif row.answer is not None:
+                known.exchanges.setdefault(row.subscription, []).append(Exchange.read(row.answer))
+
+    # --- writing ---------------------------------------------------------------------------------------------
+
+    def add(self, rows: Iterable[Row], committed: Callable[[LedgerError | None], None] | None = None) -> None:
+        """Hands rows to the writer.
+
+        Args:
+            rows: The rows; they are not to be changed any more.
+            committed: Called in the running event loop once they and all rows before them are committed, or with
+                why they cannot be.
+        """
+        if committed is not None and self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        self._queue.put(_Entry(rows, committed))
+
+    def flush(self) -> None:
+        """Waits until all that was handed in is committed.
+
+        Raises:
+            LedgerError: It cannot be.
+        """
+        flushed = threading.Event()
+        self._queue.put(_Entry((), None, flushed))
+        flushed.wait()
+        if self.error is not None:
+            raise self.error
+
+    def finish(self) -> None:
+        """Marks the run as one that came to its end; a new one may take its place."""
+        self._finished = True
+        self._queue.put(_Entry((), None))
+
+    def _write(self) -> None:
+        while (entry := self._queue.get()) is not None:
+            # What came during the last commit is one transaction: no more than a few milliseconds' worth.
+            group: list[_Entry | None] = [entry]
+            with suppress(queue.Empty):
+                while len(group) < _LARGEST_GROUP:
+                    group.append(self._queue.get_nowait())
+            entries = [item for item in group if item is not None]
+            if self.error is None:
+                try:
+                    self._commit([row for item in entries for row in item.rows])
+                except sqlite3.Error as error:
+                    self.error = LedgerError(f"{self.path}: cannot be written: {error}")
+            self._tell([item.committed for item in entries if item.committed is not None])
+            for item in entries:
+                if item.flushed is not None:
+                    item.flushed.set()
+            if None in group:
+                return
+
+    def _commit(self, rows: list[Row]) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(_INSERT, rows)
+            if self._finished:
+                connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _tell(self, callbacks: list[Callable[[LedgerError | None], None]]) -> None:
+        if not callbacks or self._loop is None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(_call_all, callbacks, self.error)
+        except RuntimeError:  # the loop has ended: nobody waits any more
+            return
+
+    def close(self) -> None:
+        """Writes what is left, and closes the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._writer.join()
+        try:
+            self._connection.close()
+        except sqlite3.Error as error:  # the last checkpoint needs room, too
+            self.error = self.error or LedgerError(f"{self.path}: cannot be written: {error}")
+        self._lock.release()
+
+    def counts(self) -> dict[str, Any]:
+        """How many subscriptions of events are acknowledged and how many dead-lettered, as committed so far."""
+        query = "SELECT state, count(*) FROM settled WHERE request = 0 GROUP BY state"
+        found = dict(self._connection.execute(query).fetchall())
+        return {"acknowledged": found.get(ACKNOWLEDGED, 0), "dead": found.get(DEAD, 0)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _call_all(callbacks: list[Callable[[LedgerError | None], None]], error: LedgerError | None) -> None:
+    for callback in callbacks:
+        callback(error)

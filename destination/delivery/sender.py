@@ -1,0 +1,194 @@
+"""Sends single events and batches, and tries again what may succeed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from destination.definition.event_options import NO_OPTIONS
+from destination.delivery.exchanges import Exchange, Exchanges, current
+from destination.delivery.flights import AttemptMade, Job
+from destination.delivery.rate import TokenBucket
+from destination.delivery.retry import Clock, RetryPolicy, classify
+from destination.runtime import BatchOutcome, Outcome
+from destination.runtime.batch import execute_batch
+
+
+class Ends(Protocol):
+    """Where the sender tells what came of its jobs."""
+
+    def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
+        """A job has its outcome; `left` where the run ended before its last attempt."""
+        ...
+
+    def refused(self, error: Exception) -> None:
+        """The partner refused the credentials."""
+        ...
+
+    def keep(self, job: Job, number: int, exchange: Exchange) -> None:
+        """A request of several was acknowledged."""
+        ...
+
+
+class Sender:
+    """Sends jobs until each has its final outcome.
+
+    Args:
+        ends: Is told of it.
+        policy: How often to try.
+        clock: The time.
+        bucket: Limits the requests a second.
+        batches: So many batches are sent at once.
+        observe: Is told of each attempt.
+
+    Attributes:
+        retried: So many times an event was tried again.
+    """
+
+    def __init__(
+        self,
+        ends: Ends,
+        policy: RetryPolicy,
+        clock: Clock,
+        bucket: TokenBucket | None,
+        batches: int,
+        observe: Callable[[AttemptMade], None] | None,
+    ) -> None:
+        self.retried = 0
+        self._ends = ends
+        self._policy = policy
+        self._clock = clock
+        self._bucket = bucket
+        self._slots = asyncio.Semaphore(batches)
+        self._observe = observe
+        self._stopped = asyncio.Event()
+        self._refusal: Exception | None = None
+
+    def stop(self) -> None:
+        """What waits to be tried again is left; what is being sent is finished."""
+        self._stopped.set()
+
+    # --- one event -------------------------------------------------------------------------------------------
+
+    async def single(self, job: Job) -> None:
+        """Sends one event through one subscription."""
+        flight = job.flight
+        known = flight.settled.exchanges.get(job.index, ()) if flight.settled is not None else ()
+        exchanges = Exchanges(known, lambda number, exchange: self._ends.keep(job, number, exchange))
+        current.set(exchanges)
+        started = self._clock.time()
+        while True:
+            if self._refusal is not None:
+                self._ends.finished(job, _failed(job, self._refusal), left=True)
+                return
+            if self._bucket is not None:
+                await self._bucket.take()
+            job.attempts += 1
+            began = self._clock.time()
+            outcome = await job.item.finish(job.item.begin(job.event))
+            if self._bucket is not None:
+                self._bucket.charge(len(outcome.requests) - 1)
+            error = outcome.error
+            wait = None if error is None else self._wait(error, job.attempts, started)
+            if self._observe is not None:
+                errors = [] if error is None else [error]
+                again = wait is not None and not self._stopped.is_set()
+                self._observe(AttemptMade(job.item.name, 1, self._clock.time() - began, errors, int(again)))
+            if wait is None or not await self._pause(wait):
+                left = wait is not None or (error is not None and classify(error) == "credentials")
+                self._ends.finished(job, outcome, left=left)
+                return
+            self.retried += 1
+            exchanges.begin()
+
+    # --- many events -----------------------------------------------------------------------------------------
+
+    async def batch(self, jobs: list[Job]) -> None:
+        """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""
+        current.set(None)
+        started, item = self._clock.time(), jobs[0].item
+        while jobs:
+            if self._refusal is not None:
+                for job in jobs:
+                    self._ends.finished(job, _failed(job, self._refusal), left=True)
+                return
+            async with self._slots:
+                if self._bucket is not None:
+                    await self._bucket.take()
+                began = self._clock.time()
+                outcome = await execute_batch(item, [job.event for job in jobs], NO_OPTIONS)
+                seconds = self._clock.time() - began
+                if self._bucket is not None:
+                    self._bucket.charge(len(outcome.requests) - 1)
+            if len(jobs) > 1 and _is_spoiled(outcome):
+                # Segment: one event that a directive cannot work on rejects its batch; here the others go out.
+                half = len(jobs) // 2
+                await self.batch(jobs[:half])
+                await self.batch(jobs[half:])
+                return
+            waiting, wait = self._read(jobs, outcome, seconds, started)
+            if waiting and not await self._pause(wait):
+                for job, result in waiting:
+                    self._ends.finished(job, result, left=True)
+                return
+            jobs = [job for job, _ in waiting]
+            self.retried += len(jobs)
+
+    def _read(
+        self, jobs: list[Job], batch: BatchOutcome, seconds: float, started: float
+    ) -> tuple[list[tuple[Job, Outcome]], float]:
+        """Finishes the events that have their outcome; gives those to try again, and how long to wait for that."""
+        waiting: list[tuple[Job, Outcome]] = []
+        errors: list[Exception] = []
+        longest = 0.0
+        waits: dict[int, float | None] = {}  # one call's failure is the same object for all of its events
+        for place, job in enumerate(jobs):
+            job.attempts += 1
+            outcome = batch.event(place)
+            error = outcome.error
+            if error is None:
+                self._ends.finished(job, outcome, left=False)
+                continue
+            errors.append(error)
+            if id(error) not in waits:
+                waits[id(error)] = self._wait(error, job.attempts, started)
+            wait = waits[id(error)]
+            if wait is None:
+                self._ends.finished(job, outcome, left=classify(error) == "credentials")
+            else:
+                waiting.append((job, outcome))
+                longest = max(longest, wait)
+        if self._observe is not None:
+            again = 0 if self._stopped.is_set() else len(waiting)
+            self._observe(AttemptMade(jobs[0].item.name, len(jobs), seconds, errors, again))
+        return waiting, longest
+
+    def _wait(self, error: Exception, attempts: int, started: float) -> float | None:
+        """The seconds until the next attempt; None where there is none."""
+        if classify(error) == "credentials":
+            if self._refusal is None:
+                self._refusal = error
+                self._ends.refused(error)
+            return None
+        return self._policy.wait(error, attempts, self._clock.time() - started, self._clock.now())
+
+    async def _pause(self, seconds: float) -> bool:
+        """Waits; false where the run stops meanwhile."""
+        if self._stopped.is_set():
+            return False
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        stopping = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
+        return not self._stopped.is_set()
+
+
+def _failed(job: Job, error: Exception) -> Outcome:
+    return Outcome(job.item.name, matched=True, error=error)
+
+
+def _is_spoiled(outcome: BatchOutcome) -> bool:
+    """Whether the batch as a whole was rejected before anything was sent."""
+    return outcome.error is not None and not outcome.requests and classify(outcome.error) == "never"
