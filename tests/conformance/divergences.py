@@ -71,14 +71,16 @@ _INHERITED = """
     filter find findIndex flat flatMap forEach join keys map pop push reduce reverse shift some sort splice
     unshift values toFixed toPrecision toExponential
 """  # of objects, texts, lists and numbers
-_NAMES = frozenset(_INHERITED.split())
-_PATH_END = re.compile(r"[^\w]+")
+_NAME = "|".join(_INHERITED.split())
+# A member of a path: behind a dot or a bracket, first in a placeholder, or first in a path that is the whole text.
+# A name behind a `|` (a filter) or before a bracket (a function of a trigger) is none.
+_MEMBER = re.compile(rf"(?:\.|\[['\"]?|\{{\{{-?\s*)(?:{_NAME})\b|^(?:{_NAME})(?=[.\[]|$)")
 
 
 def inherited_member(vector: Vector, _expected: Answer, _actual: Answer) -> bool:
     """Divergence 25: a path finds nothing that JavaScript's values inherit; the reference finds their functions."""
     places = [vector.args.get(key) for key in ("mapping", "template", "fql", "subscriptions")]
-    return any(name in _NAMES for text in _texts(places) for name in _PATH_END.split(text))
+    return any(_MEMBER.search(text) for text in _texts(places))
 
 
 def _texts(value: Any) -> Iterator[str]:
