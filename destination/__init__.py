@@ -311,10 +311,11 @@ _HOMES = {
     """,
     "request": """
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
-        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest PyreqwestTransport
-        Request RequestClient RequestOptions Response SearchParams SearchParamsInput Stopped Transport Url
-        check_dropped create_request_client delivery_transport dropped merge_headers merge_options normalise_url
-        parse_url public_url redact_headers requests_of resolve_url run_to_first_request settle
+        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest
+        PyreqwestTransport Request RequestClient RequestOptions Response SearchParams SearchParamsInput
+        Stopped Transport Url check_dropped create_request_client delivery_transport dropped merge_headers
+        merge_options normalise_url parse_url public_url redact_headers requests_of resolve_url
+        run_to_first_request settle
     """,
     "definition": """
         HOOK_TYPES SYNC_MODES Action ActionDestinationErrorResponse ActionDestinationSuccessResponse
