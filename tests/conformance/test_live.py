@@ -18,7 +18,7 @@ from tests.conformance.judge import judge, report
 from tests.conformance.node import Oracle, OracleUnavailableError
 from tests.conformance.vectors import VECTORS, Answer, Vector, read_vectors
 
-EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "500"))
+EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "300"))
 SEED = os.environ.get("CONFORMANCE_SEED")
 
 pytestmark = pytest.mark.live
