@@ -82,8 +82,12 @@ def test_a_missing_extra_is_told_in_one_line(package: str, tmp_path: Path) -> No
 
 
 def test_nobody_has_to_read_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    def closed(_output: Output, _text: str) -> None:
+    tried = []
+
+    def closed(_output: Output, text: str) -> None:
+        tried.append(text)
         raise OutputClosedError
 
     monkeypatch.setattr(Output, "line", closed)
     _Log(Output())("200 GET /manifest 1 ms")
+    assert tried == ["200 GET /manifest 1 ms"]

@@ -188,7 +188,7 @@ def test_closed_transport_opens_again_and_may_be_closed_twice() -> None:
             transport = make()
             await transport.aclose()
             for _ in range(2):
-                await RequestClient(transport=transport)(server.url)
+                assert (await RequestClient(transport=transport)(server.url)).ok
                 await transport.aclose()
             await transport.aclose()
 

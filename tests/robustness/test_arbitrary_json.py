@@ -48,18 +48,25 @@ def own_errors_only(function: Any, *given: Any) -> Any:
         return FAILED
 
 
-@pytest.mark.parametrize("op", OPS)
+OPS_OF_JSON = (
+    "action.payload",
+    "destination.on_event",
+    "fields.schema",
+    "fql.generate",
+    "fql.match",
+    "fql.parse",
+    "mapping.liquid",
+    "mapping.transform",
+    "schema.validate",
+)
+"""The ops whose arguments may be any JSON; the others drive test destinations, whose definitions are code."""
+
+
+@pytest.mark.parametrize("op", OPS_OF_JSON)
 @arbitrary
 @given(draw=randoms)
-def test_every_op_takes_anything(op: str, draw: Random) -> None:
-    if op in SPOILED:
-        own_errors_only(OPS[op], arguments(draw, op))
-
-
-SPOILED = {
-    "fql.parse", "fql.match", "fql.generate", "mapping.transform", "mapping.liquid", "fields.schema",
-    "schema.validate", "action.payload", "destination.on_event",
-}  # fmt: skip
+def test_op_takes_any_json(op: str, draw: Random) -> None:
+    own_errors_only(OPS[op], arguments(draw, op))
 
 
 @arbitrary
