@@ -9,13 +9,13 @@ from typing import Any
 from destination.catalog.demo import DemoServer, demo_server
 from destination.cli.dry_run import dry_run
 from destination.cli.instances import (
-    DEFAULT_DESTINATION,
     chosen_instance,
     find_destination,
     make_instance,
     read_mappings,
     refuse_problems,
 )
+from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
