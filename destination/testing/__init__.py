@@ -12,16 +12,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from destination.testing.clock import FrozenClock
+    from destination.testing.collector import Collector
     from destination.testing.events import create_test_event
     from destination.testing.integration import TestIntegration, create_test_integration
 
 _HOMES = {
+    "Collector": "collector",
+    "FrozenClock": "clock",
     "TestIntegration": "integration",
     "create_test_event": "events",
     "create_test_integration": "integration",
 }
 
 __all__ = [
+    "Collector",
+    "FrozenClock",
     "TestIntegration",
     "create_test_event",
     "create_test_integration",
