@@ -5,6 +5,7 @@ costs time, and each fixture imports what it needs.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,44 @@ import pytest
 if TYPE_CHECKING:
     from destination.testing.clock import FrozenClock
     from destination.testing.collector import Collector
+
+
+_CASES = (".cases.json", ".cases.yaml", ".cases.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options."""
+    group = parser.getgroup("destination", "destinations and mappings")
+    group.addoption(
+        "--record",
+        action="store_true",
+        default=False,
+        help="write what comes out of the cases in *.cases.yaml and *.cases.json into them, where nothing is expected",
+    )
+    group.addoption(
+        "--record-all",
+        action="store_true",
+        default=False,
+        help="the same, and where something else is expected",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Finds the files of cases."""
+    if not file_path.name.endswith(_CASES):
+        return None
+    from destination.testing.cases.items import CasesFile
+
+    return CasesFile.from_parent(parent, path=file_path)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what was recorded."""
+    if config.getoption("record") or config.getoption("record_all"):
+        from destination.testing.cases.items import summary
+
+        for line in summary(config):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
