@@ -33,7 +33,7 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
             close = get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
             raise UsageProblem(f"{path}: {definition.slug} has no setting {key!r}; {hint}")
-        settings[key] = _resolved(path, key, value)
+        settings[key] = _table(path, key, value) if fields[key].type == "object" else _resolved(path, key, value)
     missing = {
         key: field for key, field in fields.items() if field.required is True and settings.get(key) in (None, "")
     }
@@ -55,6 +55,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
     except (OSError, ValueError) as error:
         raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _table(path: Path, key: str, value: Any) -> dict[str, Any]:
+    """A setting that is an object, such as a mapping of names: a table of values."""
+    if not isinstance(value, dict):
+        raise UsageProblem(f'{path}: the setting {key} takes a table; write {key} = {{ "from" = "to" }}')
+    return {name: _resolved(path, f"{key}.{name}", item) for name, item in value.items()}
 
 
 def _resolved(path: Path, key: str, value: Any) -> Any:
@@ -95,6 +102,8 @@ def _example(definition: DestinationDefinition[Any], key: str, field: InputField
         return "0"
     if field.type == "boolean":
         return "false"
+    if field.type == "object":
+        return '{ "…" = "…" }'
     return '"https://…"' if field.format == "uri" else '"…"'
 
 
@@ -126,5 +135,7 @@ def _placeholder(key: str, field: InputField) -> Any:
         return field.minimum or 0
     if field.type == "boolean":
         return False
+    if field.type == "object":
+        return {}
     words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
     return f"https://{words}.invalid" if field.format == "uri" else f"<{key}>"

@@ -70,6 +70,9 @@ def show_destination(slug: str, *, as_json: bool) -> int:
 
 
 def _show_fields(title: str, fields: dict[str, Any], output: Output) -> None:
+    if not fields:
+        output.line(f"{title}: none\n")
+        return
     rows = []
     for key, field in fields.items():
         required = field["required"]

@@ -21,8 +21,9 @@ GOOD: dict[str, Any] = {
 
 def test_list_names_the_installed_destinations(invoke: Invoke) -> None:
     assert "actions-absmartly" in invoke("list").stdout
-    (found,) = json.loads(invoke("list", "--json").stdout)
-    assert found["slug"] == "actions-absmartly"
+    listed = {item["slug"]: item for item in json.loads(invoke("list", "--json").stdout)}
+    assert list(listed) == ["absmartly-classic", "actions-absmartly"]
+    found = listed["actions-absmartly"]
     assert found["actions"] == ["trackGoal", "trackExposure"]
     assert len(found["presets"]) == 4
 
