@@ -26,9 +26,18 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
         UsageProblem: The file cannot be read or is no TOML, a variable is not set, a setting is unknown,
             missing or empty.
     """
+    return resolve_settings(path, read_toml(path), definition)
+
+
+def resolve_settings(path: Path, given: Mapping[str, Any], definition: DestinationDefinition[Any]) -> dict[str, Any]:
+    """Settings as they stand in a file, with environment variables looked up.
+
+    Raises:
+        UsageProblem: A variable is not set, a setting is unknown, missing or empty.
+    """
     fields = definition.settings_fields
     settings = {}
-    for key, value in _read_toml(path).items():
+    for key, value in given.items():
         if key not in fields:
             close = get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
@@ -42,7 +51,12 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
     return settings
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """What stands in a settings file, as it is.
+
+    Raises:
+        UsageProblem: The file cannot be read or is no TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

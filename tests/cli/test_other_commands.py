@@ -181,3 +181,9 @@ def test_nothing_asked_shows_help_and_is_bad_usage(invoke: Invoke) -> None:
 
 def test_version_is_shown(invoke: Invoke) -> None:
     assert invoke("--version").stdout.startswith("destination 0.")
+
+
+def test_show_has_the_variants_of_presets_as_subscriptions(invoke: Invoke) -> None:
+    assert "Exposures (exposure or absmartly)" in invoke("show", "actions-absmartly").stdout
+    shown = json.loads(invoke("show", "actions-absmartly", "--variants").stdout)
+    assert [item["name"] for item in shown] == [variant.name for variant in absmartly.variants]

@@ -67,8 +67,9 @@ def _request_defaults(settings: ClassicSettings) -> RequestOptions:
         "X-Environment": settings.environment,
         "Content-Type": "application/json",
     }
-    if settings.application:
-        headers |= {"X-Application": settings.application, "X-Application-Version": "0"}
+    application = (settings.application or "").strip()
+    if application:
+        headers |= {"X-Application": application, "X-Application-Version": "0"}
     return RequestOptions(headers=headers, after_response=(read_answer,))
 
 
