@@ -23,7 +23,7 @@ from destination.cli.recording import ledger_path, run_identity
 from destination.cli.report_page import Observe, ReportPage
 from destination.cli.run_options import RunOptions
 from destination.cli.watch import Watch
-from destination.delivery import ByteInput, DeadLetters, Delivery, EventSource, Ledger, Report, Share
+from destination.delivery import ByteInput, DeadLetters, Delivery, EventSource, Ledger, Report, Share, run_delivery
 from destination.delivery.page import RunStatistics
 from destination.runtime import Instance
 
@@ -201,7 +201,7 @@ def work(task: Work, pipe: Connection) -> None:
             stack.callback(ledger.close)
         shows = _Pipe(pipe, source)
         watch = Watch(shows)
-        report = asyncio.run(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
+        report = run_delivery(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
         pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
