@@ -56,6 +56,8 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
         shown["error"] = {"type": type(outcome.error).__name__, "message": redactor.text(str(outcome.error))}
     if outcome.requests or outcome.error is None:
         shown["requests"] = [redactor.request(request) for request in outcome.requests]
+    if outcome.incomplete:
+        shown["incomplete"] = True  # an `async` perform awaits an answer
     return shown
 
 
