@@ -41,9 +41,11 @@ def branches(mapping: Any) -> tuple[Branch, ...]:
 
     Example:
         >>> plan = {"@path": "$.traits.plan"}
-        >>> mapping = {"plan": {"@if": {"exists": plan, "then": plan, "else": {"@if": {"blank": plan, "then": "x"}}}}}
-        >>> [branch.name for branch in branches(mapping)]
-        ['plan @if then', 'plan @if else', 'plan.@if.else @if then', 'plan.@if.else @if else', 'plan.@if.else @if blank']
+        >>> [branch.name for branch in branches({"plan": {"@if": {"exists": plan, "then": plan}}})]
+        ['plan @if then', 'plan @if else']
+        >>> inner = {"@if": {"blank": plan, "then": "x"}}
+        >>> [branch.name for branch in branches({"plan": {"@if": {"exists": plan, "else": inner}}})][2:]
+        ['plan.@if.else @if then', 'plan.@if.else @if else', 'plan.@if.else @if blank']
     """
     found: list[Branch] = []
     todo: list[tuple[Any, Place, dict[Place, Choice]]] = [(mapping, (), {})]

@@ -46,6 +46,16 @@ class Aim:
         return Aim(wanted, (*self.position, key), (*self.place, key), properties.get(key))
 
 
+def is_root_directive(mapping: Mapping[str, Any]) -> bool:
+    """Whether one directive makes the whole payload, so that the mapping has no part for each field.
+
+    Example:
+        >>> is_root_directive({"@path": "$.properties"}), is_root_directive({"name": {"@path": "$.event"}})
+        (True, False)
+    """
+    return _ROOT_DIRECTIVE in mapping or is_directive(dict(mapping))
+
+
 def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mapping[str, InputField]) -> None:
     """Has a draft hold what a mapping needs to give what is wanted.
 
