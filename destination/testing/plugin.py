@@ -5,3 +5,5 @@ costs time, and each fixture imports what it needs.
 """
 
 import pytest  # noqa: F401
+
+pytest_plugins = ("destination.testing.suite.plugin",)

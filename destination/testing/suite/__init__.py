@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from destination.testing.suite.case import SuiteCase
     from destination.testing.suite.cases import suite_cases
+    from destination.testing.suite.parametrized import mapping_suite
     from destination.testing.suite.run import run_case
 
-_HOMES = {"SuiteCase": "case", "run_case": "run", "suite_cases": "cases"}
+_HOMES = {"SuiteCase": "case", "mapping_suite": "parametrized", "run_case": "run", "suite_cases": "cases"}
 
-__all__ = ["SuiteCase", "run_case", "suite_cases"]
+__all__ = ["SuiteCase", "mapping_suite", "run_case", "suite_cases"]
 
 
 def __getattr__(name: str) -> Any:
