@@ -12,6 +12,7 @@ from destination.runtime import Destination, Instance, execute_action, execute_b
 from destination.runtime.auth import with_tokens
 from destination.runtime.batch_results import BatchOutcome
 from destination.runtime.results import Outcome
+from destination.testing.collector import Collector
 from destination.testing.events import create_test_event
 
 S = TypeVar("S")
@@ -152,6 +153,8 @@ class TestIntegration(Generic[S]):
         self.instance = Instance(
             self.destination, given, [], transport=transport or self._transport, check_settings=check_settings
         )
+        if isinstance(self._transport, Collector):
+            self._transport.redactor = self.instance.redactor
         return self.instance
 
     def _mapping(self, slug: str, mapping: Mapping[str, Any] | None, *, use_default_mappings: bool) -> dict[str, Any]:

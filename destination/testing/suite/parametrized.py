@@ -34,7 +34,7 @@ def mapping_suite(
             module's folder, or at the nearest one above it that has such a file.
         destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
             their actions.
-        settings: The settings; generated ones when None. What is secret shows nowhere.
+        settings: The settings; placeholders when None. What is secret shows nowhere.
         values: Values for fields of which the generator cannot know what they must be, by action and field.
         limit: So many cases of a subscription at most.
 

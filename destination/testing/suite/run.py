@@ -3,12 +3,13 @@
 from typing import Any
 
 from destination.runtime import Instance
+from destination.testing.clock import FrozenClock, frozen
 from destination.testing.suite.case import SuiteCase
 from destination.values import MISSING, read_json, write_json
 
 
 def run_case(case: SuiteCase, instance: Instance[Any] | None = None) -> dict[str, Any]:
-    """What became of a case's event, as JSON; secrets are masked.
+    """What became of a case's event, as JSON; secrets are masked, and templates take it to be the first moment of 2026.
 
     It holds `why`, `notes` (where there are any), `event`, `matched`, and where they came about `payload`,
     `requests`, `incomplete` (the perform awaits an answer, so more requests may follow) and `error`.
@@ -28,7 +29,8 @@ def run_case(case: SuiteCase, instance: Instance[Any] | None = None) -> dict[str
     """
     instance = case.instance if instance is None else instance
     item = instance.subscriptions[case.index]
-    outcome = item.refuse(case.event) or item.plan(case.event)
+    with frozen(FrozenClock()):
+        outcome = item.refuse(case.event) or item.plan(case.event)
     result: dict[str, Any] = {"why": case.why, "event": case.event, "matched": outcome.matched}
     if case.notes:
         result["notes"] = list(case.notes)

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.definition import DestinationDefinition, Subscription, find, read_subscriptions, slugs
+from destination.definition.placeholders import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance
 from destination.runtime.instance import MAX_SUBSCRIPTIONS
-from destination.testing.suite.sample import sample
 from destination.values import read_json
 
 _EVERY_EVENT: Final = 'type = "track"'
@@ -55,7 +55,7 @@ def instance_of(
             are taken, and each action with its default mapping where no preset is the same.
         destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
             their actions.
-        settings: Its settings; generated ones when None.
+        settings: Its settings; placeholders when None.
 
     Raises:
         DefinitionError: The file or the destination cannot be used, or the settings are not valid.
@@ -84,25 +84,17 @@ def _instance(
     definition: Destination[Any], subscriptions: list[Subscription], settings: Mapping[str, Any] | None
 ) -> Instance[Any]:
     try:
-        return definition.instance(sample_settings(definition) if settings is None else settings, subscriptions)
+        return definition.instance(_settings(definition) if settings is None else settings, subscriptions)
     except SchemaValidationError as error:
-        whose = "the generated settings" if settings is None else "the settings"
-        hint = "; give some with mapping_suite(…, settings=…)" if settings is None else ""
-        raise DefinitionError(f"{whose} of {definition.slug} are not valid: {error}{hint}") from None
+        hint = "" if settings is not None else "; these are placeholders, give mapping_suite(…, settings=…) some"
+        raise DefinitionError(f"the settings of {definition.slug} are not valid: {error}{hint}") from None
 
 
-def sample_settings(definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Settings that pass validation, made as the values of fields are: those that are required or have a default.
-
-    Example:
-        >>> sample_settings(find("actions-absmartly"))["collectorEndpoint"]
-        'https://example.com/collectorEndpoint-e9aace'
-    """
-    return {
-        key: field.default if field.default is not None else sample(field, (definition.slug, "settings", key))
-        for key, field in definition.settings_fields.items()
-        if field.required is True or field.default is not None
-    }
+def _settings(definition: DestinationDefinition[Any]) -> dict[str, Any]:
+    """Placeholders, and the defaults that there are."""
+    fields = definition.settings_fields
+    defaults = {key: field.default for key, field in fields.items() if field.default is not None}
+    return {**defaults, **placeholders(definition)}
 
 
 def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
