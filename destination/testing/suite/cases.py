@@ -54,13 +54,16 @@ def suite_cases(
 
 
 def _distinct(cases: list[SuiteCase]) -> list[SuiteCase]:
-    """Of several cases with the same event the first, which then says what the others were for."""
+    """Of several cases with the same event the first, which then says what the others were for.
+
+    The first two stay: that all fields are the required ones is worth seeing.
+    """
     kept: dict[str, SuiteCase] = {}
-    for case in cases:
+    for case in cases[1:]:
         key = stringify(case.event)
         first = kept.get(key)
         kept[key] = case if first is None else replace(first, why=f"{first.why} Also: {case.label}.")
-    return list(kept.values())
+    return [*cases[:1], *kept.values()]
 
 
 def _bounded(cases: list[SuiteCase], limit: int) -> list[SuiteCase]:

@@ -27,20 +27,16 @@ def put(event: dict[str, Any], keys: Keys, value: Any) -> bool:
     """
     if not keys or "__proto__" in keys:
         return False
-    made: list[tuple[Any, str]] = []
     container: Any = event
     for key, following in pairwise(keys):
         if not _takes(container, key):
-            _unmake(made)
             return False
         inner = _get(container, key)
         if inner is None:
             inner = [] if is_index(following) and int(following) <= _FARTHEST else {}
             _set(container, key, inner)
-            made.append((container, key))
         container = inner
     if not _takes(container, keys[-1]):
-        _unmake(made)
         return False
     _set(container, keys[-1], value)
     return True
@@ -85,9 +81,3 @@ def _set(container: Any, key: str, value: Any) -> None:
     index = int(key)
     container.extend([None] * (index + 1 - len(container)))
     container[index] = value
-
-
-def _unmake(made: list[tuple[Any, str]]) -> None:
-    if made:
-        container, key = made[0]
-        remove(container, (key,)) if isinstance(container, dict) else container.pop()

@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from typing import Any, Final, TypeAlias
 
 from destination.fields import InputField
@@ -17,8 +18,9 @@ Names: TypeAlias = tuple[str, ...]
 """What leads to a field: destination, action, and the keys of the payload."""
 
 _TEXT_TYPES: Final = ("string", "text", "password")
-_FIRST_MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_YEAR_IN_SECONDS: Final = 365 * 24 * 3600
+_FIRST_MOMENT: Final = datetime(2016, 1, 1, tzinfo=UTC)
+_SECONDS: Final = 10 * 365 * 24 * 3600
+_SPAN: Final = 10_000
 ITEMS: Final = 2
 """How many items a field with `multiple` gets."""
 
@@ -95,19 +97,13 @@ def _number(field: InputField, names: Names) -> float:
     whole = field.type == "integer" or field.format in ("int32", "int64")
     value: float = int(number(names)) if whole else number(names)
     low, high = field.minimum, field.maximum or None  # Segment: a limit of 0 is none
-    if high is not None and low is not None and low < high:
-        inside = low + (high - low) * (_digest(names) % 9_999 / 10_000)
-        return _rounded_within(inside, low, high, whole)
-    if high is not None and value > high:
-        return high - value % 100 if not whole else int(high - value % 100)
-    if low is not None and value < low:
-        return low + value if not whole else int(low + value)
-    return value
-
-
-def _rounded_within(value: float, low: float, high: float, whole: bool) -> float:
-    rounded: float = round(value) if whole else round(value, 2)
-    return rounded if low <= rounded <= high else low
+    if (low is None or value >= low) and (high is None or value <= high):
+        return value
+    low = low if low is not None else (high or 0) - _SPAN
+    high = high if high is not None else low + _SPAN
+    inside = low + (high - low) * (_digest(names) % _SPAN / _SPAN)
+    rounded: float = round(inside) if whole else round(inside, 2)
+    return rounded if low <= rounded <= high else ceil(low) if whole else low
 
 
 def _text(field: InputField, names: Names) -> str:
@@ -126,7 +122,7 @@ def _text(field: InputField, names: Names) -> str:
 
 
 def _moment(names: Names) -> datetime:
-    return _FIRST_MOMENT + timedelta(seconds=_digest(names) % _YEAR_IN_SECONDS)
+    return _FIRST_MOMENT + timedelta(seconds=_digest(names) % _SECONDS)
 
 
 def _uuid(names: Names) -> str:
