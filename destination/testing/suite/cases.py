@@ -39,8 +39,7 @@ def suite_cases(
         >>> settings = {"collectorEndpoint": "https://a.test/v1", "apiKey": "s3cr3t", "environment": "test"}
         >>> cases = suite_cases(find("actions-absmartly").instance(settings))
         >>> [case.name for case in cases][:3]
-        ['Track Calls / required fields only', 'Track Calls / all fields',
-         'Track Calls / trigger type = "track" just outside']
+        ['Track Calls / required fields only', 'Track Calls / all fields', 'Track Calls / agent @if else']
         >>> cases[1].why
         'A value of its own for each field. Also: agent @if then. Also: trigger type = "track" just inside.'
     """

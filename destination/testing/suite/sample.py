@@ -114,7 +114,7 @@ def _text(field: InputField, names: Names) -> str:
     if field.type not in _TEXT_TYPES:
         return value
     if field.maximum and len(value) > field.maximum:
-        value = sha256("\0".join(names).encode()).hexdigest()[: int(field.maximum)]
+        value = _hash(names)[: int(field.maximum)]
     if field.minimum and len(value) < field.minimum:
         value += _hex(names) * (int(field.minimum) // 6 + 1)
         value = value[: int(field.minimum)]
@@ -126,7 +126,7 @@ def _moment(names: Names) -> datetime:
 
 
 def _uuid(names: Names) -> str:
-    digits = sha256("\0".join(names).encode()).hexdigest()
+    digits = _hash(names)
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
 
@@ -157,8 +157,12 @@ _FORMATS: Final[Mapping[str, Callable[[Names], str]]] = {
 }
 
 
+def _hash(names: Names) -> str:
+    return sha256("\0".join(names).encode(errors="surrogatepass")).hexdigest()
+
+
 def _digest(names: Names) -> int:
-    return int.from_bytes(sha256("\0".join(names).encode()).digest()[:8], "big")
+    return int(_hash(names)[:16], 16)
 
 
 def _hex(names: Names) -> str:
