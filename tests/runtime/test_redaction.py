@@ -68,3 +68,8 @@ def test_settings_and_tokens_of_a_destination_without_a_model_show_their_names_a
     assert instance.tokens.auth["accessToken"] == "t0k3n"
     assert repr(instance.settings) == "ConcealedMapping(key=…)"
     assert "t0k3n" not in repr(instance.tokens.auth)
+
+
+def test_a_body_that_is_no_json_is_shown_as_text() -> None:
+    redactor = Redactor({"key": "s3cr3t"}, ["key"])
+    assert redactor.request(Request("POST", "https://h/", body=b"a=1&key=s3cr3t"))["body"] == "a=1&key=<redacted>"
