@@ -127,19 +127,26 @@ if TYPE_CHECKING:
         validate_schema,
     )
     from destination.fql import (
+        BoundaryEvent,
+        Change,
         Condition,
         ErrorCondition,
         GroupCondition,
+        Impossible,
         Token,
         TokenType,
         Trace,
         Trigger,
+        Undecided,
         UnknownConditionError,
+        Witness,
+        boundary_events,
         compile_condition,
         compile_trigger,
         generate_fql,
         matches,
         parse_fql,
+        satisfy,
         tokenize,
         trace_condition,
     )
@@ -294,8 +301,9 @@ _HOMES = {
         Event NotAnEventError as_event
     """,
     "fql": """
-        Condition ErrorCondition GroupCondition Token TokenType Trace Trigger UnknownConditionError
-        compile_condition compile_trigger generate_fql matches parse_fql tokenize trace_condition
+        BoundaryEvent Change Condition ErrorCondition GroupCondition Impossible Token TokenType Trace Trigger
+        Undecided UnknownConditionError Witness boundary_events compile_condition compile_trigger generate_fql
+        matches parse_fql satisfy tokenize trace_condition
     """,
     "mapping": """
         CompiledMapping FieldTrace MappingProblem Read array_path case compile_mapping exclude_when_null
@@ -361,6 +369,8 @@ __all__ = [
     "BatchOutcome",
     "BatchResult",
     "BeforeRequest",
+    "BoundaryEvent",
+    "Change",
     "CleanAndValidate",
     "CollectorRejectedError",
     "CompiledFields",
@@ -395,6 +405,7 @@ __all__ = [
     "HookOutput",
     "HttpErrorCodes",
     "HttpxTransport",
+    "Impossible",
     "InputField",
     "Instance",
     "IntegrationError",
@@ -459,14 +470,17 @@ __all__ = [
     "Trace",
     "Transport",
     "Trigger",
+    "Undecided",
     "UnknownConditionError",
     "Url",
     "ValidationFinding",
     "Validator",
+    "Witness",
     "add",
     "array_path",
     "as_double",
     "as_event",
+    "boundary_events",
     "case",
     "check_dropped",
     "check_portable",
@@ -539,6 +553,7 @@ __all__ = [
     "resolve_audience_membership",
     "resolve_url",
     "run_to_first_request",
+    "satisfy",
     "setting",
     "settle",
     "slugs",

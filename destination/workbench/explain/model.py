@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from destination.event import Event
+from destination.fql import Change
 from destination.mapping import Read
 from destination.request import Request
 from destination.runtime import Redactor
@@ -46,26 +47,6 @@ class TriggerNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of an event.
-
-    Attributes:
-        path: Where.
-        before: What is there, or `MISSING`.
-        after: What is to be there, or `MISSING` where it is to go.
-    """
-
-    path: tuple[str, ...]
-    before: Any
-    after: Any
-
-    def to_json(self) -> dict[str, Any]:
-        """`{"path", "before", "after"}`; what is absent is left out."""
-        values = {"before": self.before, "after": self.after}
-        return {"path": ".".join(self.path), **{key: value for key, value in values.items() if value is not MISSING}}
-
-
-@dataclass(frozen=True, slots=True)
 class TriggerExplanation:
     """What a trigger made of the event.
 
@@ -82,7 +63,7 @@ class TriggerExplanation:
     tree: TriggerNode | None
     error: str | None = None
     notes: tuple[str, ...] = ()
-    changes: tuple[Edit, ...] = ()
+    changes: tuple[Change, ...] = ()
     impossible: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -92,9 +73,14 @@ class TriggerExplanation:
             "tree": None if self.tree is None else self.tree.to_json(),
             "error": self.error,
             "notes": list(self.notes),
-            "changes": [change.to_json() for change in self.changes],
+            "changes": [_change(change) for change in self.changes],
             "impossible": self.impossible,
         }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    values = {"before": change.before, "after": change.after}
+    return {"path": list(change.path), **{key: value for key, value in values.items() if value is not MISSING}}
 
 
 @dataclass(frozen=True, slots=True)
