@@ -97,17 +97,17 @@ class Redactor:
     def request(self, request: Request) -> dict[str, Any]:
         """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body.
 
-        A body that is no JSON, such as a form, is shown as text.
+        A body that is no JSON is text.
         """
         return {
             "method": request.method,
             "url": self.text(_without_credentials(request.url)),
             "headers": self(redact_headers(request.headers)),
-            "body": self(_body(request)),
+            "body": self(_body_of(request)),
         }
 
 
-def _body(request: Request) -> Any:
+def _body_of(request: Request) -> Any:
     try:
         return request.json()
     except ValueError:
