@@ -9,6 +9,8 @@ from urllib.parse import quote_plus
 from destination.values import is_number, parse_date, stringify, to_string, trim
 
 _TAILS: Final = ("q7x", "z9kv")
+_HEADS: Final = ("A7q", "09kv")
+"""They sort before most texts, and texts with tails behind: a perform that sorts gives itself away."""
 
 
 def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
@@ -16,7 +18,7 @@ def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
 
     Example:
         >>> list(other_values("a1"))
-        [('a1q7x', 'a1z9kv'), ('q7xa1', 'z9kva1'), ('q7xq7x', 'z9kvz9kv')]
+        [('a1q7x', 'a1z9kv'), ('A7qa1', '09kva1'), ('q7xq7x', 'z9kvz9kv')]
         >>> list(other_values(True)), list(other_values(7))
         ([(False,)], [(7926, 104736), (8, 9), (-7919, -104729)])
     """
@@ -37,7 +39,7 @@ def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
 
 def _other_texts(value: str) -> Iterator[tuple[str, ...]]:
     yield tuple(value + tail for tail in _TAILS)
-    yield tuple(tail + value for tail in _TAILS)
+    yield tuple(head + value for head in _HEADS)
     yield tuple(tail * 2 for tail in _TAILS)
     if value.isdigit():
         yield tuple(value + digits for digits in ("7", "93"))

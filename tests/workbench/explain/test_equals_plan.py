@@ -36,7 +36,7 @@ def check(explained: SubscriptionExplanation, outcome: Outcome) -> None:
     assert trigger.tree is not None or trigger.error
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(triggers, st.sampled_from(["send", "send", "anything", "nope"]), mappings, events)
 def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event: Any) -> None:
     instance = shop.instance(
@@ -55,7 +55,7 @@ def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event:
     explanation.to_json()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mappings, events)
 def test_values_stand_where_the_explanation_says(mapping: Any, event: Any) -> None:
     instance = shop.instance({}, [{"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping}])
@@ -68,7 +68,7 @@ def test_values_stand_where_the_explanation_says(mapping: Any, event: Any) -> No
                 assert place.state == "unknown"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(fql.round_trip_conditions)
 def test_a_trigger_that_is_read_as_written_has_no_notes(condition: GroupCondition) -> None:
     instance = shop.instance({}, [{"subscribe": generate_fql(condition), "partnerAction": "send"}])
