@@ -37,5 +37,5 @@ def explain_file(
     else:
         from destination.cli.explain_drawing import Drawing
 
-        output.draw(Drawing(output.text).explanation(explanation))
+        output.draw(Drawing(explanation, output.text))
     return 1 if explanation.fails else 0

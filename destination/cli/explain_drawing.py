@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -42,39 +41,45 @@ _MOST_PLACES: Final = 4
 
 
 class Drawing:
-    """Draws an explanation.
+    """Draws an explanation: iterate over it for what rich can draw.
 
     Args:
+        explanation: The explanation.
         clean: Masks secrets and takes out what would steer a terminal; every text goes through it.
     """
 
-    def __init__(self, clean: Callable[[str], str]) -> None:
+    def __init__(self, explanation: Explanation, clean: Callable[[str], str]) -> None:
+        self._explanation = explanation
+        self._mask = explanation.redactor
         self._clean = clean
 
-    def explanation(self, explanation: Explanation) -> Iterator[Any]:
-        """The event's title, and each subscription below an empty line."""
-        yield self._text(title_of(explanation.event), "bold")
-        for item in explanation.subscriptions:
+    def __iter__(self) -> Iterator[Any]:
+        yield self._text(title_of(self._explanation.event), "bold")
+        for item in self._explanation.subscriptions:
             yield Text()
-            yield from self._subscription(explanation, item)
+            yield from self._subscription(item)
 
-    def _subscription(self, explanation: Explanation, item: SubscriptionExplanation) -> Iterator[Any]:
+    def _subscription(self, item: SubscriptionExplanation) -> Iterator[Any]:
         heading = self._text(f"{item.name} ({item.action}): ", "bold")
         heading.append(item.state, _STATES[item.state])
         yield heading
         if item.trigger is not None:
             yield from self._trigger(item.trigger)
         if item.fields:
+            yield Text("  fields" + "   * is required" * any(field.required for field in item.fields), _QUIET)
             yield self._fields(item)
         if item.unmapped:
             yield self._text(f"  not mapped: {', '.join(item.unmapped)}", _QUIET)
         for failure in item.failures:
+            if any(failure.message in field.note for field in item.fields):
+                continue  # it stands beside its field
             at = f" ({failure.place})" if failure.place.strip("$") else ""
             yield self._text(f"  error in {_STAGES[failure.stage]}{at}: {failure.message}", "red")
             if failure.remedy:
                 yield self._text(f"    {failure.remedy}")
         for request in item.requests:
-            yield from self._request(explanation.redactor.request(request))
+            yield Text("  request", _QUIET)
+            yield from self._request(self._mask.request(request))
         if item.incomplete:
             yield self._text("  … and what follows from the answer", _QUIET)
 
@@ -90,12 +95,12 @@ class Drawing:
             yield self._text(f"  note: {note}", "yellow")
         if trigger.changes:
             changes = "; ".join(map(self._change, trigger.changes))
-            yield Text("  it would match with: ", "bold").append(changes)
+            yield Text().append("  it would match with: ", "bold").append(changes)
         if trigger.impossible is not None:
             yield self._text(f"  {trigger.impossible}", "yellow")
 
     def _node(self, node: TriggerNode, first: str, further: str) -> Iterator[Text]:
-        line = Text(first, _QUIET)
+        line = Text().append(first, _QUIET)
         word, style = {True: ("true", "green"), False: ("false", "red"), None: ("fails", "red")}[node.verdict]
         line.append(f"{word:<6}" if node.asked else "      ", style if node.asked else _QUIET)
         line.append(self._clean(node.text), "" if node.asked else _QUIET)
@@ -119,34 +124,43 @@ class Drawing:
     # --- the fields ---
 
     def _fields(self, item: SubscriptionExplanation) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style=_QUIET)
-        for column in ("  field", "value", "", "from", "in the request"):
-            table.add_column(column, overflow="fold")
+        table = Table.grid(padding=(0, 2, 0, 0))
         for field in item.fields:
-            verdict = Text(field.verdict, _VERDICTS[field.verdict])
-            if field.note and not field.note.startswith(_NOTHING):  # that shows beside the path
-                verdict.append(f": {self._clean(field.note)}", _QUIET)
-            name = self._text(f"  {field.name}")
-            if field.required:
-                name.append("*", "bold")
-            table.add_row(name, self._field_value(field), verdict, self._source(field), self._places(field))
-        if any(field.required for field in item.fields):
-            table.caption = Text("  * required", _QUIET)
-            table.caption_justify = "left"
+            name = self._text(f"    {field.name}")
+            name.append("*" * field.required, "bold")
+            table.add_row(name, Text(field.verdict, _VERDICTS[field.verdict]), self._field(field))
         return table
+
+    def _field(self, field: FieldExplanation) -> Text:
+        drawn = Text("\n").join(part for part in (self._field_value(field), self._way(field)) if part)
+        return drawn or Text("–", _QUIET)
 
     def _field_value(self, field: FieldExplanation) -> Text:
         if field.raw is MISSING:
-            return Text("–", _QUIET)
-        if field.verdict == "coerced":
-            return Text(f"{self._value(field.raw)} → {self._value(field.value)}")
-        if field.value is MISSING:
-            return Text(self._value(field.raw), "strike")
-        return Text(self._value(field.value))
+            drawn = Text()
+        elif field.verdict == "coerced":
+            drawn = Text(f"{self._value(field.raw)} → {self._value(field.value)}")
+        else:
+            drawn = Text().append(self._value(field.raw), "strike" if field.value is MISSING else "")
+        if field.note and not field.note.startswith(_NOTHING):  # that shows beside the path
+            drawn.append("  " * bool(drawn) + self._clean(field.note), "yellow")
+        return drawn
+
+    def _way(self, field: FieldExplanation) -> Text:
+        """From where the value came to where it went."""
+        drawn = self._source(field)
+        if len(field.places) == 1:
+            return drawn.append(" → ", _QUIET).append_text(self._place(field.places[0]))
+        for place in field.places[:_MOST_PLACES]:
+            part = write_position(place.position[len(field.position) :])
+            drawn.append(f"\n{self._clean(part)} → ", _QUIET).append_text(self._place(place))
+        if len(field.places) > _MOST_PLACES:
+            drawn.append(f"\n… {len(field.places) - _MOST_PLACES} more; see --json", _QUIET)
+        return drawn
 
     def _source(self, field: FieldExplanation) -> Text:
         if field.directive is None and not field.reads:
-            return Text("the mapping" if field.mapping_place else "–", _QUIET)
+            return Text().append("the mapping" if field.mapping_place else "", _QUIET)
         drawn = Text(f"{field.directive} " if field.directive else "")
         found = {read.path: read.value is not MISSING for read in field.reads}
         for number, (path, there) in enumerate(found.items()):
@@ -155,27 +169,23 @@ class Drawing:
                 drawn.append(" absent", "yellow")
         return drawn
 
-    def _places(self, field: FieldExplanation) -> Text:
-        drawn = Text()
-        for number, place in enumerate(field.places):
-            if number == _MOST_PLACES:
-                drawn.append(f"\n… {len(field.places) - number} more; see --json", _QUIET)
-                break
-            part = write_position(place.position[len(field.position) :]) if len(field.places) > 1 else ""
-            text, style = _place(place)
-            drawn.append("\n" * bool(number) + self._clean(f"{part}: " * bool(part)), _QUIET)
-            drawn.append(self._clean(text), style)
-        return drawn
+    def _place(self, place: Place) -> Text:
+        if place.state in ("unused", "unknown"):
+            return Text("nowhere" if place.state == "unused" else "unknown", _QUIET)
+        shown = ", ".join(map(str, place.locations[:_MOST_PLACES]))
+        more = len(place.locations) - _MOST_PLACES
+        text = f"{shown} and {more} more" if more > 0 else shown
+        return self._text(f"changes {text}" if place.state == "computed" else text, "cyan")
 
     # --- the requests ---
 
     def _request(self, request: dict[str, Any]) -> Iterator[Text]:
-        yield self._text(f"  {request['method']} {request['url']}", "bold")
+        yield self._text(f"    {request['method']} {request['url']}", "bold")
         for name, value in request["headers"].items():
-            yield self._text(f"  {name}: {value}")
+            yield self._text(f"    {name}: {value}")
         if request["body"] is not None:
             yield Text()
-            yield from (self._text(f"  {line}") for line in _lines(request["body"]))
+            yield from (self._text(f"    {line}") for line in _lines(request["body"]))
 
     # --- texts ---
 
@@ -184,22 +194,11 @@ class Drawing:
 
     def _value(self, value: Any) -> str:
         try:
-            text = str(stringify(value))
+            text = str(stringify(self._mask(value)))  # masked first: JSON may write a secret with escapes
         except (ValueError, RecursionError):
             return "what nests too deeply to be shown"
         text = self._clean(text)
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _place(place: Place) -> tuple[str, str]:
-    if place.state == "unused":
-        return "nowhere", _QUIET
-    if place.state == "unknown":
-        return "unknown", _QUIET
-    shown = ", ".join(map(str, place.locations[:_MOST_PLACES]))
-    more = len(place.locations) - _MOST_PLACES
-    text = f"{shown} and {more} more" if more > 0 else shown
-    return (f"changes {text}", "cyan") if place.state == "computed" else (text, "")
 
 
 def _lines(body: Any) -> list[str]:

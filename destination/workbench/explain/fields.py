@@ -9,7 +9,7 @@ from destination.fields import ValidationFinding, remove_empty_values
 from destination.fields.validation import for_people
 from destination.mapping import FieldTrace, Read
 from destination.runtime.compiled import CompiledSubscription
-from destination.values import MISSING, stringify
+from destination.values import MISSING
 from destination.workbench.explain.follow import Followed, follow
 from destination.workbench.explain.locations import Position, write_position
 from destination.workbench.explain.markers import same_value
@@ -75,6 +75,8 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
             findings.append(_Finding(told, (*inside, str(finding.params)) if missing else inside, inside, missing))
     entries: list[tuple[FieldExplanation, Position | None]] = []
     for trace in traces:
+        if not trace.position and trace.directive is None:
+            continue  # an empty mapping is no field
         there = trace.value is not MISSING
         followed = follow(trace.position, raw, cleaned, fitted) if there else Followed(MISSING, MISSING, None)
         about = [one for one in findings if _concerns(one, followed.position or trace.position)]
@@ -128,7 +130,7 @@ def _verdict(trace: FieldTrace, followed: Followed, findings: list[_Finding], kn
     if raw is MISSING:
         return "absent", nothing or f"{trace.directive or 'the mapping'} gives nothing"
     if followed.cleaned is MISSING:
-        return "removed", f"{_short(raw)} counts as empty"
+        return "removed", "counts as empty"
     if findings:
         return "failed", ""
     if value is MISSING:
@@ -148,7 +150,10 @@ def _absent(reads: tuple[Read, ...]) -> list[str]:
 
 
 def _changes(raw: Any, value: Any) -> list[str]:
-    """What is different inside a container; nothing for a value that shows it by itself."""
+    """Which places differ inside a container; nothing for a value that shows it by itself.
+
+    The values are not told: a note is text, in which a secret that JSON writes with escapes would not be masked.
+    """
     if not isinstance(raw, (dict, list)):
         return []
     told = list(_differences(raw, value))
@@ -165,14 +170,5 @@ def _differences(raw: Any, value: Any) -> Iterator[str]:
         elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
             pairs = list(enumerate(zip(before, after, strict=True)))
             todo.extend(((*position, index), *pair) for index, pair in reversed(pairs))
-        elif not same_value(before, after):
-            shown = "removed" if after is MISSING else f"{_short(before)} → {_short(after)}"
-            yield f"{write_position(position)}: {shown}" if position else shown
-
-
-def _short(value: Any) -> str:
-    try:
-        text = str(stringify(value))
-    except (ValueError, RecursionError):  # nested too deeply to be written
-        return "…"
-    return text if len(text) <= 40 else f"{text[:39]}…"
+        elif position and not same_value(before, after):
+            yield f"{write_position(position)} {'removed' if after is MISSING else 'changed'}"
