@@ -16,21 +16,27 @@ if TYPE_CHECKING:
     from destination.testing.collector import Collector
     from destination.testing.events import create_test_event
     from destination.testing.integration import TestIntegration, create_test_integration
+    from destination.testing.snapshot import RequestSnapshotExtension
+    from destination.testing.text import review_text
 
 _HOMES = {
     "Collector": "collector",
     "FrozenClock": "clock",
+    "RequestSnapshotExtension": "snapshot",
     "TestIntegration": "integration",
     "create_test_event": "events",
     "create_test_integration": "integration",
+    "review_text": "text",
 }
 
 __all__ = [
     "Collector",
     "FrozenClock",
+    "RequestSnapshotExtension",
     "TestIntegration",
     "create_test_event",
     "create_test_integration",
+    "review_text",
 ]
 
 

@@ -104,7 +104,7 @@ def _differences(expected: Any, found: Any, path: Path, whole: bool) -> Iterator
             for key in found:
                 if key not in expected:
                     yield Difference((*path, key), MISSING, found[key])
-    elif _is_list(expected) and _is_list(found):
+    elif is_list(expected) and is_list(found):
         for index in range(max(len(expected), len(found))):
             inner = (*path, index)
             if index >= len(found) or index >= len(expected):
@@ -115,7 +115,13 @@ def _differences(expected: Any, found: Any, path: Path, whole: bool) -> Iterator
         yield Difference(path, expected, found)
 
 
-def _is_list(value: Any) -> bool:
+def is_list(value: Any) -> bool:
+    """Whether a value is a list of JSON, as a list or a tuple.
+
+    Example:
+        >>> is_list((1, 2)), is_list("ab")
+        (True, False)
+    """
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 

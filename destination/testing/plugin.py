@@ -4,14 +4,56 @@ pytest loads this module in every run of every project that has this package ins
 costs time, and each fixture imports what it needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
     from destination.testing.clock import FrozenClock
     from destination.testing.collector import Collector
+    from destination.testing.snapshot import Masking
+
+
+_CASES = (".cases.json", ".cases.yaml", ".cases.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options."""
+    group = parser.getgroup("destination", "destinations and mappings")
+    group.addoption(
+        "--record",
+        action="store_true",
+        default=False,
+        help="write what comes out of the cases in *.cases.yaml and *.cases.json into them, where nothing is expected",
+    )
+    group.addoption(
+        "--record-all",
+        action="store_true",
+        default=False,
+        help="the same, and where something else is expected",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Finds the files of cases."""
+    if not file_path.name.endswith(_CASES):
+        return None
+    from destination.testing.cases.items import CasesFile
+
+    return CasesFile.from_parent(parent, path=file_path)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what was recorded."""
+    if config.getoption("record") or config.getoption("record_all"):
+        from destination.testing.cases.items import summary
+
+        for line in summary(config):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
@@ -37,3 +79,27 @@ def frozen_clock() -> "Iterator[FrozenClock]":
 
     with frozen(FrozenClock()) as clock:
         yield clock
+
+
+@pytest.fixture
+def snapshot_requests(request: pytest.FixtureRequest) -> "Callable[[Masking], SnapshotAssertion]":
+    """Snapshots of requests, plans, results and traces as text for reviews, one file for each assertion.
+
+    It is called with what knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or after a
+    call of a test integration `assert integration == snapshot_requests(integration)`. `pytest --snapshot-update`
+    writes the files.
+    """
+    if not request.config.pluginmanager.hasplugin("syrupy"):
+        pytest.fail('snapshot_requests needs syrupy: install "destination-actions[test]"', pytrace=False)
+    from destination.testing.snapshot import RequestSnapshotExtension
+
+    snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
+    made: dict[int, SnapshotAssertion] = {}
+
+    def of(masking: "Masking") -> "SnapshotAssertion":
+        if id(masking) not in made:
+            extension = RequestSnapshotExtension.of(masking, f"-{len(made) + 1}" if made else "")
+            made[id(masking)] = snapshot.use_extension(extension)
+        return made[id(masking)]
+
+    return of

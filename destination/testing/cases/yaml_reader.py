@@ -55,6 +55,8 @@ class _Converter:
     def convert(self, found: Any) -> Node:
         line = found.start_mark.line + 1
         node = Node(found.start_mark.index, found.end_mark.index, line, found.start_mark.column)
+        if found.tag not in _known_tags():
+            raise PlacedError(f"has the tag {found.tag}; write plain values", line)
         if id(found) in self._open:
             raise PlacedError("refers to itself; write the value out", line)
         self._open.add(id(found))
@@ -65,7 +67,7 @@ class _Converter:
             node.items = [self.convert(item) for item in found.value]
             self._close(node, found, node.items)
         else:
-            node.value = self._scalar(found, line)
+            node.value = self._scalar(found)
             if found.style in ("|", ">"):
                 node.end = len(self._text[: node.end].rstrip())
         self._open.discard(id(found))
@@ -93,12 +95,10 @@ class _Converter:
             members[key] = Member(place, self.convert(value_node))
         return members
 
-    def _scalar(self, found: Any, line: int) -> Any:
+    def _scalar(self, found: Any) -> Any:
         text = found.value
         if found.style:
             return text
-        if found.tag not in _known_tags():
-            raise PlacedError(f"has the tag {found.tag}; write plain values", line)
         if found.tag == "tag:yaml.org,2002:str" and self._text.startswith("!", found.start_mark.index):
             return text
         if text in WORDS:
@@ -110,5 +110,5 @@ class _Converter:
 
 @cache
 def _known_tags() -> frozenset[str]:
-    names = ("str", "null", "bool", "int", "float", "timestamp", "value", "merge")
+    names = ("map", "seq", "str", "null", "bool", "int", "float", "timestamp", "value", "merge")
     return frozenset(f"tag:yaml.org,2002:{name}" for name in names)
