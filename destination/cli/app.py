@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
+from destination.cli.commands.explain import explain
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
 from destination.cli.commands.plan import plan
@@ -115,4 +116,5 @@ app.command()(show)
 app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
+app.command()(explain)
 app.add_typer(migrate)

@@ -83,11 +83,23 @@ class Output:
             table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
-        terminal = console(sys.stdout)
-        with terminal.capture() as capture:
-            terminal.print(table)
-        lines = [line.rstrip() for line in capture.get().splitlines()]
+        lines = [line.rstrip() for line in _drawn(table)]
         _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {more}"] if more else []), ""]))
+
+    def draw(self, drawings: Iterable[Any]) -> None:
+        """What rich can draw, on standard output; the texts in it went through `text`. Colours on a terminal only."""
+        for drawing in drawings:
+            for line in _drawn(drawing):
+                _write(sys.stdout, line.rstrip())
+
+
+def _drawn(drawing: Any) -> list[str]:
+    from rich.text import Text
+
+    terminal = console(sys.stdout)
+    with terminal.capture() as capture:
+        terminal.print(drawing, soft_wrap=isinstance(drawing, Text))  # a line stays one: terminals wrap by themselves
+    return capture.get().splitlines()
 
 
 def console(stream: TextIO) -> "Console":

@@ -207,9 +207,11 @@ class CompiledSubscription:
             attempt = Attempt(self, event, options, attempt.auth)
         return self._carefully(attempt, self._make_client)
 
-    def _carefully(self, attempt: Attempt, make_client: ClientFactory) -> Attempt:
+    def _carefully(
+        self, attempt: Attempt, make_client: ClientFactory, resolve: Callable[[Event], Any] | None = None
+    ) -> Attempt:
         try:
-            self._perform(attempt, self.mapping, make_client)
+            self._perform(attempt, resolve or self.mapping, make_client)
         except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
             attempt.error = error
         return attempt
@@ -343,11 +345,13 @@ class CompiledSubscription:
             results=results,
         )
 
-    def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Outcome:
-        """What `execute` would send, with nothing sent."""
+    def plan(
+        self, event: Event, options: EventOptions = NO_OPTIONS, resolve: Callable[[Event], Any] | None = None
+    ) -> Outcome:
+        """What `execute` would send, with nothing sent; `resolve` as there."""
         if self.action is None:
             return Outcome(self.name, matched=True)
-        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client)
+        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client, resolve)
         error, incomplete = attempt.error, False
         if error is None:
             try:

@@ -53,6 +53,7 @@ class Instance(AppCalls[S], Generic[S]):
     Attributes:
         definition: The destination.
         settings: The validated settings, as the settings model or a read-only mapping.
+        given: The subscriptions that it was made of, disabled ones included, in order.
         subscriptions: The enabled subscriptions, compiled, in order.
         problems: What is wrong with them; empty when all is well.
         redactor: Keeps this instance's secrets out of what is shown.
@@ -81,6 +82,7 @@ class Instance(AppCalls[S], Generic[S]):
             raise DefinitionError(
                 f"{len(given)} subscriptions are more than the {MAX_SUBSCRIPTIONS} that an instance may have"
             )
+        self.given = tuple(given)
         defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
         self._make_client = self._factory(defaults, self._transport)
         self._make_plan_client = self._factory(defaults, None)

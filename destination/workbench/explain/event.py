@@ -1,0 +1,135 @@
+"""An event through an instance, explained."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from destination.errors import DestinationError, HTTPError, MappingError
+from destination.event import Event
+from destination.request import Request
+from destination.runtime import Instance, Outcome
+from destination.runtime.compiled import CompiledSubscription
+from destination.runtime.problems import label
+from destination.workbench.explain.fields import FieldsTrace, trace_fields
+from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
+from destination.workbench.explain.places import trace_places
+from destination.workbench.explain.trigger import explain_trigger
+
+
+def explain_event(instance: Instance[Any], event: Event, only: str | None = None) -> Explanation:
+    """Why each subscription takes an event or does not, and where each value of its requests comes from.
+
+    Nothing is sent. To find where values stand in the requests, perform is called many times with other values: a
+    perform that does more than make requests does that as often.
+
+    Args:
+        instance: The instance.
+        event: The event.
+        only: The name of the subscriptions to explain; all when None.
+
+    Example:
+        >>> from destination.definition import find
+        >>> settings = {"collectorEndpoint": "https://c.test/v1", "apiKey": "s3cr3t", "environment": "test"}
+        >>> event = {"type": "page", "name": "Home", "userId": "u1", "properties": {},
+        ...          "timestamp": "2026-01-01T00:00:00.000Z"}
+        >>> explanation = explain_event(find("actions-absmartly").instance(settings), event)
+        >>> [(item.name, item.state) for item in explanation.subscriptions][:2]
+        [('Track Calls', 'does not match'), ('Page Calls', 'matches')]
+        >>> name = next(field for field in explanation.subscriptions[1].fields if field.name == "name")
+        >>> name.verdict, name.value, [read.path for read in name.reads], str(name.places[0].locations[0])
+        ('given', 'Page: Home', ['$.name'], 'body.goals[0].name')
+    """
+    explained = [
+        _explain(item, event) if item is not None else SubscriptionExplanation(name, action, "disabled")
+        for name, action, item in _all(instance)
+        if only is None or name == only
+    ]
+    return Explanation(event, tuple(explained), instance.redactor)
+
+
+def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscription | None]]:
+    """Every subscription with its name and action, and its compiled form where it is enabled."""
+    enabled = iter(instance.subscriptions)
+    for index, given in enumerate(instance.given):
+        yield label(given, index), str(given.partner_action), next(enabled) if given.enabled else None
+
+
+def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:
+    outcome = item.refuse(event) or item.plan(event)
+    state: State = "fails" if outcome.error else "matches" if outcome.matched else "does not match"
+    subscription = item.subscription
+    trigger = explain_trigger(subscription.subscribe, item.trigger, event)
+    explained = SubscriptionExplanation(item.name, str(subscription.partner_action), state, trigger)
+    if not outcome.matched:
+        failures = () if outcome.error is None else (_failure("trigger", outcome.error),)
+        return replace(explained, failures=failures)
+    if item.action is None:
+        return replace(explained, failures=tuple(_problems(item, "partnerAction")))
+    try:
+        trace = trace_fields(item, event)
+    except DestinationError as error:
+        return replace(explained, failures=tuple(_mapping_failures(item, error)))
+    mapped = {field.position[0] for field in trace.fields if field.position}
+    rooted = any(not field.position for field in trace.fields)
+    return replace(
+        explained,
+        fields=_placed(item, event, outcome, trace),
+        unmapped=() if rooted else tuple(key for key in item.action.input_fields if key not in mapped),
+        payload=trace.payload,
+        failures=tuple(_failures(outcome, trace)),
+        requests=outcome.requests,
+        incomplete=outcome.incomplete,
+    )
+
+
+def _placed(item: CompiledSubscription, event: Event, outcome: Outcome, trace: FieldsTrace) -> Any:
+    """The fields with their places in the requests, where there are requests that can be compared."""
+    if outcome.error is not None or not outcome.requests:
+        return trace.fields
+
+    def run(payload: Any) -> tuple[Request, ...] | None:
+        made = item.plan(deepcopy(event), resolve=lambda _event: payload)
+        return None if made.error is not None else made.requests
+
+    wanted = [position for position in trace.positions if position is not None]
+    places = trace_places(trace.payload, outcome.requests, wanted, run)
+    return tuple(
+        field if position is None else replace(field, places=places[position])
+        for field, position in zip(trace.fields, trace.positions, strict=True)
+    )
+
+
+def _failures(outcome: Outcome, trace: FieldsTrace) -> Iterator[Failure]:
+    if trace.findings:
+        for finding in trace.findings:
+            yield Failure("fields", "SchemaValidationError", finding.message, finding.path)
+    elif outcome.error is not None:
+        yield _failure("perform", outcome.error)
+
+
+def _mapping_failures(item: CompiledSubscription, error: DestinationError) -> Iterator[Failure]:
+    found = list(_problems(item, "mapping/"))
+    if found and item.mapping.problems:
+        yield from found
+        return
+    at_fields = item.fields is not None and item.fields.error is not None
+    yield _failure("fields" if at_fields and not isinstance(error, MappingError) else "mapping", error)
+
+
+def _problems(item: CompiledSubscription, place: str) -> Iterator[Failure]:
+    for problem in item.problems:
+        if problem.place.startswith(place):
+            kind = "DefinitionError" if place == "partnerAction" else "MappingValidationError"
+            yield Failure("mapping", kind, problem.message, problem.place, problem.remedy)
+
+
+def _failure(stage: Any, error: Exception) -> Failure:
+    kind, message = type(error).__name__, str(error)
+    if isinstance(error, HTTPError):
+        message = f"{error.response.status} {message}"
+    elif not isinstance(error, DestinationError):
+        message = f"{kind}: {message}"  # a perform's own error
+    path = getattr(error, "path", ())
+    place = "/".join(("mapping", *path)) if isinstance(error, MappingError) and path else ""
+    return Failure(stage, kind, message or kind, place, " ".join(getattr(error, "__notes__", ())))

@@ -1,0 +1,158 @@
+"""Other values to put in the place of one, and how to recognise a value where a perform has put it."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import quote as url_quote
+from urllib.parse import quote_plus
+
+from destination.values import is_number, parse_date, stringify, to_string, trim
+
+_TAILS: Final = ("q7x", "z9kv")
+_HEADS: Final = ("A7q", "09kv")
+"""They sort before most texts, and texts with tails behind: a perform that sorts gives itself away."""
+
+
+def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
+    """Values of the same kind, in families: what perform does with one of a family it does with all, most likely.
+
+    Example:
+        >>> list(other_values("a1"))
+        [('a1q7x', 'a1z9kv'), ('A7qa1', '09kva1'), ('q7xq7x', 'z9kvz9kv')]
+        >>> list(other_values(True)), list(other_values(7))
+        ([(False,)], [(7926, 104736), (8, 9), (-7919, -104729)])
+    """
+    if isinstance(value, bool):
+        yield (not value,)
+    elif is_number(value):
+        yield value + 7919, value + 104_729
+        yield value + 1, value + 2
+        yield -7919, -104_729
+    elif isinstance(value, str):
+        yield from _other_texts(value)
+    elif value is None:
+        yield _TAILS
+        yield 7919, 104_729
+    elif isinstance(value, (dict, list)):
+        yield tuple(_marked(value, tail) for tail in _TAILS)
+
+
+def _other_texts(value: str) -> Iterator[tuple[str, ...]]:
+    yield tuple(value + tail for tail in _TAILS)
+    yield tuple(head + value for head in _HEADS)
+    yield tuple(tail * 2 for tail in _TAILS)
+    if value.isdigit():
+        yield tuple(value + digits for digits in ("7", "93"))
+    elif value[:4].isdigit() and parse_date(value) is not None:
+        yield "2031-03-07T05:11:13.000Z", "2032-05-09T02:07:04.000Z"
+
+
+def _marked(value: Any, tail: str) -> Any:
+    """A container with every value in it changed, each in a way of its own; one more where it is empty."""
+    root = [value]
+    todo: list[tuple[Any, Any]] = [(root, 0)]
+    for number, (container, place) in enumerate(todo):  # grows while it is walked: payloads may nest deeply
+        item = container[place]
+        if isinstance(item, dict):
+            container[place] = dict(item) or {tail: tail}
+            todo.extend((container[place], key) for key in item)
+        elif isinstance(item, list):
+            container[place] = list(item) or [tail]
+            todo.extend((container[place], index) for index in range(len(item)))
+        elif isinstance(item, bool):
+            container[place] = not item
+        elif is_number(item):
+            container[place] = item + (7919 if tail == _TAILS[0] else 104_729) + number
+        else:
+            container[place] = f"{item or ''}{tail}{number}"
+    return root[0]
+
+
+_FORMS: Final[tuple[Callable[[Any], str], ...]] = (
+    to_string,
+    lambda value: trim(to_string(value)),
+    lambda value: to_string(value).lower(),
+    lambda value: to_string(value).upper(),
+    lambda value: url_quote(to_string(value)),
+    lambda value: url_quote(to_string(value), safe=""),
+    lambda value: quote_plus(to_string(value)),
+    lambda value: stringify(value)[1:-1] if isinstance(value, str) else str(stringify(value)),
+    str,
+)
+_CONTAINER_FORMS = _FORMS[-2:]
+
+
+def same_value(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same; `1` and `true` are not, `1` and `1.0` are.
+
+    Example:
+        >>> same_value({"a": [1]}, {"a": [1.0]}), same_value(1, True)
+        (True, False)
+    """
+    pairs = [(left, right)]
+    for one, other in pairs:  # grows while it is walked: values may nest deeply
+        if isinstance(one, dict):
+            if not isinstance(other, dict) or one.keys() != other.keys():
+                return False
+            pairs.extend((item, other[key]) for key, item in one.items())
+        elif isinstance(one, list):
+            if not isinstance(other, list) or len(one) != len(other):
+                return False
+            pairs.extend(zip(one, other, strict=True))
+        elif isinstance(one, bool) or isinstance(other, bool):
+            if one is not other:
+                return False
+        elif one != other and not (_is_nan(one) and _is_nan(other)):
+            return False
+    return True
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a place holds a value: as it is, or written into a text.
+
+    Args:
+        found: What stands at the place.
+        value: The value.
+        others: What stood there when other values were in the value's place, each with that other value. The text
+            around it must have stayed the same.
+
+    Example:
+        >>> carries("Page: Home", "Home", [("Page: q7x", "q7x")]), carries("Home", "Home", [("Home", "q7x")])
+        (True, False)
+    """
+    if same_value(found, value):
+        return all(same_value(then, other) for then, other in others)
+    if not isinstance(found, str) or not all(isinstance(then, str) for then, _ in others):
+        return False
+    forms = _CONTAINER_FORMS if isinstance(value, (dict, list)) else _FORMS
+    return any(_carries_as(form, found, value, others) for form in forms)
+
+
+def _carries_as(form: Callable[[Any], str], found: str, value: Any, others: Sequence[tuple[Any, str]]) -> bool:
+    around: list[str] | None = None
+    for then, other in others:
+        written = form(other)
+        pieces = then.split(written) if written else [then]
+        if len(pieces) < 2 or (around is not None and pieces != around):
+            return False
+        around = pieces
+    return around is not None and form(value).join(around) == found
+
+
+def appears(value: Any, everywhere: list[Any]) -> bool:
+    """Whether a value stands anywhere among others, as it is or in a text.
+
+    Example:
+        >>> appears("q7x", ["a", "b q7x"]), appears(7919, [1])
+        (True, False)
+    """
+    texts = [found for found in everywhere if isinstance(found, str)]
+    if any(same_value(found, value) for found in everywhere):
+        return True
+    if isinstance(value, (bool, dict, list)) or value is None:
+        return False
+    return any((written := form(value)) and written in text for text in texts for form in _FORMS[:4])

@@ -1,0 +1,248 @@
+"""What an explanation consists of; values only, each of which writes itself as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from destination.event import Event
+from destination.fql import Change
+from destination.mapping import Read
+from destination.request import Request
+from destination.runtime import Redactor
+from destination.values import MISSING
+from destination.workbench.explain.locations import Position, write_position
+from destination.workbench.explain.places import Place
+
+State = Literal["matches", "does not match", "fails", "disabled"]
+Verdict = Literal["given", "coerced", "default", "fixed", "absent", "removed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerNode:
+    """A condition of a trigger, or a group of them.
+
+    Attributes:
+        text: The condition in FQL; for a group its operator.
+        verdict: Whether it holds; None where the reference would die on it.
+        asked: Whether it is asked at all: a group is decided as soon as one of its conditions decides it.
+        path: For a condition: where it looks in the event.
+        value: For a condition: what is there, or `MISSING`.
+        children: For a group: its conditions, in order.
+    """
+
+    text: str
+    verdict: bool | None
+    asked: bool
+    path: tuple[str, ...] = ()
+    value: Any = MISSING
+    children: "tuple[TriggerNode, ...]" = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The node and all below it; `value` is left out where nothing is there."""
+        shared = {"verdict": self.verdict, "asked": self.asked}
+        if self.children:
+            return {"operator": self.text, **shared, "children": [child.to_json() for child in self.children]}
+        value = {} if self.value is MISSING else {"value": self.value}
+        return {"condition": self.text, **shared, "path": ".".join(self.path), **value}
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerExplanation:
+    """What a trigger made of the event.
+
+    Attributes:
+        source: The FQL text.
+        tree: Its conditions with their verdicts; None where it cannot be parsed or asked.
+        error: Why it cannot be, the place drawn under the text, or None.
+        notes: Where Segment reads it otherwise than one may think.
+        changes: Where it is false: the smallest change found of the event that makes it true.
+        impossible: Where no event makes it true: why; or why nothing can be said.
+    """
+
+    source: str
+    tree: TriggerNode | None
+    error: str | None = None
+    notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    impossible: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it; see the attributes."""
+        return {
+            "source": self.source,
+            "tree": None if self.tree is None else self.tree.to_json(),
+            "error": self.error,
+            "notes": list(self.notes),
+            "changes": [_change(change) for change in self.changes],
+            "impossible": self.impossible,
+        }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    values = {"before": change.before, "after": change.after}
+    return {"path": list(change.path), **{key: value for key, value in values.items() if value is not MISSING}}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldExplanation:
+    """One position of a payload.
+
+    Attributes:
+        position: Where in what the mapping gives: keys of objects, indexes of lists.
+        verdict: `given` by the event; `coerced`: given, and changed to fit its field; `default`: the event had
+            nothing and the mapping's own value stands in; `fixed`: it stands in the mapping; `absent`: there is no
+            value; `removed`: it was taken out; `failed`: it does not fit.
+        note: Why, in a sentence, or empty.
+        directive: The directive that made it, such as `@path`, or None.
+        mapping_place: Where in the mapping that stands.
+        reads: What was read of the event for it, conditions included.
+        raw: What the mapping gave, or `MISSING`.
+        value: What perform sees, or `MISSING`.
+        required: Whether its absence is an error.
+        places: Where in the requests it stands; one entry for the whole value, or one for each part of it.
+    """
+
+    position: Position
+    verdict: Verdict
+    note: str
+    directive: str | None
+    mapping_place: tuple[str, ...]
+    reads: tuple[Read, ...]
+    raw: Any
+    value: Any
+    required: bool = False
+    places: tuple[Place, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The position as text, such as `units.userId`; `(payload)` for the whole."""
+        return write_position(self.position) or "(payload)"
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it; `raw` and `value` are left out where there is none."""
+        values = {"raw": self.raw, "value": self.value}
+        return {
+            "field": self.name,
+            "position": list(self.position),
+            "verdict": self.verdict,
+            "note": self.note,
+            "required": self.required,
+            "directive": self.directive,
+            "mapping": "/" + "/".join(self.mapping_place),
+            "reads": [_read(read) for read in self.reads],
+            **{key: value for key, value in values.items() if value is not MISSING},
+            "places": [place.to_json() for place in self.places],
+        }
+
+
+def _read(read: Read) -> dict[str, Any]:
+    record: dict[str, Any] = {"path": read.path, "found": read.value is not MISSING}
+    if read.value is not MISSING:
+        record["value"] = read.value
+    if read.derived:
+        record["derived"] = True
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong.
+
+    Attributes:
+        stage: `trigger`, `mapping`, `fields` or `perform`.
+        type: The error's class.
+        message: Its text.
+        place: Where: a pointer into the mapping or the payload, or empty.
+        remedy: What to do, or empty.
+    """
+
+    stage: Literal["trigger", "mapping", "fields", "perform"]
+    type: str
+    message: str
+    place: str = ""
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """All of it."""
+        return {
+            "stage": self.stage,
+            "type": self.type,
+            "message": self.message,
+            "place": self.place,
+            "remedy": self.remedy,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionExplanation:
+    """What one subscription made of the event.
+
+    Attributes:
+        name: The subscription's name.
+        action: The slug of its action.
+        state: `matches`, `does not match`, `fails` or `disabled`.
+        trigger: The trigger; None for a disabled subscription.
+        fields: The positions of the payload; empty where the event is not taken.
+        unmapped: Fields of the action that the mapping leaves out and that may be absent.
+        payload: What perform sees, or `MISSING`.
+        failures: What went wrong.
+        requests: What would be sent.
+        incomplete: Whether more requests may follow, once an answer is there.
+    """
+
+    name: str
+    action: str
+    state: State
+    trigger: TriggerExplanation | None = None
+    fields: tuple[FieldExplanation, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    payload: Any = MISSING
+    failures: tuple[Failure, ...] = ()
+    requests: tuple[Request, ...] = ()
+    incomplete: bool = False
+
+    def to_json(self, redactor: Redactor) -> dict[str, Any]:
+        """All of it, secrets masked."""
+        shown: dict[str, Any] = redactor(
+            {
+                "name": self.name,
+                "action": self.action,
+                "state": self.state,
+                "trigger": None if self.trigger is None else self.trigger.to_json(),
+                "fields": [field.to_json() for field in self.fields],
+                "unmapped": list(self.unmapped),
+                "payload": None if self.payload is MISSING else self.payload,
+                "failures": [failure.to_json() for failure in self.failures],
+            }
+        )
+        shown["requests"] = [redactor.request(request) for request in self.requests]
+        if self.incomplete:
+            shown["incomplete"] = True
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an instance made of an event.
+
+    Attributes:
+        event: The event.
+        subscriptions: One entry for each subscription, disabled ones included, in order.
+        redactor: Masks the instance's secrets in `to_json`.
+    """
+
+    event: Event
+    subscriptions: Sequence[SubscriptionExplanation]
+    redactor: Redactor
+
+    @property
+    def fails(self) -> bool:
+        """Whether a subscription fails."""
+        return any(item.state == "fails" for item in self.subscriptions)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, secrets masked; the form of `destination explain --json`."""
+        return {
+            "messageId": self.event.get("messageId") if isinstance(self.event, dict) else None,
+            "subscriptions": [item.to_json(self.redactor) for item in self.subscriptions],
+        }

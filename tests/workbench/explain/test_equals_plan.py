@@ -1,0 +1,77 @@
+"""An explanation tells what a plan says, for every event and mapping."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from destination.fql import GroupCondition, generate_fql
+from destination.runtime import Outcome
+from destination.workbench.explain import SubscriptionExplanation, explain_event
+from tests.fql import strategies as fql
+from tests.mapping.strategies import EVENTS, MAPPINGS, PARTS
+from tests.mapping.test_properties import same
+from tests.workbench.explain.shop import FIELDS, shop
+
+ALWAYS = "type != 5"
+triggers = st.sampled_from([ALWAYS, 'type = "track"', "", "type = 'track'"]) | st.one_of(
+    fql.soups, fql.round_trip_conditions.map(generate_fql)
+)
+mappings = st.fixed_dictionaries({"a": PARTS}, optional={key: PARTS for key in FIELDS if key != "a"}) | MAPPINGS
+events = st.builds(
+    lambda one, other: {**other, **one}, EVENTS, fql.events.filter(lambda event: isinstance(event, dict))
+)
+
+
+def check(explained: SubscriptionExplanation, outcome: Outcome) -> None:
+    assert explained.name == outcome.name
+    assert explained.state == ("fails" if outcome.error else "matches" if outcome.matched else "does not match")
+    assert explained.requests == outcome.requests
+    assert explained.incomplete == outcome.incomplete
+    assert same(explained.payload, outcome.payload)
+    assert bool(explained.failures) == (outcome.error is not None or (explained.action == "nope" and outcome.matched))
+    trigger = explained.trigger
+    assert trigger is not None
+    assert (trigger.tree is not None and trigger.tree.verdict is True) == outcome.matched
+    assert trigger.tree is not None or trigger.error
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(triggers, st.sampled_from(["send", "send", "anything", "nope"]), mappings, events)
+def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event: Any) -> None:
+    instance = shop.instance(
+        {},
+        [
+            {"subscribe": trigger, "partnerAction": action, "mapping": mapping},
+            {"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping, "enabled": False},
+            {"subscribe": ALWAYS, "partnerAction": action, "mapping": mapping},
+        ],
+    )
+    explanation = explain_event(instance, event)
+    first, disabled, last = explanation.subscriptions
+    assert disabled.state == "disabled"
+    for explained, outcome in zip((first, last), instance.plan(event), strict=True):
+        check(explained, outcome)
+    explanation.to_json()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mappings, events)
+def test_values_stand_where_the_explanation_says(mapping: Any, event: Any) -> None:
+    instance = shop.instance({}, [{"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping}])
+    (explained,) = explain_event(instance, event).subscriptions
+    for field in explained.fields:
+        for place in field.places:
+            if place.state == "found":  # this perform sends the payload as it is
+                assert [(one.part, one.position) for one in place.locations] == [("body", place.position)]
+            else:
+                assert place.state == "unknown"
+
+
+@settings(max_examples=100, deadline=None)
+@given(fql.round_trip_conditions)
+def test_a_trigger_that_is_read_as_written_has_no_notes(condition: GroupCondition) -> None:
+    instance = shop.instance({}, [{"subscribe": generate_fql(condition), "partnerAction": "send"}])
+    (explained,) = explain_event(instance, {}).subscriptions
+    assert explained.trigger is not None
+    assert explained.trigger.notes == ()
