@@ -147,7 +147,9 @@ if TYPE_CHECKING:
         CompiledMapping,
         FieldTrace,
         MappingProblem,
+        MappingSteps,
         Read,
+        TraceStep,
         array_path,
         case,
         compile_mapping,
@@ -298,8 +300,8 @@ _HOMES = {
         compile_condition compile_trigger generate_fql matches parse_fql tokenize trace_condition
     """,
     "mapping": """
-        CompiledMapping FieldTrace MappingProblem Read array_path case compile_mapping exclude_when_null
-        extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
+        CompiledMapping FieldTrace MappingProblem MappingSteps Read TraceStep array_path case compile_mapping
+        exclude_when_null extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
         liquid_template literal merge path remove_undefined replace template transform transform_batch
         transformed validate_mapping
     """,
@@ -402,6 +404,7 @@ __all__ = [
     "InvalidAuthenticationError",
     "MappingError",
     "MappingProblem",
+    "MappingSteps",
     "MappingValidationError",
     "Missing",
     "MockTransport",
@@ -457,6 +460,7 @@ __all__ = [
     "TokenType",
     "TooDeeplyNestedError",
     "Trace",
+    "TraceStep",
     "Transport",
     "Trigger",
     "UnknownConditionError",
