@@ -43,17 +43,30 @@ class Progress:
             self._bar.stop()
 
     def update(self, report: Report) -> None:
-        """Shows the counts, now and then."""
-        now = monotonic()
-        if now - self._shown < (_SECONDS_BETWEEN_DRAWINGS if self._bar is not None else _SECONDS_BETWEEN_LINES):
+        """Shows the counts of a run, now and then."""
+        if not self._is_time():
             return
-        self._shown = now
-        rate = report.events / (now - self._started)
+        rate = report.events / (self._shown - self._started)
         counts = f"{report.events:,} events, {report.sent:,} sent, {report.failed:,} failed, {rate:,.0f}/s"
         if report.in_flight:
             counts += f", {report.in_flight:,} in flight"
         if report.retried:
             counts += f", {report.retried:,} retried"
+        self._show(counts)
+
+    def read(self, events: int) -> None:
+        """Shows how many events were read, now and then."""
+        if self._is_time():
+            self._show(f"{events:,} events, {events / (self._shown - self._started):,.0f}/s")
+
+    def _is_time(self) -> bool:
+        now = monotonic()
+        if now - self._shown < (_SECONDS_BETWEEN_DRAWINGS if self._bar is not None else _SECONDS_BETWEEN_LINES):
+            return False
+        self._shown = now
+        return True
+
+    def _show(self, counts: str) -> None:
         if self._bar is None:
             self._output.note(counts)
         else:

@@ -1,0 +1,122 @@
+"""The source of a subscription, line by line, with the points that stand on each line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from destination.mapping.compiler import ROOT_KEY
+from destination.mapping.directive import Place
+from destination.workbench.coverage.points import Point
+from destination.workbench.coverage.subscription import SubscriptionCoverage
+
+_SHORT: Final = 76
+"""Characters of an object or list that is still written on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point on a line.
+
+    Attributes:
+        point: The point.
+        count: How often it was reached.
+    """
+
+    point: Point
+    count: int
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a mapping's JSON.
+
+    Attributes:
+        text: The text, indented.
+        place: Where in the mapping it begins.
+        marks: The points on it.
+    """
+
+    text: str
+    place: Place
+    marks: list[Mark]
+
+    @property
+    def state(self) -> str:
+        """`all`, `some` or `none` of its points were reached; empty where it has none."""
+        reached = sum(mark.count > 0 for mark in self.marks)
+        return "" if not self.marks else "all" if reached == len(self.marks) else "some" if reached else "none"
+
+
+def trigger_lines(item: SubscriptionCoverage) -> list[Line]:
+    """The trigger, and below it its conditions, each with its marks."""
+    lines: dict[Place, Line] = {}
+    for point in item.points:
+        if point.kind in ("trigger", "condition"):
+            indent = "  " * (len(point.place) - 1)
+            line = lines.setdefault(point.place, Line(f"{indent}{point.text}", point.place, []))
+            line.marks.append(Mark(point, item.count(point)))
+    return list(lines.values())
+
+
+def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
+    """The mapping as indented JSON, each line with its marks.
+
+    Example:
+        >>> from destination.definition import Subscription
+        >>> mapping = {"name": {"@path": "$.event"}, "source": "web"}
+        >>> item = SubscriptionCoverage(Subscription(subscribe="", partner_action="x", mapping=mapping), "A")
+        >>> for line in mapping_lines(item):
+        ...     print(line.text, [mark.point.result for mark in line.marks])
+        { []
+          "name": {"@path": "$.event"}, ['value', 'nothing']
+          "source": "web" []
+        } []
+    """
+    lines = [Line(text, place, []) for text, place in _lines(item.mapping.raw, (), "", "", "")]
+    by_place: dict[Place, Line] = {}
+    for line in lines:
+        by_place.setdefault(line.place, line)
+    for point in item.points:
+        if point.place[0] == "mapping":
+            place = point.place[1:]
+            if point.kind == "branch":
+                place += ("@if", point.result)
+            place = in_source(place, item.mapping.raw)
+            while place not in by_place:
+                place = place[:-1]
+            by_place[place].marks.append(Mark(point, item.count(point)))
+    return lines
+
+
+def in_source(place: Place, mapping: Any) -> Place:
+    """A place in the mapping as it is resolved, in the mapping as it was written."""
+    if not isinstance(mapping, dict) or ROOT_KEY not in mapping:
+        return place
+    return place[2:] if place[1:2] == ("mapping",) else (ROOT_KEY, *place)
+
+
+def _lines(value: Any, place: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
+    short = json.dumps(value, ensure_ascii=False, default=str)
+    if not _is_long(value, short, before):
+        yield f"{indent}{before}{short}{after}", place
+        return
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    yield f"{indent}{before}{opening}", place
+    entries = (
+        list(value.items()) if isinstance(value, dict) else [(str(index), each) for index, each in enumerate(value)]
+    )
+    for number, (key, each) in enumerate(entries, 1):
+        name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
+        comma = "," if number < len(entries) else ""
+        yield from _lines(each, (*place, key), indent + "  ", name, comma)
+    # a place of its own, so that no mark lands here
+    yield f"{indent}{closing}{after}", (*place, closing)
+
+
+def _is_long(value: Any, short: str, before: str) -> bool:
+    if not isinstance(value, (dict, list)) or not value:
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    nested = any(isinstance(each, (dict, list)) and each for each in inner)
+    return not before or nested or len(before) + len(short) > _SHORT
