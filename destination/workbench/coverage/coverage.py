@@ -1,6 +1,6 @@
 """What many events reached of all subscriptions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination.definition import Subscription
@@ -15,7 +15,6 @@ class Coverage:
 
     Args:
         subscriptions: The subscriptions; disabled ones have no points.
-        names: What they are called, where other than by their own names.
 
     Attributes:
         subscriptions: Each with its points.
@@ -30,14 +29,27 @@ class Coverage:
         (1, 2, 50.0)
     """
 
-    def __init__(self, subscriptions: Iterable[Subscription], names: Sequence[str] | None = None) -> None:
+    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self.subscriptions = [
-            SubscriptionCoverage(item, names[index] if names else item.name or f"subscription {index}")
+            SubscriptionCoverage(item, item.name or f"subscription {index}")
             for index, item in enumerate(subscriptions)
             if item.enabled
         ]
         self.paths = EventPaths()
         self.events = 0
+
+    @classmethod
+    def of(cls, items: Iterable[SubscriptionCoverage], events: int) -> "Coverage":
+        """What was noted elsewhere, together; nothing is known of the events' paths.
+
+        Args:
+            items: The subscriptions, with what was reached of them.
+            events: How many events there were.
+        """
+        coverage = cls([])
+        coverage.subscriptions += items
+        coverage.events = events
+        return coverage
 
     def take(self, event: Any) -> None:
         """Notes what an event reaches."""

@@ -1,7 +1,7 @@
 """Which points of one subscription events reached."""
 
-import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from destination.definition import Subscription
@@ -52,11 +52,6 @@ class SubscriptionCoverage:
         self._counts: Counter[_Key] = Counter()
 
     @property
-    def content(self) -> str:
-        """What the points were found in; two subscriptions of the same content have the same points."""
-        return json.dumps([self.subscription.subscribe, self.subscription.mapping], default=str)
-
-    @property
     def total(self) -> int:
         """How many points there are."""
         return len(self.points)
@@ -96,11 +91,17 @@ class SubscriptionCoverage:
             reads += self._resolve(event)
         return bool(trace), reads
 
-    def merge(self, other: "SubscriptionCoverage") -> None:
-        """Adds what another coverage of the same content saw."""
-        self._counts.update(other._counts)  # noqa: SLF001  one of its own kind
-        self.matched += other.matched
-        self.failed += other.failed
+    def to_data(self) -> dict[str, Any]:
+        """What was reached, as plain data for `add`: how the processes of a test run tell each other."""
+        counts = [[list(place), text, result, count] for (place, text, result), count in self._counts.items()]
+        return {"matched": self.matched, "failed": self.failed, "counts": counts}
+
+    def add(self, data: Mapping[str, Any]) -> None:
+        """Adds what another coverage of the same subscription gave by `to_data`."""
+        self.matched += data["matched"]
+        self.failed += data["failed"]
+        for place, text, result, count in data["counts"]:
+            self._counts[tuple(place), text, result] += count
 
     def _resolve(self, event: Any) -> list[Read]:
         done = self.mapping.steps(event)
