@@ -9,6 +9,7 @@ from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
 from destination.delivery import ByteInput, EventSource, InputError
 from destination.workbench.coverage import Coverage, percent
+from destination.workbench.coverage.text import sum_line
 
 _PATHS: Final = 8
 """Paths that nothing reads, shown for each event type; JSON and the page have more."""
@@ -99,8 +100,7 @@ def _show(coverage: Coverage, output: Output) -> None:
     for item in coverage.subscriptions:
         for problem in item.mapping.problems:
             output.line(f"{item.name}: the mapping is not valid, nothing of it can be reached: {problem.message}")
-    points = f"{coverage.reached:,} of {coverage.total:,} points"
-    output.line(f"{coverage.percent} % reached: {points}, by {coverage.events:,} events")
+    output.line(sum_line(coverage))
 
 
 def _show_unread(coverage: Coverage, output: Output) -> None:

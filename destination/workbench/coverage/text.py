@@ -37,5 +37,16 @@ def summary(coverage: Coverage, rows: int) -> Iterator[str]:
         yield f"  {name}  {'/'.join(point.place)}  {point.text}: {point.result}"
     if len(missed) > rows:
         yield f"  … and {len(missed) - rows:,} more"
+    yield sum_line(coverage)
+
+
+def sum_line(coverage: Coverage) -> str:
+    """Everything in one line.
+
+    Example:
+        >>> sum_line(Coverage([]))
+        '100.0 % reached: 0 of 0 points, by 0 events'
+    """
     points = f"{coverage.reached:,} of {coverage.total:,} points"
-    yield f"{coverage.percent} % reached: {points}, by {coverage.events:,} events"
+    events = "1 event" if coverage.events == 1 else f"{coverage.events:,} events"
+    return f"{coverage.percent} % reached: {points}, by {events}"
