@@ -127,19 +127,26 @@ if TYPE_CHECKING:
         validate_schema,
     )
     from destination.fql import (
+        BoundaryEvent,
+        Change,
         Condition,
         ErrorCondition,
         GroupCondition,
+        Impossible,
         Token,
         TokenType,
         Trace,
         Trigger,
+        Undecided,
         UnknownConditionError,
+        Witness,
+        boundary_events,
         compile_condition,
         compile_trigger,
         generate_fql,
         matches,
         parse_fql,
+        satisfy,
         tokenize,
         trace_condition,
     )
@@ -296,8 +303,9 @@ _HOMES = {
         Event NotAnEventError as_event
     """,
     "fql": """
-        Condition ErrorCondition GroupCondition Token TokenType Trace Trigger UnknownConditionError
-        compile_condition compile_trigger generate_fql matches parse_fql tokenize trace_condition
+        BoundaryEvent Change Condition ErrorCondition GroupCondition Impossible Token TokenType Trace Trigger
+        Undecided UnknownConditionError Witness boundary_events compile_condition compile_trigger generate_fql
+        matches parse_fql satisfy tokenize trace_condition
     """,
     "mapping": """
         CompiledMapping FieldTrace MappingProblem MappingSteps Read TraceStep array_path case compile_mapping
@@ -363,6 +371,8 @@ __all__ = [
     "BatchOutcome",
     "BatchResult",
     "BeforeRequest",
+    "BoundaryEvent",
+    "Change",
     "CleanAndValidate",
     "CollectorRejectedError",
     "CompiledFields",
@@ -397,6 +407,7 @@ __all__ = [
     "HookOutput",
     "HttpErrorCodes",
     "HttpxTransport",
+    "Impossible",
     "InputField",
     "Instance",
     "IntegrationError",
@@ -463,14 +474,17 @@ __all__ = [
     "TraceStep",
     "Transport",
     "Trigger",
+    "Undecided",
     "UnknownConditionError",
     "Url",
     "ValidationFinding",
     "Validator",
+    "Witness",
     "add",
     "array_path",
     "as_double",
     "as_event",
+    "boundary_events",
     "case",
     "check_dropped",
     "check_portable",
@@ -543,6 +557,7 @@ __all__ = [
     "resolve_audience_membership",
     "resolve_url",
     "run_to_first_request",
+    "satisfy",
     "setting",
     "settle",
     "slugs",

@@ -65,7 +65,7 @@ def _feed(coverage: Coverage, file: str, output: Output) -> int:
                         progress.note(f"{record.place}: {record.error}")
                     continue
                 coverage.take(record.event)
-                progress.read(coverage.events)
+                progress.show(coverage.events, lambda: [f"{coverage.percent} % reached"])
     except InputError as error:
         raise UsageProblem(str(error)) from None
     if unreadable > _LINES:

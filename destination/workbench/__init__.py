@@ -1,1 +1,1 @@
-"""What one does with mappings before they go live: explain, check, compare, and see what tests reach."""
+"""Tools for whoever owns mappings: explain, lint, diff, coverage, mutate."""
