@@ -1,17 +1,13 @@
 """The source of a subscription, line by line, with the points that stand on each line."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from destination.mapping.compiler import ROOT_KEY
 from destination.mapping.directive import Place
+from destination.workbench.coverage.json_lines import json_lines
 from destination.workbench.coverage.points import Point
 from destination.workbench.coverage.subscription import SubscriptionCoverage
-
-_SHORT: Final = 76
-"""Characters of an object or list that is still written on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
           "source": "web" []
         } []
     """
-    lines = [Line(text, place, []) for text, place in _lines(item.mapping.raw, (), "", "", "")]
+    lines = [Line(text, place, []) for text, place in json_lines(item.mapping.raw)]
     by_place: dict[Place, Line] = {}
     for line in lines:
         by_place.setdefault(line.place, line)
@@ -94,29 +90,3 @@ def in_source(place: Place, mapping: Any) -> Place:
     if not isinstance(mapping, dict) or ROOT_KEY not in mapping:
         return place
     return place[2:] if place[1:2] == ("mapping",) else (ROOT_KEY, *place)
-
-
-def _lines(value: Any, place: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
-    short = json.dumps(value, ensure_ascii=False, default=str)
-    if not _is_long(value, short, before):
-        yield f"{indent}{before}{short}{after}", place
-        return
-    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    yield f"{indent}{before}{opening}", place
-    entries = (
-        list(value.items()) if isinstance(value, dict) else [(str(index), each) for index, each in enumerate(value)]
-    )
-    for number, (key, each) in enumerate(entries, 1):
-        name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
-        comma = "," if number < len(entries) else ""
-        yield from _lines(each, (*place, key), indent + "  ", name, comma)
-    # a place of its own, so that no mark lands here
-    yield f"{indent}{closing}{after}", (*place, closing)
-
-
-def _is_long(value: Any, short: str, before: str) -> bool:
-    if not isinstance(value, (dict, list)) or not value:
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    nested = any(isinstance(each, (dict, list)) and each for each in inner)
-    return not before or nested or len(before) + len(short) > _SHORT
