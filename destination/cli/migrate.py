@@ -15,8 +15,9 @@ from destination.catalog.absmartly.migration import (
 )
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.cli.settings import placeholders, read_toml, resolve_settings
+from destination.cli.settings import read_toml, resolve_settings
 from destination.definition import Subscription
+from destination.definition.placeholders import placeholders
 from destination.delivery import ByteInput, EventSource, InputError
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.values import read_json, write_json

@@ -124,32 +124,3 @@ def _example(definition: DestinationDefinition[Any], key: str, field: InputField
 def _variable(slug: str, key: str) -> str:
     words = "".join(f"_{letter}" if letter.isupper() else letter for letter in key)
     return f"{slug.removeprefix('actions-')}_{words}".replace("-", "_").upper()
-
-
-def placeholders(definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Settings that pass validation and mean nothing, for commands that send nothing.
-
-    Example:
-        >>> from destination.definition import find
-        >>> placeholders(find("actions-absmartly"))["collectorEndpoint"]
-        'https://collector-endpoint.invalid'
-    """
-    return {
-        key: _placeholder(key, field)
-        for key, field in definition.settings_fields.items()
-        if field.required is True and field.default is None
-    }
-
-
-def _placeholder(key: str, field: InputField) -> Any:
-    if field.choices:
-        choice = field.choices[0]
-        return choice["value"] if isinstance(choice, Mapping) else choice
-    if field.type in ("number", "integer"):
-        return field.minimum or 0
-    if field.type == "boolean":
-        return False
-    if field.type == "object":
-        return {}
-    words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
-    return f"https://{words}.invalid" if field.format == "uri" else f"<{key}>"

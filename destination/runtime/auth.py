@@ -38,6 +38,22 @@ def is_unauthorised(error: BaseException) -> bool:
     return bool(status == _UNAUTHORISED)
 
 
+def with_tokens(settings: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with tokens where the runtime looks for them: under `oauth`, in snake_case.
+
+    Example:
+        >>> with_tokens({"region": "eu"}, {"accessToken": "t"})
+        {'region': 'eu', 'oauth': {'access_token': 't'}}
+        >>> with_tokens({"region": "eu"}, {})
+        {'region': 'eu'}
+    """
+    tokens = {key: auth[name] for name, key in _REFRESH_KEYS.items() if auth.get(name) is not None}
+    if not tokens:
+        return dict(settings)
+    stored = settings.get("oauth")
+    return {**settings, "oauth": {**(stored if isinstance(stored, dict) else {}), **tokens}}
+
+
 class Tokens:
     """The tokens of one instance; every event reads them here, so that a refresh is there for all.
 

@@ -95,13 +95,23 @@ class Redactor:
         return root[0]
 
     def request(self, request: Request) -> dict[str, Any]:
-        """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body."""
+        """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body.
+
+        A body that is no JSON is text.
+        """
         return {
             "method": request.method,
             "url": self.text(_without_credentials(request.url)),
             "headers": self(redact_headers(request.headers)),
-            "body": self(request.json()),
+            "body": self(_body_of(request)),
         }
+
+
+def _body_of(request: Request) -> Any:
+    try:
+        return request.json()
+    except ValueError:
+        return (request.body or b"").decode("utf-8", "replace")
 
 
 def _without_credentials(url: str) -> str:

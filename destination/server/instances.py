@@ -5,14 +5,7 @@ from typing import Any
 
 from destination.request import Transport
 from destination.runtime import Destination, Instance
-
-_OAUTH_KEYS = {
-    "accessToken": "access_token",
-    "refreshToken": "refresh_token",
-    "refreshTokenUrl": "refresh_token_url",
-    "clientId": "clientId",
-    "clientSecret": "clientSecret",
-}
+from destination.runtime.auth import with_tokens
 
 
 def make_instance(
@@ -39,22 +32,6 @@ def make_instance(
     return Instance(
         destination, with_tokens(settings, auth or {}), [], transport=transport, check_settings=check_settings
     )
-
-
-def with_tokens(settings: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with tokens where the runtime looks for them: under `oauth`, in snake_case.
-
-    Example:
-        >>> with_tokens({"region": "eu"}, {"accessToken": "t"})
-        {'region': 'eu', 'oauth': {'access_token': 't'}}
-        >>> with_tokens({"region": "eu"}, {})
-        {'region': 'eu'}
-    """
-    tokens = {key: auth[name] for name, key in _OAUTH_KEYS.items() if auth.get(name) is not None}
-    if not tokens:
-        return dict(settings)
-    stored = settings.get("oauth")
-    return {**settings, "oauth": {**(stored if isinstance(stored, dict) else {}), **tokens}}
 
 
 def unknown_action(destination: Destination[Any], slug: str) -> str:

@@ -8,8 +8,9 @@ from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.cli.instances import chosen_instance, find_destination
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.cli.settings import missing_settings, placeholders, read_settings
+from destination.cli.settings import missing_settings, read_settings
 from destination.definition import Authentication
+from destination.definition.placeholders import placeholders
 from destination.runtime import Destination
 from tests.cli.conftest import Invoke, track, write_events
 

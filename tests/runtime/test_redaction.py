@@ -54,6 +54,11 @@ def test_request_without_body_has_null() -> None:
     assert Redactor({}, []).request(Request("GET", "https://h/"))["body"] is None
 
 
+def test_body_that_is_no_json_is_text_without_secrets() -> None:
+    request = Request("POST", "https://h/", body=b"key=s3cr3t&a=1")
+    assert Redactor({"key": "s3cr3t"}, ["key"]).request(request)["body"] == "key=<redacted>&a=1"
+
+
 def test_settings_show_their_names_alone() -> None:
     shown = repr(absmartly.instance(SETTINGS).settings)
     assert shown == "AbsmartlySettings(collector_endpoint=…, api_key=…, environment=…)"

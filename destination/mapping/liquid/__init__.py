@@ -5,9 +5,17 @@ A template goes this way: `scanner` cuts it into text, outputs and tags, `parser
 of the nodes, and a `Context` holds the state of one rendering.
 """
 
-from destination.mapping.liquid.context import Surroundings
+from destination.mapping.liquid.context import Surroundings, frozen_now
 from destination.mapping.liquid.filters import DISABLED_FILTERS
 from destination.mapping.liquid.parser import DISABLED_TAGS, ENABLED_TAGS
 from destination.mapping.liquid.template import LiquidTemplate, compile_liquid
 
-__all__ = ["DISABLED_FILTERS", "DISABLED_TAGS", "ENABLED_TAGS", "LiquidTemplate", "Surroundings", "compile_liquid"]
+__all__ = [
+    "DISABLED_FILTERS",
+    "DISABLED_TAGS",
+    "ENABLED_TAGS",
+    "LiquidTemplate",
+    "Surroundings",
+    "compile_liquid",
+    "frozen_now",
+]

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,38 @@ def _shuffled(items: list[Any]) -> list[Any]:
     return random.sample(items, len(items))
 
 
+class _Now:
+    """What time it is: by the system's clock, or by one that a test put in its place."""
+
+    def __init__(self) -> None:
+        self.clock: Callable[[], float] = time.time
+
+    def __call__(self) -> float:
+        return self.clock()
+
+
+_NOW: Final = _Now()
+
+
+@contextmanager
+def frozen_now(clock: Callable[[], float]) -> Iterator[None]:
+    """While the block lasts, every template in every thread takes the time from `clock`; for tests.
+
+    Args:
+        clock: Gives seconds since 1970.
+
+    Example:
+        >>> with frozen_now(lambda: 1_767_225_600.0):
+        ...     SURROUNDINGS.now_s()
+        1767225600.0
+    """
+    before, _NOW.clock = _NOW.clock, clock
+    try:
+        yield
+    finally:
+        _NOW.clock = before
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a template takes from outside its event; tests put fixed values here.
@@ -33,7 +66,7 @@ class Surroundings:
         shuffled: The items in random order, for `sample`.
     """
 
-    now_s: Callable[[], float] = time.time
+    now_s: Callable[[], float] = _NOW
     clock_s: Callable[[], float] = time.perf_counter
     shuffled: Callable[[list[Any]], list[Any]] = _shuffled
 

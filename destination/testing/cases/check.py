@@ -1,0 +1,112 @@
+"""A case and what comes of its event."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from destination.runtime import Instance, Outcome
+from destination.testing.cases.model import Case
+from destination.testing.clock import FrozenClock, frozen
+from destination.testing.compare import Difference, differences
+from destination.values import MISSING
+
+
+def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
+    """What comes of a case's event, in the form of its `expect`; secrets are masked, and nothing is sent.
+
+    Of the subscriptions those are there whose trigger matches, or fails. For templates it is the first moment of 2026.
+
+    Example:
+        >>> from destination.definition import find
+        >>> case = Case("A page", {"type": "page"}, MISSING, (), 1)
+        >>> found = found_in(case, find("actions-absmartly").instance({"apiKey": "k", "environment": "e",
+        ...     "collectorEndpoint": "https://h.test"}))
+        >>> found["matched"], found["subscriptions"]["Page Calls"]["error"]["type"]
+        (['Page Calls'], 'SchemaValidationError')
+    """
+    with frozen(FrozenClock()):
+        outcomes = _named(instance.plan(case.event).outcomes)
+    return {
+        "matched": [name for name, outcome in outcomes.items() if outcome.matched],
+        "subscriptions": {
+            name: _shown(outcome, instance)
+            for name, outcome in outcomes.items()
+            if outcome.matched or outcome.error is not None
+        },
+    }
+
+
+def _named(outcomes: Iterable[Outcome]) -> dict[str, Outcome]:
+    """Outcomes by the names of their subscriptions; where a second one has the same name, it is `Name (2)`."""
+    named: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        name, number = outcome.name, 1
+        while name in named:
+            number += 1
+            name = f"{outcome.name} ({number})"
+        named[name] = outcome
+    return named
+
+
+def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
+    redactor = instance.redactor
+    shown: dict[str, Any] = {}
+    if outcome.payload is not MISSING:
+        shown["payload"] = redactor(outcome.payload)
+    if outcome.error is not None:
+        shown["error"] = {"type": type(outcome.error).__name__, "message": redactor.text(str(outcome.error))}
+    if outcome.requests or outcome.error is None:
+        shown["requests"] = [redactor.request(request) for request in outcome.requests]
+    return shown
+
+
+def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
+    """Where what `found_in` gave is not what the case expects.
+
+    An `error` that is text is the error's message. What stands in the file with nothing behind it is not compared.
+
+    Example:
+        >>> case = Case("A page", {}, {"matched": ["Page Calls"]}, (), 1)
+        >>> [str(one) for one in check_case(case, {"matched": [], "subscriptions": {}})]
+        ['/matched/0: expected "Page Calls", found nothing']
+    """
+    return differences(*comparable(case.expect, found))
+
+
+def comparable(expect: Any, found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is expected without its gaps, and what was found with errors in the form in which they are expected."""
+    wanted = {} if expect is MISSING else {key: value for key, value in expect.items() if value is not None}
+    subscriptions: dict[str, Any] = dict(found["subscriptions"])
+    if "subscriptions" in wanted:
+        wanted["subscriptions"] = {
+            name: _without_gaps(outcome) for name, outcome in wanted["subscriptions"].items() if outcome is not None
+        }
+        for name, outcome in wanted["subscriptions"].items():
+            error = subscriptions.get(name, {}).get("error")
+            if isinstance(outcome.get("error"), str) and error is not None:
+                subscriptions[name] = {**subscriptions[name], "error": error["message"]}
+    return wanted, {**found, "subscriptions": subscriptions}
+
+
+def _without_gaps(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in outcome.items() if value is not None}
+
+
+def gaps(case: Case) -> list[tuple[str, ...]]:
+    """Where in a case's `expect` nothing stands yet, so that it can be recorded; `()` for all of it.
+
+    Example:
+        >>> gaps(Case("A", {}, {"matched": ["T"], "subscriptions": {"T": {"payload": None}}}, (), 1))
+        [('subscriptions', 'T', 'payload')]
+        >>> gaps(Case("B", {}, MISSING, (), 1))
+        [()]
+    """
+    expect = case.expect
+    if expect is MISSING or not expect:
+        return [()]
+    found: list[tuple[str, ...]] = [(key,) for key, value in expect.items() if value is None]
+    for name, outcome in (expect.get("subscriptions") or {}).items():
+        if outcome is None:
+            found.append(("subscriptions", name))
+        else:
+            found += [("subscriptions", name, key) for key, value in outcome.items() if value is None]
+    return found

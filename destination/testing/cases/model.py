@@ -1,0 +1,285 @@
+"""What a file of cases says."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any, Final
+
+from destination.definition import Subscription, find, read_subscriptions
+from destination.definition.placeholders import placeholders
+from destination.errors import DefinitionError, SchemaValidationError
+from destination.runtime import Destination, Instance
+from destination.testing.cases.json_reader import PlacedError, read_json_nodes
+from destination.testing.cases.nodes import CaseFileError, Document
+from destination.testing.cases.yaml_reader import YamlMissingError, read_yaml_nodes
+from destination.testing.compare import Path as ValuePath
+from destination.testing.events import create_test_event
+from destination.values import MISSING, read_json
+
+SUFFIXES: Final = (".cases.json", ".cases.yaml", ".cases.yml")
+"""How the names of such files end."""
+
+FILE_KEYS: Final = (
+    "destination",
+    "mappings",
+    "subscriptions",
+    "presets",
+    "settings",
+    "base",
+    "cases",
+    "$schema",
+    "note",
+)
+CASE_KEYS: Final = ("name", "event", "base", "expect", "note")
+EXPECT_KEYS: Final = ("matched", "subscriptions")
+OUTCOME_KEYS: Final = ("payload", "requests", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An event, and what must come out.
+
+    Attributes:
+        name: What it is called; no other of its file is.
+        event: The event, whole.
+        expect: What must come out, in part; `MISSING` where nothing is said yet.
+        path: Where in the file it stands.
+        line: Its line.
+    """
+
+    name: str
+    event: dict[str, Any]
+    expect: Any
+    path: ValuePath
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A file of cases.
+
+    Attributes:
+        document: The file.
+        destination: The destination they are about.
+        subscriptions: Its subscriptions.
+        settings: Its settings; what is left out of them has placeholders.
+        cases: The cases, in order.
+    """
+
+    document: Document
+    destination: Destination[Any]
+    subscriptions: tuple[Subscription, ...]
+    settings: Mapping[str, Any]
+    cases: tuple[Case, ...]
+
+    def instance(self, subscriptions: tuple[Subscription, ...] | None = None) -> Instance[Any]:
+        """The destination with the file's settings and subscriptions, or with others in their place.
+
+        Raises:
+            CaseFileError: The settings are not valid, or there are too many subscriptions.
+        """
+        try:
+            return self.destination.instance(
+                self.settings, self.subscriptions if subscriptions is None else subscriptions
+            )
+        except SchemaValidationError as error:
+            told = "; ".join(item.message for item in error.errors)
+            raise self.document.error(("settings",), f"{told}; mend the settings") from None
+        except DefinitionError as error:
+            raise self.document.error(("subscriptions",), str(error)) from None
+
+
+def read_cases(path: Path) -> CaseFile:
+    """Reads a file of cases, and what it refers to.
+
+    Raises:
+        CaseFileError: Something of it cannot be used.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> text = '{"destination": "actions-absmartly", "cases": [{"name": "A page", "event": {"type": "page"}}]}'
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "a.cases.json"
+        ...     _ = path.write_text(text)
+        ...     file = read_cases(path)
+        >>> file.destination.slug, [case.name for case in file.cases]
+        ('actions-absmartly', ['A page'])
+    """
+    return _FileReader(read_document(path)).read()
+
+
+def read_document(path: Path) -> Document:
+    """The text of a file with the place of each value; by its name it is JSON or YAML.
+
+    Raises:
+        CaseFileError: It cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode()  # line ends as they are
+    except OSError as error:
+        raise CaseFileError(path, None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise CaseFileError(path, None, "is no UTF-8; save it as UTF-8") from None
+    read = read_json_nodes if path.suffix == ".json" else read_yaml_nodes
+    try:
+        return Document(path, text, read(text))
+    except PlacedError as error:
+        raise CaseFileError(path, error.line, str(error)) from None
+    except YamlMissingError:
+        raise CaseFileError(
+            path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'
+        ) from None
+
+
+class _FileReader:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._folder = document.path.parent
+
+    def read(self) -> CaseFile:
+        found = self._object((), FILE_KEYS)
+        destination = self._destination(found)
+        settings = found.get("settings") or {}
+        if not isinstance(settings, dict):
+            raise self._document.error(("settings",), "is no object; give settings by name")
+        return CaseFile(
+            self._document,
+            destination,
+            tuple(self._subscriptions(found, destination)),
+            {**placeholders(destination), **settings},
+            tuple(self._cases(found)),
+        )
+
+    def _object(self, path: ValuePath, keys: tuple[str, ...]) -> dict[str, Any]:
+        node = self._document.node(path)
+        if node is None or node.members is None:
+            raise self._document.error(path, f"is no object; it takes {', '.join(keys)}")
+        for key in node.members:
+            if key not in keys:
+                raise self._document.error((*path, key), f"is no key here; {_proposal(key, keys)}")
+        plain: dict[str, Any] = node.plain
+        return plain
+
+    def _destination(self, found: Mapping[str, Any]) -> Destination[Any]:
+        name = found.get("destination")
+        if not isinstance(name, str) or not name:
+            raise self._document.error(
+                ("destination",), "is left out; give the slug of a destination, or module:attribute"
+            )
+        try:
+            definition = resolve_name(name) if ":" in name else find(name)
+        except (DefinitionError, ImportError, AttributeError, ValueError) as error:
+            raise self._document.error(("destination",), str(error)) from None
+        if not isinstance(definition, Destination):
+            raise self._document.error(("destination",), f"{name} is no destination that can make instances")
+        return definition
+
+    def _subscriptions(self, found: Mapping[str, Any], destination: Destination[Any]) -> list[Subscription]:
+        given = [key for key in ("mappings", "subscriptions", "presets") if found.get(key) is not None]
+        if len(given) > 1:
+            raise self._document.error((given[1],), f"stands beside {given[0]}; keep one of them")
+        if not given or found.get("presets") is True:
+            return destination.preset_subscriptions()
+        key = given[0]
+        try:
+            if key == "presets":
+                return self._presets(found["presets"], destination)
+            return read_subscriptions(self._file((key,), found[key]) if key == "mappings" else found[key])
+        except DefinitionError as error:
+            raise self._document.error((key,), str(error)) from None
+
+    def _presets(self, names: Any, destination: Destination[Any]) -> list[Subscription]:
+        presets = {preset.name: preset for preset in destination.presets}
+        if not isinstance(names, list):
+            raise self._document.error(("presets",), "is no list of names, and not true")
+        for index, name in enumerate(names):
+            if name not in presets:
+                raise self._document.error(("presets", index), f"is no preset; {_proposal(str(name), tuple(presets))}")
+        return [presets[name].subscription() for name in names]
+
+    def _file(self, path: ValuePath, name: Any) -> Any:
+        """The JSON of a file that this one names, as a path relative to it."""
+        if not isinstance(name, str):
+            raise self._document.error(path, "is no path; give the name of a JSON file, relative to this one")
+        try:
+            return read_json((self._folder / name).read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        except OSError as error:
+            raise self._document.error(path, f"{name} cannot be read: {error.strerror or error}") from None
+        except ValueError as error:
+            raise self._document.error(path, f"{name} is no JSON: {error}") from None
+
+    def _cases(self, found: Mapping[str, Any]) -> Iterator[Case]:
+        if not isinstance(found.get("cases"), list):
+            raise self._document.error(("cases",), "is no list; give cases with a name, an event and what to expect")
+        names: set[str] = set()
+        for index in range(len(found["cases"])):
+            path = ("cases", index)
+            case = self._object(path, CASE_KEYS)
+            name = case.get("name")
+            if not isinstance(name, str) or not name:
+                raise self._document.error(path, "has no name; give it one")
+            if name in names:
+                raise self._document.error((*path, "name"), f"{name!r} is the name of another case; give it its own")
+            names.add(name)
+            base = self._base(("base",), found) if "base" not in case else self._base((*path, "base"), case)
+            event = self._event(path, case, base)
+            expect = self._expect((*path, "expect"), case)
+            yield Case(name, event, expect, path, self._document.line(path))
+
+    def _base(self, path: ValuePath, holder: Mapping[str, Any]) -> dict[str, Any] | None:
+        base = holder.get("base")
+        if base is None or isinstance(base, dict):
+            return base
+        if base == "test":
+            return create_test_event()
+        return self._loaded_event(path, base)
+
+    def _loaded_event(self, path: ValuePath, name: Any) -> dict[str, Any]:
+        event = self._file(path, name)
+        if not isinstance(event, dict):
+            raise self._document.error(path, f"{name} holds no event; an event is a JSON object")
+        return event
+
+    def _event(self, path: ValuePath, case: Mapping[str, Any], base: dict[str, Any] | None) -> dict[str, Any]:
+        event = case.get("event", MISSING if base is None else {})
+        if event is MISSING:
+            raise self._document.error(path, "has no event; give one, the name of a file with one, or a base")
+        if not isinstance(event, dict):
+            event = self._loaded_event((*path, "event"), event)
+        laid: dict[str, Any] = event if base is None else _laid_over(base, event)
+        return laid
+
+    def _expect(self, path: ValuePath, case: Mapping[str, Any]) -> Any:
+        if case.get("expect") is None:
+            return MISSING
+        expect = self._object(path, EXPECT_KEYS)
+        matched, subscriptions = expect.get("matched"), expect.get("subscriptions")
+        if matched is not None and not (isinstance(matched, list) and all(isinstance(name, str) for name in matched)):
+            raise self._document.error((*path, "matched"), "is no list of names of subscriptions")
+        if subscriptions is not None:
+            if not isinstance(subscriptions, dict):
+                raise self._document.error((*path, "subscriptions"), "is no object; give what comes out by name")
+            for name, outcome in subscriptions.items():
+                if outcome is not None and outcome != {"absent": True}:
+                    self._object((*path, "subscriptions", name), OUTCOME_KEYS)
+        return expect
+
+
+def _proposal(key: str, keys: tuple[str, ...]) -> str:
+    close = get_close_matches(key, keys, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"it takes {', '.join(keys) or 'none'}"
+
+
+def _laid_over(base: Any, event: Any) -> Any:
+    """An event's values over those of a base, object by object; `{"absent": true}` takes one away."""
+    if not (isinstance(base, dict) and isinstance(event, dict)):
+        return event
+    merged = dict(base)
+    for key, value in event.items():
+        if value == {"absent": True}:
+            merged.pop(key, None)
+        else:
+            merged[key] = _laid_over(base.get(key), value)
+    return merged

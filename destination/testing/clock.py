@@ -1,0 +1,84 @@
+"""A clock that stands still."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import isnan
+
+from destination.testing.events import TIMESTAMP
+from destination.values import parse_date
+
+
+class FrozenClock:
+    """A time that passes only when it is told to, or when someone sleeps by it.
+
+    It can be the `clock` of a `Delivery`, whose retries and rates then take no time.
+
+    Args:
+        at: When it stands, as a date that JavaScript reads.
+
+    Attributes:
+        slept: Every sleep, in seconds.
+
+    Raises:
+        ValueError: `at` is no date.
+
+    Example:
+        >>> clock = FrozenClock("2026-01-01T12:00:00Z")
+        >>> clock.move(1.5)
+        >>> clock.now()
+        1767268801.5
+    """
+
+    def __init__(self, at: str = TIMESTAMP) -> None:
+        self.slept: list[float] = []
+        self._start = self._now = _seconds(at)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._now
+
+    def time(self) -> float:
+        """Seconds that the clock has moved so far, for durations."""
+        return self._now - self._start
+
+    def move(self, seconds: float) -> None:
+        """Lets time pass."""
+        self._now += seconds
+
+    def move_to(self, at: str) -> None:
+        """Sets the clock to a date that JavaScript reads.
+
+        Raises:
+            ValueError: It is no date.
+        """
+        self._now = _seconds(at)
+
+    async def sleep(self, seconds: float) -> None:
+        """Moves the clock in the place of waiting."""
+        self.slept.append(seconds)
+        self.move(seconds)
+        await asyncio.sleep(0)
+
+
+@contextmanager
+def frozen(clock: FrozenClock) -> Iterator[FrozenClock]:
+    """Templates take this clock's time for now while the block lasts, in every thread.
+
+    Example:
+        >>> from destination.mapping import liquid_template, transform
+        >>> with frozen(FrozenClock("2026-01-01T12:00:00Z")):
+        ...     transform({"at": liquid_template("{{ 'now' | date: '%H:%M' }}")}, {})
+        {'at': '12:00'}
+    """
+    from destination.mapping.liquid import frozen_now
+
+    with frozen_now(clock.now):
+        yield clock
+
+
+def _seconds(at: str) -> float:
+    milliseconds = parse_date(at)
+    if isnan(milliseconds):
+        raise ValueError(f"{at!r} is no date: write it like {TIMESTAMP}")
+    return milliseconds / 1000

@@ -1,0 +1,242 @@
+"""A stand-in for a partner's API: it answers by rule, and tells what it was asked."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from destination.errors import TimeoutError  # noqa: A004  Segment's name
+from destination.request import REDACTED, REDACTED_HEADERS, HeadersInput, Request, Response, public_url
+from destination.runtime import Redactor
+from destination.testing.compare import Difference, differences
+from destination.values import MISSING
+
+Url: TypeAlias = str | re.Pattern[str]
+"""A URL, in which `*` stands for anything; or a pattern that all of it has to match."""
+
+_DEFAULT_TIMEOUT_MS = 10_000
+
+
+class Rule:
+    """What a collector answers to some requests; made by `Collector.on`.
+
+    Answers are given one after the other, and the last of them from then on.
+    """
+
+    def __init__(self, wanted: "_Wanted") -> None:
+        self._wanted = wanted
+        self._answers: list[Response | Exception | None] = []
+        self._next = 0
+
+    def answer(
+        self, status: int = 200, *, json: Any = MISSING, body: bytes | str = b"", headers: HeadersInput = ()
+    ) -> "Rule":
+        """Adds an answer.
+
+        Args:
+            status: The HTTP status.
+            json: A JSON value for the body.
+            body: The body where it is no JSON.
+            headers: The headers.
+        """
+        content = body.encode() if isinstance(body, str) else body
+        self._answers.append(Response(status, content, headers, json=json))
+        return self
+
+    def fail(self, error: Exception) -> "Rule":
+        """Adds a failure of the network, such as a `ConnectionError`."""
+        self._answers.append(error)
+        return self
+
+    def time_out(self) -> "Rule":
+        """Adds an answer that never comes: the client's time limit runs out, without any waiting."""
+        self._answers.append(None)
+        return self
+
+    def takes(self, request: Request) -> bool:
+        """Whether the rule is about a request."""
+        return not self._wanted.misses(request)
+
+    def respond(self, request: Request) -> Response:
+        """The answer whose turn it is; 200 `{}` where there are none.
+
+        Raises:
+            Exception: It is a failure.
+        """
+        if not self._answers:
+            return Response(json={})
+        given = self._answers[min(self._next, len(self._answers) - 1)]
+        self._next += 1
+        if given is None:
+            raise TimeoutError(request, request.timeout_ms or _DEFAULT_TIMEOUT_MS)
+        if isinstance(given, Exception):
+            raise given
+        return Response(given.status, given.body, given.headers, status_text=given.status_text)
+
+    def __repr__(self) -> str:
+        return f"<Rule {self._wanted.method or 'any method'}, {len(self._answers)} answer(s)>"
+
+
+class Collector:
+    """A partner's API for tests: a transport that nothing leaves, which answers by rule and keeps what it got.
+
+    A request that no rule is about is answered with 200 `{}`.
+
+    Attributes:
+        received: Every request, in order.
+        redactor: What masks secrets in messages; headers that may hold some are masked without it. A test
+            integration puts its own here.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.request import RequestClient
+        >>> collector = Collector()
+        >>> _ = collector.on("post", "https://api.test/*").answer(201, json={"id": 7})
+        >>> request = RequestClient(transport=collector)
+        >>> async def send():
+        ...     return await request("https://api.test/users", "post", json={"name": "Ada", "plan": "pro"})
+        >>> asyncio.run(send()).data
+        {'id': 7}
+        >>> collector.assert_received("POST", json={"name": "Ada"})
+        <Request POST https://api.test/users (27 bytes)>
+        >>> collector.assert_nothing_else()
+    """
+
+    def __init__(self) -> None:
+        self.received: list[Request] = []
+        self.redactor = Redactor({}, ())
+        self._rules: list[Rule] = []
+        self._asserted: set[int] = set()
+
+    def on(
+        self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
+    ) -> Rule:
+        """A rule for the requests that are as said; of several that are about one, the last made answers.
+
+        Args:
+            method: In any case; any when None.
+            url: Any when None.
+            json: What the body holds, in part; see `destination.testing.compare.differences`.
+            headers: What they hold, in part.
+        """
+        rule = Rule(_Wanted(method, url, json, headers))
+        self._rules.append(rule)
+        return rule
+
+    async def send(self, request: Request) -> Response:
+        """Keeps a request and gives the answer of its rule.
+
+        Raises:
+            Exception: The rule has it fail.
+        """
+        self.received.append(request)
+        rule = next((rule for rule in reversed(self._rules) if rule.takes(request)), None)
+        response = Response(json={}) if rule is None else rule.respond(request)
+        response.url = request.url
+        return response
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def assert_received(
+        self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
+    ) -> Request:
+        """The first request that is as said and was not asserted before; see `on` for what can be said.
+
+        Raises:
+            AssertionError: There is none. It tells what is different in the one that comes closest.
+        """
+        __tracebackhide__ = True
+        wanted = _Wanted(method, url, json, headers)
+        closest: tuple[int, list[Difference]] | None = None
+        seen = 0
+        for index, request in enumerate(self.received):
+            missed = wanted.misses(request)
+            if not missed and index not in self._asserted:
+                self._asserted.add(index)
+                return request
+            seen += not missed
+            if missed and (closest is None or len(missed) < len(closest[1])):
+                closest = index, missed
+        raise AssertionError(self._complaint(seen, closest))
+
+    def assert_nothing_else(self) -> None:
+        """Every request was asserted.
+
+        Raises:
+            AssertionError: It lists the others.
+        """
+        __tracebackhide__ = True
+        rest = [request for index, request in enumerate(self.received) if index not in self._asserted]
+        if rest:
+            lines = [f"{len(rest)} of {len(self.received)} requests were received that nothing asserts:"]
+            lines += [f"  {self._line(request)}" for request in rest]
+            raise AssertionError("\n".join(lines))
+
+    def _complaint(self, seen: int, closest: tuple[int, list[Difference]] | None) -> str:
+        if seen:
+            return f"such a request was received {seen} time(s), and each was asserted before"
+        if closest is None:
+            return "no request was received"
+        index, missed = closest
+        lines = [f"none of the {len(self.received)} requests received is like this; number {index + 1} comes closest:"]
+        lines.append(f"  {self._line(self.received[index])}")
+        lines += [f"  {self.redactor.text(str(one))}" for one in missed]
+        return "\n".join(lines)
+
+    def _line(self, request: Request) -> str:
+        return self.redactor.text(f"{request.method} {public_url(request.url)}")
+
+    def __repr__(self) -> str:
+        return f"<Collector {len(self.received)} received, {len(self._rules)} rule(s)>"
+
+
+class _Wanted:
+    """What a request has to be like."""
+
+    def __init__(self, method: str | None, url: Url | None, json: Any, headers: Mapping[str, Any] | None) -> None:
+        self.method = None if method is None else method.upper()
+        self.url = url
+        self.json = json
+        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+
+    def misses(self, request: Request) -> list[Difference]:
+        """In what a request is different."""
+        found: list[Difference] = []
+        if self.method is not None and self.method != request.method:
+            found.append(Difference(("method",), self.method, request.method))
+        if self.url is not None and not _url_matches(self.url, request.url):
+            text = self.url if isinstance(self.url, str) else self.url.pattern
+            found.append(Difference(("url",), text, public_url(request.url)))
+        found += map(_masked, differences(self.headers, request.headers, ("headers",)))
+        if self.json is not MISSING:
+            found += differences(self.json, body_of(request), ("json",))
+        return found
+
+
+def _masked(difference: Difference) -> Difference:
+    if difference.path[1] not in REDACTED_HEADERS:
+        return difference
+    found = difference.found if difference.found is MISSING else REDACTED
+    return replace(difference, expected=REDACTED, found=found)
+
+
+def _url_matches(wanted: Url, url: str) -> bool:
+    if isinstance(wanted, re.Pattern):
+        return wanted.fullmatch(url) is not None
+    return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), url, re.DOTALL) is not None
+
+
+def body_of(request: Request) -> Any:
+    """A request's body as JSON, as text where it is none, and `MISSING` where there is no body.
+
+    Example:
+        >>> body_of(Request("PUT", "https://h/", body=b'{"a":1}')), body_of(Request("PUT", "https://h/", body=b"a=1"))
+        ({'a': 1}, 'a=1')
+    """
+    if request.body is None:
+        return MISSING
+    try:
+        return request.json()
+    except ValueError:
+        return request.body.decode("utf-8", "replace")

@@ -1,0 +1,136 @@
+"""What is expected, compared with what was found: in part or as a whole, told path by path."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from destination.values import MISSING, stringify
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys of objects and indexes of lists, from the top."""
+
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where something else was found.
+
+    Attributes:
+        path: Where.
+        expected: What should be there; `MISSING` where nothing should.
+        found: What is there; `MISSING` where nothing is.
+
+    Example:
+        >>> print(Difference(("payload", "name"), "a", MISSING))
+        /payload/name: expected "a", found nothing
+    """
+
+    path: Path
+    expected: Any
+    found: Any
+
+    @property
+    def pointer(self) -> str:
+        """The path as a JSON pointer (RFC 6901)."""
+        return pointer(self.path)
+
+    def __str__(self) -> str:
+        return f"{self.pointer}: expected {shown(self.expected)}, found {shown(self.found)}"
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON pointer (RFC 6901); `/` for the whole.
+
+    Example:
+        >>> pointer(("requests", 0, "a/b")), pointer(())
+        ('/requests/0/a~1b', '/')
+    """
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path) or "/"
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut where it is long; `MISSING` is `nothing`.
+
+    Example:
+        >>> shown({"a": [1, None]}), shown(MISSING)
+        ('{"a":[1,null]}', 'nothing')
+    """
+    if value is MISSING:
+        return "nothing"
+    try:
+        text = stringify(value)
+    except (TypeError, ValueError):  # something of Python's, such as a matcher
+        text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def differences(expected: Any, found: Any, path: Path = (), *, whole: bool = False) -> list[Difference]:
+    """Where what was found is not what is expected; nothing where it is.
+
+    Of an object only the keys that are expected are looked at. Lists have to be as long, their items are compared in
+    the same way. Two objects have a meaning of their own: `{"exactly": value}` is a value as a whole, in which nothing
+    else may be, and `{"absent": True}` is nothing at all.
+
+    Args:
+        expected: JSON; in its place may stand whatever `==` can be asked about, such as `unittest.mock.ANY`.
+        found: JSON.
+        path: Where the two stand.
+        whole: Whether all has to be as expected, as inside `exactly`.
+
+    Example:
+        >>> found = {"name": "b", "user": {"id": 1, "plan": "pro"}}
+        >>> [str(one) for one in differences({"name": "a", "user": {"id": 1}}, found)]
+        ['/name: expected "a", found "b"']
+        >>> [str(one) for one in differences({"user": {"exactly": {"id": 1}}, "name": {"absent": True}}, found)]
+        ['/user/plan: expected nothing, found "pro"', '/name: expected nothing, found "b"']
+    """
+    return list(_differences(expected, found, path, whole))
+
+
+def _differences(expected: Any, found: Any, path: Path, whole: bool) -> Iterator[Difference]:
+    if not whole and isinstance(expected, Mapping) and len(expected) == 1:
+        if "exactly" in expected:
+            yield from _differences(expected["exactly"], found, path, True)
+            return
+        if expected.get("absent") is True:
+            if found is not MISSING:
+                yield Difference(path, MISSING, found)
+            return
+    if isinstance(expected, Mapping) and isinstance(found, Mapping):
+        for key, value in expected.items():
+            yield from _differences(value, found.get(key, MISSING), (*path, key), whole)
+        if whole:
+            for key in found:
+                if key not in expected:
+                    yield Difference((*path, key), MISSING, found[key])
+    elif is_list(expected) and is_list(found):
+        for index in range(max(len(expected), len(found))):
+            inner = (*path, index)
+            if index >= len(found) or index >= len(expected):
+                yield Difference(inner, _at(expected, index), _at(found, index))
+            else:
+                yield from _differences(expected[index], found[index], inner, whole)
+    elif not _equal(expected, found):
+        yield Difference(path, expected, found)
+
+
+def is_list(value: Any) -> bool:
+    """Whether a value is a list of JSON, as a list or a tuple.
+
+    Example:
+        >>> is_list((1, 2)), is_list("ab")
+        (True, False)
+    """
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _at(items: Sequence[Any], index: int) -> Any:
+    return items[index] if index < len(items) else MISSING
+
+
+def _equal(expected: Any, found: Any) -> bool:
+    # JSON: a boolean is no number, though Python has it so
+    if isinstance(expected, (bool, int, float)) and isinstance(expected, bool) != isinstance(found, bool):
+        return False
+    return bool(expected == found)

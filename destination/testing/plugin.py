@@ -1,0 +1,105 @@
+"""The pytest plugin; pytest finds it by its entry point, `pytest -p no:destination` leaves it out.
+
+pytest loads this module in every run of every project that has this package installed: nothing is imported here that
+costs time, and each fixture imports what it needs.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+    from destination.testing.clock import FrozenClock
+    from destination.testing.collector import Collector
+    from destination.testing.snapshot import Masking
+
+
+_CASES = (".cases.json", ".cases.yaml", ".cases.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options."""
+    group = parser.getgroup("destination", "destinations and mappings")
+    group.addoption(
+        "--record",
+        action="store_true",
+        default=False,
+        help="write what comes out of the cases in *.cases.yaml and *.cases.json into them, where nothing is expected",
+    )
+    group.addoption(
+        "--record-all",
+        action="store_true",
+        default=False,
+        help="the same, and where something else is expected",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Finds the files of cases."""
+    if not file_path.name.endswith(_CASES):
+        return None
+    from destination.testing.cases.items import CasesFile
+
+    return CasesFile.from_parent(parent, path=file_path)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what was recorded."""
+    if config.getoption("record") or config.getoption("record_all"):
+        from destination.testing.cases.items import summary
+
+        for line in summary(config):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def collector() -> "Collector":
+    """A partner's API that answers by rule and tells what it was asked.
+
+    Give it to an instance, or to a test integration, as its `transport`; see `destination.testing.Collector`.
+    """
+    from destination.testing.collector import Collector
+
+    return Collector()
+
+
+@pytest.fixture
+def frozen_clock() -> "Iterator[FrozenClock]":
+    """A clock that stands at the first moment of 2026, where test events happen; see `destination.testing.FrozenClock`.
+
+    Frozen is what mappings read of the time, that is `now` and `today` in Liquid templates; give it to a `Delivery` as
+    its `clock`, and the delivery's waits, rates and retries go by it. Nothing else is: `time.time()` and `datetime` go
+    on, in a `perform` too, and so do the limits on how long a template or a request may take.
+    """
+    from destination.testing.clock import FrozenClock, frozen
+
+    with frozen(FrozenClock()) as clock:
+        yield clock
+
+
+@pytest.fixture
+def snapshot_requests(request: pytest.FixtureRequest) -> "Callable[[Masking], SnapshotAssertion]":
+    """Snapshots of requests, plans, results and traces as text for reviews, one file for each assertion.
+
+    It is called with what knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or after a
+    call of a test integration `assert integration == snapshot_requests(integration)`. `pytest --snapshot-update`
+    writes the files.
+    """
+    if not request.config.pluginmanager.hasplugin("syrupy"):
+        pytest.fail('snapshot_requests needs syrupy: install "destination-actions[test]"', pytrace=False)
+    from destination.testing.snapshot import RequestSnapshotExtension
+
+    snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
+    made: dict[int, SnapshotAssertion] = {}
+
+    def of(masking: "Masking") -> "SnapshotAssertion":
+        if id(masking) not in made:
+            extension = RequestSnapshotExtension.of(masking, f"-{len(made) + 1}" if made else "")
+            made[id(masking)] = snapshot.use_extension(extension)
+        return made[id(masking)]
+
+    return of

@@ -1,0 +1,184 @@
+"""Files of cases, run by pytest."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.testing.example import Example, Run
+
+Project = Callable[[Mapping[str, str]], Example]
+
+HEAD = """\
+destination: tests.testing.shop:shop
+subscriptions:
+  - name: Orders
+    subscribe: type = "track" and event = "Order Completed"
+    partnerAction: send
+    mapping: {name: {"@path": $.event}, user: {"@path": $.userId}}
+settings: {apiKey: s3cr3t-key}
+base: test
+"""
+ORDER = """\
+cases:
+  - name: An order is sent
+    event: {event: Order Completed}
+    expect:
+      matched: [Orders]
+      subscriptions:
+        Orders:
+          payload: {name: Order Completed}
+          requests:
+            - {method: POST, url: https://shop.test/v1/events, body: {user: user1234}}
+"""
+
+
+@pytest.fixture
+def run(example: Project) -> Callable[..., Run]:
+    def run_cases(text: str, *arguments: str, name: str = "shop.cases.yaml", **files: str) -> Run:
+        return example({name: text}).having(**files).run_pytest(*arguments)
+
+    return run_cases
+
+
+def test_each_case_is_a_test(run: Callable[..., Run]) -> None:
+    done = run(HEAD + ORDER, "-vv")
+    assert (done.outcomes, done.status) == ({"passed": 1}, 0)
+    assert "shop.cases.yaml::An order is sent PASSED" in done.output
+
+
+def test_a_difference_is_told_by_its_path(run: Callable[..., Run]) -> None:
+    done = run(HEAD + ORDER.replace("name: Order Completed}", "name: Other}"))
+    assert done.outcomes == {"failed": 1}
+    assert '  /subscriptions/Orders/payload/name: expected "Other", found "Order Completed"' in done.output
+    assert "shop.cases.yaml:10: An order is sent" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_what_is_expected_exactly_may_have_nothing_else(run: Callable[..., Run]) -> None:
+    text = HEAD + ORDER.replace("payload: {name: Order Completed}", "payload: {exactly: {name: Order Completed}}")
+    assert '/subscriptions/Orders/payload/user: expected nothing, found "user1234"' in run(text).output
+
+
+def test_an_event_may_lack_what_the_base_has(run: Callable[..., Run]) -> None:
+    text = HEAD + ORDER.replace("{event: Order Completed}", "{event: Order Completed, userId: {absent: true}}")
+    assert '/subscriptions/Orders/requests/0/body/user: expected "user1234", found nothing' in run(text).output
+
+
+def test_an_error_can_be_expected(run: Callable[..., Run]) -> None:
+    case = """\
+cases:
+  - name: A closed shop
+    event: {event: Order Completed, userId: u}
+    expect: {subscriptions: {Orders: {error: MESSAGE}}}
+"""
+    text = HEAD.replace("$.event}", "$.name}") + case
+    message = "The root value is missing the required field 'name'."
+    done = run(text.replace("MESSAGE", message))
+    assert "found" not in done.output, done.output
+    done = run(text.replace("MESSAGE", "{type: IntegrationError}"))
+    assert '/error/type: expected "IntegrationError", found "SchemaValidationError"' in done.output
+
+
+def test_a_subscription_that_takes_no_event_has_nothing(run: Callable[..., Run]) -> None:
+    done = run(HEAD + ORDER.replace("{event: Order Completed}", "{event: Other}"))
+    assert '/matched/0: expected "Orders", found nothing' in done.output
+    assert '/subscriptions/Orders: expected {"payload":' in done.output
+
+
+def test_what_makes_a_subscription_fail_is_told_with_the_difference(run: Callable[..., Run]) -> None:
+    done = run(HEAD.replace('type = "track" and', "type ~ and") + ORDER)
+    assert "note: Orders: subscribe: Invalid subscription : " in done.output
+
+
+def test_secrets_are_in_no_message(run: Callable[..., Run]) -> None:
+    text = HEAD.replace('{"@path": $.event}', "key s3cr3t-key") + ORDER
+    done = run(text.replace("url: https:", "headers: {x-api-key: other}, url: https:"))
+    assert 'found "key <redacted>"' in done.output
+    assert '/headers/x-api-key: expected "other", found "<redacted>"' in done.output
+    assert "s3cr3t" not in done.output
+
+
+def test_events_and_mappings_may_stand_in_files(run: Callable[..., Run]) -> None:
+    subscription = {"name": "Orders", "subscribe": 'type = "track"', "partnerAction": "send", "mapping": {"name": "a"}}
+    text = json.dumps(
+        {
+            "destination": "tests.testing.shop:shop",
+            "mappings": "mappings.json",
+            "cases": [
+                {
+                    "name": "One",
+                    "event": "one.json",
+                    "expect": {"subscriptions": {"Orders": {"payload": {"name": "a"}}}},
+                }
+            ],
+        }
+    )
+    files = {"mappings__json": json.dumps([subscription]), "one__json": '{"type": "track"}'}
+    assert run(text, name="shop.cases.json", **files).outcomes == {"passed": 1}
+
+
+def test_presets_are_the_subscriptions_where_none_are_given(run: Callable[..., Run]) -> None:
+    text = """\
+destination: actions-absmartly
+presets: [Page Calls]
+cases:
+  - name: A page is a goal
+    base: test
+    event: {type: page, name: Home}
+    expect:
+      matched: [Page Calls]
+      subscriptions: {Page Calls: {payload: {name: "Page: Home"}}}
+"""
+    assert run(text).outcomes == {"passed": 1}
+    everything = text.replace("presets: [Page Calls]\n", "").replace("type: page", "type: screen")
+    assert '/matched/0: expected "Page Calls", found "Screen Calls"' in run(everything).output
+
+
+def test_now_is_the_first_moment_of_2026_for_templates(run: Callable[..., Run]) -> None:
+    text = HEAD.replace('{"@path": $.event}', "{\"@liquid\": \"{{ 'now' | date: '%Y %H:%M' }}\"}")
+    assert run(text + ORDER.replace("payload: {name: Order Completed}", 'payload: {name: "2026 00:00"}')).status == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("destination: tests", "destinatoin: tests"), "1: /destinatoin: is no key here; did you mean destination?"),
+        (("destination: tests.testing.shop:shop", "destination: shpo"), "there is no destination 'shpo'"),
+        (("tests.testing.shop:shop", "tests.testing.shop:TEXT"), "shop:TEXT is no destination that"),
+        (("settings: {apiKey: s3cr3t-key}", "settings: 5"), "7: /settings: is no object; give settings by name"),
+        (("settings: {apiKey: s3cr3t-key}", "settings: {apiKey: {a: 1}}"), "7: /settings: "),
+        (("base: test", "presets: true"), "8: /presets: stands beside subscriptions; keep one of them"),
+        (("base: test", "mappings: a.json"), "stands beside "),
+        (("base: test", "base: none.json"), "8: /base: none.json cannot be read: No such file or directory"),
+        (("    event: {event", "    evnt: {event"), "11: /cases/0/evnt: is no key here; did you mean event?"),
+        (("- name: An order is sent", "- name:"), "10: /cases/0: has no name; give it one"),
+        (("matched: [Orders]", "matched: Orders"), "13: /cases/0/expect/matched: is no list of names of subscriptions"),
+        (("payload: {name", "paylod: {name"), "16: /cases/0/expect/subscriptions/Orders/paylod: is no key"),
+        (("matched: [Orders]", "matched: [Orders"), "is no YAML: "),
+        (("cases:", "cases: # {"), None),
+        (("base: test", "base: &a {b: *a}"), "8: refers to itself; write the value out"),
+        (("base: test", "base: {a: 1, a: 2}"), "8: has the key 'a' twice in one object; keep one of them"),
+        (("base: test", "base: {<<: {}}"), "8: has a merge key (<<); use `base` for what events share"),
+        (("base: test", "base: !!python/object:os.system {}"), "8: has the tag tag:yaml.org,2002:python"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_used_is_told_in_one_line(
+    run: Callable[..., Run], change: tuple[str, str], message: str | None
+) -> None:
+    text = (HEAD + ORDER).replace(*change)
+    assert text != HEAD + ORDER
+    done = run(text)
+    if message is None:
+        assert done.outcomes == {"passed": 1}
+        return
+    assert done.status == 2, done.output
+    [line] = [line for line in done.output.splitlines() if "shop.cases.yaml:" in line]
+    assert message in line
+    assert "Traceback" not in done.output
+    assert "s3cr3t" not in done.output
+
+
+def test_yaml_without_pyyaml_says_what_to_install(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "yaml", None)
+    assert 'needs PyYAML to be read: install "destination-actions[test]"' in run(HEAD + ORDER).output
