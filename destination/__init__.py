@@ -154,7 +154,9 @@ if TYPE_CHECKING:
         CompiledMapping,
         FieldTrace,
         MappingProblem,
+        MappingSteps,
         Read,
+        TraceStep,
         array_path,
         case,
         compile_mapping,
@@ -306,8 +308,8 @@ _HOMES = {
         matches parse_fql satisfy tokenize trace_condition
     """,
     "mapping": """
-        CompiledMapping FieldTrace MappingProblem Read array_path case compile_mapping exclude_when_null
-        extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
+        CompiledMapping FieldTrace MappingProblem MappingSteps Read TraceStep array_path case compile_mapping
+        exclude_when_null extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
         liquid_template literal merge path remove_undefined replace template transform transform_batch
         transformed validate_mapping
     """,
@@ -413,6 +415,7 @@ __all__ = [
     "InvalidAuthenticationError",
     "MappingError",
     "MappingProblem",
+    "MappingSteps",
     "MappingValidationError",
     "Missing",
     "MockTransport",
@@ -468,6 +471,7 @@ __all__ = [
     "TokenType",
     "TooDeeplyNestedError",
     "Trace",
+    "TraceStep",
     "Transport",
     "Trigger",
     "Undecided",

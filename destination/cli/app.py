@@ -8,9 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
+from destination.cli.commands.coverage import coverage
 from destination.cli.commands.explain import explain
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
+from destination.cli.commands.mutate import mutate
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
@@ -118,3 +120,5 @@ app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.command()(explain)
 app.add_typer(migrate)
+app.command()(coverage)
+app.command()(mutate)

@@ -5,7 +5,7 @@ from typing import Any
 from destination.errors import MappingError
 from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
 from destination.mapping.directive import Resolver
-from destination.mapping.trace import FieldTrace, TracingCompiler, run_traced
+from destination.mapping.trace import FieldTrace, MappingSteps, TracingCompiler, run_steps, run_traced, too_deep
 from destination.mapping.validate import MappingProblem
 from destination.values import MISSING, real_type_of
 
@@ -58,7 +58,7 @@ class CompiledMapping:
                 return self._program.run(event)
             return self._check(event)
         except RecursionError:
-            raise _too_deep() from None
+            raise too_deep() from None
 
     def sharing(self) -> Resolver:
         """The mapping for readers: its payloads hold the event's own values, where a call gives copies of them.
@@ -101,7 +101,7 @@ class CompiledMapping:
                 run({})
             return [run(event) for event in events]
         except RecursionError:
-            raise _too_deep() from None
+            raise too_deep() from None
 
     def trace(self, event: Any = MISSING) -> tuple[Any, tuple[FieldTrace, ...]]:
         """The payload, and where each of its values comes from.
@@ -116,18 +116,27 @@ class CompiledMapping:
             >>> name.position, name.directive, name.reads[0].path, name.value
             (('name',), '@path', '$.event', 'Signed Up')
         """
-        if self._traced is None:
-            self._traced = TracingCompiler().program(self.raw)
-        traced: Resolver = self._traced.run
+        traced = self._traced_run()
         try:
             result: tuple[Any, tuple[FieldTrace, ...]] = with_data_check(lambda data: run_traced(traced, data))(event)
         except RecursionError:
-            raise _too_deep() from None
+            raise too_deep() from None
         return result
 
+    def steps(self, event: Any = MISSING) -> MappingSteps:
+        """Every directive that an event went through, with what came of it. Never raises for what is in an event.
 
-def _too_deep() -> MappingError:
-    return MappingError("the event nests too deeply for what the mapping does with it")
+        Example:
+            >>> done = compile_mapping({"name": {"@path": "$.event"}}).steps({"event": "Signed Up"})
+            >>> [(step.place, step.directive, step.value) for step in done.steps if step.directive]
+            [(('name',), '@path', 'Signed Up')]
+        """
+        return run_steps(with_data_check(self._traced_run()), event)
+
+    def _traced_run(self) -> Resolver:
+        if self._traced is None:
+            self._traced = TracingCompiler().program(self.raw)
+        return self._traced.run
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:

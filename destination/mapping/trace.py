@@ -1,8 +1,8 @@
 """Where each value of a payload comes from.
 
 The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps
-the resolvers and path readers that it hands out, so that each call leaves a `_Step`. Nothing is folded or cleaned on
-the way; a property test holds its payloads and errors equal to the fast variant's.
+the resolvers and path readers that it hands out, so that each call leaves a `TraceStep`. Nothing is folded or cleaned
+on the way; a property test holds its payloads and errors equal to the fast variant's.
 """
 
 from collections.abc import Collection, Iterator
@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from destination.errors import DestinationError, MappingError
 from destination.mapping.clean import remove_undefined
 from destination.mapping.compiler import Compiler
 from destination.mapping.directive import Place, Resolver, directive_name, is_directive
@@ -29,11 +30,13 @@ class Read:
         value: What was found there, or `MISSING`.
         derived: Whether not the event was read but something made of it: what the `apply` of a `@transform` gave,
             or an item under `@arrayPath` that is no object. The keys then begin there.
+        asked: The keys as the mapping has them; in an item under `@arrayPath` they begin at the item.
     """
 
     keys: tuple[str, ...]
     value: Any
     derived: bool = False
+    asked: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -66,21 +69,40 @@ class FieldTrace:
 
 
 @dataclass(slots=True)
-class _Step:
-    """One call of a resolver."""
+class TraceStep:
+    """A part of a mapping while it was resolved for one event.
+
+    Attributes:
+        place: Where in the mapping the part stands. Under a root directive that is the mapping as it is resolved
+            (`effective_mapping`).
+        directive: The directive that it is; None for what is none.
+        value: What came of it, or `MISSING`.
+        done: False where resolving it raised.
+        events: What happened in it, in order: reads, and the parts inside it.
+    """
 
     place: Place
     directive: str | None
     value: Any = MISSING
-    events: list["_Step | Read"] = field(default_factory=list)
+    done: bool = False
+    events: list["TraceStep | Read"] = field(default_factory=list)
 
     @property
-    def children(self) -> list["_Step"]:
-        return [event for event in self.events if isinstance(event, _Step)]
+    def children(self) -> list["TraceStep"]:
+        """The parts inside it that were resolved."""
+        return [event for event in self.events if isinstance(event, TraceStep)]
+
+    def walk(self) -> Iterator["TraceStep"]:
+        """This step and all inside it, in the order in which they began."""
+        todo = [self]
+        while todo:
+            step = todo.pop()
+            yield step
+            todo.extend(reversed(step.children))
 
     def reads(self, but: Collection[int] = ()) -> Iterator[Read]:
         """Everything read in this step, but for what some steps inside it (their ids) read."""
-        todo: list[_Step | Read] = [self]
+        todo: list[TraceStep | Read] = [self]
         while todo:
             event = todo.pop()
             if isinstance(event, Read):
@@ -93,18 +115,19 @@ class _Recorder:
     """The steps of one event."""
 
     def __init__(self, event: Any) -> None:
-        self.top = _Step((), None)
+        self.top = TraceStep((), None)
         self.open = [self.top]
         self._keys: dict[int, tuple[str, ...]] = {id(event): ()}
         """Where objects and lists of the event stand, by identity: they live as long as this recorder."""
 
     def read(self, event: Any, keys: tuple[str, ...], value: Any) -> None:
         """Notes that a path was read from the event, or from something else that stood in its place."""
+        asked = keys
         base = self._keys.get(id(event)) if isinstance(event, (dict, list)) else None
         if base is not None:
             keys = base + keys
             self._know(keys, value)
-        self.open[-1].events.append(Read(keys, value, derived=base is None))
+        self.open[-1].events.append(Read(keys, value, base is None, asked))
 
     def _know(self, keys: tuple[str, ...], value: Any) -> None:
         if not isinstance(value, (dict, list)):
@@ -134,11 +157,12 @@ class TracingCompiler(Compiler):
 
         def traced(event: Any) -> Any:
             opened = _recorder.get().open
-            step = _Step(place, directive)
+            step = TraceStep(place, directive)
             opened[-1].events.append(step)
             opened.append(step)
             try:
                 step.value = run(event)
+                step.done = True
             finally:
                 opened.pop()
             return step.value
@@ -168,19 +192,57 @@ class TracingCompiler(Compiler):
         return traced
 
 
+@dataclass(frozen=True, slots=True)
+class MappingSteps:
+    """What a mapping did with one event, step by step.
+
+    Attributes:
+        payload: The payload; `MISSING` where there is none.
+        error: What a call of the mapping would have raised, or None.
+        steps: The parts that were resolved, in order, up to the error.
+    """
+
+    payload: Any
+    error: DestinationError | None
+    steps: tuple[TraceStep, ...]
+
+
 def run_traced(run: Resolver, event: Any) -> tuple[Any, tuple[FieldTrace, ...]]:
     """Calls a resolver of the tracing compiler, and tells where its payload comes from."""
+    payload, top = _record(run, event)
+    return payload, tuple(_fields(top.children[0]))
+
+
+def run_steps(run: Resolver, event: Any) -> MappingSteps:
+    """Calls a resolver of the tracing compiler, and tells what it did, also where it failed."""
     recorder = _Recorder(event)
+    payload, error = MISSING, None
+    try:
+        payload, _ = _record(run, event, recorder)
+    except DestinationError as raised:
+        error = raised
+    except RecursionError:
+        error = too_deep()
+    return MappingSteps(payload, error, tuple(step for child in recorder.top.children for step in child.walk()))
+
+
+def too_deep() -> MappingError:
+    """The error of an event that nests too deeply."""
+    return MappingError("the event nests too deeply for what the mapping does with it")
+
+
+def _record(run: Resolver, event: Any, recorder: _Recorder | None = None) -> tuple[Any, TraceStep]:
+    recorder = recorder or _Recorder(event)
     token = _recorder.set(recorder)
     try:
         payload = run(event)
     finally:
         _recorder.reset(token)
-    return payload, tuple(_fields(recorder.top.children[0]))
+    return payload, recorder.top
 
 
-def _fields(step: _Step) -> Iterator[FieldTrace]:
-    todo: list[tuple[_Step, Position, tuple[Read, ...]]] = [(step, (), ())]
+def _fields(step: TraceStep) -> Iterator[FieldTrace]:
+    todo: list[tuple[TraceStep, Position, tuple[Read, ...]]] = [(step, (), ())]
     while todo:
         step, position, before = todo.pop()
         inner = list(_inside(step))
@@ -192,7 +254,7 @@ def _fields(step: _Step) -> Iterator[FieldTrace]:
             yield FieldTrace(position, remove_undefined(step.value), step.directive, step.place, reads)
 
 
-def _inside(step: _Step) -> Iterator[tuple[Position, _Step]]:
+def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:
     """The steps that made the parts of a step's value, each with the position inside it.
 
     An object or a list of the mapping has one step a part. A directive whose value is, or whose list holds, the very

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from destination.definition import DestinationDefinition, Subscription
 from destination.request import Transport
 from destination.runtime.instance import Instance
+from destination.runtime.watching import instance_class
 
 S = TypeVar("S")
 
@@ -39,4 +40,4 @@ class Destination(DestinationDefinition[S], Generic[S]):
             SchemaValidationError: The settings are not valid.
             DefinitionError: There are more than 50 subscriptions, or one is no subscription at all.
         """
-        return Instance(self, settings, subscriptions, transport=transport)
+        return instance_class()(self, settings, subscriptions, transport=transport)

@@ -53,6 +53,8 @@ def test_fast_equals_traced(mapping: Any, event: Any) -> None:
     fast, traced = outcome(compiled, event), outcome(lambda event: compiled.trace(event)[0], event)
     assert fast[0] == traced[0]
     assert same(fast[1], traced[1])
+    steps = compiled.steps(event)
+    assert same(fast[1], steps.payload if steps.error is None else str(steps.error))
 
 
 @SETTINGS

@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from destination.errors import MappingError
-from destination.mapping import FieldTrace, compile_mapping, if_exists, liquid_template, path, template, transformed
+from destination.mapping import (
+    FieldTrace,
+    Read,
+    compile_mapping,
+    if_exists,
+    liquid_template,
+    path,
+    template,
+    transformed,
+)
 from destination.values import MISSING
 
 EVENT: dict[str, Any] = {
@@ -150,3 +159,30 @@ def test_a_deep_mapping_is_traced_with_little_stack() -> None:
         except (MappingError, RecursionError) as error:
             outcomes.add(type(error).__name__)
     assert "MappingError" in outcomes
+
+
+def test_steps_tell_of_every_directive_also_up_to_an_error() -> None:
+    done = compile_mapping({"a": if_exists(path("$.no"), then=path("$.event")), "b": path(path("$.n"))}).steps(EVENT)
+    assert [(step.place, step.directive, step.value, step.done) for step in done.steps if step.directive] == [
+        (("a",), "@if", MISSING, True),
+        (("a", "@if", "exists"), "@path", MISSING, True),
+        (("b",), "@path", MISSING, False),
+        (("b", "@path"), "@path", {"x": 1}, True),
+    ]
+    assert (("a", "@if", "else"), MISSING) in [(step.place, step.value) for step in done.steps]
+    assert isinstance(done.error, MappingError)
+    assert done.payload is MISSING
+
+
+def test_steps_know_a_path_as_the_mapping_has_it() -> None:
+    done = compile_mapping({"items": {"@arrayPath": ["$.products", {"id": path("$.sku")}]}}).steps(EVENT)
+    reads = [event for step in done.steps for event in step.events if isinstance(event, Read)]
+    assert [(read.path, read.asked) for read in reads] == [
+        ("$.products", ("products",)),
+        ("$.products[0].sku", ("sku",)),
+        ("$.products[1].sku", ("sku",)),
+    ]
+
+
+def test_steps_of_what_is_no_event_are_an_error() -> None:
+    assert isinstance(compile_mapping({}).steps(5).error, MappingError)

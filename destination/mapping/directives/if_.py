@@ -17,7 +17,7 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Place, Resolver, Scope
 from destination.mapping.validate import Checker, Key, raw
 from destination.values import MISSING, deep_equals, equals_blank, truthy
 
@@ -36,7 +36,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
         return scope.failure('@if requires an "exists" key or a "blank" key')
     # Segment: a falsy `else` is dropped, a falsy `then` is kept (test_falsy_else_is_dropped)
     else_ = value.get("else", MISSING)
-    otherwise = scope.resolver(else_, "else") if truthy(else_) else Constant(MISSING)
+    otherwise = scope.resolver(else_ if truthy(else_) else MISSING, "else")
     if exists is MISSING:
         return _unless_blank(scope.resolver(blank, "blank"), scope.resolver(then, "then"), otherwise)
     condition = scope.resolver(exists, "exists")

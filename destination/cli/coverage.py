@@ -1,0 +1,143 @@
+"""`destination coverage`."""
+
+from pathlib import Path
+from typing import Final
+
+from destination.cli.instances import find_destination, read_mappings
+from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
+from destination.cli.progress import Progress
+from destination.delivery import ByteInput, EventSource, InputError
+from destination.workbench.coverage import Coverage, percent
+from destination.workbench.coverage.text import sum_line
+
+_PATHS: Final = 8
+"""Paths that nothing reads, shown for each event type; JSON and the page have more."""
+_POINTS: Final = 200
+_LINES: Final = 10
+
+
+def show_coverage(
+    events: str,
+    mappings: Path | None,
+    slug: str,
+    *,
+    fail_under: float | None = None,
+    html: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """Shows what the events of a file reach of the mappings; returns the exit status.
+
+    Raises:
+        UsageProblem: Something given cannot be used.
+    """
+    output = Output()
+    definition = find_destination(slug)
+    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
+    if html is not None:
+        _check_writable(html, events, mappings)
+    coverage = Coverage(subscriptions)
+    unreadable = _feed(coverage, events, output)
+    if as_json:
+        output.json({**coverage.to_json(), "unreadable": unreadable})
+    else:
+        _show(coverage, output)
+        disabled = len(subscriptions) - len(coverage.subscriptions)
+        if disabled:
+            output.line(f"{disabled} disabled subscriptions were left out.")
+    if html is not None:
+        _write_page(coverage, events, html, output)
+    if fail_under is not None and coverage.percent < fail_under:
+        output.note(f"{coverage.percent} % are reached, less than --fail-under {fail_under:g}")
+        return 1
+    return 1 if unreadable else 0
+
+
+def _feed(coverage: Coverage, file: str, output: Output) -> int:
+    """Takes every event of a file; gives the number of lines that are none."""
+    unreadable = 0
+    try:
+        with ByteInput.open(file) as data, Progress(data, output) as progress:
+            for record in EventSource(data):
+                if record.event is None:
+                    unreadable += 1
+                    if unreadable <= _LINES:
+                        progress.note(f"{record.place}: {record.error}")
+                    continue
+                coverage.take(record.event)
+                progress.show(coverage.events, lambda: [f"{coverage.percent} % reached"])
+    except InputError as error:
+        raise UsageProblem(str(error)) from None
+    if unreadable > _LINES:
+        output.note(f"… and {unreadable - _LINES:,} more lines are no events")
+    return unreadable
+
+
+def _show(coverage: Coverage, output: Output) -> None:
+    output.table(
+        ("subscription", "points", "reached", "percent", "matched", "failed"),
+        [
+            (
+                item.name,
+                item.total,
+                item.reached,
+                f"{percent(item.reached, item.total)} %",
+                f"{item.matched:,}",
+                f"{item.failed:,}",
+            )
+            for item in coverage.subscriptions
+        ],
+    )
+    missed = [(item.name, point) for item in coverage.subscriptions for point in item.missed]
+    if missed:
+        output.table(
+            ("subscription", "place", "what stands there", "never"),
+            [(name, "/".join(point.place), point.text, point.result) for name, point in missed[:_POINTS]],
+            title="Never reached",
+            more=f"… and {len(missed) - _POINTS:,} more; see --json or --html" if len(missed) > _POINTS else "",
+        )
+    _show_unread(coverage, output)
+    for item in coverage.subscriptions:
+        for problem in item.mapping.problems:
+            output.line(f"{item.name}: the mapping is not valid, nothing of it can be reached: {problem.message}")
+    output.line(sum_line(coverage))
+
+
+def _show_unread(coverage: Coverage, output: Output) -> None:
+    types = coverage.paths.types
+    rows = [
+        (name, path, f"{count:,}")
+        for name, paths in types.items()
+        if paths.taken
+        for path, count in paths.unread[:_PATHS]
+    ]
+    hidden = sum(max(len(paths.unread) - _PATHS, 0) for paths in types.values() if paths.taken)
+    if rows:
+        output.table(
+            ("events of type", "path", "events"),
+            rows,
+            title="In the events, and never read",
+            more=f"… and {hidden:,} more paths; see --json or --html" if hidden else "",
+        )
+    untaken = [f"{name} ({paths.events:,})" for name, paths in types.items() if not paths.taken]
+    if untaken:
+        output.line(f"Events that no subscription takes: {', '.join(untaken)}")
+
+
+def _check_writable(html: Path, *others: str | Path | None) -> None:
+    for other in others:
+        if other not in (None, "-") and html.exists() and Path(other or "").exists() and html.samefile(other or ""):
+            raise UsageProblem(f"--html {html}: is a file that is read; give another name")
+    try:
+        html.open("ab").close()  # told now, not after a long file
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageProblem(f"--html {html}: cannot be written: {reason}") from None
+
+
+def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> None:
+    from destination.workbench.coverage.page import render_page
+
+    source = "standard input" if events == "-" else events
+    html.write_text(render_page(coverage, source), encoding="utf-8", errors="replace")
+    output.note(f"the page is in {html}")

@@ -1,0 +1,136 @@
+"""Which parts of the events no subscription reads."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from destination.mapping import Read
+from destination.mapping.paths import join_path
+
+MAX_PATHS: Final = 500
+"""Paths that are told apart in the events of one type; the others are only counted."""
+MAX_TYPES: Final = 20
+MAX_DEPTH: Final = 32
+"""Levels that are looked into; what lies deeper counts with its container."""
+OTHER_TYPES: Final = "(other types)"
+NO_TYPE: Final = "(no type)"
+
+_Keys = tuple[str, ...]
+_ITEM: Final = "[]"
+_ANY_KEY: Final = "*"
+_SUBJECTS: Final = (("properties",), ("traits",))
+_DATA = re.compile(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
+"""What a key holds that is no name but somebody's address, number or identifier."""
+
+
+@dataclass(slots=True)
+class TypePaths:
+    """The events of one type.
+
+    Attributes:
+        events: How many.
+        taken: How many of them at least one subscription took.
+        seen: How many events had a value at each path, items of lists under `[]`, keys that look like data under `*`.
+        read: The paths of these at which it was ever read.
+        others: How many values stood at paths beyond the bound.
+    """
+
+    events: int = 0
+    taken: int = 0
+    seen: Counter[_Keys] = field(default_factory=Counter)
+    read: set[_Keys] = field(default_factory=set)
+    others: int = 0
+
+    @property
+    def unread(self) -> list[tuple[str, int]]:
+        """The paths that were never read, as text, with the number of events that have them.
+
+        What the event is about comes first (properties and traits), then what most events have.
+        """
+        rows = [(keys, count) for keys, count in self.seen.items() if keys not in self.read]
+        rows.sort(key=lambda row: (row[0][:1] not in _SUBJECTS, -row[1], row[0]))
+        return [(path_text(keys), count) for keys, count in rows]
+
+
+class EventPaths:
+    """The paths of events, by their type, and whether anything reads them; in bounded memory.
+
+    Example:
+        >>> paths = EventPaths()
+        >>> event = {"type": "page", "name": "Home", "tags": [{"id": 1}, {"id": 2}]}
+        >>> paths.take(event, [Read(("type",), "page"), Read(("name",), "Home")], taken=True)
+        >>> paths.types["page"].unread
+        [('$.tags[].id', 1)]
+    """
+
+    def __init__(self) -> None:
+        self.types: dict[str, TypePaths] = {}
+
+    def take(self, event: Any, reads: Iterable[Read], taken: bool) -> None:
+        """Notes the paths of an event, what was read of it, and whether a subscription took it."""
+        paths = self._paths_of(event)
+        paths.events += 1
+        paths.taken += taken
+        read = {_without_indexes(event, each.keys) for each in reads if not each.derived}
+        for keys in dict.fromkeys(_leaves(event)):
+            if keys not in paths.seen and len(paths.seen) >= MAX_PATHS:
+                paths.others += 1
+                continue
+            paths.seen[keys] += 1
+            if keys not in paths.read and any(keys[:length] in read for length in range(len(keys) + 1)):
+                paths.read.add(keys)
+
+    def _paths_of(self, event: Any) -> TypePaths:
+        kind = event.get("type") if isinstance(event, dict) else None
+        name = _name(kind) if isinstance(kind, str) else NO_TYPE
+        if name not in self.types and len(self.types) >= MAX_TYPES:
+            name = OTHER_TYPES
+        return self.types.setdefault(name, TypePaths())
+
+
+def path_text(keys: _Keys) -> str:
+    """Keys as a path for people.
+
+    Example:
+        >>> path_text(("products", "[]", "unit price"))
+        "$.products[]['unit price']"
+    """
+    text = "$"
+    for key in keys:
+        text += key if key == _ITEM else join_path((key,))[1:]
+    return text
+
+
+def _name(key: str) -> str:
+    return _ANY_KEY if _DATA.search(key) else key
+
+
+def _leaves(event: Any) -> Iterator[_Keys]:
+    """The paths of everything that has no parts; of a list, all items as one."""
+    todo: list[tuple[_Keys, Any]] = [((), event)]
+    while todo:
+        keys, value = todo.pop()
+        if len(keys) < MAX_DEPTH and isinstance(value, dict) and value:
+            todo.extend(((*keys, _name(key)), item) for key, item in reversed(value.items()))
+        elif len(keys) < MAX_DEPTH and isinstance(value, list) and value:
+            todo.extend(((*keys, _ITEM), item) for item in value)
+        else:
+            yield keys
+
+
+def _without_indexes(event: Any, keys: _Keys) -> _Keys:
+    """The keys of a read with `[]` in the place of indexes of lists."""
+    plain: list[str] = []
+    value = event
+    for key in keys:
+        if isinstance(value, list):
+            if not key.isdigit():  # such as `length`
+                break
+            plain.append(_ITEM)
+            value = value[int(key)] if int(key) < len(value) else None
+        else:
+            plain.append(_name(key))
+            value = value.get(key) if isinstance(value, dict) else None
+    return tuple(plain)

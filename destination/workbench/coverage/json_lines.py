@@ -1,0 +1,49 @@
+"""JSON as indented lines, small objects and lists on one, each with its place."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from destination.mapping.directive import Place
+
+_SHORT: Final = 76
+"""Characters of an object or list that is still written on one line."""
+
+
+def json_lines(value: Any) -> list[tuple[str, Place]]:
+    """The lines, each with the keys that lead to what begins on it.
+
+    Example:
+        >>> for text, place in json_lines({"name": {"@path": "$.event"}, "list": [1, 2]}):
+        ...     print(text, place)
+        { ()
+          "name": {"@path": "$.event"}, ('name',)
+          "list": [1, 2] ('list',)
+        } ('}',)
+    """
+    return list(_lines(value, (), "", "", ""))
+
+
+def _lines(value: Any, place: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
+    short = json.dumps(value, ensure_ascii=False, default=str)
+    if not _is_long(value, short, before):
+        yield f"{indent}{before}{short}{after}", place
+        return
+    is_object = isinstance(value, dict)
+    opening, closing = ("{", "}") if is_object else ("[", "]")
+    yield f"{indent}{before}{opening}", place
+    entries = list(value.items()) if is_object else [(str(index), each) for index, each in enumerate(value)]
+    for number, (key, each) in enumerate(entries, 1):
+        name = f"{json.dumps(key, ensure_ascii=False)}: " if is_object else ""
+        comma = "," if number < len(entries) else ""
+        yield from _lines(each, (*place, key), indent + "  ", name, comma)
+    # a place of its own, so that nothing is looked for on this line
+    yield f"{indent}{closing}{after}", (*place, closing)
+
+
+def _is_long(value: Any, short: str, before: str) -> bool:
+    if not isinstance(value, (dict, list)) or not value:
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    nested = any(isinstance(each, (dict, list)) and each for each in inner)
+    return not before or nested or len(before) + len(short) > _SHORT

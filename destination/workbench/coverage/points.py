@@ -1,0 +1,194 @@
+"""What of a subscription events can reach: found when it is compiled, before any event comes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from destination.errors import DestinationError
+from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
+from destination.mapping import CompiledMapping
+from destination.mapping.compiler import effective_mapping
+from destination.mapping.directive import Place, Resolver, directive_name, is_directive
+from destination.mapping.paths import split_path
+from destination.mapping.trace import TracingCompiler
+from destination.workbench.coverage.results import Knowledge, possible_results
+from destination.workbench.coverage.surroundings import known_at
+from destination.workbench.coverage.trigger_knowledge import known_when_matched
+
+Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]
+PLACEHOLDERS: tuple[str, ...] = ("@template", "@liquid", "@jinja")
+"""The directives whose text has values of the event in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that events can reach.
+
+    Attributes:
+        kind: What it belongs to.
+        place: Where: `("subscribe",)`, `("subscribe", "0")` for the first condition, or `("mapping", …)`.
+        text: What stands there, such as `type = "track"`, `@path` or `{{ name }}`.
+        result: `matched`, `not matched`, `true`, `false`, `value`, `nothing`, `then`, `else`, `filled` or `empty`.
+    """
+
+    kind: Kind
+    place: Place
+    text: str
+    result: str
+
+    def __str__(self) -> str:
+        return f"{'/'.join(self.place)} {self.text}: {self.result}"
+
+
+def points_of(trigger: Trigger | None, mapping: CompiledMapping) -> tuple[Point, ...]:
+    """The points of a subscription, in the order in which they stand in it.
+
+    What can never happen is no point: a `@template` always gives a text, a `@literal` of a text never nothing, and
+    in the `then` of an `@if` the path that it asked for is there.
+
+    Args:
+        trigger: The trigger; without one, or with one that cannot be parsed, nothing can be reached but that.
+        mapping: The mapping; one that is not valid has no points.
+
+    Example:
+        >>> from destination.fql import compile_trigger
+        >>> from destination.mapping import compile_mapping
+        >>> for point in points_of(compile_trigger('type = "page"'), compile_mapping({"n": {"@path": "$.name"}})):
+        ...     print(point)
+        subscribe type = "page": matched
+        subscribe type = "page": not matched
+        mapping/n @path: value
+        mapping/n @path: nothing
+    """
+    found = list(_trigger_points(trigger))
+    if not mapping.problems:
+        known = {} if trigger is None else known_when_matched(trigger)
+        found += _mapping_points(mapping.raw, known)
+    return tuple(dict.fromkeys(found))
+
+
+def _trigger_points(trigger: Trigger | None) -> Iterator[Point]:
+    source = "" if trigger is None else trigger.source
+    for result in ("matched", "not matched"):
+        yield Point("trigger", ("subscribe",), source, result)
+    if trigger is None or not isinstance(trigger.condition, GroupCondition):
+        return
+    conditions = list(conditions_of(trigger.condition))
+    if len(conditions) > 1:  # a single one is the trigger itself
+        for place, condition in conditions:
+            yield from (Point("condition", place, condition_text(condition), each) for each in ("true", "false"))
+
+
+def conditions_of(group: GroupCondition) -> Iterator[tuple[Place, Condition]]:
+    """The conditions of a trigger, each with its place: `("subscribe", "1", "0")` is the first in the second group."""
+    todo: list[tuple[Place, Any]] = [(("subscribe",), group)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node, Condition):
+            yield place, node
+        elif isinstance(node, GroupCondition):
+            inner = [((*place, str(index)), child) for index, child in enumerate(node.children)]
+            todo.extend(reversed(inner))
+
+
+def condition_text(condition: Condition) -> str:
+    """A condition as FQL, or as its parts where FQL cannot say it."""
+    try:
+        return generate_fql(GroupCondition("and", (condition,)))
+    except DestinationError:
+        return f"{condition.type} {condition.operator}"
+
+
+def trigger_points_reached(trace: Trace) -> Iterator[tuple[Place, str]]:
+    """The places and results that a traced trigger reached: its conditions, where it has several, then itself."""
+    todo: list[tuple[Place, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node.condition, Condition) and node.reached and node.verdict is not None:
+            yield place, "true" if node.verdict else "false"
+        todo.extend(((*place, str(index)), child) for index, child in enumerate(node.children))
+    yield ("subscribe",), "matched" if trace else "not matched"
+
+
+def _is_single(trace: Trace) -> bool:
+    while len(trace.children) == 1:
+        trace = trace.children[0]
+    return not trace.children
+
+
+# --- mappings --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A directive that the compiler met, and the paths that it reads by itself."""
+
+    place: Place
+    value: dict[str, Any]
+    paths: list[tuple[str, ...]]
+
+
+class _Listing(TracingCompiler):
+    """Compiles as the traced variant does, and lists the directives that it meets.
+
+    So what can be reached is by construction what a trace can tell of.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+        self._open: list[_Part | None] = [None]
+
+    def resolver(self, value: Any, place: Place) -> Resolver:
+        part = _Part(place, value, []) if isinstance(value, dict) and is_directive(value) else None
+        if part is not None:
+            self.parts.append(part)
+        self._open.append(part)
+        try:
+            return super().resolver(value, place)
+        finally:
+            self._open.pop()
+
+    def getter(self, path: str) -> Resolver:
+        part = self._open[-1]
+        if part is not None:
+            part.paths.append(split_path(path))
+        return super().getter(path)
+
+    def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
+        part = self._open[-1]
+        if part is not None:
+            part.paths.extend(paths)
+        return super().reading(run, paths)
+
+
+def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
+    listing = _Listing()
+    listing.program(mapping)
+    effective = effective_mapping(mapping)
+    for part in listing.parts:
+        name, place = directive_name(part.value), ("mapping", *part.place)
+        known = known_at(effective, part.place, matched)
+        if name == "@if":
+            yield from (Point("branch", place, name, result) for result in ("then", "else"))
+        else:
+            results = possible_results(part.value, known)
+            yield from (Point("directive", place, name, each) for each in ("value", "nothing") if each in results)
+        if name in PLACEHOLDERS:
+            for path in part.paths:
+                yield from _placeholder(place, path, known)
+
+
+def _placeholder(place: Place, path: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
+    text = placeholder_text(path)
+    if not path:
+        yield Point("placeholder", place, text, "filled")  # the event itself is always there
+        return
+    expected = known.get(path)
+    for result, of in (("filled", "value"), ("empty", "nothing")):
+        if expected in (None, of):
+            yield Point("placeholder", place, text, result)
+
+
+def placeholder_text(path: tuple[str, ...]) -> str:
+    """How a placeholder is called: `{{ properties.plan }}`."""
+    return f"{{{{ {'.'.join(path)} }}}}" if path else "{{ }}"

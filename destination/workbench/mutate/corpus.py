@@ -1,0 +1,121 @@
+"""Events as a test: what the mappings make of them now is what is expected."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from destination.errors import EngineTypeError
+from destination.event import Event
+from destination.fql import Trigger, compile_trigger
+from destination.mapping import CompiledMapping, compile_mapping
+from destination.runtime import Instance
+from destination.runtime.compiled import CompiledSubscription
+from destination.values import deep_equals
+from destination.workbench.mutate.mutant import Mutant
+
+_Outcome: TypeAlias = tuple[str, Any]
+"""What becomes of an event that matches: `payload` and the payload, or the kind of an error and its message."""
+
+
+class Corpus:
+    """Runs events through all mutants that were not noticed yet: one pass, whatever the number of mutants.
+
+    A mutant is noticed when an event is taken that was not, is not that was, or gets another payload or error.
+    Payloads that differ from themselves (a template with the time of day) notice nothing.
+
+    Args:
+        instance: The instance with the mappings as they are.
+        mutants: The mutants; of the enabled subscriptions of the instance, by name and number.
+        indexes: For each of the instance's subscriptions its number in the mappings.
+
+    Attributes:
+        events: How many events were taken.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> from destination.workbench.mutate.mutants import find_mutants
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {"a": 1}}
+        >>> instance = Destination(name="Demo", slug="demo", actions={}).instance({}, [pages])
+        >>> mutants = find_mutants([item.subscription for item in instance.subscriptions], {}).tried
+        >>> corpus = Corpus(instance, mutants, [0])
+        >>> corpus.take({"type": "track"})
+        >>> [str(mutant) for mutant in corpus.noticed]
+        ['Pages: subscribe: type = "page" becomes type != "page"']
+    """
+
+    def __init__(self, instance: Instance[Any], mutants: Iterable[Mutant], indexes: Iterable[int]) -> None:
+        by_index: defaultdict[int, list[Mutant]] = defaultdict(list)
+        for mutant in mutants:
+            by_index[mutant.index].append(mutant)
+        self._lanes = [
+            _Lane(item, by_index[index]) for item, index in zip(instance.subscriptions, indexes, strict=True)
+        ]
+        self.events = 0
+
+    def take(self, event: Event) -> None:
+        """Runs an event through what is left."""
+        self.events += 1
+        for lane in self._lanes:
+            if lane.triggers or lane.mappings:
+                lane.take(event)
+
+    @property
+    def noticed(self) -> list[Mutant]:
+        """What was noticed so far."""
+        return [mutant for lane in self._lanes for mutant in lane.noticed]
+
+    @property
+    def left(self) -> int:
+        """How many mutants were not noticed so far."""
+        return sum(len(lane.triggers) + len(lane.mappings) for lane in self._lanes)
+
+
+class _Lane:
+    """One subscription, and its mutants that are left."""
+
+    def __init__(self, item: CompiledSubscription, mutants: list[Mutant]) -> None:
+        self._item = item
+        self.noticed: list[Mutant] = []
+        self.triggers: list[tuple[Mutant, Trigger | None]] = [
+            (mutant, compile_trigger(mutant.value) if mutant.part == "trigger" else None)
+            for mutant in mutants
+            if mutant.part != "mapping"
+        ]
+        self.mappings = [(mutant, compile_mapping(mutant.value)) for mutant in mutants if mutant.part == "mapping"]
+
+    def take(self, event: Event) -> None:
+        verdict = _verdict(self._item.trigger, event)
+        if self.triggers:
+            self.triggers = [
+                pair for pair in self.triggers if _verdict(pair[1], event) == verdict or self._notice(pair[0])
+            ]
+        if verdict != "matched" or not self.mappings:
+            return
+        before = self._outcome(self._item.mapping, event)
+        if _same(before, self._outcome(self._item.mapping, event)):
+            self.mappings = [
+                pair for pair in self.mappings if _same(before, self._outcome(pair[1], event)) or self._notice(pair[0])
+            ]
+
+    def _notice(self, mutant: Mutant) -> bool:
+        self.noticed.append(mutant)
+        return False
+
+    def _outcome(self, mapping: CompiledMapping, event: Event) -> _Outcome:
+        fields = self._item.fields
+        try:
+            payload = mapping(event)
+            return "payload", payload if fields is None else fields.clean_and_validate(payload)
+        except Exception as error:  # noqa: BLE001  whatever a mapping or a field raises is an outcome
+            return type(error).__name__, str(error)
+
+
+def _verdict(trigger: Trigger | None, event: Event) -> str:
+    try:
+        return "matched" if trigger is not None and trigger(event) else "not matched"
+    except EngineTypeError as error:
+        return str(error)
+
+
+def _same(one: _Outcome, other: _Outcome) -> bool:
+    return one[0] == other[0] and deep_equals(one[1], other[1])

@@ -1,0 +1,144 @@
+"""Changes that cannot make a difference, whatever the event: no test can notice them."""
+
+from typing import Any
+
+from destination.definition import Subscription
+from destination.errors import DestinationError
+from destination.fql import Impossible, Trigger, Witness, compile_trigger, satisfy
+from destination.mapping import compile_mapping
+from destination.mapping.compiler import effective_mapping
+from destination.mapping.directive import Place, directive_name, is_directive
+from destination.values import MISSING, deep_equals
+from destination.workbench.coverage.results import Knowledge, path_of
+from destination.workbench.coverage.surroundings import known_at
+from destination.workbench.coverage.trigger_knowledge import known_when_matched
+from destination.workbench.mutate.mutant import Mutant
+
+
+class Equivalence:
+    """Says of the mutants of one subscription which cannot be told from it.
+
+    What is not found to be equivalent need not differ: only simple reasons are looked for.
+
+    Args:
+        subscription: The subscription.
+        fields: The keys of the action's fields; None where it takes any.
+
+    Example:
+        >>> pages = Subscription(subscribe='type = "page" and type != "track"', partner_action="x", mapping={"a": 1})
+        >>> equivalence = Equivalence(pages, None)
+        >>> equivalence.reason(Mutant(0, "P", "trigger", ("subscribe", "1"), "", 'type = "page"'))
+        'both triggers match the same events'
+        >>> equivalence.reason(Mutant(0, "P", "mapping", ("mapping", "a"), "", {"a": 2})) is None
+        True
+    """
+
+    def __init__(self, subscription: Subscription, fields: frozenset[str] | None) -> None:
+        self._subscription = subscription
+        self._fields = fields
+        self._trigger: Trigger = compile_trigger(subscription.subscribe)
+        self._known: Knowledge = known_when_matched(self._trigger)
+        self._never = _never(self._trigger)
+
+    def reason(self, mutant: Mutant) -> str | None:
+        """Why a mutant does the same for every event; None where that is not known."""
+        if mutant.part == "trigger":
+            return "both triggers match the same events" if _same_events(self._trigger, mutant.value) else None
+        if self._never:
+            return "its trigger matches no event"
+        if mutant.part == "mapping":
+            return self._same_payload(mutant)
+        return None
+
+    def _same_payload(self, mutant: Mutant) -> str | None:
+        mapping, place = self._subscription.mapping, mutant.place[1:]
+        if self._fields is not None and not _from_a_directive(mapping) and place and place[0] not in self._fields:
+            return f"the action has no field {place[0]!r}"
+        if _is_dead(effective_mapping(mapping), place, self._known):
+            return "no event that its trigger matches comes there"
+        old, new = _constant(mapping, place[:1]), _constant(mutant.value, place[:1])
+        if old is not None and new is not None and deep_equals(old, new):
+            return "it gives the same without any event"
+        return None
+
+
+def telling_event(old: str, new: str) -> dict[str, Any] | None:
+    """An event that one of two triggers matches and the other does not, where one is found.
+
+    Example:
+        >>> telling_event('type = "page" and properties.n > 5', 'type = "page" and properties.n >= 5')
+        {'type': 'page', 'properties': {'n': 5}}
+    """
+    for matched, refused in ((old, new), (new, old)):
+        found = _asked(matched, refused)
+        if isinstance(found, Witness):
+            return found.event
+    return None
+
+
+def _asked(matched: Any, refused: Any) -> Any:
+    try:
+        return satisfy(matched, refused=refused)
+    except DestinationError:
+        return None
+
+
+def _same_events(old: Trigger, new: str) -> bool:
+    return isinstance(_asked(old, new), Impossible) and isinstance(_asked(new, old), Impossible)
+
+
+def _never(trigger: Trigger) -> bool:
+    try:
+        return isinstance(satisfy(trigger), Impossible)
+    except DestinationError:
+        return False
+
+
+def _from_a_directive(mapping: Any) -> bool:
+    return not isinstance(mapping, dict) or is_directive(mapping) or "__segment_internal_directive" in mapping
+
+
+def _is_dead(mapping: Any, place: Place, known: Knowledge) -> bool:
+    """Whether a place stands in a branch of an `@if` that is never taken."""
+    value = mapping
+    for depth, key in enumerate(place):
+        if isinstance(value, dict) and is_directive(value) and directive_name(value) == key == "@if":
+            options, branch = value[key], place[depth + 1] if depth + 1 < len(place) else ""
+            asked = path_of(options.get("exists")) if isinstance(options, dict) else None
+            there = None if asked is None else known_at(mapping, place[:depth], known).get(asked)
+            if (branch, there) in (("else", "value"), ("then", "nothing")):
+                return True
+        value = value.get(key) if isinstance(value, dict) else _item(value, key)
+    return False
+
+
+def _item(value: Any, key: str) -> Any:
+    return value[int(key)] if isinstance(value, list) and key.isdigit() and int(key) < len(value) else None
+
+
+def _constant(mapping: Any, key: Place) -> Any:
+    """What a key of a mapping gives, in an object of its own, where no event is read for it; else None."""
+    if not key or not isinstance(mapping, dict) or key[0].startswith("__segment_internal_"):
+        return None
+    only = {key[0]: mapping[key[0]]} if key[0] in mapping else {}
+    done = compile_mapping(only).steps({})
+    if done.error is not None or _reads(only):
+        return None
+    return {} if done.payload is MISSING else done.payload
+
+
+def _reads(value: Any) -> bool:
+    """Whether a part of a mapping may read the event, or the clock."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            if is_directive(item) and directive_name(item) not in _WITHOUT_EVENT:
+                return True
+            todo.extend(item.values())
+        elif isinstance(item, list):
+            todo.extend(item)
+    return False
+
+
+_WITHOUT_EVENT = frozenset({"@literal", "@case", "@replace", "@json", "@merge", "@flatten", "@excludeWhenNull", "@if"})

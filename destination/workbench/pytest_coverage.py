@@ -1,0 +1,140 @@
+"""The pytest plugin behind `--mapping-coverage`: what of the mappings the tests reach.
+
+Every instance that a destination makes while the tests run is watched. Nothing is imported before the option is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from destination.workbench.coverage.collected import CollectedCoverage
+
+_OPTION: Final = "mapping_coverage"
+_HTML: Final = "mapping_coverage_html"
+_NAME: Final = "destination-mapping-coverage-run"
+_WORKER_DATA: Final = "destination_mapping_coverage"
+_ROWS: Final = 100
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    group = parser.getgroup("destination", "Destinations")
+    group.addoption(
+        "--mapping-coverage",
+        dest=_OPTION,
+        nargs="?",
+        const=0.0,
+        type=_percent,
+        metavar="FAIL_UNDER",
+        help="Tell which points of the mappings the tests reach; fail where it is less than FAIL_UNDER percent.",
+    )
+    group.addoption(
+        "--mapping-coverage-html",
+        dest=_HTML,
+        type=Path,
+        metavar="FILE.html",
+        help="Write the mappings there, each line with what the tests reach of it; implies --mapping-coverage.",
+    )
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no percentage; write --mapping-coverage or --mapping-coverage=90"
+        )
+    return percent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begins before the first conftest.py is loaded, which may make instances."""
+    _begin(early_config)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begins where it was not yet possible."""
+    _begin(config)
+
+
+def _begin(config: pytest.Config) -> None:
+    given = config.known_args_namespace
+    fail_under, html = getattr(given, _OPTION, None), getattr(given, _HTML, None)
+    if (fail_under is None and html is None) or config.pluginmanager.hasplugin(_NAME):
+        return
+    run = _Run(fail_under or 0.0, html)
+    config.pluginmanager.register(run, _NAME)
+    config.add_cleanup(run.end)
+
+
+class _Run:
+    """One test run."""
+
+    def __init__(self, fail_under: float, html: Path | None) -> None:
+        from destination.runtime.watching import watching
+        from destination.workbench.coverage.collected import CollectedCoverage
+
+        self._fail_under = fail_under
+        self._html = html
+        self._collected: CollectedCoverage = CollectedCoverage()
+        self._watching = ExitStack()
+        self._watching.enter_context(watching(self._collected.watch))
+        self._problem = ""
+
+    def end(self) -> None:
+        self._watching.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+        output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:  # a worker of pytest-xdist
+            output[_WORKER_DATA] = self._collected.to_data()
+            return
+        coverage = self._collected.coverage()
+        if not coverage.subscriptions:
+            if self._fail_under:
+                self._problem = "no test made an instance of a destination"
+        elif coverage.percent < self._fail_under:
+            self._problem = f"{coverage.percent} % are reached, less than {self._fail_under:g} %"
+        if self._problem and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """With pytest-xdist: what a worker saw."""
+        data = getattr(node, "workeroutput", {}).get(_WORKER_DATA)
+        if data is not None:
+            self._collected.add(data)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from destination.workbench.coverage.text import summary
+
+        coverage = self._collected.coverage()
+        terminalreporter.write_sep("-", "mapping coverage")
+        for line in summary(coverage, _ROWS):
+            terminalreporter.write_line(line)
+        if self._html is not None:
+            terminalreporter.write_line(self._write_page())
+        if self._problem:
+            terminalreporter.write_line(f"FAILED mapping coverage: {self._problem}", red=True)
+
+    def _write_page(self) -> str:
+        from destination.workbench.coverage.page import render_page
+
+        html = self._html or Path()
+        try:
+            html.parent.mkdir(parents=True, exist_ok=True)
+            page = render_page(self._collected.coverage(), "tests")
+            html.write_text(page, encoding="utf-8", errors="replace")
+        except OSError as error:
+            return f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}"
+        return f"The page is in {html}"
