@@ -6,34 +6,43 @@ from hypothesis import strategies as st
 
 from destination.values import write_json
 from destination.workbench.diff import DiffReport, compare
-from tests.mapping.strategies import EVENTS, MAPPINGS, PARTS
+from tests.mapping.strategies import EVENTS, KEYS, MAPPINGS, PARTS, SCALARS, TEMPLATES
 from tests.workbench.diff.naive import Counts, naive_counts
 from tests.workbench.diff.post import subscription, version
 
-_TRIGGERS = st.sampled_from(
-    ['type = "track"', 'type = "page"', 'type = "track" and a != null', "s = null or s != 5", "type ~ 1", 'a = "a"']
+_TRACK = 'type = "track"'
+_TRIGGERS = st.sampled_from([*[_TRACK] * 6, f'{_TRACK} or type = "page"', f"{_TRACK} and a != null", "type ~ 1"])
+_NAMES = st.sampled_from(["One", "Two", "Three", "Four", "Five"])
+_SOUND_PARTS = st.recursive(
+    st.sampled_from(["a", "p", "p.x", "s", "list", "list[0].sku", "x"]).map(lambda path: {"@path": f"$.{path}"})
+    | SCALARS
+    | TEMPLATES.map(lambda template: {"@template": template}),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(KEYS, inner, max_size=2)
+    | st.builds(lambda one, other: {"@if": {"exists": one, "then": one, "else": other}}, inner, inner),
+    max_leaves=4,
 )
-_NAMES = st.sampled_from(["One", "Two", "Three"])
+_KEYS = st.sampled_from(["a", "a", "b", "b", "x", "fail"])
+_SOUND = st.dictionaries(_KEYS, _SOUND_PARTS, min_size=1)
+_MAPPINGS = st.one_of(*[_SOUND] * 6, MAPPINGS.filter(lambda mapping: mapping is not None))
 _EVENTS = st.lists(
-    st.builds(lambda kind, event: {"type": kind, **event}, st.sampled_from(["track", "page"]), EVENTS), max_size=4
+    st.builds(lambda kind, event: {"type": kind, **event}, st.sampled_from(["track", "track", "page"]), EVENTS),
+    min_size=1,
+    max_size=4,
 )
 _SUBSCRIPTIONS = st.lists(
-    st.builds(subscription, _NAMES, MAPPINGS.filter(lambda mapping: mapping is not None), _TRIGGERS),
-    max_size=3,
-    unique_by=lambda item: item["name"],
+    st.builds(subscription, _NAMES, _MAPPINGS, _TRIGGERS), min_size=1, max_size=3, unique_by=lambda item: item["name"]
 )
-_KEYS = st.sampled_from(["a", "b", "fail", "x"])
-
 
 @st.composite
 def _mutated(draw: st.DrawFn, given_ones: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The subscriptions with a few of them changed, renamed, left out, or new ones among them."""
     made = []
     for item in given_ones:
-        change = draw(st.sampled_from(["none", "none", "key", "key", "drop-key", "trigger", "name", "drop"]))
+        change = draw(st.sampled_from(["none", "key", "key", "key", "drop-key", "trigger", "name", "drop"]))
         mapping = item["mapping"]
         if change == "key" and isinstance(mapping, dict):
-            item = {**item, "mapping": {**mapping, draw(_KEYS): draw(PARTS)}}
+            item = {**item, "mapping": {**mapping, draw(_KEYS): draw(st.one_of(*[_SOUND_PARTS] * 5, PARTS))}}
         elif change == "drop-key" and isinstance(mapping, dict) and mapping:
             gone = draw(st.sampled_from(sorted(mapping)))
             item = {**item, "mapping": {key: value for key, value in mapping.items() if key != gone}}
