@@ -10,6 +10,7 @@ from destination.values import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from destination.runtime import Redactor
 
@@ -69,6 +70,14 @@ class Output:
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise OutputClosedError from None
+
+    def styled(self, lines: "Iterable[Text]") -> None:
+        """Lines on standard output, coloured where it is a terminal; their text has gone through `text`."""
+        terminal = console(sys.stdout)
+        with terminal.capture() as capture:
+            for line in lines:
+                terminal.print(line, soft_wrap=True)
+        _write(sys.stdout, capture.get().rstrip("\n"))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", more: str = "") -> None:
         """A table on standard output, columns of numbers set to the right, and what to say of rows left out."""

@@ -1,6 +1,7 @@
 """Shows how far a run is: a bar on a terminal, plain lines elsewhere."""
 
 import sys
+from collections.abc import Callable, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -43,17 +44,23 @@ class Progress:
             self._bar.stop()
 
     def update(self, report: Report) -> None:
-        """Shows the counts, now and then."""
+        """Shows the counts of a delivery, now and then."""
+        self.show(report.events, lambda: _counts(report))
+
+    def show(self, events: int, tell: Callable[[], Sequence[str]]) -> None:
+        """Shows how many events there were, now and then.
+
+        Args:
+            events: So many so far.
+            tell: Gives what else there is to say; the first of it goes before the rate.
+        """
         now = monotonic()
         if now - self._shown < (_SECONDS_BETWEEN_DRAWINGS if self._bar is not None else _SECONDS_BETWEEN_LINES):
             return
         self._shown = now
-        rate = report.events / (now - self._started)
-        counts = f"{report.events:,} events, {report.sent:,} sent, {report.failed:,} failed, {rate:,.0f}/s"
-        if report.in_flight:
-            counts += f", {report.in_flight:,} in flight"
-        if report.retried:
-            counts += f", {report.retried:,} retried"
+        rate = events / (now - self._started)
+        before, *behind = tell()
+        counts = ", ".join([f"{events:,} events", before, f"{rate:,.0f}/s", *behind])
         if self._bar is None:
             self._output.note(counts)
         else:
@@ -65,6 +72,15 @@ class Progress:
             self._output.note(text)
         else:
             self._bar.console.print(self._output.text(f"destination: {text}"), soft_wrap=True)
+
+
+def _counts(report: Report) -> list[str]:
+    told = [f"{report.sent:,} sent, {report.failed:,} failed"]
+    if report.in_flight:
+        told.append(f"{report.in_flight:,} in flight")
+    if report.retried:
+        told.append(f"{report.retried:,} retried")
+    return told
 
 
 def _bar() -> "rich.progress.Progress":

@@ -3,6 +3,7 @@
 from destination.workbench.diff.allow import UNREADABLE, Allow
 from destination.workbench.diff.compare import Comparison, compare
 from destination.workbench.diff.groups import Group, Sample
+from destination.workbench.diff.page import Versions, render_page
 from destination.workbench.diff.pairing import Pair, pair_subscriptions
 from destination.workbench.diff.reading import KINDS, Kind
 from destination.workbench.diff.report import DiffReport, SubscriptionDiff
@@ -18,6 +19,8 @@ __all__ = [
     "Pair",
     "Sample",
     "SubscriptionDiff",
+    "Versions",
     "compare",
     "pair_subscriptions",
+    "render_page",
 ]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from destination.request import Request
 from destination.runtime import Instance, Outcome
 from destination.values import MISSING, write_json
 from destination.workbench.diff import pair_subscriptions
@@ -55,9 +56,12 @@ def _changes(one: Outcome | None, other: Outcome | None) -> set[tuple[str, str]]
     for old, new in zip(one.requests, other.requests, strict=True):
         assert (old.method, old.url) == (new.method, new.url)
         places |= _places(dict(old.headers), dict(new.headers), "request/header")
-        bodies = [MISSING if request.body is None else json.loads(request.body) for request in (old, new)]
-        places |= _places(*bodies, "request/body")
+        places |= _places(_body(old), _body(new), "request/body")
     return {("changed", place) for place in places}
+
+
+def _body(request: Request) -> Any:
+    return MISSING if request.body is None else json.loads(request.body)
 
 
 def _plain(value: Any) -> Any:

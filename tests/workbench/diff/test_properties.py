@@ -17,9 +17,11 @@ _SOUND_PARTS = st.recursive(
     st.sampled_from(["a", "p", "p.x", "s", "list", "list[0].sku", "x"]).map(lambda path: {"@path": f"$.{path}"})
     | SCALARS
     | TEMPLATES.map(lambda template: {"@template": template}),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(KEYS, inner, max_size=2)
-    | st.builds(lambda one, other: {"@if": {"exists": one, "then": one, "else": other}}, inner, inner),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(KEYS, inner, max_size=2)
+        | st.builds(lambda one, other: {"@if": {"exists": one, "then": one, "else": other}}, inner, inner)
+    ),
     max_leaves=4,
 )
 _KEYS = st.sampled_from(["a", "a", "b", "b", "x", "fail"])
@@ -33,6 +35,7 @@ _EVENTS = st.lists(
 _SUBSCRIPTIONS = st.lists(
     st.builds(subscription, _NAMES, _MAPPINGS, _TRIGGERS), min_size=1, max_size=3, unique_by=lambda item: item["name"]
 )
+
 
 @st.composite
 def _mutated(draw: st.DrawFn, given_ones: list[dict[str, Any]]) -> list[dict[str, Any]]:
