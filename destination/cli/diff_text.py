@@ -63,8 +63,8 @@ def _subscription(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
 def _kind(kind: str, events: int, groups: list[Group], clean: Clean) -> Iterator[Text]:
     if kind != "changed":
         for group in groups[:_SHOWN_GROUPS]:
-            others = " for other reasons" if group.detail is None else ""
-            yield Text.assemble("  ", (f"{group.events:,} × {kind}", _style(group)), others, _allowed(group))
+            why = " for other reasons" if group.detail is None else f": {clean(group.detail)}" if group.detail else ""
+            yield Text.assemble("  ", (f"{group.events:,} × {kind}", _style(group)), why, _allowed(group))
             yield from _samples(group, clean)
         yield from _more(groups)
         return
