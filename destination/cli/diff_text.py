@@ -10,7 +10,6 @@ from destination.workbench.diff import DiffReport, Group, Sample, SubscriptionDi
 
 _SHOWN_GROUPS: Final = 20
 _LONGEST: Final = 160
-_REQUEST: Final = "request"
 
 Clean = Callable[[str], str]
 
@@ -69,8 +68,8 @@ def _kind(kind: str, events: int, groups: list[Group], clean: Clean) -> Iterator
         yield from _more(groups)
         return
     yield Text(f"  {events:,} × changed", style="yellow")
-    fields = [group for group in groups if not (group.detail or "").startswith(_REQUEST)]
-    requests = [group for group in groups if (group.detail or "").startswith(_REQUEST)]
+    fields = [group for group in groups if not group.is_of_requests]
+    requests = [group for group in groups if group.is_of_requests]
     # What changed in payloads shows in requests: there it is enough to name the place.
     for group in (fields or requests)[:_SHOWN_GROUPS]:
         yield Text.assemble(

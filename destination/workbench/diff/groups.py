@@ -66,6 +66,16 @@ class Group:
     not_allowed: int = 0
     samples: list[Sample] = field(default_factory=list)
 
+    @property
+    def is_of_requests(self) -> bool:
+        """Whether the place is one of requests.
+
+        Example:
+            >>> Group("changed", "/name").is_of_requests, Group("changed", "request/url").is_of_requests
+            (False, True)
+        """
+        return self.kind == "changed" and self.detail is not None and self.detail.startswith("request")
+
     def to_json(self) -> dict[str, Any]:
         """It as JSON; the detail stands under `place` or `error`.
 
@@ -119,13 +129,14 @@ class Groups:
             kept[place : place + 1] = [sample()]
 
     def sorted(self) -> list[Group]:
-        """The groups: by kind, the largest first, what is beyond the bound last; samples in the order of the input."""
+        """The groups: by kind, places of payloads before those of requests, the largest first, the remainder last."""
         for group in self._groups.values():
             group.samples.sort(key=lambda sample: sample.ordinal)
-        return sorted(
-            self._groups.values(),
-            key=lambda group: (KINDS.index(group.kind), group.detail is None, -group.events, group.detail or ""),
-        )
+        return sorted(self._groups.values(), key=_order)
+
+
+def _order(group: Group) -> tuple[Any, ...]:
+    return (KINDS.index(group.kind), group.detail is None, group.is_of_requests, -group.events, group.detail or "")
 
 
 def cut(text: str, longest: int) -> str:
