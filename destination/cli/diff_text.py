@@ -44,7 +44,7 @@ def _subscription(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
         title.append(f" (was {clean(item.old_name)})")
     if item.runs:
         before, after = item.taken
-        title.append(f"; takes {after:,} events" if before == after else f"; takes {before:,} → {after:,} events")
+        title.append(f"; takes {_events(after)}" if before == after else f"; takes {before:,} → {_events(after)}")
     else:
         title.append("; nothing else differs, so no event was run")
     yield title
@@ -55,7 +55,7 @@ def _subscription(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
         yield from _kind(kind, events, groups, clean)
     if item.unsteady:
         yield Text(
-            f"  {item.unsteady:,} events: their requests are not the same when made twice; what differs so was left out"
+            f"  {_events(item.unsteady)}: requests are not the same when made twice; what differs so was left out"
         )
 
 
@@ -81,6 +81,10 @@ def _kind(kind: str, events: int, groups: list[Group], clean: Clean) -> Iterator
         named = ", ".join(f"{clean(group.detail or '')} {group.events:,}" for group in requests[:_SHOWN_GROUPS])
         more = len(requests) - _SHOWN_GROUPS
         yield Text(f"    shows in {named}" + (f", and {more} other places" if more > 0 else ""), style="dim")
+
+
+def _events(count: int) -> str:
+    return f"{count:,} event{'' if count == 1 else 's'}"
 
 
 def _more(groups: list[Group]) -> Iterator[Text]:
@@ -134,16 +138,17 @@ def _json(value: Any) -> str:
 
 
 def _sum(report: DiffReport) -> Text:
-    told = [f"{report.events:,} events compared"]
+    told = [f"{_events(report.events)} compared"]
     same = sum(item.is_quiet for item in report.subscriptions)
     if same:
         told.append(f"{same} subscription{' is' if same == 1 else 's are'} the same and not run")
     if report.unreadable:
-        told.append(f"{report.unreadable:,} lines hold no event{' (allowed)' if report.unreadable_allowed else ''}")
+        lines = f"{report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'}"
+        told.append(f"{lines} no event{' (allowed)' if report.unreadable_allowed else ''}")
     line = Text(f"{', '.join(told)}: ")
     if not report.changed:
         return line.append("no event has another outcome.", "green")
-    line.append(f"{report.changed:,} have another outcome", "bold")
+    line.append(f"{report.changed:,} {'has' if report.changed == 1 else 'have'} another outcome", "bold")
     if report.not_allowed == report.changed:
         return line.append(".")
     return line.append(
