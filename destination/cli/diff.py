@@ -77,7 +77,7 @@ def show_diff(options: DiffOptions) -> int:
         output.json({"destination": definition.slug, "old": options.old, "new": options.new, "input": data.name,
                      **report.to_json()})  # fmt: skip
     else:
-        output.styled(diff_lines(report, versions, output.text))
+        output.draw(diff_lines(report, versions, output.text))
     written = options.html is None or _write(options.html, report, versions, output, new)
     for pattern in report.unused:
         output.note(f"--allow {pattern}: nothing was found for it")

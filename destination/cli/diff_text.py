@@ -113,8 +113,12 @@ def _samples(group: Group, clean: Clean) -> Iterator[Text]:
 
 def _sides(sample: Sample, clean: Clean) -> Iterator[Text]:
     for mark, value, style in (("-", sample.before, "red"), ("+", sample.after, "green")):
-        shown = _shown(value, whole=not sample.at)
-        yield Text(f"        {mark} {clean(shown)}", style=style)
+        whole = not sample.at
+        if value is MISSING:
+            style = "dim"
+        elif whole and isinstance(value, str):
+            style = "bold red"
+        yield Text(f"        {mark} {clean(_shown(value, whole=whole))}", style=style)
 
 
 def _shown(value: Any, *, whole: bool) -> str:

@@ -10,7 +10,6 @@ from destination.values import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from destination.runtime import Redactor
 
@@ -71,14 +70,6 @@ class Output:
         except BrokenPipeError:
             raise OutputClosedError from None
 
-    def styled(self, lines: "Iterable[Text]") -> None:
-        """Lines on standard output, coloured where it is a terminal; their text has gone through `text`."""
-        terminal = console(sys.stdout)
-        with terminal.capture() as capture:
-            for line in lines:
-                terminal.print(line, soft_wrap=True)
-        _write(sys.stdout, capture.get().rstrip("\n"))
-
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", more: str = "") -> None:
         """A table on standard output, columns of numbers set to the right, and what to say of rows left out."""
         from rich import box
@@ -92,11 +83,23 @@ class Output:
             table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
-        terminal = console(sys.stdout)
-        with terminal.capture() as capture:
-            terminal.print(table)
-        lines = [line.rstrip() for line in capture.get().splitlines()]
+        lines = [line.rstrip() for line in _drawn(table)]
         _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {more}"] if more else []), ""]))
+
+    def draw(self, drawings: Iterable[Any]) -> None:
+        """What rich can draw, on standard output; the texts in it went through `text`. Colours on a terminal only."""
+        for drawing in drawings:
+            for line in _drawn(drawing):
+                _write(sys.stdout, line.rstrip())
+
+
+def _drawn(drawing: Any) -> list[str]:
+    from rich.text import Text
+
+    terminal = console(sys.stdout)
+    with terminal.capture() as capture:
+        terminal.print(drawing, soft_wrap=isinstance(drawing, Text))  # a line stays one: terminals wrap by themselves
+    return capture.get().splitlines()
 
 
 def console(stream: TextIO) -> "Console":
