@@ -1,7 +1,7 @@
 """What `destination diff` prints: the example of docs/diff.md.
 
-`python -m tests.pictures.diff FILE.html` writes its page; docs/images/diff-page.png is a picture of that, taken with a browser: `chromium --headless --no-sandbox
---hide-scrollbars --window-size=1000,1000 --screenshot=docs/images/diff-page.png FILE.html`
+`python -m tests.pictures.diff FILE.html` writes its page. docs/images/diff-page.png is a picture of that, taken with a
+browser: `chromium --headless --no-sandbox --hide-scrollbars --window-size=1000,1000 --screenshot=PICTURE.png FILE.html`
 """
 
 import json
