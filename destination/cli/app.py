@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.diff import diff
+from destination.cli.commands.docs import docs
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
@@ -116,3 +117,4 @@ app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.command()(diff)
+app.command()(docs)
