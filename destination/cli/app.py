@@ -9,6 +9,8 @@ from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.coverage import coverage
+from destination.cli.commands.diff import diff
+from destination.cli.commands.docs import docs
 from destination.cli.commands.explain import explain
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
@@ -122,3 +124,5 @@ app.command()(explain)
 app.add_typer(migrate)
 app.command()(coverage)
 app.command()(mutate)
+app.command()(diff)
+app.command()(docs)

@@ -56,17 +56,32 @@ def read_mappings(path: Path) -> list[Subscription]:
         UsageProblem: The file cannot be read, is no JSON, or holds something else.
     """
     try:
-        return read_subscriptions(read_json(path.read_bytes().removeprefix(b"\xef\xbb\xbf")))
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise UsageProblem(f"{path}: there is no such mappings file") from None
     except IsADirectoryError:
         raise UsageProblem(f"{path}: is a folder; give a JSON file with subscriptions") from None
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return parse_mappings(raw, str(path))
+
+
+def parse_mappings(raw: bytes, place: str) -> list[Subscription]:
+    """The subscriptions in JSON, in either form.
+
+    Args:
+        raw: The JSON.
+        place: What messages call it.
+
+    Raises:
+        UsageProblem: It is no JSON, or holds something else.
+    """
+    try:
+        return read_subscriptions(read_json(raw.removeprefix(b"\xef\xbb\xbf")))
     except DefinitionError as error:
-        raise UsageProblem(f"{path}: {error}") from None
-    except OSError as error:
-        raise UsageProblem(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UsageProblem(f"{place}: {error}") from None
     except ValueError as error:
-        raise UsageProblem(f"{path}: is no JSON: {error}") from None
+        raise UsageProblem(f"{place}: is no JSON: {error}") from None
 
 
 def make_instance(

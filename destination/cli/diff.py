@@ -1,0 +1,132 @@
+"""`destination diff`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from destination.cli.diff_text import diff_lines
+from destination.cli.instances import chosen_settings, find_destination, make_instance
+from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
+from destination.cli.progress import Progress
+from destination.cli.versions import read_version
+from destination.delivery import STANDARD_INPUT, ByteInput, EventSource, InputError
+from destination.delivery.errors import RecordingError
+from destination.delivery.page import write_page
+from destination.errors import DefinitionError
+from destination.runtime import Instance
+from destination.workbench.diff import Allow, Comparison, DiffReport, Versions, render_page
+
+_NOTED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffOptions:
+    """The options, as `destination diff --help` tells them."""
+
+    old: str
+    new: str
+    events: str
+    settings: Path | None
+    destination: str
+    allow: tuple[str, ...]
+    as_json: bool
+    html: Path | None
+    samples: int
+
+
+def show_diff(options: DiffOptions) -> int:
+    """Compares two versions of mappings and shows what changes; returns the exit status.
+
+    Raises:
+        UsageProblem: Something given cannot be used.
+    """
+    output = Output()
+    try:
+        allow = Allow(options.allow)
+    except DefinitionError as error:
+        raise UsageProblem(f"--allow {error}") from None
+    definition = find_destination(options.destination)
+    subscriptions = [read_version(place, definition) for place in (options.old, options.new)]
+    settings = chosen_settings(definition, options.settings, output, sends=False)
+    old, new = (
+        make_instance(
+            definition,
+            settings,
+            given,
+            output,
+            settings_place=str(options.settings or "settings"),
+            mappings_place=place,
+        )
+        for given, place in zip(subscriptions, (options.old, options.new), strict=True)
+    )
+    try:
+        data = ByteInput.open(options.events)
+    except InputError as error:
+        raise UsageProblem(f"--events {error}") from None
+    with data:
+        _check_page(options)
+        for place, instance in ((options.old, old), (options.new, new)):
+            for problem in instance.problems:
+                output.note(f"{place}: {problem}")
+        comparison = Comparison(old, new, allow=allow, samples=options.samples)
+        broke_off = _compare(comparison, data, output)
+    report = comparison.report()
+    versions = Versions(definition.name, options.old, options.new, data.name)
+    if options.as_json:
+        output.json({"destination": definition.slug, "old": options.old, "new": options.new, "input": data.name,
+                     **report.to_json()})  # fmt: skip
+    else:
+        output.draw(diff_lines(report, versions, output.text))
+    written = options.html is None or _write(options.html, report, versions, output, new)
+    for pattern in report.unused:
+        output.note(f"--allow {pattern}: nothing was found for it")
+    return 0 if report.ok and written and not broke_off else 1
+
+
+def _compare(comparison: Comparison, data: ByteInput, output: Output) -> bool:
+    """Runs all events; gives whether the input broke off."""
+    with Progress(data, output) as progress:
+        try:
+            for records in EventSource(data).batches():
+                for record in records:
+                    if record.event is not None:
+                        comparison.add(record.event, record.place)
+                        continue
+                    comparison.add_unreadable()
+                    if comparison.unreadable <= _NOTED:
+                        progress.note(f"{record.place}: {record.error}")
+                progress.show(comparison.events, lambda: [f"{comparison.changed:,} changed"])
+        except InputError as error:
+            progress.note(str(error))
+            return True
+    return False
+
+
+def _check_page(options: DiffOptions) -> None:
+    """Tells now, not after a million events, that a page cannot be written.
+
+    Raises:
+        UsageProblem: It cannot, or it would replace what is read.
+    """
+    path = options.html
+    if path is None:
+        return
+    for place in (options.old, options.new, options.events):
+        if place != STANDARD_INPUT and path.exists() and Path(place).exists() and path.samefile(place):
+            raise UsageProblem(f"--html {path}: is a file that is read; give another name")
+    try:
+        path.open("ab").close()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageProblem(f"--html {path}: cannot be written: {reason}") from None
+
+
+def _write(path: Path, report: DiffReport, versions: Versions, output: Output, instance: Instance[Any]) -> bool:
+    try:
+        write_page(path, render_page(report, versions, instance.redactor.text))
+    except RecordingError as error:
+        output.note(f"--html {error}")
+        return False
+    output.note(f"the page is in {path}")
+    return True

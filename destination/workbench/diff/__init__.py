@@ -1,0 +1,26 @@
+"""What a change of the mappings does to real events: a corpus through two versions, and what comes out otherwise."""
+
+from destination.workbench.diff.allow import UNREADABLE, Allow
+from destination.workbench.diff.compare import Comparison, compare
+from destination.workbench.diff.groups import Group, Sample
+from destination.workbench.diff.page import Versions, render_page
+from destination.workbench.diff.pairing import Pair, pair_subscriptions
+from destination.workbench.diff.reading import KINDS, Kind
+from destination.workbench.diff.report import DiffReport, SubscriptionDiff
+
+__all__ = [
+    "KINDS",
+    "UNREADABLE",
+    "Allow",
+    "Comparison",
+    "DiffReport",
+    "Group",
+    "Kind",
+    "Pair",
+    "Sample",
+    "SubscriptionDiff",
+    "Versions",
+    "compare",
+    "pair_subscriptions",
+    "render_page",
+]

@@ -1,0 +1,86 @@
+"""What a comparison may find without failing: `--allow`."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from destination.errors import DefinitionError
+from destination.workbench.diff.reading import KINDS
+
+ADDED: Final = "added"
+REMOVED: Final = "removed"
+UNREADABLE: Final = "unreadable"
+"""Lines of the input that hold no event."""
+
+_WORDS: Final = (*KINDS, ADDED, REMOVED, UNREADABLE)
+
+
+class Allow:
+    """Patterns that say which changes are meant.
+
+    A pattern is `WHAT` or `SUBSCRIPTION:WHAT`; `*` and `?` stand in both for what they stand for in file names.
+    WHAT is a place of changed payloads (`/name`, `/properties/*`) or requests (`request/header/x-agent`), a kind
+    (`newly-sent`, `no-longer-sent`, `newly-failing`, `no-longer-failing`, `failing-otherwise`, `changed`), `added` or
+    `removed` for all that a whole subscription brings or takes along, or `unreadable`.
+
+    Args:
+        patterns: The patterns.
+
+    Attributes:
+        unused: Those that nothing was found for, in order.
+
+    Raises:
+        DefinitionError: A pattern can match nothing.
+
+    Example:
+        >>> allow = Allow(["Track Calls:/name", "*:newly-*", "added"])
+        >>> allow.covers(["Track Calls"], "/name"), allow.covers(["Page Calls"], "/name")
+        (True, False)
+        >>> allow.covers(["Page Calls"], "newly-sent"), allow.unused
+        (True, ['added'])
+        >>> Allow(["chnged"])
+        Traceback (most recent call last):
+        destination.errors.DefinitionError: 'chnged' names nothing that a comparison finds: ...
+    """
+
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        self._splits = {pattern: _splits(pattern) for pattern in patterns}
+        self._used: set[str] = set()
+
+    def covers(self, names: Iterable[str], what: str) -> bool:
+        """Whether a change is meant.
+
+        Args:
+            names: What its subscription is called, in either version.
+            what: The place or the word.
+        """
+        covered = False
+        for pattern, splits in self._splits.items():
+            for name, wanted in splits:
+                if fnmatchcase(what, wanted) and any(fnmatchcase(one, name) for one in names):
+                    self._used.add(pattern)
+                    covered = True
+        return covered
+
+    @property
+    def unused(self) -> list[str]:
+        """The patterns that nothing was found for."""
+        return [pattern for pattern in self._splits if pattern not in self._used]
+
+
+def _splits(pattern: str) -> list[tuple[str, str]]:
+    """Every way to read a pattern as subscription and WHAT: both may hold colons of their own."""
+    parts = pattern.split(":")
+    readings = [("*", pattern)]
+    readings += [(":".join(parts[:end]), ":".join(parts[end:])) for end in range(1, len(parts))]
+    readings = [(name, what) for name, what in readings if _names_something(what)]
+    if not readings:
+        raise DefinitionError(
+            f"{pattern!r} names nothing that a comparison finds: give a place such as /name or request/url, or one of "
+            f"{', '.join(_WORDS)}, with SUBSCRIPTION: before it where only that is meant"
+        )
+    return readings
+
+
+def _names_something(what: str) -> bool:
+    return what.startswith(("/", "request")) or any(fnmatchcase(word, what) for word in _WORDS)

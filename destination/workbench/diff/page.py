@@ -1,0 +1,70 @@
+"""The page of a comparison."""
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from destination.values import MISSING, write_json
+from destination.workbench.diff.groups import MAX_GROUPS, cut
+from destination.workbench.diff.report import DiffReport
+
+_LONGEST: Final = 8_000  # indentation can make a deep value of a few characters very long
+
+
+class Versions(NamedTuple):
+    """What was compared, as people call it.
+
+    Attributes:
+        destination: The destination's name.
+        old: The old version.
+        new: The new version.
+        source: The input.
+    """
+
+    destination: str
+    old: str
+    new: str
+    source: str
+
+
+def render_page(report: DiffReport, versions: Versions, mask: Callable[[str], str] | None = None) -> str:
+    """The report as one HTML page: everything in it is text, and it loads nothing.
+
+    Args:
+        report: What was found.
+        versions: What was compared.
+        mask: Takes the secrets out of the names; samples are masked when they are made.
+
+    Example:
+        >>> empty = DiffReport(0, 0, 0, 0, False, (), ())
+        >>> "No event has another outcome" in render_page(empty, Versions("Demo", "a.json", "b.json", "events.ndjson"))
+        True
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["number"] = "{:,}".format
+    environment.filters["shown"] = shown
+    template = environment.from_string(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    return template.render(
+        report=report, versions=versions, hide=mask or (lambda text: text), max_groups=MAX_GROUPS, missing=MISSING
+    )
+
+
+def shown(value: Any) -> str:
+    """A value of a sample for people: indented JSON.
+
+    Example:
+        >>> print(shown({"a": 1}), shown("x"), shown(None))
+        {
+          "a": 1
+        } "x" null
+    """
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    except RecursionError:
+        text = write_json(value).decode("utf-8", "replace")
+    return cut(text, _LONGEST)

@@ -1,0 +1,126 @@
+"""Which subscription of the new version stands in the place of which old one."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from destination.runtime.compiled import CompiledSubscription
+from destination.values import write_json
+
+State = Literal["same", "changed", "added", "removed"]
+Part = Literal["name", "trigger", "action", "mapping", "identifiers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A subscription in both versions, or in one of them.
+
+    Attributes:
+        old: It in the old version, or None where it was added.
+        new: It in the new version, or None where it was removed.
+        differs: What of it is not the same in both; empty where it is added or removed.
+    """
+
+    old: CompiledSubscription | None
+    new: CompiledSubscription | None
+    differs: tuple[Part, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called in the new version, where it is in that."""
+        item = self.new or self.old
+        assert item is not None  # noqa: S101  a pair has one at least
+        return item.name
+
+    @property
+    def old_name(self) -> str | None:
+        """What it was called, where that was something else."""
+        return self.old.name if self.old is not None and self.old.name != self.name else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The new name, and the old one where that is another."""
+        return (self.name,) if self.old_name is None else (self.name, self.old_name)
+
+    @property
+    def state(self) -> State:
+        """Whether it is the same for every event, may not be, or is in one version only."""
+        if self.old is None:
+            return "added"
+        if self.new is None:
+            return "removed"
+        return "changed" if set(self.differs) - {"name"} else "same"
+
+
+def pair_subscriptions(old: Sequence[CompiledSubscription], new: Sequence[CompiledSubscription]) -> list[Pair]:
+    """The subscriptions of two versions, matched: by Segment's ID, else by name, else by trigger and action.
+
+    Of the last, one with the same mapping goes first. What is left over was added or removed.
+
+    Returns:
+        The pairs in the order of the new version, then what was removed.
+
+    Example:
+        >>> from destination.definition import find
+        >>> absmartly = find("actions-absmartly")
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> goal = {"partnerAction": "trackGoal", "mapping": {"name": {"@path": "$.event"}}}
+        >>> old = absmartly.instance(settings, [{**goal, "name": "Tracks", "subscribe": 'type = "track"'}])
+        >>> new = absmartly.instance(settings, [{**goal, "name": "Pages", "subscribe": 'type = "page"'},
+        ...                                     {**goal, "name": "Goals", "subscribe": 'type = "track"'}])
+        >>> pairs = pair_subscriptions(old.subscriptions, new.subscriptions)
+        >>> [(pair.state, pair.name, pair.old_name) for pair in pairs]
+        [('added', 'Pages', None), ('same', 'Goals', 'Tracks')]
+    """
+    partners: dict[int, int] = {}  # of each new one, the old one
+    keys: tuple[Callable[[CompiledSubscription], Hashable | None], ...] = (
+        lambda item: item.subscription.id or None,
+        lambda item: item.subscription.name or None,
+        lambda item: (_trigger(item), item.subscription.partner_action, _mapping(item)),
+        lambda item: (_trigger(item), item.subscription.partner_action),
+    )
+    for key in keys:
+        taken = set(partners.values())
+        free: dict[Hashable, list[int]] = {}
+        for index, item in enumerate(old):
+            if index not in taken and (found := key(item)) is not None:
+                free.setdefault(found, []).append(index)
+        for index, item in enumerate(new):
+            if index not in partners and (found := key(item)) is not None and (waiting := free.get(found)):
+                partners[index] = waiting.pop(0)
+    pairs = [
+        _pair(old[partners[index]], item) if index in partners else Pair(None, item) for index, item in enumerate(new)
+    ]
+    gone = set(range(len(old))) - set(partners.values())
+    return pairs + [Pair(old[index], None) for index in sorted(gone)]
+
+
+def _pair(old: CompiledSubscription, new: CompiledSubscription) -> Pair:
+    before, after = old.subscription, new.subscription
+    sameness: tuple[tuple[Part, bool], ...] = (
+        ("name", old.name == new.name),
+        ("trigger", _trigger(old) == _trigger(new)),
+        ("action", before.partner_action == after.partner_action),
+        ("mapping", _mapping(old) == _mapping(new)),
+        # A perform may read them, so that they count where nothing else differs.
+        ("identifiers", _identifiers(old) == _identifiers(new)),
+    )
+    return Pair(old, new, tuple(part for part, same in sameness if not same))
+
+
+def _trigger(item: CompiledSubscription) -> str:
+    return str(item.subscription.subscribe)
+
+
+def _mapping(item: CompiledSubscription) -> Hashable:
+    """The mapping as it is written: the order of its keys is the order of the payload's."""
+    mapping: Any = item.subscription.mapping
+    try:
+        return write_json(mapping)
+    except (TypeError, ValueError):  # no JSON, or deeper than can be written: equal to nothing but itself
+        return id(mapping)
+
+
+def _identifiers(item: CompiledSubscription) -> tuple[str | None, ...]:
+    subscription = item.subscription
+    return (subscription.id, subscription.action_id, subscription.config_id, subscription.project_id)

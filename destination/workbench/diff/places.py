@@ -1,0 +1,149 @@
+"""Where two JSON values, or two lists of requests, are not the same."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from destination.request import Request
+from destination.values import MISSING, strict_equals, write_json
+
+MAX_PLACES: Final = 1_000
+"""So many places of one event are told apart; what lies beyond goes without one."""
+
+_CONTAINERS: Final = (dict, list)
+
+
+class Difference(NamedTuple):
+    """One place, with what was there.
+
+    Attributes:
+        at: The JSON pointer, list positions included.
+        before: The value, `MISSING` where there was none.
+        after: The same of the new version.
+    """
+
+    at: str
+    before: Any
+    after: Any
+
+
+Differences = dict[str, Difference]
+"""By place: a JSON pointer in which `*` stands for any position of a list."""
+
+
+def value_differences(before: Any, after: Any, root: str = "") -> Differences:
+    """Where two JSON values differ; of the places that differ in list positions only, the first.
+
+    Objects are compared by key, whatever the order; lists by position; `true` is not 1, and 1 is 1.0.
+
+    Args:
+        before: A JSON value of any depth, or `MISSING`.
+        after: The other.
+        root: What each pointer begins with.
+
+    Example:
+        >>> value_differences({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}, {"b": 3}], "c/d": None})
+        {'/a/*/b': Difference(at='/a/1/b', before=2, after=3),
+         '/c~1d': Difference(at='/c~1d', before=MISSING, after=None)}
+    """
+    found: Differences = {}
+    waiting = [(root, root, before, after)]
+    while waiting and len(found) < MAX_PLACES:
+        place, at, one, other = waiting.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            waiting.extend(reversed([(f"{place}{key}", f"{at}{key}", *pair) for key, *pair in _members(one, other)]))
+        elif isinstance(one, list) and isinstance(other, list):
+            waiting.extend(reversed([(f"{place}/*", f"{at}{key}", *pair) for key, *pair in _items(one, other)]))
+        elif not _same(one, other):
+            found.setdefault(place, Difference(at, one, other))
+    return found
+
+
+def _members(one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for key, value in one.items():
+        new = other.get(key, MISSING)
+        if not _plainly_same(value, new):
+            yield _step(key), value, new
+    for key, new in other.items():
+        if key not in one:
+            yield _step(key), MISSING, new
+
+
+def _items(one: list[Any], other: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    shorter = min(len(one), len(other))
+    for index in range(max(len(one), len(other))):
+        value = one[index] if index < len(one) else MISSING
+        new = other[index] if index < len(other) else MISSING
+        if index >= shorter or not _plainly_same(value, new):
+            yield f"/{index}", value, new
+
+
+def _plainly_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, told without a walk; False says nothing."""
+    if one is other:  # both payloads hold the event's own values
+        return True
+    kind = one.__class__
+    if kind is not other.__class__ or one != other:
+        return False
+    return kind not in _CONTAINERS or _written_alike(one, other)
+
+
+def _written_alike(one: Any, other: Any) -> bool:
+    """Whether two values have the same JSON; Python's `==`, by itself, takes `true` for 1."""
+    try:
+        return write_json(one) == write_json(other)
+    except (TypeError, ValueError):
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float) and one != one and other != other:  # noqa: PLR0124  NaN
+        return True
+    return strict_equals(one, other)
+
+
+def _step(key: str) -> str:
+    return f"/{key}" if "~" not in key and "/" not in key else f"/{key.replace('~', '~0').replace('/', '~1')}"
+
+
+def request_differences(before: tuple[Request, ...], after: tuple[Request, ...]) -> Differences:
+    """Where the requests of two performs differ, one by one in the order they were made.
+
+    Places are `requests` (there are more of them, or fewer), `request/method`, `request/url`,
+    `request/header/NAME` and `request/body` with the JSON pointer into the body, where that is JSON.
+
+    Example:
+        >>> old = Request("PUT", "https://h/", body=b'{"goals":[{"name":"a"}]}')
+        >>> request_differences((old,), (Request("PUT", "https://h/", body=b'{"goals":[{"name":"b"}]}'),))
+        {'request/body/goals/*/name': Difference(at='request/body/goals/0/name', before='a', after='b')}
+        >>> request_differences((old,), ())
+        {'requests': Difference(at='requests', before=1, after=0)}
+    """
+    if before == after:
+        return {}
+    found: Differences = {}
+    if len(before) != len(after):
+        found["requests"] = Difference("requests", len(before), len(after))
+    for one, other in zip(before, after, strict=False):
+        if one == other:
+            continue
+        parts = [
+            value_differences(one.method, other.method, "request/method"),
+            value_differences(one.url, other.url, "request/url"),
+            value_differences(one.headers.unsorted, other.headers.unsorted, "request/header"),
+        ]
+        if one.body != other.body:
+            parts.append(value_differences(_content(one), _content(other), "request/body"))
+        for part in parts:
+            for place, difference in part.items():
+                found.setdefault(place, difference)
+    return found
+
+
+def _content(request: Request) -> Any:
+    """The body as JSON, else as text."""
+    if request.body is None:
+        return MISSING
+    try:
+        return request.json()
+    except ValueError:
+        return request.body.decode("utf-8", "replace")

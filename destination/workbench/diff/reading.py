@@ -1,0 +1,110 @@
+"""What a subscription makes of an event, read cheaply, and what two such readings come to."""
+
+import inspect
+from typing import Any, Final, Literal, NamedTuple
+
+from destination.event import Event
+from destination.request import Request
+from destination.runtime.compiled import CompiledSubscription
+from destination.values import write_json
+from destination.workbench.diff.places import Differences, value_differences
+
+Kind = Literal["newly-sent", "no-longer-sent", "newly-failing", "no-longer-failing", "failing-otherwise", "changed"]
+
+KINDS: Final[tuple[Kind, ...]] = (
+    "newly-sent",
+    "no-longer-sent",
+    "newly-failing",
+    "no-longer-failing",
+    "failing-otherwise",
+    "changed",
+)
+"""What can become of an event otherwise, in the order of reports."""
+
+
+class Reading(NamedTuple):
+    """What a subscription makes of an event that it takes.
+
+    Attributes:
+        payload: The validated payload, or `MISSING`.
+        requests: What it would send; of an `async` perform the requests up to the first answer.
+        error: Why it fails, or None.
+    """
+
+    payload: Any
+    requests: tuple[Request, ...]
+    error: Exception | None
+
+
+def read(item: CompiledSubscription, event: Event) -> Reading | None:
+    """What a subscription makes of an event; None where it does not take it. Nothing is sent.
+
+    A subscription without an action takes nothing: it sends nothing either.
+    """
+    if item.action is None:
+        return None
+    attempt = item.take(event)
+    if attempt is None:
+        return None
+    error, output = attempt.error, attempt.output
+    if error is None:
+        if inspect.iscoroutine(output):
+            output.close()  # it would send: a plan's own client only looks
+            outcome = item.plan(event)
+            return Reading(outcome.payload, outcome.requests, outcome.error)
+        try:
+            return Reading(attempt.payload, tuple(attempt.requests), None)
+        except Exception as raised:  # noqa: BLE001  what cannot be written fails when it is sent
+            error = raised
+    return Reading(attempt.payload, (), error)
+
+
+def kind_of(before: Reading | None, after: Reading | None) -> Kind | None:
+    """What became otherwise as a whole; None where it did not, or where both are sent and must be compared.
+
+    Example:
+        >>> kind_of(None, Reading({}, (), None)), kind_of(Reading({}, (), ValueError("no")), None)
+        ('newly-sent', 'no-longer-failing')
+    """
+    failed = before is not None and before.error is not None
+    fails = after is not None and after.error is not None
+    if failed and fails:
+        return "failing-otherwise" if error_text(before) != error_text(after) else None
+    if fails:
+        return "newly-failing"
+    if failed:
+        return "no-longer-failing"
+    if before is None and after is not None:
+        return "newly-sent"
+    return "no-longer-sent" if before is not None and after is None else None
+
+
+def error_text(reading: Reading | None) -> str:
+    """Why it fails, in one line; empty where it does not.
+
+    Example:
+        >>> error_text(Reading({}, (), KeyError("x"))), error_text(None)
+        ("KeyError: 'x'", '')
+    """
+    error = None if reading is None else reading.error
+    if error is None:
+        return ""
+    text = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if type(error).__module__.startswith("destination."):
+        return text or type(error).__name__
+    return f"{type(error).__name__}: {text}"
+
+
+def payload_differences(before: Reading, after: Reading) -> Differences:
+    """Where the payloads of two events that are sent differ.
+
+    Example:
+        >>> list(payload_differences(Reading({"a": 1, "b": 2}, (), None), Reading({"b": 2, "a": 3}, (), None)))
+        ['/a']
+    """
+    try:
+        if write_json(before.payload) == write_json(after.payload):
+            return {}
+    except (TypeError, ValueError):  # deeper than can be written, or no JSON: looked at value by value
+        pass
+    return value_differences(before.payload, after.payload)
