@@ -60,6 +60,10 @@ def test_a_destination_is_its_presets_and_the_defaults_of_actions_without_one() 
     ]
 
 
+def test_required_fields_without_a_default_are_read_from_the_properties() -> None:
+    assert instance_of(store).subscriptions[0].subscription.mapping == {"name": {"@path": "$.properties['name']"}}
+
+
 def test_a_file_belongs_to_the_destination_that_has_its_actions(tmp_path: Path) -> None:
     made = instance_of(written(tmp_path, {"data": {"subscriptions": [GOALS]}}))
     assert (made.definition.slug, names(made)) == ("actions-absmartly", ["Goals"])
