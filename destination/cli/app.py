@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.list_ import list_destinations
+from destination.cli.commands.migrate import migrate
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
@@ -114,3 +115,4 @@ app.command()(show)
 app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
+app.add_typer(migrate)

@@ -30,5 +30,7 @@ def _placeholder(key: str, field: InputField) -> Any:
         return field.minimum or 0
     if field.type == "boolean":
         return False
+    if field.type == "object":
+        return {}
     words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
     return f"https://{words}.invalid" if field.format == "uri" else f"<{key}>"

@@ -4,15 +4,18 @@ pytest loads this module in every run of every project that has this package ins
 costs time, and each fixture imports what it needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
     from destination.testing.clock import FrozenClock
     from destination.testing.collector import Collector
+    from destination.testing.snapshot import Masking
 
 pytest_plugins = ("destination.testing.suite.plugin",)
 
@@ -77,3 +80,27 @@ def frozen_clock() -> "Iterator[FrozenClock]":
 
     with frozen(FrozenClock()) as clock:
         yield clock
+
+
+@pytest.fixture
+def snapshot_requests(request: pytest.FixtureRequest) -> "Callable[[Masking], SnapshotAssertion]":
+    """Snapshots of requests, plans, results and traces as text for reviews, one file for each assertion.
+
+    It is called with what knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or after a
+    call of a test integration `assert integration == snapshot_requests(integration)`. `pytest --snapshot-update`
+    writes the files.
+    """
+    if not request.config.pluginmanager.hasplugin("syrupy"):
+        pytest.fail('snapshot_requests needs syrupy: install "destination-actions[test]"', pytrace=False)
+    from destination.testing.snapshot import RequestSnapshotExtension
+
+    snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
+    made: dict[int, SnapshotAssertion] = {}
+
+    def of(masking: "Masking") -> "SnapshotAssertion":
+        if id(masking) not in made:
+            extension = RequestSnapshotExtension.of(masking, f"-{len(made) + 1}" if made else "")
+            made[id(masking)] = snapshot.use_extension(extension)
+        return made[id(masking)]
+
+    return of

@@ -71,12 +71,9 @@ class Example:
                 str(folder),
                 *arguments,
             )
-        return Run(
-            result.parseoutcomes() if result.outlines else {},
-            int(result.ret),
-            str(result.stdout),
-            dict(self._changed(folder)),
-        )
+        summary = "" if "--help" in arguments else result.outlines
+        outcomes = result.parseoutcomes() if summary else {}
+        return Run(outcomes, int(result.ret), str(result.stdout), dict(self._changed(folder)))
 
     def _changed(self, folder: Path) -> Iterator[tuple[str, str]]:
         for path in sorted(folder.rglob("*")):

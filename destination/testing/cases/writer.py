@@ -133,7 +133,8 @@ def _yaml_piece(document: Document, edit: Edit) -> _Piece:
         column = next(iter((parent.members or {}).values())).key.column
         end = _line_end(text, parent.end)
         return _Piece(end, end, f"\n{' ' * column}{edit.path[-1]}:{_yaml(edit.value, column)}")
-    if not parent.block or parent.members is None:
+    stays_flow = text[node.start : node.start + 1] in ("[", "{") and isinstance(edit.value, (list, dict))
+    if not parent.block or parent.members is None or stays_flow:
         space = " " if node.start == node.end else ""
         return _Piece(node.start, node.end, space + _json(edit.value, None, ""))
     key = parent.members[str(edit.path[-1])].key
