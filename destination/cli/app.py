@@ -12,6 +12,7 @@ from destination.cli.commands.coverage import coverage
 from destination.cli.commands.diff import diff
 from destination.cli.commands.docs import docs
 from destination.cli.commands.explain import explain
+from destination.cli.commands.lint import lint
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
 from destination.cli.commands.mutate import mutate
@@ -126,3 +127,4 @@ app.command()(coverage)
 app.command()(mutate)
 app.command()(diff)
 app.command()(docs)
+app.command()(lint)
