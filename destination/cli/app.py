@@ -11,6 +11,7 @@ from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.explain import explain
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
+from destination.cli.commands.new import new
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
@@ -117,4 +118,5 @@ app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.command()(explain)
+app.command()(new)
 app.add_typer(migrate)
