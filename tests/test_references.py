@@ -24,6 +24,14 @@ EXAMPLES = {
     "test_shop",
 }
 """Tests that a reader writes."""
+NO_TESTS = {
+    "test_action",
+    "test_authentication",
+    "test_batch_action",
+    "test_requests_of_presets",
+    "test_send_event",
+}
+"""What the framework, and a destination made with `destination new`, has that begins like a test."""
 
 
 def names_of_tests() -> Iterator[str]:

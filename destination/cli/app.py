@@ -16,6 +16,7 @@ from destination.cli.commands.lint import lint
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
 from destination.cli.commands.mutate import mutate
+from destination.cli.commands.new import new
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
@@ -122,6 +123,7 @@ app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.command()(explain)
+app.command()(new)
 app.add_typer(migrate)
 app.command()(coverage)
 app.command()(mutate)

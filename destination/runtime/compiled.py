@@ -47,6 +47,7 @@ _RESOLVED = {"output": "Mappings resolved"}
 _VALIDATED = {"output": "Payload validated"}
 
 ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
+Resolve = Callable[[Event], Any]
 
 
 class CompiledSubscription:
@@ -207,9 +208,7 @@ class CompiledSubscription:
             attempt = Attempt(self, event, options, attempt.auth)
         return self._carefully(attempt, self._make_client)
 
-    def _carefully(
-        self, attempt: Attempt, make_client: ClientFactory, resolve: Callable[[Event], Any] | None = None
-    ) -> Attempt:
+    def _carefully(self, attempt: Attempt, make_client: ClientFactory, resolve: Resolve | None = None) -> Attempt:
         try:
             self._perform(attempt, resolve or self.mapping, make_client)
         except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
@@ -219,7 +218,7 @@ class CompiledSubscription:
     def _perform(
         self,
         attempt: Attempt,
-        resolve: Callable[[Event], Any],
+        resolve: Resolve,
         make_client: ClientFactory,
         delivered: Delivered | None = None,
     ) -> None:
@@ -251,7 +250,7 @@ class CompiledSubscription:
         event: Event,
         options: EventOptions = NO_OPTIONS,
         delivered: Delivered | None = None,
-        resolve: Callable[[Event], Any] | None = None,
+        resolve: Resolve | None = None,
     ) -> Outcome:
         """Resolves, performs and sends; every failure is in the outcome.
 
@@ -345,9 +344,7 @@ class CompiledSubscription:
             results=results,
         )
 
-    def plan(
-        self, event: Event, options: EventOptions = NO_OPTIONS, resolve: Callable[[Event], Any] | None = None
-    ) -> Outcome:
+    def plan(self, event: Event, options: EventOptions = NO_OPTIONS, resolve: Resolve | None = None) -> Outcome:
         """What `execute` would send, with nothing sent; `resolve` as there."""
         if self.action is None:
             return Outcome(self.name, matched=True)

@@ -1,0 +1,131 @@
+"""The files of a new destination."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from destination.workbench.scaffold.names import NameRefusedError, check_name, slug_of
+
+Authentication = Literal["custom", "basic", "oauth"]
+AUTHENTICATIONS: Final[tuple[str, ...]] = get_args(Authentication)
+
+_FILES: Final = {
+    "pyproject.toml": "pyproject.toml",
+    "README.md": "README.md",
+    "NAME/__init__.py": "package.py",
+    "NAME/py.typed": None,
+    "NAME/settings.py": "settings.py",
+    "NAME/actions/__init__.py": "actions.py",
+    "NAME/actions/send_event.py": "send_event.py",
+    "NAME/presets.py": "presets.py",
+    "NAME/definition.py": "definition.py",
+    "tests/conftest.py": "conftest.py",
+    "tests/test_send_event.py": "test_send_event.py",
+    "tests/test_presets.py": "test_presets.py",
+    "tests/presets.cases.json": "presets.cases.json",
+    "tests/__snapshots__/test_presets/test_requests_of_presets[track].txt": "track.txt",
+    "tests/__snapshots__/test_presets/test_requests_of_presets[page].txt": "page.txt",
+}
+"""What is made of which template; the paths are those of Python's pathlib on every system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaffold:
+    """What to make.
+
+    Attributes:
+        name: The package's name; see `check_name`.
+        auth: How the destination is let in: `custom` (an API key), `basic` or `oauth`.
+        batch: Whether its action takes many events at once.
+    """
+
+    name: str
+    auth: Authentication = "custom"
+    batch: bool = False
+
+    @property
+    def slug(self) -> str:
+        """The destination's slug."""
+        return slug_of(self.name)
+
+    @property
+    def title(self) -> str:
+        """The destination's name for people.
+
+        Example:
+            >>> Scaffold(name="my_crm").title
+            'My Crm'
+        """
+        return " ".join(word.capitalize() for word in self.name.split("_"))
+
+
+def files_of(scaffold: Scaffold) -> dict[str, str]:
+    """The texts of a new destination, by their paths in its folder.
+
+    Raises:
+        NameRefusedError: The name is not fit, or taken.
+
+    Example:
+        >>> texts = files_of(Scaffold(name="my_crm"))
+        >>> sorted(texts)[:3]
+        ['README.md', 'my_crm/__init__.py', 'my_crm/actions/__init__.py']
+        >>> print(texts["my_crm/actions/__init__.py"].splitlines()[-1])
+        __all__ = ["SendEventPayload", "send_event"]
+    """
+    import jinja2
+
+    check_name(scaffold.name)
+    environment = jinja2.Environment(
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(("html",)),  # nothing here is HTML
+    )
+    values = {
+        "name": scaffold.name,
+        "auth": scaffold.auth,
+        "batch": scaffold.batch,
+        "slug": scaffold.slug,
+        "title": scaffold.title,
+        "class_name": scaffold.title.replace(" ", ""),
+        "distribution": scaffold.name.replace("_", "-"),
+    }
+    home = files("destination.workbench.scaffold")
+    texts = {}
+    for path, template in _FILES.items():
+        source = "" if template is None else (home / f"{template}.jinja").read_text(encoding="utf-8")
+        texts[path.replace("NAME", scaffold.name)] = environment.from_string(source).render(values)
+    return texts
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Writes files into a folder that is not there yet, or empty.
+
+    Raises:
+        NameRefusedError: Something is in the folder, or it is none.
+        OSError: It cannot be written.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_files(Path(folder) / "new", {"a/b.txt": "text"})
+        ...     (Path(folder) / "new/a/b.txt").read_text()
+        'text'
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NameRefusedError(f"{folder} is a file; give --directory a folder that is not there yet, or empty")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise NameRefusedError(f"{folder} is not empty; give --directory a folder that is not there yet, or empty")
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")

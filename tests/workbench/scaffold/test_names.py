@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from destination.workbench.scaffold import MAX_NAME, NameRefusedError, Scaffold, check_name, files_of, write_files
+
+
+@pytest.mark.parametrize("name", ["my_crm", "crm2", "a", "x" * MAX_NAME])
+def test_names_of_packages_are_taken(name: str) -> None:
+    check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("My-CRM", "such as my_crm"),
+        ("2crm", "begins with a letter"),
+        ("crm_", "single _, and begins with a letter, such as crm"),
+        ("../crm", "such as crm"),
+        ("", "cannot be a package's name"),
+        ("größe", "such as gr_e"),
+        ("crm\n", "such as crm"),
+        ("class", "a word of Python's"),
+        ("match", "a word of Python's"),
+        ("actions", "this project's own package"),
+        ("presets", "this project's own package"),
+        ("destination", "this project's own package"),
+        ("tests", "the folder of the tests"),
+        ("json", "a module that is installed"),
+        ("httpx", "a module that is installed"),
+        ("absmartly", "actions-absmartly is installed already"),
+        ("x" * (MAX_NAME + 1), "take a shorter name"),
+    ],
+)
+def test_other_names_are_refused(name: str, why: str) -> None:
+    with pytest.raises(NameRefusedError) as refused:
+        check_name(name)
+    assert why in str(refused.value)
+    with pytest.raises(NameRefusedError):
+        files_of(Scaffold(name=name))
+
+
+def test_a_folder_of_that_name_in_the_current_one_is_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_crm").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    check_name("my_crm")
+
+
+def test_a_module_elsewhere_on_the_path_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_crm.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(NameRefusedError, match="a module that is installed"):
+        check_name("my_crm")
+
+
+def test_only_a_new_or_empty_folder_is_written_to(tmp_path: Path) -> None:
+    write_files(tmp_path / "new" / "folder", {"a.txt": "a"})
+    (tmp_path / "empty").mkdir()
+    write_files(tmp_path / "empty", {"a.txt": "a"})
+    with pytest.raises(NameRefusedError, match="is not empty"):
+        write_files(tmp_path / "empty", {"b.txt": "b"})
+    with pytest.raises(NameRefusedError, match="is a file"):
+        write_files(tmp_path / "empty" / "a.txt", {"b.txt": "b"})
+    assert [path.name for path in (tmp_path / "empty").iterdir()] == ["a.txt"]
