@@ -48,6 +48,15 @@ def test_a_sample_is_the_same_for_the_same_seed_and_says_what_it_leaves_out() ->
     assert len(first.tried) + first.left_out == len(find_mutants(given, {}).tried)
 
 
+def test_of_a_mapping_that_is_not_valid_only_the_rest_is_changed() -> None:
+    deep: Any = {"@path": "$.a"}
+    for _ in range(3000):
+        deep = {"a": deep}
+    for mapping in ({"a": {"@path": 5}}, deep):
+        found = find_mutants([subscription('type = "page"', mapping)], {}).tried
+        assert {mutant.part for mutant in found} == {"subscription", "trigger"}
+
+
 def test_triggers_that_match_the_same_events_are_equivalent() -> None:
     assert equivalent('type = "page" and type != "track"', {}) == {
         'subscribe/1: type != "track" becomes type != "track_"': "both triggers match the same events",
