@@ -50,7 +50,7 @@ def _percent(text: str) -> float:
         percent = -1.0
     if not 0 <= percent <= 100:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no percentage; write --mapping-coverage or --mapping-coverage=90"
+            f"{text!r} is no percentage; give one, --mapping-coverage=90, or put the option behind the files"
         )
     return percent
 
@@ -97,7 +97,9 @@ class _Run:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
         if output is not None:  # a worker of pytest-xdist
-            output[_WORKER_DATA] = self._collected.to_data()
+            from destination.values import write_json
+
+            output[_WORKER_DATA] = write_json(self._collected.to_data())
             return
         coverage = self._collected.coverage()
         if not coverage.subscriptions:
@@ -113,7 +115,9 @@ class _Run:
         """With pytest-xdist: what a worker saw."""
         data = getattr(node, "workeroutput", {}).get(_WORKER_DATA)
         if data is not None:
-            self._collected.add(data)
+            from destination.values import read_json
+
+            self._collected.add(read_json(data))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from destination.workbench.coverage.text import summary

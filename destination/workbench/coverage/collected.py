@@ -53,10 +53,11 @@ class CollectedCoverage:
         return Coverage.of(self._items.values(), self.events)
 
     def to_data(self) -> dict[str, Any]:
-        """What was reached, as plain data for `add`."""
+        """What was reached, as plain data for `add`; but for mappings made in code that no JSON can hold."""
         items = [
             {"destination": slug, "name": name, "subscription": item.subscription.to_json(), **item.to_data()}
-            for (slug, name, _), item in self._items.items()
+            for (slug, name, content), item in self._items.items()
+            if content.startswith(b"[")
         ]
         return {"events": self.events, "items": items}
 
@@ -68,12 +69,18 @@ class CollectedCoverage:
             self._item(each["destination"], each["name"], subscription).add(each)
 
     def _item(self, slug: str, name: str, subscription: Subscription) -> SubscriptionCoverage:
-        content = write_json([subscription.subscribe, subscription.mapping])
-        key = (slug, name, content)
+        key = (slug, name, _content(subscription))
         if key not in self._items:
             shown = _numbered(f"{slug}: {name}", (item.name for item in self._items.values()))
             self._items[key] = SubscriptionCoverage(subscription, shown)
         return self._items[key]
+
+
+def _content(subscription: Subscription) -> bytes:
+    try:
+        return write_json([subscription.subscribe, subscription.mapping])
+    except (TypeError, ValueError):  # a mapping made in code may hold anything
+        return repr(subscription).encode("utf-8", "replace")
 
 
 def _numbered(name: str, taken: Iterable[str]) -> str:

@@ -21,7 +21,10 @@ def json_lines(value: Any) -> list[tuple[str, Place]]:
           "list": [1, 2] ('list',)
         } ('}',)
     """
-    return list(_lines(value, (), "", "", ""))
+    try:
+        return list(_lines(value, (), "", "", ""))
+    except (RecursionError, ValueError):  # it nests too deeply, or holds itself: no mapping that can be used
+        return [("(cannot be shown: it nests too deeply)", ())]
 
 
 def _lines(value: Any, place: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:

@@ -56,10 +56,7 @@ class Equivalence:
             return f"the action has no field {place[0]!r}"
         if _is_dead(effective_mapping(mapping), place, self._known):
             return "no event that its trigger matches comes there"
-        old, new = _constant(mapping, place[:1]), _constant(mutant.value, place[:1])
-        if old is not None and new is not None and deep_equals(old, new):
-            return "it gives the same without any event"
-        return None
+        return "it gives the same without any event" if _same_constant(mapping, mutant.value, place) else None
 
 
 def telling_event(old: str, new: str) -> dict[str, Any] | None:
@@ -116,15 +113,16 @@ def _item(value: Any, key: str) -> Any:
     return value[int(key)] if isinstance(value, list) and key.isdigit() and int(key) < len(value) else None
 
 
-def _constant(mapping: Any, key: Place) -> Any:
-    """What a key of a mapping gives, in an object of its own, where no event is read for it; else None."""
-    if not key or not isinstance(mapping, dict) or key[0].startswith("__segment_internal_"):
-        return None
-    only = {key[0]: mapping[key[0]]} if key[0] in mapping else {}
-    done = compile_mapping(only).steps({})
-    if done.error is not None or _reads(only):
-        return None
-    return {} if done.payload is MISSING else done.payload
+def _same_constant(old: Any, new: Any, place: Place) -> bool:
+    """Whether the first part on the way to a place that needs no event gives the same in two mappings."""
+    for key in place:
+        old, new = (value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new))
+        if any(value is None or value is MISSING for value in (old, new)):
+            return False
+        if not (_reads(old) or _reads(new)):
+            before, after = (compile_mapping({"": value}).steps({}) for value in (old, new))
+            return before.error is None and after.error is None and deep_equals(before.payload, after.payload)
+    return False
 
 
 def _reads(value: Any) -> bool:

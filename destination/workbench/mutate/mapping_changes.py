@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from destination.mapping.compiler import ROOT_KEY
 from destination.mapping.directive import Place, directive_name, is_directive
-from destination.values import MISSING, is_number, truthy
+from destination.values import MISSING, deep_equals, is_number, truthy
 from destination.workbench.mutate.mutant import Change, in_list, in_object, shown
 from destination.workbench.mutate.text_changes import (
     TextChange,
@@ -40,7 +41,7 @@ def _of(value: Any, place: Place) -> Iterator[Change]:
             yield from _of_directive(value, place)
             return
         for key, item in value.items():
-            if key.startswith("__segment_internal_"):
+            if key == ROOT_KEY:
                 yield from in_object(key, value, _of(item, (*place, key)))
             elif not key.startswith(_KEPT):
                 rest = {other: each for other, each in value.items() if other != key}
@@ -66,7 +67,7 @@ def _of_literal(value: Any, place: Place) -> Iterator[Change]:
     elif isinstance(value, str):
         other = f"{value}_" if value else "changed"
     elif is_number(value):
-        other = value + 1
+        other = value + 1 if value + 1 != value else 0
     else:
         other = "changed"
     yield Change(place, f"{shown(value)} becomes {shown(other)}", other)
@@ -116,7 +117,8 @@ def _if(options: Any, place: Place) -> Iterator[Change]:
     if not truthy(else_):
         else_ = MISSING  # Segment: it is dropped
     rest = {key: item for key, item in options.items() if key not in ("then", "else")}
-    yield Change(place, "then and else are swapped", {**rest, **_given(then=else_, **{"else": then})})
+    if not deep_equals(then, else_):
+        yield Change(place, "then and else are swapped", {**rest, **_given(then=else_, **{"else": then})})
     if else_ is not MISSING:
         yield Change((*place, "@if", "else"), f"the default {shown(else_)} is left out", {**rest, **_given(then=then)})
     for asked, other in (("exists", "blank"), ("blank", "exists")):

@@ -23,7 +23,7 @@ class Mutants:
         subscriptions: The subscriptions, as they are.
         tried: The mutants that tests can notice, as far as is known.
         equivalent: Those that none can, each with the reason.
-        left_out: How many more there are beyond the limit.
+        left_out: How many more there are beyond the limit; of these it is not known whether tests can notice them.
     """
 
     subscriptions: tuple[Subscription, ...]
@@ -56,37 +56,45 @@ def find_mutants(
          'Pages: mapping/a: the key "a" is left out',
          'Pages: mapping/a: true becomes false']
     """
-    tried: list[Mutant] = []
-    equivalent: list[tuple[Mutant, str]] = []
+    found: list[Mutant] = []
+    equivalences: dict[int, Equivalence] = {}
     for index, subscription in enumerate(subscriptions):
-        if not subscription.enabled:
-            continue
-        action = actions.get(subscription.partner_action)
-        fields = frozenset(action.input_fields) if action is not None and action.input_fields else None
-        equivalence = Equivalence(subscription, fields)
-        for mutant in _mutants_of(index, subscription):
-            reason = equivalence.reason(mutant)
-            if reason is None:
-                tried.append(mutant)
-            else:
-                equivalent.append((mutant, reason))
-    left_out = 0
-    if limit is not None and len(tried) > limit:
-        left_out = len(tried) - limit
-        drawn = random.Random(seed).sample(range(len(tried)), limit)  # noqa: S311  nothing secret is drawn
-        tried = [tried[number] for number in sorted(drawn)]
-    return Mutants(tuple(subscriptions), tuple(tried), tuple(equivalent), left_out)
+        if subscription.enabled:
+            action = actions.get(subscription.partner_action)
+            fields = frozenset(action.input_fields) if action is not None and action.input_fields else None
+            equivalences[index] = Equivalence(subscription, fields)
+            found += _mutants_of(index, subscription)
+    order = list(range(len(found)))
+    if limit is not None:
+        random.Random(seed).shuffle(order)  # noqa: S311  nothing secret is drawn
+    tried: list[int] = []
+    equivalent: dict[int, str] = {}
+    for number in order:
+        if len(tried) == limit:
+            break
+        reason = equivalences[found[number].index].reason(found[number])
+        if reason is None:
+            tried.append(number)
+        else:
+            equivalent[number] = reason
+    return Mutants(
+        tuple(subscriptions),
+        tuple(found[number] for number in sorted(tried)),
+        tuple((found[number], equivalent[number]) for number in sorted(equivalent)),
+        len(found) - len(tried) - len(equivalent),
+    )
 
 
 def _mutants_of(index: int, subscription: Subscription) -> Iterator[Mutant]:
     name = subscription.name or f"subscription {index}"
     yield Mutant(index, name, "subscription", (), "the subscription is taken out")
-    known = {write_json(subscription.mapping), write_json(subscription.subscribe)}
+    known = {write_json(subscription.subscribe)}
     for change in trigger_changes(compile_trigger(subscription.subscribe)):
         if _is_new(change.value, known):
             yield Mutant(index, name, "trigger", change.place, change.text, change.value)
     if compile_mapping(subscription.mapping).problems:
         return
+    known.add(write_json(subscription.mapping))
     for change in mapping_changes(subscription.mapping):
         # What is not valid would be noticed for the wrong reason.
         if _is_new(change.value, known) and not compile_mapping(change.value).problems:

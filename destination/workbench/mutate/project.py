@@ -74,7 +74,8 @@ class ProjectCopy:
         self._command = list(command)
         self.limit_s: float | None = None
         try:
-            self._inside = file.absolute().relative_to(folder.absolute())
+            # Links are not followed: the copy has what they lead to in their place.
+            self._inside = Path(os.path.normpath(file.absolute())).relative_to(os.path.normpath(folder.absolute()))
         except ValueError:
             raise ProjectError(f"{file}: is not in {folder}; start in the folder of the project") from None
         self._place = Path()

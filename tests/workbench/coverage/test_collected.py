@@ -57,3 +57,10 @@ def test_what_processes_saw_adds_up() -> None:
     one.add(json.loads(json.dumps(other.to_data())))
     assert shown(one) == [("demo: Pages", 3, 4), ("demo: Others", 1, 2)]
     assert one.events == 3
+
+
+def test_a_mapping_that_no_json_can_hold_stays_in_its_process() -> None:
+    collected, (instance,) = collect(pages({"a": {1, 2}}))
+    instance.plan({"type": "page"})
+    assert shown(collected) == [("demo: Pages", 1, 2)]
+    assert collected.to_data() == {"events": 1, "items": []}

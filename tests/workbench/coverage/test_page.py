@@ -87,3 +87,11 @@ def test_texts_are_masked() -> None:
 
 def test_a_mapping_that_is_not_valid_is_told() -> None:
     assert "The mapping is not valid" in render_page(covered({"a": {"@path": 5}}), "events")
+
+
+def test_a_mapping_that_nests_too_deeply_is_told() -> None:
+    deep: dict[str, Any] = {}
+    inner = deep
+    for _ in range(3000):
+        inner["a"] = inner = {}
+    assert "cannot be shown: it nests too deeply" in render_page(covered(deep), "events")

@@ -66,7 +66,7 @@ def test_without_the_option_nothing_is_imported_nor_told(tmp_path: Path) -> None
 def test_what_is_no_percentage_is_told(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage", "tests")
     assert status == 4
-    assert "'tests' is no percentage; write --mapping-coverage or --mapping-coverage=90" in output
+    assert "'tests' is no percentage; give one, --mapping-coverage=90, or put the option behind the files" in output
 
 
 def test_tests_that_make_no_instance_do_not_pass_for_covered(tmp_path: Path) -> None:
