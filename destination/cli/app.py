@@ -11,6 +11,7 @@ from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.diff import diff
 from destination.cli.commands.docs import docs
 from destination.cli.commands.list_ import list_destinations
+from destination.cli.commands.migrate import migrate
 from destination.cli.commands.plan import plan
 from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
@@ -118,3 +119,4 @@ app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.command()(diff)
 app.command()(docs)
+app.add_typer(migrate)

@@ -34,6 +34,7 @@ from destination.delivery import (
     Ledger,
     Report,
     Share,
+    run_delivery,
 )
 from destination.request import delivery_transport
 from destination.runtime import Instance
@@ -141,7 +142,7 @@ class _Sending:
                 report, received, unreached = self._by_workers(progress)
             else:
                 watch = Watch(progress)
-                report, received = asyncio.run(self._deliver(watch))
+                report, received = run_delivery(self._deliver(watch))
                 unreached = watch.unreached
         run = Run(
             options=options,
