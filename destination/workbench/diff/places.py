@@ -7,7 +7,7 @@ from destination.request import Request
 from destination.values import MISSING, strict_equals, write_json
 
 MAX_PLACES: Final = 1_000
-"""So many places of one event are told apart; what lies beyond goes without one."""
+"""So many places of one event are told apart; all that lie beyond are one place, `(more)`."""
 
 _CONTAINERS: Final = (dict, list)
 
@@ -55,6 +55,9 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
             waiting.extend(reversed([(f"{place}/*", f"{at}{key}", *pair) for key, *pair in _items(one, other)]))
         elif not _same(one, other):
             found.setdefault(place, Difference(at, one, other))
+    if waiting:
+        more = f"{root}(more)"
+        found[more] = Difference(more, before, after)
     return found
 
 

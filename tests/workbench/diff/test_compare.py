@@ -206,6 +206,16 @@ def test_groups_are_bounded_and_nothing_is_lost() -> None:
     assert failing[-1].detail is None
 
 
+def test_an_event_of_very_many_places_is_not_allowed_by_those_that_are_told() -> None:
+    old, new = (subscription("A", {"map": {"@path": f"$.{name}"}}) for name in ("old", "new"))
+    wide = [{f"k{number}": value for number in range(2_000)} for value in (1, 2)]
+    event = track(old=wide[0], new=wide[1])
+    report = compare(version(old), version(new), [event], allow=["/map/*"])
+    assert not report.ok
+    assert sum(group.events for group in report.subscriptions[0].groups) == 2 * 1_001
+    assert compare(version(old), version(new), [event], allow=["/map/*", "(more)"]).ok
+
+
 def test_values_and_details_are_cut() -> None:
     long = "x" * 10_000
     old, new = (subscription("A", {"name": value, long: value}) for value in ("a", long))
