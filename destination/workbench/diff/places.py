@@ -85,16 +85,17 @@ def _plainly_same(one: Any, other: Any) -> bool:
     if one is other:  # both payloads hold the event's own values
         return True
     kind = one.__class__
-    if kind is not other.__class__ or one != other:
+    if kind is not other.__class__:
         return False
-    return kind not in _CONTAINERS or _written_alike(one, other)
+    return _alike(one, other) if kind in _CONTAINERS else bool(one == other)
 
 
-def _written_alike(one: Any, other: Any) -> bool:
-    """Whether two values have the same JSON; Python's `==`, by itself, takes `true` for 1."""
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two lists or objects have the same JSON, as far as that can be told quickly."""
     try:
-        return write_json(one) == write_json(other)
-    except (TypeError, ValueError):
+        # Python's `==`, by itself, takes `true` for 1.
+        return bool(one == other) and write_json(one) == write_json(other)
+    except (RecursionError, TypeError, ValueError):  # they nest deeper than that: the walk goes on
         return False
 
 
