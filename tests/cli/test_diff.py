@@ -245,6 +245,18 @@ def test_renamed_added_and_removed_subscriptions_are_told(invoke: Invoke, events
     assert "  1 × no-longer-failing: " in result.stdout
 
 
+def test_what_is_beyond_the_bounds_is_told(invoke: Invoke, tmp_path: Path) -> None:
+    old = write_mappings(tmp_path / "old.json", goal())
+    new = write_mappings(tmp_path / "new.json", goal(properties={"@path": "$.more"}))
+    events = [track(number, properties={"a": 1}, more={f"b{number}": 1}) for number in range(100)]
+    page = tmp_path / "page.html"
+    corpus = write_events(tmp_path / "events.ndjson", *events)
+    result = invoke("diff", old, new, "--events", corpus, "--samples", 1, "--html", page)
+    assert "    … and 11 more groups: see --json or --html" in result.stdout
+    assert ", and 10 other places" in result.stdout
+    assert "others: more than 60 groups are one" in page.read_text()
+
+
 def test_control_characters_reach_no_terminal(invoke: Invoke, old: Path, tmp_path: Path) -> None:
     new = write_mappings(tmp_path / "new.json", {**goal("\x1b[31mred"), "name": "Orders\x1b[2J"})
     events = write_events(tmp_path / "events.ndjson", track(1, messageId="m\x1b[0m"))

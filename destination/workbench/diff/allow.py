@@ -83,4 +83,4 @@ def _splits(pattern: str) -> list[tuple[str, str]]:
 
 
 def _names_something(what: str) -> bool:
-    return what.startswith(("/", "request")) or any(fnmatchcase(word, what) for word in _WORDS)
+    return what.startswith(("/", "request", "(more)")) or any(fnmatchcase(word, what) for word in _WORDS)

@@ -7,7 +7,7 @@ from destination.request import Request
 from destination.values import MISSING, strict_equals, write_json
 
 MAX_PLACES: Final = 1_000
-"""So many places of one event are told apart; what lies beyond goes without one."""
+"""So many places of one event are told apart; all that lie beyond are one place, `(more)`."""
 
 _CONTAINERS: Final = (dict, list)
 
@@ -55,6 +55,9 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
             waiting.extend(reversed([(f"{place}/*", f"{at}{key}", *pair) for key, *pair in _items(one, other)]))
         elif not _same(one, other):
             found.setdefault(place, Difference(at, one, other))
+    if waiting:
+        more = f"{root}(more)"
+        found[more] = Difference(more, before, after)
     return found
 
 
@@ -82,16 +85,17 @@ def _plainly_same(one: Any, other: Any) -> bool:
     if one is other:  # both payloads hold the event's own values
         return True
     kind = one.__class__
-    if kind is not other.__class__ or one != other:
+    if kind is not other.__class__:
         return False
-    return kind not in _CONTAINERS or _written_alike(one, other)
+    return _alike(one, other) if kind in _CONTAINERS else bool(one == other)
 
 
-def _written_alike(one: Any, other: Any) -> bool:
-    """Whether two values have the same JSON; Python's `==`, by itself, takes `true` for 1."""
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two lists or objects have the same JSON, as far as that can be told quickly."""
     try:
-        return write_json(one) == write_json(other)
-    except (TypeError, ValueError):
+        # Python's `==`, by itself, takes `true` for 1.
+        return bool(one == other) and write_json(one) == write_json(other)
+    except (RecursionError, TypeError, ValueError):  # they nest deeper than that: the walk goes on
         return False
 
 

@@ -206,6 +206,39 @@ def test_groups_are_bounded_and_nothing_is_lost() -> None:
     assert failing[-1].detail is None
 
 
+def test_an_event_of_very_many_places_is_not_allowed_by_those_that_are_told() -> None:
+    old, new = (subscription("A", {"map": {"@path": f"$.{name}"}}) for name in ("old", "new"))
+    wide = [{f"k{number}": value for number in range(2_000)} for value in (1, 2)]
+    event = track(old=wide[0], new=wide[1])
+    report = compare(version(old), version(new), [event], allow=["/map/*"])
+    assert not report.ok
+    assert sum(group.events for group in report.subscriptions[0].groups) == 2 * 1_001
+    assert compare(version(old), version(new), [event], allow=["/map/*", "(more)"]).ok
+
+
+def test_values_of_any_depth_are_compared() -> None:
+    def nested(core: Any) -> Any:
+        for _ in range(5_000):
+            core = [{"a": core}]
+        return core
+
+    old, new = (subscription("A", {"name": "x", "deep": {"@path": f"$.{name}"}}, action="clock") for name in ("a", "b"))
+    assert compare(version(old), version(new), [{"type": "track", "a": nested(1), "b": nested(1)}]).ok
+    report = compare(version(old), version(new), [{"type": "track", "a": nested(1), "b": nested(2)}])
+    group = only(report)
+    assert (group.detail or "").startswith("/deep/*/a/*/a")
+    assert (group.samples[0].before, group.samples[0].after) == (1, 2)
+    shallow = compare(version(old), version(new), [{"type": "track", "a": nested(1), "b": 5}])
+    assert only(shallow).samples[0].before == "(nested too deeply to be shown)"
+
+
+def test_bodies_that_are_no_json_are_shown_as_text() -> None:
+    new = subscription("A", {"names": [f"a {API_KEY}"]}, action="both")
+    (request,) = only(compare(version(), version(new), [track()])).samples[0].after
+    assert request["body"] == "name=a <redacted>"
+    assert request["url"] == "https://post.test/a%20<redacted>"
+
+
 def test_values_and_details_are_cut() -> None:
     long = "x" * 10_000
     old, new = (subscription("A", {"name": value, long: value}) for value in ("a", long))

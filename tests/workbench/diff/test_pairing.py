@@ -66,6 +66,17 @@ def test_what_differs_is_named() -> None:
         assert pair.state == ("same" if differs == ("name",) else "changed")
 
 
+def test_a_mapping_of_any_depth_is_the_same_as_itself_only() -> None:
+    deep: Any = 1
+    for _ in range(3_000):
+        deep = [deep]
+    mappings = [{"a": deep}, {"a": deep}]
+    old, same, new = (version(one("A", mapping=mapping)) for mapping in (mappings[0], *mappings))
+    for instance, differs in ((same, ()), (new, ("mapping",))):
+        (pair,) = pair_subscriptions(old.subscriptions, instance.subscriptions)
+        assert pair.differs == differs
+
+
 def test_the_order_of_a_mappings_keys_counts() -> None:
     old, new = version(one("A", mapping={"a": 1, "b": 2})), version(one("A", mapping={"b": 2, "a": 1}))
     (pair,) = pair_subscriptions(old.subscriptions, new.subscriptions)
