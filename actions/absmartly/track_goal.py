@@ -52,8 +52,8 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {"type": unit, "uid": uid if uid.__class__ is str else to_string(uid)}
         for unit, uid in ordered_items(units)
-        # What begins with a letter or a digit is not blank: nearly always that is all there is to ask.
-        if (uid[:1].isalnum() or trim(uid) if uid.__class__ is str else is_number(uid))
+        # What begins with a visible character of ASCII is not blank: nearly always that is all there is to ask.
+        if ("!" <= uid < "\x7f" or trim(uid) if uid.__class__ is str else is_number(uid))
     ]
 
 

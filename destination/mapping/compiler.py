@@ -5,7 +5,7 @@ undefined and copy what comes from the event, so that a payload never shares any
 is cleaned where it enters the payload. Parts that no event can change are computed once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
@@ -173,6 +173,18 @@ class SharingCompiler(Compiler):
         run, clean = super()._payload(value, place)
         return run, clean or _selects(value)
 
+    def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
+        """See `CompiledMapping.fitting`; the mapping has no problems."""
+        if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or _PROTO in mapping:
+            return None
+        if not required <= mapping.keys() <= kinds.keys():
+            return None
+        items = [
+            (key, _source(item), self.payload(item, (key,)), kinds[key], key in required)
+            for key, item in ordered_items(mapping)
+        ]
+        return _fitting_object(items)
+
 
 def _selects(value: Any) -> bool:
     """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
@@ -334,6 +346,20 @@ def _all_clean(items: list[_Item]) -> Resolver:
             value = event.get(source, MISSING) if is_object and source is not None else run(event)
             if value is not MISSING:
                 payload[key] = value
+        return payload
+
+    return build
+
+
+def _fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
+    def build(event: dict[str, Any]) -> dict[str, Any] | None:
+        payload = {}
+        for key, source, run, kind, is_required in items:
+            value = run(event) if source is None else event.get(source, MISSING)
+            if value.__class__ is kind and (value or kind is not str):
+                payload[key] = value
+            elif is_required or value is not MISSING:
+                return None
         return payload
 
     return build

@@ -31,13 +31,14 @@ from destination.request import (
     run_to_first_request,
     settle,
 )
-from destination.runtime.attempt import Attempt, sharing_perform
+from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
 from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
 from destination.runtime.second_attempt import after_401, renew
+from destination.runtime.short_way import ShortWay, compile_short_way
 from destination.runtime.subscription_context import subscription_context
 from destination.values import MISSING
 
@@ -56,6 +57,7 @@ class CompiledSubscription:
         name: How it is called in outcomes and messages.
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
+        context: What of it performs see.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -88,19 +90,11 @@ class CompiledSubscription:
         self._make_client = make_client
         self._make_plan_client = make_plan_client
         self.tokens = tokens
-        self._context = subscription_context(subscription, self.action)
-        self._sync_mode = self._context.sync_mode
-        self._perform_sharing = None
-        if self.action is not None and self.action.reads_only and self._fit is not None:
-            self._perform_sharing = sharing_perform(
-                self.action.perform,
-                self.mapping.sharing(),
-                self._fit,
-                self._payload_of,
-                settings,
-                self._context,
-                make_client,
-            )
+        self.context = subscription_context(subscription, self.action)
+        self._sync_mode = self.context.sync_mode
+        self._short_way: ShortWay | None = None
+        if self.action is not None and self.action.reads_only and self.fields is not None:
+            self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings, make_client)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -140,7 +134,7 @@ class CompiledSubscription:
         membership = None
         if self._sync_mode is not None or _may_tell(event):
             membership = resolve_audience_membership(event, self._sync_mode)
-        return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options, auth, membership)
+        return ExecuteInput(self._settings, self._payload_of(payload), event, self.context, options, auth, membership)
 
     def batch_input(
         self, payloads: list[Any], events: list[Event], matched: list[Event], options: EventOptions
@@ -157,7 +151,7 @@ class CompiledSubscription:
             self._settings,
             made,
             matched,
-            self._context,
+            self.context,
             options,
             self.tokens.auth,
             [told.get(id(event)) for event in events] if told else [None] * len(events),
@@ -193,16 +187,15 @@ class CompiledSubscription:
             event: The event, which the trigger matched.
             options: What the caller hands along.
         """
-        attempt = Attempt(self, event, options, self.tokens.auth)
-        perform = self._perform_sharing
-        if perform is not None and event.__class__ is dict:
+        short_way = self._short_way
+        if short_way is not None and event.__class__ is dict:
             try:
-                if perform(attempt):
+                attempt = short_way(event, options)
+                if attempt is not None:
                     return attempt
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
-            attempt = Attempt(self, event, options, attempt.auth)
-        return self._carefully(attempt, self._make_client)
+        return self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_client)
 
     def _carefully(self, attempt: Attempt, make_client: ClientFactory) -> Attempt:
         try:
@@ -388,7 +381,7 @@ def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
     if action is None:
         return lambda payload: payload
     if action.payload is not None:
-        maker: Callable[[Any], Any] = action.payload.from_validated
+        maker: Callable[[Any], Any] = action.payload.maker()
         return maker
     from types import MappingProxyType
 
