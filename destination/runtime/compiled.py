@@ -21,7 +21,7 @@ from destination.errors import DestinationError, EngineTypeError, SchemaValidati
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
-from destination.mapping import compile_mapping
+from destination.mapping import compile_mapping, remove_undefined
 from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
@@ -38,15 +38,13 @@ from destination.runtime.problems import Problem, find_problems, find_warnings, 
 from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
 from destination.runtime.second_attempt import after_401, renew
-from destination.runtime.short_way import ShortWay, compile_short_way
+from destination.runtime.short_way import ClientFactory, ShortWay, compile_short_way
 from destination.runtime.subscription_context import subscription_context
 from destination.values import MISSING
 
 _NOT_SUBSCRIBED = ({"output": "not subscribed"},)
 _RESOLVED = {"output": "Mappings resolved"}
 _VALIDATED = {"output": "Payload validated"}
-
-ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
 
 
 class CompiledSubscription:
@@ -94,7 +92,7 @@ class CompiledSubscription:
         self._sync_mode = self.context.sync_mode
         self._short_way: ShortWay | None = None
         if self.action is not None and self.action.reads_only and self.fields is not None:
-            self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings, make_client)
+            self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -187,15 +185,18 @@ class CompiledSubscription:
             event: The event, which the trigger matched.
             options: What the caller hands along.
         """
-        short_way = self._short_way
-        if short_way is not None and event.__class__ is dict:
+        attempt = self._shortly(event, options, self._make_client)
+        if attempt is not None:
+            return attempt
+        return self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_client)
+
+    def _shortly(self, event: Event, options: EventOptions, make_client: ClientFactory) -> Attempt | None:
+        if self._short_way is not None and event.__class__ is dict:
             try:
-                attempt = short_way(event, options)
-                if attempt is not None:
-                    return attempt
+                return self._short_way(event, options, make_client)
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
-        return self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_client)
+        return None
 
     def _carefully(self, attempt: Attempt, make_client: ClientFactory) -> Attempt:
         try:
@@ -337,6 +338,11 @@ class CompiledSubscription:
         """What `execute` would send, with nothing sent."""
         if self.action is None:
             return Outcome(self.name, matched=True)
+        attempt = self._shortly(event, options, self._make_plan_client)
+        if attempt is not None:
+            # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
+            payload = remove_undefined(attempt.payload)
+            return Outcome(self.name, matched=True, payload=payload, requests=tuple(attempt.requests))
         attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client)
         error, incomplete = attempt.error, False
         if error is None:

@@ -20,7 +20,10 @@ from destination.values import MISSING
 if TYPE_CHECKING:
     from destination.runtime.compiled import CompiledSubscription
 
-ShortWay = Callable[[Event, EventOptions], Attempt | None]
+ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
+"""Makes the client that a perform is called with."""
+
+ShortWay = Callable[[Event, EventOptions, ClientFactory], Attempt | None]
 """Takes an event that is a dict; gives None where the careful way has to be gone, and so it is where it raises."""
 
 _new = object.__new__
@@ -32,18 +35,17 @@ def compile_short_way(
     fields: CompiledFields,
     payload_of: Callable[[Any], Any],
     settings: Any,
-    make_client: Callable[[ExecuteInput[Any, Any]], RequestClient],
 ) -> ShortWay:
     """The short way of a subscription's events.
 
     A payload that shares values with its event leads to what a copy would have led to, where one request is all that
-    came of it, with a JSON body in which no key `__proto__` is.
+    came of it, with a JSON body that does not say `__proto__`.
     """
     perform, context = action.perform, item.context
     sync_mode = context.sync_mode
-    resolve = _payloads(item.mapping, fields)
+    fitting, resolve = _payloads(item.mapping, fields)
 
-    def begin(event: Event, options: EventOptions) -> Attempt | None:
+    def begin(event: Event, options: EventOptions, make_client: ClientFactory) -> Attempt | None:
         attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call costs as much again
         attempt.item = item
         attempt.event = event
@@ -51,7 +53,10 @@ def compile_short_way(
         attempt.auth = auth = item.tokens.auth
         attempt.matched = True
         attempt.error = None
-        attempt.payload = payload = resolve(event)
+        payload = fitting(event)
+        if payload is None:
+            payload = resolve(event)
+        attempt.payload = payload
         found = event.get("context")
         if sync_mode is None and found.__class__ is dict and "personas" not in found:
             membership = None
@@ -68,21 +73,18 @@ def compile_short_way(
         if output.write_plain():
             return attempt
         body: bytes | None = None if output.json is MISSING else output.body
-        return attempt if body is not None and b'"__proto__"' not in body else None
+        return attempt if body is not None and b"__proto__" not in body else None
 
     return begin
 
 
-def _payloads(mapping: CompiledMapping, fields: CompiledFields) -> Callable[[Event], Any]:
-    """From an event to a payload that fits."""
-    resolve, fit = mapping.sharing(), fields.clean_and_validate
-    fitting = mapping.fitting(fields.kinds, fields.required)
-    if fitting is None:
-        return lambda event: fit(resolve(event))
-    short = fitting
+def _payloads(
+    mapping: CompiledMapping, fields: CompiledFields
+) -> tuple[Callable[[Event], Any], Callable[[Event], Any]]:
+    """From an event to a payload that fits: a first way, which may give None, and a second one."""
+    share, fit = mapping.sharing(), fields.clean_and_validate
 
-    def payload(event: Event) -> Any:
-        found = short(event)
-        return fit(resolve(event)) if found is None else found
+    def resolve(event: Event) -> Any:
+        return fit(share(event))
 
-    return payload
+    return mapping.fitting(fields.kinds, fields.required) or resolve, resolve
