@@ -6,7 +6,7 @@ is cleaned where it enters the payload. Parts that no event can change are compu
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
 from destination.mapping.clean import ATOMS, remove_undefined
@@ -84,7 +84,13 @@ def effective_mapping(mapping: Any) -> Any:
 
 
 class Compiler:
-    """Makes closures of mappings."""
+    """Makes closures of mappings.
+
+    Attributes:
+        shares: Whether a mapping inside another one may be made by another compiler, the one that shares values.
+    """
+
+    shares: ClassVar[bool] = True
 
     def program(self, mapping: Any, place: Place = ()) -> Program:
         """A whole mapping: validated, compiled and cleaned."""
@@ -233,6 +239,13 @@ class DirectiveScope:
         self._constant = False
         return with_data_check(self._compiler.inner_program(mapping, self._place + keys).run)
 
+    def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        if not self._compiler.shares:
+            return self.transform(mapping, *keys)
+        self._constant = False
+        return with_data_check(SharingCompiler().program(mapping, self._place + keys).run)
+
     def reading(self, run: Resolver, *paths: Place) -> Resolver:
         """See `Scope`."""
         self._constant = False
@@ -339,11 +352,13 @@ def _cleaned(items: list[_Item]) -> Resolver:
 
 
 def _all_clean(items: list[_Item]) -> Resolver:
+    sources = [(key, source, run) for key, source, run, _ in items]
+    others = [(key, None, run) for key, _, run, _ in items]
+
     def build(event: Any) -> dict[str, Any]:
         payload = {}
-        is_object = event.__class__ is dict
-        for key, source, run, _ in items:
-            value = event.get(source, MISSING) if is_object and source is not None else run(event)
+        for key, source, run in sources if event.__class__ is dict else others:
+            value = run(event) if source is None else event.get(source, MISSING)
             if value is not MISSING:
                 payload[key] = value
         return payload
