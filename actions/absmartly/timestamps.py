@@ -34,7 +34,7 @@ def event_time(timestamp: Any) -> float:
         1672531200000
     """
     moment = parse_date(timestamp) if timestamp.__class__ is str else unix_timestamp(timestamp)
-    if math.isfinite(moment):
+    if moment.__class__ is int or math.isfinite(moment):
         return moment
     if timestamp is MISSING or timestamp is None:
         found = "is missing"

@@ -49,12 +49,15 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
         >>> units_of({"userId": "u1", "anonymousId": " ", "seat": 7, "vip": True})
         [{'type': 'userId', 'uid': 'u1'}, {'type': 'seat', 'uid': '7'}]
     """
-    return [
-        {"type": unit, "uid": uid if uid.__class__ is str else to_string(uid)}
-        for unit, uid in ordered_items(units)
-        # What begins with a letter or a digit is not blank: nearly always that is all there is to ask.
-        if (uid[:1].isalnum() or trim(uid) if uid.__class__ is str else is_number(uid))
-    ]
+    found = []
+    for unit, uid in ordered_items(units):
+        if uid.__class__ is str:
+            # What begins with a visible character of ASCII is not blank: nearly always that is all there is to ask.
+            if "!" <= uid < "\x7f" or trim(uid):
+                found.append({"type": unit, "uid": uid})
+        elif is_number(uid):
+            found.append({"type": unit, "uid": to_string(uid)})
+    return found
 
 
 def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:

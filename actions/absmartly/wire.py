@@ -1,8 +1,9 @@
 """What goes to ABsmartly's collector: a request for each goal or exposure, or for many of them."""
 
+from functools import lru_cache
 from typing import Any, Protocol
 
-from destination import PendingRequest, RequestClient, field, if_exists, path, trim
+from destination import Headers, PendingRequest, RequestClient, field, if_exists, path, trim
 
 _LIBRARY = path("$.context.library.name")
 
@@ -60,12 +61,21 @@ def origin_headers(payload: Originated) -> dict[str, str]:
         >>> origin_headers(SimpleNamespace(agent=" ", application=" web "))
         {'X-Agent': 'segment', 'X-Application': 'web', 'X-Application-Version': '0'}
     """
-    headers = {"X-Agent": trim(payload.agent or "") or "segment"}
-    application = payload.application
+    return _origin(payload.agent, payload.application)
+
+
+def _origin(agent: str | None, application: str | None) -> dict[str, str]:
+    headers = {"X-Agent": trim(agent or "") or "segment"}
     if application and (application := trim(application)):
         headers["X-Application"] = application
         headers["X-Application-Version"] = "0"
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _origin_headers(agent: str | None, application: str | None) -> Headers:
+    # There are few agents: as `Headers`, which never change, they are merged over the client's once.
+    return Headers(_origin(agent, application))
 
 
 def send_event(
@@ -75,8 +85,8 @@ def send_event(
 
     The URL is plain concatenation, as Segment's definition has it.
     """
-    url = f"{settings.collector_endpoint}/context"
-    return request(url, method="put", headers=origin_headers(payload), json=event)
+    headers = _origin_headers(payload.agent, payload.application)
+    return request(f"{settings.collector_endpoint}/context", "put", headers, event)
 
 
 def send_events(

@@ -70,7 +70,7 @@ class ExecuteInput(Generic[S, P]):
         self.raw_data = raw_data
         self.subscription = subscription
         self.options = options
-        self.auth: Mapping[str, Any] = auth or {}
+        self.auth: Mapping[str, Any] = {} if auth is None else auth
         self.audience_membership = audience_membership
 
     @property

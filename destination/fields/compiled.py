@@ -1,13 +1,13 @@
 """The fields of an action, compiled: from a raw payload to one that fits, in one step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from destination.errors import DestinationError
 from destination.fields.empties import compile_cleaner, remove_empty_values
 from destination.fields.json_schema import AnyFields, fields_to_json_schema
-from destination.fields.plain import plain_values
+from destination.fields.plain import plain_kinds, plain_values
 from destination.fields.validation import Finding, ValidationFinding, Validator, compile_schema, for_people
 from destination.fields.validation.compiler import SchemaCompiler
 from destination.fields.validation.keywords.containers import pointer_part
@@ -75,11 +75,16 @@ class CompiledFields:
         schema: The fields as a JSON Schema.
         validator: The schema, compiled.
         clean_and_validate: Removes empties, wraps, converts and validates, in one step.
+        kinds: The fields whose values fit as they are by their Python type alone, with that type (blank text does
+            not fit); empty where there are conditions.
+        required: The keys that a payload must have.
     """
 
     schema: dict[str, Any]
     validator: Validator
     clean_and_validate: CleanAndValidate
+    kinds: Mapping[str, type]
+    required: frozenset[str]
 
     @property
     def error(self) -> DestinationError | None:
@@ -154,7 +159,9 @@ def compile_fields_schema(schema: dict[str, Any]) -> CompiledFields:
         {'price': 5.5}
     """
     validator = compile_schema(schema)
-    return CompiledFields(schema, validator, _one_step(schema, validator))
+    required = frozenset(schema.get("required", ()))
+    kinds = {} if validator.error is not None else plain_kinds(schema)
+    return CompiledFields(schema, validator, _one_step(schema, validator), kinds, required)
 
 
 def _one_step(schema: dict[str, Any], validator: Validator) -> CleanAndValidate:

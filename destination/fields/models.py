@@ -249,6 +249,19 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
         state[_RAW] = values
         return self
 
+    @classmethod
+    def maker(cls) -> Callable[[dict[str, Any]], "_Model"]:
+        """`from_validated` as a function, for values whose keys are all fields; for every event there is."""
+        if not _plan_of(cls).same_names:
+            return cls.from_validated
+
+        def make(values: dict[str, Any]) -> _Model:
+            self = _new(cls)
+            _set_state(self, values)
+            return self
+
+        return make
+
     @property
     def fields_set(self) -> frozenset[str]:
         """The names of the attributes whose keys were there; an absent one is None, like one that was null."""
@@ -275,6 +288,9 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
             f"{name}={getattr(self, name)!r}" for name in _plan_of(type(self)).blank if name in self.fields_set
         )
         return f"{type(self).__name__}({shown})"
+
+
+_set_state: Callable[[_Model, dict[str, Any]], None] = vars(_Model)["__dict__"].__set__
 
 
 class Payload(_Model):

@@ -47,6 +47,20 @@ def plain_values(schema: Any, *, is_root: bool = False) -> Plain | None:
     return _plain_scalar(schema, kinds)
 
 
+def plain_kinds(schema: dict[str, Any]) -> dict[str, type]:
+    """The properties of a payload's schema whose values fit by their Python type alone; blank text fits none.
+
+    Example:
+        >>> text, number = {"type": "string"}, {"type": "number"}
+        >>> plain_kinds({"type": "object", "properties": {"a": text, "b": number}})
+        {'a': <class 'str'>}
+    """
+    if "allOf" in schema or not callable(plain_values(schema, is_root=True)):
+        return {}
+    found = {key: plain_values(inner) for key, inner in schema.get("properties", {}).items()}
+    return {key: plain for key, plain in found.items() if isinstance(plain, type)}
+
+
 def _plain_scalar(schema: dict[str, Any], kinds: list[str]) -> Plain | None:
     if not schema.keys() <= _SILENT | _LIMITS | {"format", "enum"} or "allOf" in schema:
         return None

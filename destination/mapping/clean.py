@@ -1,5 +1,6 @@
 """A payload's last step: what is undefined goes, and what is shared is copied."""
 
+from gc import is_tracked
 from itertools import chain
 from typing import Any, Final
 
@@ -34,9 +35,15 @@ def remove_undefined(value: Any) -> Any:
 
 def _copy(value: Any) -> Any:
     # This is where most of a mapping's time goes: a copy at C speed, then only what has parts or goes.
+    # CPython's collector of cycles does not track a dict of nothing but scalars (up to 3.13; later it tracks all). So
+    # one that it does not track has no parts and nothing undefined (test_dict_that_is_not_tracked_is_flat).
     kind = value.__class__
     if kind is dict or isinstance(value, dict):
         copy = value.copy() if kind is dict else dict(value)
+        if not is_tracked(copy):
+            if _PROTO in copy:
+                del copy[_PROTO]
+            return copy
         for key, item in value.items():
             if item.__class__ not in ATOMS:
                 copy[key] = _copy(item)
@@ -49,8 +56,8 @@ def _copy(value: Any) -> Any:
     if kind is list or isinstance(value, list):
         if len(value) >= _MANY and _ONLY_DICTS.issuperset(map(type, value)):
             every_value = chain.from_iterable(map(dict.values, value))
-            if _PLAIN.issuperset(map(type, every_value)):
-                # Lists of flat objects, such as products: looked at in C alone, a third faster.
+            if not any(map(is_tracked, value)) or _PLAIN.issuperset(map(type, every_value)):
+                # Lists of flat objects, such as products: looked at in C alone.
                 copies = [item.copy() for item in value]
                 for copy in copies:
                     if _PROTO in copy:

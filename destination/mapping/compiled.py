@@ -1,5 +1,6 @@
 """A mapping, ready to be applied to events."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from destination.errors import MappingError
@@ -76,6 +77,25 @@ class CompiledMapping:
             True
         """
         return _SHARING_COMPILER.program(self.raw).run
+
+    def fitting(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
+        """Like `sharing`, for payloads that are known to fit their fields; None where that cannot be told so.
+
+        Args:
+            kinds: The Python type that the value of a key must have; blank text never fits.
+            required: The keys that must be there.
+
+        Returns:
+            A resolver that gives None for an event whose payload is another one.
+
+        Example:
+            >>> resolve = compile_mapping({"name": {"@path": "$.event"}}).fitting({"name": str}, ["name"])
+            >>> resolve({"event": "Signed Up"}), resolve({"event": 5}), resolve({})
+            ({'name': 'Signed Up'}, None, None)
+        """
+        if self.problems:
+            return None
+        return _SHARING_COMPILER.fitting(self.raw, kinds, frozenset(required))
 
     def batch(self, events: Any = MISSING) -> list[Any]:
         """The payloads of many events, as `transformBatch` makes them: the first failure ends all.

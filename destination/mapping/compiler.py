@@ -5,8 +5,8 @@ undefined and copy what comes from the event, so that a payload never shares any
 is cleaned where it enters the payload. Parts that no event can change are computed once.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
 
 from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
 from destination.mapping.clean import ATOMS, remove_undefined
@@ -84,7 +84,13 @@ def effective_mapping(mapping: Any) -> Any:
 
 
 class Compiler:
-    """Makes closures of mappings."""
+    """Makes closures of mappings.
+
+    Attributes:
+        shares: Whether a mapping inside another one may be made by another compiler, the one that shares values.
+    """
+
+    shares: ClassVar[bool] = True
 
     def program(self, mapping: Any, place: Place = ()) -> Program:
         """A whole mapping: validated, compiled and cleaned."""
@@ -173,6 +179,18 @@ class SharingCompiler(Compiler):
         run, clean = super()._payload(value, place)
         return run, clean or _selects(value)
 
+    def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
+        """See `CompiledMapping.fitting`; the mapping has no problems."""
+        if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or _PROTO in mapping:
+            return None
+        if not required <= mapping.keys() <= kinds.keys():
+            return None
+        items = [
+            (key, _source(item), self.payload(item, (key,)), kinds[key], key in required)
+            for key, item in ordered_items(mapping)
+        ]
+        return _fitting_object(items)
+
 
 def _selects(value: Any) -> bool:
     """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
@@ -220,6 +238,13 @@ class DirectiveScope:
         """See `Scope`."""
         self._constant = False
         return with_data_check(self._compiler.inner_program(mapping, self._place + keys).run)
+
+    def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
+        """See `Scope`."""
+        if not self._compiler.shares:
+            return self.transform(mapping, *keys)
+        self._constant = False
+        return with_data_check(SharingCompiler().program(mapping, self._place + keys).run)
 
     def reading(self, run: Resolver, *paths: Place) -> Resolver:
         """See `Scope`."""
@@ -327,13 +352,29 @@ def _cleaned(items: list[_Item]) -> Resolver:
 
 
 def _all_clean(items: list[_Item]) -> Resolver:
+    sources = [(key, source, run) for key, source, run, _ in items]
+    others = [(key, None, run) for key, _, run, _ in items]
+
     def build(event: Any) -> dict[str, Any]:
         payload = {}
-        is_object = event.__class__ is dict
-        for key, source, run, _ in items:
-            value = event.get(source, MISSING) if is_object and source is not None else run(event)
+        for key, source, run in sources if event.__class__ is dict else others:
+            value = run(event) if source is None else event.get(source, MISSING)
             if value is not MISSING:
                 payload[key] = value
+        return payload
+
+    return build
+
+
+def _fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
+    def build(event: dict[str, Any]) -> dict[str, Any] | None:
+        payload = {}
+        for key, source, run, kind, is_required in items:
+            value = run(event) if source is None else event.get(source, MISSING)
+            if value.__class__ is kind and (value or kind is not str):
+                payload[key] = value
+            elif is_required or value is not MISSING:
+                return None
         return payload
 
     return build

@@ -52,6 +52,13 @@ class Scope(Protocol):
         """A whole mapping inside this one, validated and resolved as one of its own."""
         ...
 
+    def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
+        """The same for a payload that paths alone will read, none of them a key `__proto__`.
+
+        It may hold the event's own values: such a path finds in them what it would find in a copy.
+        """
+        ...
+
     def reading(self, run: Callable[[Any], Any], *paths: tuple[str, ...]) -> Resolver:
         """A function that reads the event by itself, such as a template engine's; `paths` are what it may read."""
         ...

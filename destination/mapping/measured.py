@@ -58,6 +58,8 @@ class MeasuredMapping:
 
 
 class _MeasuringCompiler(Compiler):
+    shares = False
+
     def __init__(self) -> None:
         self._lists: set[Place] = set()
 

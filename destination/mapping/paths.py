@@ -14,6 +14,7 @@ from destination.values import MISSING, get_property, is_index, truthy
 
 _CUTS = re.compile(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
 _QUOTES = str.maketrans("", "", "'\"")
+_KEY = "single_key"
 _PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 
 
@@ -77,6 +78,16 @@ def compile_keys(keys: tuple[str, ...]) -> Resolver:
     return _many(keys)
 
 
+def single_key(get: Resolver) -> str | None:
+    """The key of an event that a getter reads, where it does no more: who asks can read it without another call.
+
+    Example:
+        >>> single_key(compile_path("event")), single_key(compile_path("properties.plan"))
+        ('event', None)
+    """
+    return getattr(get, _KEY, None)
+
+
 def _whole(event: Any) -> Any:
     return event
 
@@ -99,6 +110,7 @@ def _one(key: str) -> Resolver:
             return event.get(key, MISSING)
         return _walk(event, key)
 
+    setattr(get, _KEY, key)
     return get
 
 

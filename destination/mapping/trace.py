@@ -145,6 +145,8 @@ _recorder: ContextVar[_Recorder] = ContextVar("destination_mapping_recorder")
 class TracingCompiler(Compiler):
     """Makes closures that leave a trace in the recorder of the current context."""
 
+    shares = False
+
     def payload(self, value: Any, place: Place) -> Resolver:
         """Resolves first and cleans at the end, as the reference does."""
         run = self.resolver(value, place)

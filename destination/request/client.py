@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Unpack
 
-from destination.request.headers import HeadersInput, merge_headers
+from destination.request.headers import Headers, HeadersInput, merge_headers
 from destination.request.options import MoreOptions, RequestOptions, merge_options
 from destination.request.pending import PendingRequest
 from destination.request.prepare import (
@@ -24,14 +24,20 @@ USER_AGENT: Final = "Segment (Actions)"
 _BASE: Final = RequestOptions(headers={"user-agent": USER_AGENT})
 
 
+_MERGED_AT_MOST: Final = 1024
+
+
 class Compiled:
     """A client's options, with all that can be known before a request is made."""
 
-    __slots__ = ("headers", "is_plain", "method", "options")
+    __slots__ = ("_merged", "headers", "is_plain", "limit_ms", "method", "options")
 
     def __init__(self, options: RequestOptions) -> None:
         self.options = options
-        self.headers = merge_headers({}, options.headers or ())
+        self.limit_ms = options.limit_ms
+        self.headers = Headers.of(merge_headers({}, options.headers or ()))
+        # For headers that were given as `Headers`, which never change: they, and what they come to over these.
+        self._merged: dict[int, tuple[Headers, Headers]] = {}
         self.method = method_of("get" if options.method is MISSING else options.method)
         self.is_plain = (
             options.json is MISSING
@@ -40,6 +46,21 @@ class Compiled:
             and not options.username
             and not options.password
         )
+
+    def with_headers(self, given: HeadersInput) -> Headers:
+        """The headers of all requests with those of one over them.
+
+        Raises:
+            EngineTypeError: As for `Headers`.
+        """
+        if given.__class__ is not Headers:
+            return Headers.of(merge_headers(self.headers.unsorted, given))
+        found = self._merged.get(id(given))  # it cannot be the id of another one: what is remembered is held
+        if found is None:
+            if len(self._merged) >= _MERGED_AT_MOST:
+                self._merged.clear()
+            found = self._merged[id(given)] = (given, Headers.of(merge_headers(self.headers.unsorted, given)))
+        return found[1]
 
 
 _new = object.__new__
@@ -113,18 +134,18 @@ class RequestClient:
         if more or not compiled.is_plain:
             given = RequestOptions(method=method, headers=headers, json=json, **more)
             options = with_basic_auth(merge_options(options, given))
-            pending = PendingRequest(self.transport, options, *prepare(url, options))
+            pending = PendingRequest(self.transport, options, options.limit_ms, *prepare(url, options))
         else:
             # The common case without a merge of options: a few microseconds for each event.
-            values = merge_headers(compiled.headers, headers) if headers else compiled.headers
+            values = compiled.with_headers(headers) if headers is not None else compiled.headers
             name = compiled.method if method is MISSING else method_of(method)
             if json is not MISSING:
                 if name in BODILESS:
                     check_body(name)
-                if values.get("content-type") != JSON_TYPE:
-                    values = with_content_type(values, json, None)
+                if values.unsorted.get("content-type") != JSON_TYPE:
+                    values = Headers.of(with_content_type(values.unsorted, json, None))
             place = normalise_url(url if type(url) is str else to_string(url))
-            pending = PendingRequest(self.transport, options, name, place, values, json, None)
+            pending = PendingRequest(self.transport, options, compiled.limit_ms, name, place, values, json, None)
         self.made.append(pending)
         return pending
 

@@ -42,17 +42,6 @@ class Request:
     body: bytes | None = None
     timeout_ms: float | None = None
 
-    @classmethod
-    def of(cls, method: str, url: str, headers: Headers, body: bytes | None, timeout_ms: float | None) -> "Request":
-        """A request of all its parts: what the class itself makes, in half the time, for each event there is."""
-        request = _new_request(cls)
-        _set_method(request, method)
-        _set_url(request, url)
-        _set_headers(request, headers)
-        _set_body(request, body)
-        _set_timeout_ms(request, timeout_ms)
-        return request
-
     def json(self) -> Any:
         """The body as JSON, None where there is none.
 
@@ -70,12 +59,28 @@ class Request:
         return f"<Request {self.method} {public_url(self.url)} ({size})>"
 
 
-# A frozen dataclass sets its attributes through `object.__setattr__`, which looks each of them up; its slots, found
-# once, can be set as they are.
-_new_request = Request.__new__
-_set_method, _set_url, _set_headers, _set_body, _set_timeout_ms = (
-    vars(Request)[name].__set__ for name in ("method", "url", "headers", "body", "timeout_ms")
-)
+class _OpenRequest:
+    """A request whose attributes can still be set; it has the slots of `Request`, and becomes one."""
+
+    __slots__ = ("body", "headers", "method", "timeout_ms", "url")
+
+
+def make_request(method: str, url: str, headers: Headers, body: bytes | None, timeout_ms: float | None) -> Request:
+    """A request of all its parts: what the class itself makes, in a third of the time, for each event there is.
+
+    Example:
+        >>> make_request("GET", "https://h.test/", Headers(), None, None) == Request("GET", "https://h.test/")
+        True
+    """
+    request: Any = _OpenRequest()
+    request.method = method
+    request.url = url
+    request.headers = headers
+    request.body = body
+    request.timeout_ms = timeout_ms
+    # A frozen dataclass sets its attributes one by one through `object.__setattr__`, which looks each of them up.
+    request.__class__ = Request
+    return request  # type: ignore[no-any-return]
 
 
 class Response:

@@ -10,7 +10,7 @@ from destination.errors import DefinitionError, HTTPError, RequestClientError
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
-from destination.request.message import Request, Response, json_body
+from destination.request.message import Request, Response, json_body, make_request
 from destination.request.options import RequestOptions, merge_options
 from destination.request.prepare import body_bytes, prepare
 from destination.request.url import public_url
@@ -26,6 +26,7 @@ class PendingRequest:
     Attributes:
         method: In upper case.
         url: Absolute and in its normal form.
+        headers: Without what the transport adds.
         json: The value that becomes the body, or MISSING. It is written when the body is first asked for.
 
     Example:
@@ -39,13 +40,14 @@ class PendingRequest:
         "_body",
         "_content",
         "_error",
-        "_headers",
+        "_limit_ms",
         "_options",
         "_request",
         "_response",
         "_started",
         "_transport",
         "_waiter",
+        "headers",
         "json",
         "method",
         "url",
@@ -55,17 +57,19 @@ class PendingRequest:
         self,
         transport: "Transport | None",
         options: RequestOptions,
+        limit_ms: float | None,
         method: str,
         url: str,
-        headers: dict[str, str],
+        headers: Headers,
         json: Any,
         body: Any,
     ) -> None:
         self._transport = transport  # not the client: its `made` holds this, and a cycle is slow to free
         self._options = options
+        self._limit_ms = limit_ms
         self.method = method
         self.url = url
-        self._headers = headers
+        self.headers = headers
         self.json = json
         self._body = body
         self._content: bytes | Missing | None = MISSING
@@ -74,11 +78,6 @@ class PendingRequest:
         self._response: Response | None = None
         self._error: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
-
-    @property
-    def headers(self) -> Headers:
-        """The headers, without what the transport adds."""
-        return Headers.of(self._headers)
 
     @property
     def body(self) -> bytes | None:
@@ -106,11 +105,14 @@ class PendingRequest:
     @property
     def request(self) -> Request:
         """What the transport gets; hooks may have changed it once it is sent."""
-        if self._request is None:
-            content = self._content
-            body = self.body if isinstance(content, Missing) else content
-            self._request = Request.of(self.method, self.url, Headers.of(self._headers), body, self._options.limit_ms)
-        return self._request
+        request = self._request
+        if request is None:
+            body: Any = self._content
+            if body is MISSING:
+                body = self.body
+            request = make_request(self.method, self.url, self.headers, body, self._limit_ms)
+            self._request = request
+        return request
 
     @property
     def options(self) -> RequestOptions:
@@ -210,7 +212,7 @@ class PendingRequest:
             if new is not None:
                 options = merge_options(options, new)
                 prepared = prepare(request.url, options)
-                self.method, self.url, self._headers, self.json, self._body = prepared
+                self.method, self.url, self.headers, self.json, self._body = prepared
                 self._content = MISSING
                 request = Request(self.method, self.url, self.headers, self.body, options.limit_ms)
         self._request = request

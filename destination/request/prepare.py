@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from destination.errors import EngineTypeError
-from destination.request.headers import merge_headers
+from destination.request.headers import Headers, merge_headers
 from destination.request.message import json_body
 from destination.request.options import RequestOptions, merge_options
 from destination.request.search_params import SearchParams
@@ -26,7 +26,7 @@ class Prepared(NamedTuple):
 
     method: str
     url: str
-    headers: dict[str, str]
+    headers: Headers
     json: Any
     body: Any
 
@@ -46,7 +46,7 @@ def prepare(url: str, options: RequestOptions) -> Prepared:
     if options.json is not MISSING or options.body is not None:
         check_body(method)
         headers = with_content_type(headers, options.json, options.body)
-    return Prepared(method, url, headers, options.json, options.body)
+    return Prepared(method, url, Headers.of(headers), options.json, options.body)
 
 
 def method_of(method: Any) -> str:

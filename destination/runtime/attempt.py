@@ -1,10 +1,8 @@
 """One event with one subscription, performed and ready to be sent."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from destination.definition import EventOptions, ExecuteInput, SubscriptionContext
-from destination.definition.audience_membership import resolve_audience_membership
+from destination.definition import EventOptions
 from destination.event import Event
 from destination.request import PendingRequest, Request, RequestClient
 from destination.runtime.auth import Auth
@@ -61,7 +59,10 @@ class Attempt:
             EngineTypeError: A body holds something that is no JSON value.
         """
         client = self.client
-        return [] if client is None else [pending.request for pending in client.made]
+        if client is None:
+            return []
+        made = client.made
+        return [made[0].request] if len(made) == 1 else [pending.request for pending in made]
 
     @property
     def sending_client(self) -> RequestClient:
@@ -72,44 +73,3 @@ class Attempt:
     def __repr__(self) -> str:
         state = f"failed: {self.error}" if self.error else f"{len(self.made)} request(s)"
         return f"<Attempt {self.item.name!r} {state}>"
-
-
-def sharing_perform(
-    perform: Callable[[Any, ExecuteInput[Any, Any]], Any],
-    resolve: Callable[[Event], Any],
-    fit: Callable[[Any], Any],
-    payload_of: Callable[[Any], Any],
-    settings: Any,
-    context: SubscriptionContext,
-    make_client: Callable[[ExecuteInput[Any, Any]], RequestClient],
-) -> Callable[[Attempt], bool]:
-    """The usual way of an event through an action that only reads: one function without anything in between.
-
-    What it gives tells whether a payload that shares values with its event led to what a copy would have led to. It
-    did where one request is all that came of it, with a JSON body in which no key `__proto__` is. Where it did not,
-    and where something is raised, the attempt is spent and the careful way has to be gone.
-    """
-    sync_mode = context.sync_mode
-
-    def run(attempt: Attempt) -> bool:
-        event = attempt.event
-        attempt.payload = payload = fit(resolve(event))
-        found = event.get("context")
-        if sync_mode is None and found.__class__ is dict and "personas" not in found:
-            membership = None
-        else:
-            membership = resolve_audience_membership(event, sync_mode)
-        data = ExecuteInput(settings, payload_of(payload), event, context, attempt.options, attempt.auth, membership)
-        attempt.client = client = make_client(data)
-        attempt.output = output = perform(client, data)
-        if output.__class__ is not PendingRequest:
-            return False
-        made = client.made
-        if len(made) != 1 or made[0] is not output:
-            return False
-        if output.write_plain():
-            return True
-        body: bytes | None = None if output.json is MISSING else output.body
-        return body is not None and b'"__proto__"' not in body
-
-    return run

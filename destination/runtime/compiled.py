@@ -21,7 +21,7 @@ from destination.errors import DestinationError, EngineTypeError, SchemaValidati
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
-from destination.mapping import compile_mapping
+from destination.mapping import compile_mapping, remove_undefined
 from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
@@ -31,7 +31,7 @@ from destination.request import (
     run_to_first_request,
     settle,
 )
-from destination.runtime.attempt import Attempt, sharing_perform
+from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
 from destination.runtime.batch_key import batch_key_of
 from destination.runtime.calling import result_data
@@ -39,6 +39,7 @@ from destination.runtime.problems import Problem, find_problems, find_warnings, 
 from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
 from destination.runtime.second_attempt import after_401, renew
+from destination.runtime.short_way import ClientFactory, ShortWay, compile_short_way
 from destination.runtime.subscription_context import subscription_context
 from destination.values import MISSING
 
@@ -59,6 +60,7 @@ class CompiledSubscription:
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
         batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
+        context: What of it performs see.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -105,6 +107,11 @@ class CompiledSubscription:
                 make_client,
             )
         self.batch_key = batch_key_of(self.action, subscription.mapping)
+        self.context = subscription_context(subscription, self.action)
+        self._sync_mode = self.context.sync_mode
+        self._short_way: ShortWay | None = None
+        if self.action is not None and self.action.reads_only and self.fields is not None:
+            self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -144,7 +151,7 @@ class CompiledSubscription:
         membership = None
         if self._sync_mode is not None or _may_tell(event):
             membership = resolve_audience_membership(event, self._sync_mode)
-        return ExecuteInput(self._settings, self._payload_of(payload), event, self._context, options, auth, membership)
+        return ExecuteInput(self._settings, self._payload_of(payload), event, self.context, options, auth, membership)
 
     def batch_input(
         self, payloads: list[Any], events: list[Event], matched: list[Event], options: EventOptions
@@ -161,7 +168,7 @@ class CompiledSubscription:
             self._settings,
             made,
             matched,
-            self._context,
+            self.context,
             options,
             self.tokens.auth,
             [told.get(id(event)) for event in events] if told else [None] * len(events),
@@ -197,16 +204,18 @@ class CompiledSubscription:
             event: The event, which the trigger matched.
             options: What the caller hands along.
         """
-        attempt = Attempt(self, event, options, self.tokens.auth)
-        perform = self._perform_sharing
-        if perform is not None and event.__class__ is dict:
+        attempt = self._shortly(event, options, self._make_client)
+        if attempt is not None:
+            return attempt
+        return self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_client)
+
+    def _shortly(self, event: Event, options: EventOptions, make_client: ClientFactory) -> Attempt | None:
+        if self._short_way is not None and event.__class__ is dict:
             try:
-                if perform(attempt):
-                    return attempt
+                return self._short_way(event, options, make_client)
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
-            attempt = Attempt(self, event, options, attempt.auth)
-        return self._carefully(attempt, self._make_client)
+        return None
 
     def _carefully(self, attempt: Attempt, make_client: ClientFactory, resolve: Resolve | None = None) -> Attempt:
         try:
@@ -349,6 +358,12 @@ class CompiledSubscription:
         if self.action is None:
             return Outcome(self.name, matched=True)
         attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client, resolve)
+        attempt = self._shortly(event, options, self._make_plan_client)
+        if attempt is not None:
+            # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
+            payload = remove_undefined(attempt.payload)
+            return Outcome(self.name, matched=True, payload=payload, requests=tuple(attempt.requests))
+        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client)
         error, incomplete = attempt.error, False
         if error is None:
             try:
@@ -392,7 +407,7 @@ def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
     if action is None:
         return lambda payload: payload
     if action.payload is not None:
-        maker: Callable[[Any], Any] = action.payload.from_validated
+        maker: Callable[[Any], Any] = action.payload.maker()
         return maker
     from types import MappingProxyType
 

@@ -22,7 +22,7 @@ class Dispatch:
         outcomes: For an event that nothing takes: the outcome of every subscription.
     """
 
-    __slots__ = ("_all", "_by_type", "outcomes")
+    __slots__ = ("_all", "_by_type", "_other", "outcomes")
 
     def __init__(self, items: Sequence[CompiledSubscription]) -> None:
         self.outcomes = tuple(item.unmatched for item in items)
@@ -31,22 +31,27 @@ class Dispatch:
         types: set[Any] = {_OTHER}.union(*(trigger.event_types or () for trigger in bounds))
         names: set[Any] = {_OTHER}.union(*(trigger.event_names or () for trigger in bounds))
         self._by_type = {
-            event_type: {name: tuple(one for one in self._all if _may_take(one[1], event_type, name)) for name in names}
-            for event_type in types
+            event_type: _by_name({name: self._taking(event_type, name) for name in names}) for event_type in types
         }
+        self._other = self._by_type[_OTHER]
 
     def candidates(self, event: Event) -> tuple[Candidate, ...]:
         """The subscriptions to ask about an event, in their order."""
         if event.__class__ is not dict:
             return self._all
-        event_type, name = event.get("type"), event.get("event")
-        by_type = self._by_type
-        # What is no text may be unhashable, and equals no text.
-        by_name = by_type.get(event_type) if event_type.__class__ is str else None
-        if by_name is None:
-            by_name = by_type[_OTHER]
-        found = by_name.get(name) if name.__class__ is str else None
-        return by_name[_OTHER] if found is None else found
+        try:
+            by_name, others = self._by_type.get(event.get("type"), self._other)
+            return by_name.get(event.get("event"), others)
+        except TypeError:  # what cannot be hashed equals no text
+            texts = {key: event[key] for key in ("type", "event") if isinstance(event.get(key), str)}
+            return self.candidates(texts)
+
+    def _taking(self, event_type: Any, name: Any) -> tuple[Candidate, ...]:
+        return tuple(one for one in self._all if _may_take(one[1], event_type, name))
+
+
+def _by_name(found: dict[Any, tuple[Candidate, ...]]) -> tuple[dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]]:
+    return found, found[_OTHER]
 
 
 def _may_take(item: CompiledSubscription, event_type: Any, name: Any) -> bool:

@@ -18,12 +18,13 @@ from destination.runtime.auth import Tokens
 from destination.runtime.batch import execute_batch, plan_batch
 from destination.runtime.batch_results import BatchResult
 from destination.runtime.calling import call
-from destination.runtime.compiled import ClientFactory, CompiledSubscription
+from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.dispatch import Dispatch
 from destination.runtime.observed import execute_batch_observed, execute_observed, is_observed
 from destination.runtime.problems import Problem
 from destination.runtime.redaction import ConcealedMapping, Redactor
 from destination.runtime.results import EventResult, Plan
+from destination.runtime.short_way import ClientFactory
 from destination.values import real_type_of
 
 S = TypeVar("S")

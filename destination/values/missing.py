@@ -7,7 +7,8 @@ from typing import Final, final
 class Missing:
     """The type of `MISSING`. It is falsy and has one instance."""
 
-    __slots__ = ()
+    # With it the collector of cycles knows the instance, and every dict that holds it (`remove_undefined` needs that).
+    __slots__ = ("__weakref__",)
     _instance: "Missing | None" = None
 
     def __new__(cls) -> "Missing":

@@ -42,6 +42,8 @@ def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple
         >>> list(ordered_items({"b": 1, "2": 2}))
         [('2', 2), ('b', 1)]
     """
+    if value and min(value) > ":":  # nearly always; see `ordered_keys`
+        return value.items()
     keys = ordered_keys(value)
     return ((key, value[key]) for key in keys) if isinstance(keys, list) else value.items()
 

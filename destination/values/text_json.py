@@ -89,9 +89,9 @@ _END = rb"(?:[,\]}]|\Z)"
 _find_whole_float = re.compile(rb"\.0" + _END).search
 _find_small_float = re.compile(rb"e-[0-9]+" + _END).search
 _find_large_float = re.compile(rb"e\+?[0-9]+" + _END).search
-_LARGE_FLOAT_MARK = b"+" if b"+" in orjson.dumps(1e16) else b"e"  # older versions write `1e16`
-_find_digit_before_colon = re.compile(rb'":(?<=[0-9]..)').search
-_find_special_key_end = re.compile(rb'":(?<=[0-9_]..)').search
+_LARGE_FLOAT_MARK = ord("+") if b"+" in orjson.dumps(1e16) else ord("e")  # older versions write `1e16`
+_UNDERSCORE = ord("_")  # a byte is found by its number ten times as fast as by a text of one byte
+_find_digit_before_colon = re.compile(rb':(?<=[0-9]".)').search
 _find_index = re.compile(rb'"[0-9]+":').search
 
 
@@ -125,7 +125,7 @@ def write_json(value: Any) -> bytes:
 
 
 def write_plain_json(value: Any) -> bytes | None:
-    """What `write_json` gives, where it is plain: in no time, and without any key `__proto__`; else None.
+    """What `write_json` gives, where it is plain: in no time, and without the text `__proto__` in it; else None.
 
     Example:
         >>> write_plain_json({"a": [1.5, "x"]}), write_plain_json({"a": 1.0}), write_plain_json({"__proto__": 1})
@@ -139,8 +139,8 @@ def write_plain_json(value: Any) -> bytes | None:
         _find_whole_float(raw)
         or _find_small_float(raw)
         or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
-        # one look at the ends of keys, for both kinds of them
-        or (_find_special_key_end(raw) and (_find_index(raw) or b'"__proto__":' in raw))
+        or (_find_digit_before_colon(raw) and _find_index(raw))
+        or (_UNDERSCORE in raw and b"__proto__" in raw)
     ):
         return None
     return raw

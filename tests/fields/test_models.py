@@ -127,6 +127,10 @@ def test_instances_of_plain_names_are_made_the_short_way() -> None:
     plain = Plain.from_validated({"a": "x"})
     assert (plain.a, plain.b, list(plain.fields_set)) == ("x", None, ["a"])
     assert repr(plain) == "Plain(a='x')"
+    assert Plain.maker()({"a": "x"}) == plain
+    assert Order.maker()({"orderId": "a", "first": {"sku": "s"}}) == Order.from_validated(
+        {"orderId": "a", "first": {"sku": "s"}}
+    )
 
 
 def test_instances_can_be_made_by_hand() -> None:

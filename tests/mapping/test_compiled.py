@@ -1,7 +1,10 @@
 """Whole mappings: the root, undefined, batches, depth."""
 
+import gc
+import json
 from typing import Any
 
+import orjson
 import pytest
 
 from destination.errors import EngineTypeError, MappingError, MappingValidationError
@@ -251,3 +254,48 @@ def test_remove_undefined() -> None:
     assert remove_undefined(value) == _copy_deep(value) == expected
     assert remove_undefined(MISSING) is MISSING
     assert remove_undefined([value]) == [expected]
+
+
+@pytest.mark.parametrize("part", [MISSING, {}, [], {"a": 1}, [1]])
+def test_dict_that_is_not_tracked_is_flat(part: Any) -> None:
+    written = [{"a": part}, dict(zip("a", [part], strict=True)), {"a": part}.copy(), {"b": 1}]
+    written[-1]["a"] = part
+    read = [] if part is MISSING else [orjson.loads(orjson.dumps({"a": part})), json.loads(json.dumps({"a": part}))]
+    assert all(map(gc.is_tracked, written + read))
+
+
+def test_flat_objects_are_copied_without_a_key_proto() -> None:
+    flat = {"a": "x", "b": 1.5, "c": None, "__proto__": 1}
+    copies = remove_undefined([flat] * 5 + [{"d": flat, "e": MISSING}])
+    assert copies == [{"a": "x", "b": 1.5, "c": None}] * 5 + [{"d": {"a": "x", "b": 1.5, "c": None}}]
+    assert len({id(copy) for copy in copies}) == 6
+    assert "__proto__" in flat
+
+
+def test_payloads_that_are_known_to_fit() -> None:
+    mapping = {"name": {"@path": "$.event"}, "data": {"@path": "$.properties"}, "by": {"@template": "{{ userId }}"}}
+    kinds = {"name": str, "data": dict, "by": str, "other": str}
+    fitting = compile_mapping(mapping).fitting(kinds, ["name"])
+    assert fitting is not None
+    event = {"event": "a", "properties": {"b": {}}, "userId": 5}
+    assert fitting(event) == {"name": "a", "data": {"b": {}}, "by": "5"}
+    assert fitting(event)["data"] is event["properties"]
+    assert fitting({"event": "a", "userId": "u"}) == {"name": "a", "by": "u"}
+    for key, value in (("event", ""), ("event", None), ("event", MISSING), ("properties", [])):
+        assert fitting({**event, key: value}) is None
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"@path": "$.properties"},
+        {"__segment_internal_directive": {"@merge": {"direction": "left", "objects": []}}, "name": "a"},
+        {"name": "a", "__proto__": "b"},
+        {"name": "a", "unknown": "b"},
+        {"data": {}},
+        {"name": {"@nope": 1}},
+        None,
+    ],
+)
+def test_payloads_of_which_nothing_can_be_known(mapping: Any) -> None:
+    assert compile_mapping(mapping).fitting({"name": str, "data": dict}, ["name"]) is None

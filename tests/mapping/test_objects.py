@@ -298,3 +298,25 @@ def test_flatten_of_a_value_that_nests_too_deeply() -> None:
     with pytest.raises(EngineTypeError, match="2,000 levels"):
         compiled({"deep": deep})
     assert len(next(iter(compiled({"deep": deep["a"]})["v"]))) == 2 * 2_000 - 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ({"@path": "$.all"}, [{"a": 1, "b": None}]),
+        ({"@path": "$.all[0].__proto__"}, MISSING),
+        ({"@path": "$.all[0].'__proto__'"}, MISSING),
+        ({"@path": "$.all[0].__pro'to__"}, MISSING),
+        ({"@path": "$.all[0].c"}, MISSING),
+        ({"@template": "{{all.0.__proto__}}-{{all.length}}"}, "-1"),
+        ({"@template": "{{{text}}}"}, ""),
+        ([{"@path": "$.all[0]"}, 5], [{"a": 1, "b": None}, 5]),
+        ({"@json": {"mode": "encode", "value": {"@path": "$.all"}}}, '[{"a":1,"b":null}]'),
+        ({"@flatten": {"separator": ".", "value": {"@path": "$.all"}}}, {"0.a": 1, "0.b": None}),
+    ],
+)
+def test_what_apply_gives_has_nothing_undefined_and_no_proto(shown: Any, expected: Any) -> None:
+    event = {"all": [{"a": 1, "b": None, "c": MISSING, "__proto__": {"d": 1}}], "text": "{{all.0.__proto__}}"}
+    apply = {"all": {"@path": "$.all"}, "text": {"@path": "$.text"}}
+    mapping = compile_mapping({"v": {"@transform": {"apply": apply, "mapping": {"w": shown}}}})
+    assert mapping(event)["v"].get("w", MISSING) == mapping.trace(event)[0]["v"].get("w", MISSING) == expected

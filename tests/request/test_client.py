@@ -1,7 +1,9 @@
+import gc
+
 import pytest
 
 from destination.errors import EngineTypeError
-from destination.request import RequestClient, RequestOptions, SearchParams, create_request_client
+from destination.request import Headers, RequestClient, RequestOptions, SearchParams, create_request_client
 from destination.values import MISSING
 
 URL = "https://h/v1"
@@ -160,6 +162,27 @@ def test_fast_and_slow_way_make_the_same_request() -> None:
     slow = client(URL, "put", {"X-Agent": "a", "X-API-Key": MISSING}, {"a": 1}, body=None)
     assert fast.request == slow.request
     assert fast.options == slow.options
+
+
+def test_headers_that_never_change_are_merged_once() -> None:
+    client = RequestClient(RequestOptions(headers={"X-API-Key": "k"}))
+    given = Headers({"X-Agent": "a"})
+    first, second = client(URL, "put", given), client(URL, "put", given)
+    assert first.headers is second.headers
+    assert first.headers == client(URL, "put", {"X-Agent": "a"}).headers
+    more = client.extend(RequestOptions(headers={"X-API-Key": "other"}))
+    assert more(URL, "put", given).headers["x-api-key"] == "other"
+    assert client(URL, "put", Headers({"X-Agent": "undefined"})).headers == client(URL, "put").headers
+
+
+def test_merged_headers_do_not_pile_up() -> None:
+    client = RequestClient()
+    given = [Headers({"X-Agent": f"agent {number} of a pile"}) for number in range(3000)]
+    for each in given:
+        assert client(URL, "put", each).headers["x-agent"] == each["x-agent"]
+    client.made.clear()
+    merged = [found for found in gc.get_objects() if isinstance(found, Headers) and len(found) == 2]
+    assert 0 < sum("of a pile" in found["x-agent"] for found in merged if "x-agent" in found) <= 1024
 
 
 def test_nothing_that_is_printed_shows_a_secret() -> None:

@@ -166,3 +166,37 @@ def test_attempt_of_an_unknown_action_makes_nothing() -> None:
     assert (attempt.requests, attempt.error) == ([], None)
     [outcome] = asyncio.run(instance.on_event({"type": "track"}))
     assert (outcome.matched, outcome.requests, outcome.results) == (True, (), ())
+
+
+def test_unit_that_is_named_proto_is_none() -> None:
+    mapping = {"units": path("$.traits"), "name": "a", "properties": {"a": 1}}
+    subscription = {"subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": mapping}
+    instance = absmartly.instance(SETTINGS, [subscription])
+    event = {"type": "track", "timestamp": "2024-01-01", "traits": {"__proto__": "x", "userId": "u"}}
+    [attempt] = instance.begin(event)
+    assert attempt.requests[0].json()["units"] == [{"type": "userId", "uid": "u"}]
+
+
+def test_plan_keeps_its_payload_when_the_event_changes() -> None:
+    event: dict[str, Any] = {"type": "track", "properties": {"a": 1, "__proto__": {}}}
+    [outcome] = _demo(_send, reads_only=True).plan(event).outcomes
+    event["properties"]["a"] = 2
+    assert outcome.payload == {"data": {"a": 1}}
+
+
+def test_plan_of_an_action_that_only_reads_has_a_payload_without_what_mappings_take_out() -> None:
+    def send_nothing_of_it(request: Any, data: Any) -> Any:
+        return request("https://api.test/v1", method="post", json={"seen": len(data.payload)})
+
+    event = {"type": "track", "properties": {"a": MISSING, "__proto__": {}, "b": [MISSING, {"c": MISSING}]}}
+    [outcome] = _demo(send_nothing_of_it, reads_only=True).plan(event).outcomes
+    assert outcome.payload == {"data": {"b": [MISSING, {}]}}
+
+
+@pytest.mark.parametrize("name", [["Signed Up"], {"a": 1}, 5, None])
+def test_name_that_is_no_text_is_looked_up_by_its_type(name: Any) -> None:
+    subscriptions = [
+        {"subscribe": f'type = "{kind}"', "partnerAction": "trackGoal", "mapping": {}} for kind in ("track", "page")
+    ]
+    instance = absmartly.instance(SETTINGS, subscriptions)
+    assert [index for index, _ in instance.candidates({"type": "track", "event": name})] == [0]

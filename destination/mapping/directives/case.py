@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.paths import single_key
 from destination.mapping.validate import Checker, Key, string, string_or_directive
 from destination.values import MISSING, to_lower, to_upper, truthy
 
@@ -52,8 +53,10 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 
 def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callable[[str], str]) -> Resolver:
+    key = single_key(get)
+
     def run(event: Any) -> Any:
-        found = get(event)
+        found = event.get(key, MISSING) if key is not None and event.__class__ is dict else get(event)
         if not isinstance(found, str):
             return found
         return ascii_case(found) if found.isascii() else convert(found)

@@ -18,6 +18,8 @@ Example:
 from typing import Any
 
 from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.paths import single_key
 from destination.mapping.validate import Checker, Key, raw
 from destination.values import MISSING, deep_equals, equals_blank, truthy
 
@@ -55,9 +57,10 @@ def _if_exists(condition: Resolver, then: Resolver, otherwise: Resolver) -> Reso
 
 def _value_or(condition: Resolver, otherwise: Resolver) -> Resolver:
     """The most frequent form, `exists` and `then` the same path: it is read once."""
+    key = single_key(condition)
 
     def run(event: Any) -> Any:
-        value = condition(event)
+        value = event.get(key) if key is not None and event.__class__ is dict else condition(event)
         return otherwise(event) if value is None or value is MISSING else value
 
     return run

@@ -15,7 +15,7 @@ Example:
 from typing import Any
 
 from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope, compile_string
-from destination.mapping.paths import split_path
+from destination.mapping.paths import single_key, split_path
 from destination.mapping.validate import Checker
 from destination.values import MISSING, from_units, to_string, trim
 
@@ -87,9 +87,14 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
 
 def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
     (get_first, get_second), (start, middle, end) = getters, texts
+    first_key, second_key = map(single_key, getters)
+    are_keys = first_key is not None and second_key is not None
 
     def run(event: Any) -> str:
-        first, second = get_first(event), get_second(event)
+        if are_keys and event.__class__ is dict:
+            first, second = event.get(first_key), event.get(second_key)
+        else:
+            first, second = get_first(event), get_second(event)
         if first.__class__ is not str:
             first = "" if first is None or first is MISSING else to_string(first)
         if second.__class__ is not str:
