@@ -21,7 +21,8 @@ from destination.event import Event
 from destination.request import RequestClient, Response, check_dropped, run_to_first_request, settle
 from destination.runtime.batch_results import BatchOutcome
 from destination.runtime.batch_second_attempt import after_401
-from destination.runtime.compiled import CompiledSubscription, requests_that_can_be
+from destination.runtime.calling import requests_that_can_be
+from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.replay import Delivered
 from destination.values import MISSING, truthy
 

@@ -1,10 +1,12 @@
-"""Calling what an author wrote, for everything that is no event."""
+"""Calling what an author wrote, and reading what came of it."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
-from destination.request import RequestClient, Response, check_dropped, settle
+from destination.errors import DestinationError
+from destination.request import PendingRequest, Request, RequestClient, Response, check_dropped, settle
 
 
 async def call(function: Callable[[Any, Any], Any], client: RequestClient, data: Any) -> Any:
@@ -40,3 +42,17 @@ def result_data(output: Any) -> Any:
     if isinstance(output, (list, tuple)):
         return [result_data(item) for item in output]
     return output
+
+
+def requests_of(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+    """The requests that were made, as a transport gets them."""
+    return tuple([pending.request for pending in made])
+
+
+def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+    """Those of a failed event; one that cannot be written (JSON nested too deeply) is why it failed."""
+    requests = []
+    for pending in made:
+        with suppress(DestinationError):
+            requests.append(pending.request)
+    return tuple(requests)

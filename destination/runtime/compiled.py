@@ -1,8 +1,7 @@
 """One subscription, compiled: trigger, mapping, fields and perform, ready to be called."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from destination.definition import (
 )
 from destination.definition.audience_membership import resolve_audience_membership
 from destination.definition.event_options import NO_OPTIONS
-from destination.errors import DestinationError, EngineTypeError, SchemaValidationError
+from destination.errors import EngineTypeError, SchemaValidationError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
 from destination.fql import compile_trigger
@@ -25,7 +24,6 @@ from destination.mapping import compile_mapping, remove_undefined
 from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
-    Request,
     RequestClient,
     check_dropped,
     run_to_first_request,
@@ -34,7 +32,7 @@ from destination.request import (
 from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
 from destination.runtime.batch_key import batch_key_of
-from destination.runtime.calling import result_data
+from destination.runtime.calling import requests_of, requests_that_can_be, result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
@@ -47,7 +45,6 @@ _NOT_SUBSCRIBED = ({"output": "not subscribed"},)
 _RESOLVED = {"output": "Mappings resolved"}
 _VALIDATED = {"output": "Payload validated"}
 
-ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
 Resolve = Callable[[Event], Any]
 
 
@@ -93,19 +90,6 @@ class CompiledSubscription:
         self._make_client = make_client
         self._make_plan_client = make_plan_client
         self.tokens = tokens
-        self._context = subscription_context(subscription, self.action)
-        self._sync_mode = self._context.sync_mode
-        self._perform_sharing = None
-        if self.action is not None and self.action.reads_only and self._fit is not None:
-            self._perform_sharing = sharing_perform(
-                self.action.perform,
-                self.mapping.sharing(),
-                self._fit,
-                self._payload_of,
-                settings,
-                self._context,
-                make_client,
-            )
         self.batch_key = batch_key_of(self.action, subscription.mapping)
         self.context = subscription_context(subscription, self.action)
         self._sync_mode = self.context.sync_mode
@@ -340,7 +324,7 @@ class CompiledSubscription:
         results: tuple[dict[str, Any], ...] = (),
     ) -> Outcome:
         made = client.made if client is not None else ()
-        requests = _requests(made) if error is None else requests_that_can_be(made)
+        requests = requests_of(made) if error is None else requests_that_can_be(made)
         responses = tuple([pending.response for pending in made if pending.response is not None])
         return Outcome(
             self.name,
@@ -357,13 +341,12 @@ class CompiledSubscription:
         """What `execute` would send, with nothing sent; `resolve` as there."""
         if self.action is None:
             return Outcome(self.name, matched=True)
-        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client, resolve)
-        attempt = self._shortly(event, options, self._make_plan_client)
-        if attempt is not None:
+        short = self._shortly(event, options, self._make_plan_client) if resolve is None else None
+        if short is not None:
             # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
-            payload = remove_undefined(attempt.payload)
-            return Outcome(self.name, matched=True, payload=payload, requests=tuple(attempt.requests))
-        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client)
+            payload = remove_undefined(short.payload)
+            return Outcome(self.name, matched=True, payload=payload, requests=tuple(short.requests))
+        attempt = self._carefully(Attempt(self, event, options, self.tokens.auth), self._make_plan_client, resolve)
         error, incomplete = attempt.error, False
         if error is None:
             try:
@@ -380,19 +363,6 @@ class CompiledSubscription:
             except Exception as raised:  # noqa: BLE001  as in `begin`
                 error = raised
         return self._outcome(attempt.payload, attempt.client, error)
-
-
-def _requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
-    return tuple([pending.request for pending in made])
-
-
-def requests_that_can_be(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
-    """Those of a failed event; one that cannot be written (JSON nested too deeply) is why it failed."""
-    requests = []
-    for pending in made:
-        with suppress(DestinationError):
-            requests.append(pending.request)
-    return tuple(requests)
 
 
 def _may_tell(event: Event) -> bool:
