@@ -22,12 +22,15 @@ NO_TESTS = {
 }
 """What the framework, and a destination made with `destination new`, has that begins like a test."""
 EXAMPLES = {
+    "test_a_page_is_a_goal",
     "test_absmartly",
+    "test_every_goal_has_a_name",
     "test_everything",
     "test_mapping_suite",
     "test_mappings",
     "test_order",
     "test_orders",
+    "test_pages",
     "test_shop",
 }
 """Tests that a reader writes."""
