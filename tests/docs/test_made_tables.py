@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
-from destination.catalog.absmartly.migration import Difference
+import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+from tests.docs.made_tables import filled, pages
 
 
-def test_the_list_of_differences_to_classic() -> None:
-    page = (DOCS / "migrating-from-classic.md").read_text(encoding="utf-8")
-    rows = "".join(f"| `{entry.code}` | {entry.sentence} |\n" for entry in Difference)
-    assert f"<!-- made: differences -->\n| entry | what differs |\n|---|---|\n{rows}<!-- end -->" in page
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_tables_are_as_made_anew(page: Path) -> None:
+    """Where this fails: python -m tests.docs.made_tables"""
+    text = page.read_text(encoding="utf-8")
+    assert filled(text) == text
+
+
+def test_there_are_such_pages() -> None:
+    assert [page.name for page in pages()] == ["getting-started-absmartly.md", "migrating-from-classic.md"]

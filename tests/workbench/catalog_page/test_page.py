@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destination.catalog.absmartly import absmartly
+from destination.catalog.absmartly.classic import absmartly_classic
 from destination.definition import (
     Action,
     ActionHook,
@@ -41,13 +43,15 @@ def fields_page(**fields: Any) -> str:
     return catalog_page(definition(actions={"send": action}))
 
 
-def test_the_catalog_page_in_the_docs_is_what_the_command_makes() -> None:
-    """Made anew by `destination docs actions-absmartly --output docs/catalog/actions-absmartly.md`."""
-    assert (ROOT / "docs/catalog/actions-absmartly.md").read_text(encoding="utf-8") == catalog_page(absmartly)
+@pytest.mark.parametrize("definition", [absmartly, absmartly_classic], ids=lambda definition: definition.slug)
+def test_the_catalog_page_in_the_docs_is_what_the_command_makes(definition: DestinationDefinition[Any]) -> None:
+    """Made anew by `destination docs SLUG --output docs/catalog/SLUG.md`."""
+    page = ROOT / f"docs/catalog/{definition.slug}.md"
+    assert page.read_text(encoding="utf-8") == catalog_page(definition)
 
 
 def test_a_destination_of_metadata_has_a_page() -> None:
-    page, own = catalog_page(from_metadata(to_metadata(absmartly))), catalog_page(absmartly)
+    page, own = catalog_page(from_metadata(to_metadata(absmartly))), catalog_page(replace(absmartly, variants=()))
     # what the form does not tell: formats and secrets of settings, and how many events a batch may have
     assert page.split("## Presets")[1] == own.split("## Presets")[1].replace(" of at most 500 events", "")
     assert "Secret" not in page
