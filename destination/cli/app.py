@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
+from destination.cli.commands.lint import lint
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
 from destination.cli.commands.plan import plan
@@ -116,3 +117,4 @@ app.command()(validate)
 app.command("check-auth")(check_auth)
 app.command("serve-tester")(serve_tester)
 app.add_typer(migrate)
+app.command()(lint)

@@ -1,17 +1,29 @@
 """The tests that `destination_suite` in `pyproject.toml` stands for."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from destination.definition import find, slugs
 from destination.errors import DefinitionError
 from destination.testing.suite.case import SuiteCase
 from destination.testing.suite.cases import MAX_CASES, Values, suite_cases
 from destination.testing.suite.parametrized import INSTALL_SYRUPY
 from destination.testing.suite.targets import instance_of, split_target
 from destination.values import read_json
+
+
+class SuiteTest(pytest.Function):
+    """The test of one case."""
+
+    suite_case: SuiteCase
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where it stands and how it is called; pytest would write the dots of the bare name as `::`."""
+        return self.path, None, f"free suite: {self.name}"
 
 
 class SuiteFile(pytest.Module):
@@ -45,7 +57,7 @@ class SuiteFile(pytest.Module):
         several = len(self.targets) > 1
         for case in suite_cases(instance, values=known, limit=_limit(self.config)):
             name = f"{slug or file} / {case.name}" if several else case.name
-            item: Any = pytest.Function.from_parent(self, name=name, callobj=_test(case))
+            item: Any = SuiteTest.from_parent(self, name=name, callobj=_test(case))
             item.suite_case = case
             yield item
 
@@ -67,11 +79,15 @@ def _values(config: pytest.Config) -> Values:
     try:
         values = read_json(path.read_bytes())
     except OSError as error:
-        raise DefinitionError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise DefinitionError(f"{name}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:
-        raise DefinitionError(f"{path}: is no JSON: {error}") from None
+        raise DefinitionError(f"{name}: is no JSON: {error}") from None
     if not isinstance(values, dict) or not all(isinstance(fields, dict) for fields in values.values()):
-        raise DefinitionError(f'{path}: holds values by action and field: {{"action": {{"field": …}}}}')
+        raise DefinitionError(f'{name}: holds values by action and field: {{"action": {{"field": …}}}}')
+    known = {action for slug in slugs() for action in find(slug).actions} if values else set()
+    unknown = [action for action in values if action not in known]
+    if unknown:
+        raise DefinitionError(f"{name}: has values for {unknown[0]!r}, which is an action of no installed destination")
     return values
 
 

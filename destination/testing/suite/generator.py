@@ -56,8 +56,8 @@ class Generator:
             event, notes, _ = self._event(choices=branch.choices)
             cases.append(self._case(branch.name, event, _why_branch(branch), notes))
         cases.extend(self._case(*described) for described in self._around_trigger(full))
-        for position, paths in sorted(sources.items(), key=lambda item: self._order(item[0])):
-            cases.extend(self._amiss(full, position, paths))
+        for position, paths in sorted({**_groups(sources), **sources}.items(), key=lambda item: self._order(item[0])):
+            cases.extend(self._amiss(full, position, paths, whole=position in sources))
         return cases
 
     def _base_event(self) -> dict[str, Any]:
@@ -123,11 +123,15 @@ class Generator:
         keys = list(self._mapping) if isinstance(self._mapping, Mapping) else []
         return (keys.index(position[0]) if position and position[0] in keys else -1, position)
 
-    def _amiss(self, full: dict[str, Any], position: Position, paths: tuple[Keys, ...]) -> Iterable[SuiteCase]:
+    def _amiss(
+        self, full: dict[str, Any], position: Position, paths: tuple[Keys, ...], *, whole: bool
+    ) -> Iterable[SuiteCase]:
+        """The cases of one position. What no single place of the event makes can only be absent as a whole."""
         if not position:
             return
         shown_paths = ", ".join(join_path(keys) for keys in paths)
-        for name, value in other_values(self._field(position), (*self._names, *position)):
+        others = other_values(self._field(position), (*self._names, *position))
+        for name, value in others if whole else [next(others)]:
             event = deepcopy(full)
             for keys in paths:
                 if value is MISSING:
@@ -147,6 +151,15 @@ class Generator:
         name = self._item.name
         label = label.replace(" / ", " | ").replace("::", ":").replace("\n", " ")
         return SuiteCase(f"{name} / {label}", name, self._index, event, why, tuple(notes), self._instance)
+
+
+def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:
+    """The fields whose members have sources, several of them, and not they themselves."""
+    members: dict[Position, dict[Keys, None]] = {}
+    for position, paths in sources.items():
+        if len(position) > 1 and position[:1] not in sources:
+            members.setdefault(position[:1], {}).update(dict.fromkeys(paths))
+    return {position: tuple(paths) for position, paths in members.items() if len(paths) > 1}
 
 
 def _why_branch(branch: Branch) -> str:

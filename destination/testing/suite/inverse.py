@@ -76,14 +76,19 @@ def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mappin
     if not isinstance(mapping, Mapping) or _ROOT_DIRECTIVE in mapping:
         draft.fill(mapping, (), "the directive at the root")
     elif not is_directive(dict(mapping)):
-        for key, value in wanted.items():
+        # Where two fields read one place the more particular one has its value there.
+        for key in sorted(wanted, key=lambda key: not _is_particular(fields.get(key))):
             if key in mapping:
-                _add(draft, mapping[key], Aim(value, (key,), (key,), fields.get(key)))
+                _add(draft, mapping[key], Aim(wanted[key], (key,), (key,), fields.get(key)))
     elif (keys := _path_keys(mapping.get("@path"))) is not None:
         for key, value in wanted.items():
             draft.write((*keys, key), value, (key,), fields.get(key))
     else:
         draft.fill(mapping, (), directive_name(dict(mapping)))
+
+
+def _is_particular(field: InputField | None) -> bool:
+    return field is not None and bool(field.format or field.choices or field.type not in ("string", "text"))
 
 
 def _add(draft: Draft, part: Any, aim: Aim) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from destination.definition import DestinationDefinition, Subscription, find, read_subscriptions, slugs
+from destination.definition import Action, DestinationDefinition, Subscription, find, read_subscriptions, slugs
 from destination.definition.placeholders import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance
@@ -52,7 +52,8 @@ def instance_of(
 
     Args:
         target: A destination, its slug, or a file of subscriptions as Segment has them. Of a destination all presets
-            are taken, and each action with its default mapping where no preset is the same.
+            are taken, and each action with its default mapping where no preset is the same; required fields without
+            a default are read from `properties` there.
         destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
             their actions.
         settings: Its settings; placeholders when None.
@@ -104,7 +105,8 @@ def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
         trigger = action.default_subscription or _EVERY_EVENT
         mapping = action.default_values()
         if not any((one.partner_action, one.subscribe, one.mapping) == (slug, trigger, mapping) for one in found):
-            found.append(Subscription(name=action.title, subscribe=trigger, partner_action=slug, mapping=mapping))
+            completed = {**mapping, **_stand_ins(action)}
+            found.append(Subscription(name=action.title, subscribe=trigger, partner_action=slug, mapping=completed))
     found = [one if one.subscribe else _with_trigger(one) for one in found]
     if len(found) > MAX_SUBSCRIPTIONS:
         raise DefinitionError(
@@ -112,6 +114,15 @@ def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
             "subscriptions: name files of mappings in its place"
         )
     return found
+
+
+def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
+    """Paths for required fields that have no default: without them no event would come to a request."""
+    return {
+        key: {"@path": f"$.properties['{key}']"}
+        for key, field in action.input_fields.items()
+        if field.required is True and field.default in (None, "")
+    }
 
 
 def _with_trigger(one: Subscription) -> Subscription:

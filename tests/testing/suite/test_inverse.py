@@ -156,6 +156,14 @@ def test_two_fields_of_one_place_are_noted() -> None:
     assert draft.notes == ["g: reads $.properties.a, where the value for f stands"]
 
 
+def test_of_two_fields_of_one_place_the_more_particular_one_has_its_value() -> None:
+    fields = {"f": InputField(label="F", type="string"), "g": InputField(label="G", type="string", format="email")}
+    draft = Draft(("shop", "order"))
+    invert(draft, {"f": A, "g": A}, {"f": "x", "g": "a@example.com"}, fields)
+    assert draft.event({}) == {"properties": {"a": "a@example.com"}}
+    assert draft.notes == ["f: reads $.properties.a, where the value for g stands"]
+
+
 def test_a_place_in_a_text_is_noted() -> None:
     draft = draft_of({"f": A, "g": {"@path": "$.properties.a.b"}}, {"f": "x", "g": "y"})
     assert draft.event({}) == {"properties": {"a": "x"}}

@@ -1,0 +1,1 @@
+"""Tools for whoever owns mappings: explain, lint, diff, coverage, mutate."""
