@@ -85,7 +85,7 @@ def test_every_drawn_event_was_checked_whatever_the_trigger(data: st.DataObject,
     assert not trigger(data.draw(events_not_matching(trigger)))
 
 
-def drawn(strategy: Any, count: int = 150) -> list[dict[str, Any]]:
+def drawn(strategy: Any, count: int = 100) -> list[dict[str, Any]]:
     """Events of a strategy, the same in each run."""
     events: list[dict[str, Any]] = []
 

@@ -11,7 +11,8 @@ class SuiteCase:
     """An event for one subscription, and what it is to show.
 
     Attributes:
-        name: The subscription, ` / `, and what the case does: `Track Calls / name absent`.
+        name: The subscription, ` / `, and what the case does: `Track Calls / name absent`. It stands on one line and
+            holds no `::`, so that it can be the name of a test.
         subscription: The subscription's name.
         index: Its place in `instance.subscriptions`.
         event: The event, JSON.
@@ -33,4 +34,4 @@ class SuiteCase:
     @property
     def label(self) -> str:
         """The name without the subscription."""
-        return self.name.removeprefix(f"{self.subscription} / ")
+        return self.name.rpartition(" / ")[2]

@@ -10,7 +10,7 @@ from destination.testing.suite.case import SuiteCase
 from destination.testing.suite.generator import Generator
 from destination.values import stringify
 
-MAX_CASES: Final = 150
+MAX_CASES: Final = 300
 """So many cases a subscription has at most."""
 
 Values = Mapping[str, Mapping[str, Any]]

@@ -148,9 +148,13 @@ class Generator:
         return field
 
     def _case(self, label: str, event: dict[str, Any], why: str, notes: Iterable[str]) -> SuiteCase:
-        name = self._item.name
-        label = label.replace(" / ", " | ").replace("::", ":").replace("\n", " ")
-        return SuiteCase(f"{name} / {label}", name, self._index, event, why, tuple(notes), self._instance)
+        subscription = self._item.name
+        name = f"{_plain(subscription)} / {_plain(label).replace(' / ', ' | ')}"
+        return SuiteCase(name, subscription, self._index, event, why, tuple(notes), self._instance)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).replace("::", ":")
 
 
 def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:

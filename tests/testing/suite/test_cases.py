@@ -53,6 +53,13 @@ def test_names_say_what_a_case_does() -> None:
     ]
 
 
+def test_names_can_be_names_of_tests() -> None:
+    one = Subscription(name="a\nb :: c / d", subscribe='event = "x / y::z"', partner_action="order", mapping=NAME)
+    cases = suite_cases(store.instance(SETTINGS, [one]))
+    assert {case.name.rpartition(" / ")[0] for case in cases} == {"a b : c / d"}
+    assert 'trigger event = "x | y:z" just outside' in {case.label for case in cases}
+
+
 def test_all_fields_pass_the_validation_and_each_has_its_own_value() -> None:
     result = run_case(by_label(orders())["all fields"])
     assert "error" not in result

@@ -1,12 +1,16 @@
 """The free suite in real runs of pytest."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
 import pytest
 
+from destination.testing import mapping_suite
 from tests.testing.example import Example, _syrupy_left_alone
+from tests.testing.suite.store import orders, store
 
 for _module in ("collector", "parametrized", "snapshots"):  # a run inside a run forgets what it imports
     import_module(f"destination.testing.suite.{_module}")
@@ -156,6 +160,26 @@ def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytes
         one = pytester.runpytest_inprocess("tests", "-p", "no:cacheprovider")
     assert everything.parseoutcomes()["passed"] == 24
     assert one.parseoutcomes()["passed"] == 1
+
+
+def test_a_module_without_syrupy_tells_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "syrupy", None)
+    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=4.7'"):
+        mapping_suite("actions-absmartly")
+
+
+def test_a_suite_can_be_made_for_a_destination_or_an_instance() -> None:
+    for target in (store, orders()):
+        (mark,) = getattr(mapping_suite(target), "pytestmark")  # noqa: B009  a function has no such attribute by type
+        assert mark.args[0] == "suite_case"
+        assert "all fields" in {case.label for case in mark.args[1]}
+
+
+def test_the_plugin_is_light_to_load() -> None:
+    heavy = "pydantic", "httpx", "jinja2", "orjson", "syrupy", "hypothesis", "destination.runtime"
+    code = f"import sys, destination.testing.suite.plugin; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_project_without_a_suite_is_left_alone(example: Make) -> None:
