@@ -156,7 +156,7 @@ class Collector:
                 self._asserted.add(index)
                 return request
             seen += not missed
-            if missed and (closest is None or len(missed) < len(closest[1])):
+            if missed and (closest is None or _distance(missed) < _distance(closest[1])):
                 closest = index, missed
         raise AssertionError(self._complaint(seen, closest))
 
@@ -212,6 +212,11 @@ class _Wanted:
         if self.json is not MISSING:
             found += differences(self.json, body_of(request), ("json",))
         return found
+
+
+def _distance(missed: list[Difference]) -> tuple[int, int]:
+    """Few differences are close, and so are those that lie deep."""
+    return len(missed), -sum(len(one.path) for one in missed)
 
 
 def _masked(difference: Difference) -> Difference:

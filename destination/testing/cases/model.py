@@ -34,7 +34,7 @@ FILE_KEYS: Final = (
 )
 CASE_KEYS: Final = ("name", "event", "base", "expect", "note")
 EXPECT_KEYS: Final = ("matched", "subscriptions")
-OUTCOME_KEYS: Final = ("payload", "requests", "error")
+OUTCOME_KEYS: Final = ("payload", "requests", "error", "incomplete")
 
 
 @dataclass(frozen=True, slots=True)
