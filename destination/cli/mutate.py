@@ -90,6 +90,8 @@ class _Trial:
         self._mutants = find_mutants(
             self._subscriptions, self._definition.actions, limit=options.limit, seed=options.seed
         )
+        if not self._mutants.tried:
+            raise UsageProblem("there is nothing to change: no enabled subscription that could match an event")
         self._verdicts: dict[int, Verdict] = {}
         """By identity of the mutant."""
 

@@ -122,6 +122,7 @@ def test_a_command_that_does_not_read_the_copy_is_told(invoke: Invoke, folder: P
         (("--events", "no.ndjson"), "no.ndjson"),
         (("--events", "empty.ndjson"), "holds no event"),
         (("--cases", "no.cases.json"), "no.cases.json: cannot be read"),
+        (("--mappings", "others.json", "--events", "events.ndjson"), "there is nothing to change"),
         (("--mappings", "../other.json", "--", "true"), "is not in"),
         (("--mappings", "mappings.json", "--", "no-such-command"), "no-such-command: cannot be started"),
         (("--mappings", "others.json", "--cases", "pages.cases.json"), "is about other mappings than others.json"),
@@ -131,7 +132,7 @@ def test_what_cannot_be_used_is_told(invoke: Invoke, folder: Path, options: tupl
     write_cases(folder)
     (folder / "empty.ndjson").write_text("")
     (folder / "others.json").write_text("[]")
-    (folder.parent / "other.json").write_text("[]")
+    (folder.parent / "other.json").write_bytes((folder / "mappings.json").read_bytes())
     result = invoke("mutate", *options)
     assert result.exit_code == 2
     assert told in result.output

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from destination.mapping import Read
@@ -74,12 +75,12 @@ class EventPaths:
         paths.events += 1
         paths.taken += taken
         read = {_without_indexes(event, each.keys) for each in reads if not each.derived}
-        for keys in dict.fromkeys(_leaves(event)):
+        for keys, is_read in dict(_leaves(event, read)).items():
             if keys not in paths.seen and len(paths.seen) >= MAX_PATHS:
                 paths.others += 1
                 continue
             paths.seen[keys] += 1
-            if keys not in paths.read and any(keys[:length] in read for length in range(len(keys) + 1)):
+            if is_read:
                 paths.read.add(keys)
 
     def _paths_of(self, event: Any) -> TypePaths:
@@ -103,21 +104,29 @@ def path_text(keys: _Keys) -> str:
     return text
 
 
+@lru_cache(4096)
 def _name(key: str) -> str:
     return _ANY_KEY if _DATA.search(key) else key
 
 
-def _leaves(event: Any) -> Iterator[_Keys]:
-    """The paths of everything that has no parts; of a list, all items as one."""
-    todo: list[tuple[_Keys, Any]] = [((), event)]
+def _leaves(event: Any, read: set[_Keys]) -> Iterator[tuple[_Keys, bool]]:
+    """The paths of everything that has no parts, and whether they, or what they are in, were read.
+
+    All items of a list have one path, and so it comes several times.
+    """
+    todo: list[tuple[_Keys, Any, bool]] = [((), event, () in read)]
     while todo:
-        keys, value = todo.pop()
-        if len(keys) < MAX_DEPTH and isinstance(value, dict) and value:
-            todo.extend(((*keys, _name(key)), item) for key, item in reversed(value.items()))
-        elif len(keys) < MAX_DEPTH and isinstance(value, list) and value:
-            todo.extend(((*keys, _ITEM), item) for item in value)
+        keys, value, is_read = todo.pop()
+        kind = value.__class__
+        if (kind is not dict and kind is not list) or not value or len(keys) >= MAX_DEPTH:
+            yield keys, is_read
+        elif kind is dict:
+            for key, item in value.items():
+                inner = (*keys, _name(key))
+                todo.append((inner, item, is_read or inner in read))
         else:
-            yield keys
+            inner = (*keys, _ITEM)
+            todo.extend([(inner, item, is_read or inner in read) for item in value])
 
 
 def _without_indexes(event: Any, keys: _Keys) -> _Keys:

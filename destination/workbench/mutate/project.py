@@ -165,18 +165,23 @@ def _not_copied(folder: str, names: Iterable[str]) -> set[str]:
 
 
 def _leads_away(path: Path) -> bool:
-    """A virtual environment by any name, a link to a folder around it, and what cannot be copied."""
+    """A virtual environment by any name, a link to a folder that it is in, and what cannot be copied."""
     try:
-        if path.is_dir():
-            return (path / "pyvenv.cfg").exists() or (path.is_symlink() and path.parent.is_relative_to(path.resolve()))
-        return not path.is_file()
+        if not path.is_dir():
+            return not path.is_file()
+        return (path / "pyvenv.cfg").exists() or (path.is_symlink() and _is_a_loop(path))
     except OSError:
         return True
 
 
+def _is_a_loop(link: Path) -> bool:
+    target = link.resolve()
+    return any(parent.resolve().is_relative_to(target) for parent in link.parents)
+
+
 def _check_size(folder: Path) -> None:
     size = 0
-    for here, folders, names in os.walk(folder):
+    for here, folders, names in os.walk(folder, followlinks=True):
         skipped = _not_copied(here, folders)
         folders[:] = [name for name in folders if name not in skipped]
         for name in names:
@@ -191,9 +196,15 @@ def _check_size(folder: Path) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends a command and whatever it started."""
     with suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:  # Windows
+            process.kill()
     process.wait()
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, shutil.Error):  # one entry for each file: from, to, why
+        source, _, why = error.args[0][0]
+        return f"{source}: {why}"
     return (error.strerror or str(error)).lower()

@@ -82,10 +82,24 @@ def test_environments_caches_and_loops_are_not_copied(project: Path) -> None:
         (project / name).mkdir()
         (project / name / "pyvenv.cfg").write_text("")
     (project / "loop").symlink_to(project, target_is_directory=True)
+    (project / "gone").symlink_to(project / "nowhere")
+    far = project.parent / "far"
+    for name in ("b", "c"):
+        (far / name).mkdir(parents=True)
+    (far / "b" / "c").symlink_to(far / "c", target_is_directory=True)
+    (far / "c" / "b").symlink_to(far / "b", target_is_directory=True)
+    (project / "linked").symlink_to(far / "b", target_is_directory=True)
     with ProjectCopy(
-        project, project / "mappings" / "m.json", python("import os; print(sorted(os.listdir()))")
+        project, project / "mappings" / "m.json", python("import os; print(sorted(os.walk('.')))")
     ) as copy:
-        assert copy.run().output.strip() == "['mappings']"
+        assert copy.run().output.strip() == str(
+            [
+                (".", ["linked", "mappings"], []),
+                ("./linked", ["c"], []),
+                ("./linked/c", [], []),
+                ("./mappings", [], ["m.json"]),
+            ]
+        )
 
 
 def test_a_run_that_does_not_end_is_ended(project: Path) -> None:
@@ -109,6 +123,13 @@ def test_the_copy_goes_whatever_happens(project: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not places[0].exists()
+
+
+def test_a_folder_that_is_too_big_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("destination.workbench.mutate.project.MAX_BYTES", 3)
+    copy = ProjectCopy(project, project / "mappings" / "m.json", python("pass"))
+    with pytest.raises(ProjectError, match="start in the folder of the project"):
+        copy.__enter__()
 
 
 def test_a_file_elsewhere_and_a_command_that_is_none_are_told(project: Path) -> None:
