@@ -116,7 +116,7 @@ class CompiledSubscription:
         if self.trigger is None:
             return self.unmatched
         try:
-            return None if self.trigger(event) else self.unmatched
+            return None if self.trigger.predicate(event) else self.unmatched
         except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
             return Outcome(self.name, matched=False, error=error)
 
