@@ -1,6 +1,6 @@
 """Where two JSON values, or two lists of requests, are not the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from destination.request import Request
@@ -10,6 +10,9 @@ MAX_PLACES: Final = 1_000
 """So many places of one event are told apart; all that lie beyond are one place, `(more)`."""
 
 _CONTAINERS: Final = (dict, list)
+_GLANCED_AT: Final = 8  # levels whose values are compared whole before the walk goes into them
+
+Alike = Callable[[Any, Any], bool]
 
 
 class Difference(NamedTuple):
@@ -46,13 +49,17 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
          '/c~1d': Difference(at='/c~1d', before=MISSING, after=None)}
     """
     found: Differences = {}
-    waiting = [(root, root, before, after)]
+    waiting = [(root, root, 0, before, after)]
     while waiting and len(found) < MAX_PLACES:
-        place, at, one, other = waiting.pop()
+        place, at, level, one, other = waiting.pop()
+        alike = _plainly_same if level < _GLANCED_AT else _identical
+        level += 1
         if isinstance(one, dict) and isinstance(other, dict):
-            waiting.extend(reversed([(f"{place}{key}", f"{at}{key}", *pair) for key, *pair in _members(one, other)]))
+            members = [(f"{place}{key}", f"{at}{key}", level, *pair) for key, *pair in _members(one, other, alike)]
+            waiting.extend(reversed(members))
         elif isinstance(one, list) and isinstance(other, list):
-            waiting.extend(reversed([(f"{place}/*", f"{at}{key}", *pair) for key, *pair in _items(one, other)]))
+            items = [(f"{place}/*", f"{at}{key}", level, *pair) for key, *pair in _items(one, other, alike)]
+            waiting.extend(reversed(items))
         elif not _same(one, other):
             found.setdefault(place, Difference(at, one, other))
     if waiting:
@@ -61,23 +68,27 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
     return found
 
 
-def _members(one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _members(one: dict[str, Any], other: dict[str, Any], alike: Alike) -> Iterator[tuple[str, Any, Any]]:
     for key, value in one.items():
         new = other.get(key, MISSING)
-        if not _plainly_same(value, new):
+        if not alike(value, new):
             yield _step(key), value, new
     for key, new in other.items():
         if key not in one:
             yield _step(key), MISSING, new
 
 
-def _items(one: list[Any], other: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+def _items(one: list[Any], other: list[Any], alike: Alike) -> Iterator[tuple[str, Any, Any]]:
     shorter = min(len(one), len(other))
     for index in range(max(len(one), len(other))):
         value = one[index] if index < len(one) else MISSING
         new = other[index] if index < len(other) else MISSING
-        if index >= shorter or not _plainly_same(value, new):
+        if index >= shorter or not alike(value, new):
             yield f"/{index}", value, new
+
+
+def _identical(one: Any, other: Any) -> bool:
+    return one is other
 
 
 def _plainly_same(one: Any, other: Any) -> bool:
