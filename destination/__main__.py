@@ -1,6 +1,6 @@
 """`python -m destination`."""
 
-from destination.cli import command
+from destination.cli import main
 
 if __name__ == "__main__":
-    command()
+    main()

@@ -35,7 +35,7 @@ from destination.delivery import (
     Report,
     Share,
 )
-from destination.request import delivery_transport
+from destination.request import AsyncioTransport
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
@@ -88,7 +88,7 @@ def _instance(
 ) -> Instance[Any]:
     """The instance to send through, with the settings of the stand-in where one is used."""
     # A connection for each request under way: waiting for one would count against the request's time limit.
-    transport = AcknowledgingTransport(page.timed(delivery_transport(max(options.concurrency or 0, 100))))
+    transport = AcknowledgingTransport(page.timed(AsyncioTransport(max_connections=max(options.concurrency or 0, 100))))
     if demo_settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION
         why = " (the embedded collector takes files only)" if takes_files else ""

@@ -16,7 +16,6 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
-from destination.cli.ending import end_process
 from destination.cli.output import Output
 from destination.cli.progress import Progress
 from destination.cli.recording import ledger_path, run_identity
@@ -105,7 +104,7 @@ class Crew:
             for index in range(count):
                 ours, theirs = context.Pipe()
                 own = Work(self.work.options, Share(index, count), self.work.settings, self.work.make, self.work.run)
-                process = context.Process(target=_work_and_end, args=(own, theirs), name=f"worker {index + 1}")
+                process = context.Process(target=work, args=(own, theirs), name=f"worker {index + 1}")
                 process.start()
                 theirs.close()
                 processes.append(process)
@@ -205,11 +204,6 @@ def work(task: Work, pipe: Connection) -> None:
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
         pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
-
-
-def _work_and_end(task: Work, pipe: Connection) -> None:
-    work(task, pipe)
-    end_process(0)
 
 
 async def _deliver(

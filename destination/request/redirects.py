@@ -17,14 +17,21 @@ _STATUSES = frozenset({301, 302, 303, 307, 308})
 _ONLY_FOR_THE_SAME_HOST = REDACTED_HEADERS | {"cookie2"}
 
 
-async def follow(request: Request, send_once: Callable[[Request], Awaitable[Response]]) -> Response:
+async def follow(
+    request: Request, send_once: Callable[[Request], Awaitable[Response]], answered: Response | None = None
+) -> Response:
     """Sends a request and follows where its answers lead, at most 20 times.
+
+    Args:
+        request: The request.
+        send_once: Sends one.
+        answered: Its answer, where it was sent already.
 
     Raises:
         RedirectError: A twenty-first redirect, or one to something that is no http or https URL.
     """
     for _ in range(MAX_REDIRECTS + 1):
-        response = await send_once(request)
+        response, answered = answered or await send_once(request), None
         redirected = redirect(request, response)
         if redirected is None:
             return response
