@@ -8,6 +8,7 @@ from typing import Any
 
 from destination.catalog.demo import DemoServer, demo_server
 from destination.cli.dry_run import dry_run
+from destination.cli.event_loop import run_delivery
 from destination.cli.instances import (
     chosen_instance,
     find_destination,
@@ -141,7 +142,7 @@ class _Sending:
                 report, received, unreached = self._by_workers(progress)
             else:
                 watch = Watch(progress)
-                report, received = asyncio.run(self._deliver(watch))
+                report, received = run_delivery(self._deliver(watch))
                 unreached = watch.unreached
         run = Run(
             options=options,

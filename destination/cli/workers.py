@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
+from destination.cli.event_loop import run_delivery
 from destination.cli.output import Output
 from destination.cli.progress import Progress
 from destination.cli.recording import ledger_path, run_identity
@@ -200,7 +201,7 @@ def work(task: Work, pipe: Connection) -> None:
             stack.callback(ledger.close)
         shows = _Pipe(pipe, source)
         watch = Watch(shows)
-        report = asyncio.run(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
+        report = run_delivery(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
         pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
