@@ -180,7 +180,6 @@ if TYPE_CHECKING:
         USER_AGENT,
         AbortSignal,
         AfterResponse,
-        AsyncioTransport,
         BeforeRequest,
         Headers,
         HeadersInput,
@@ -188,6 +187,7 @@ if TYPE_CHECKING:
         MockTransport,
         MoreOptions,
         PendingRequest,
+        PyreqwestTransport,
         Request,
         RequestClient,
         RequestOptions,
@@ -199,6 +199,7 @@ if TYPE_CHECKING:
         Url,
         check_dropped,
         create_request_client,
+        delivery_transport,
         dropped,
         merge_headers,
         merge_options,
@@ -310,9 +311,9 @@ _HOMES = {
     """,
     "request": """
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
-        AsyncioTransport BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions
-        PendingRequest Request RequestClient RequestOptions Response SearchParams SearchParamsInput
-        Stopped Transport Url check_dropped create_request_client dropped merge_headers
+        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest
+        PyreqwestTransport Request RequestClient RequestOptions Response SearchParams SearchParamsInput
+        Stopped Transport Url check_dropped create_request_client delivery_transport dropped merge_headers
         merge_options normalise_url parse_url public_url redact_headers requests_of resolve_url
         run_to_first_request settle
     """,
@@ -353,7 +354,6 @@ __all__ = [
     "ActionHookType",
     "AfterResponse",
     "AppInput",
-    "AsyncioTransport",
     "AudienceConfig",
     "AudienceInput",
     "Authentication",
@@ -424,6 +424,7 @@ __all__ = [
     "Preset",
     "Problem",
     "PublicDefinition",
+    "PyreqwestTransport",
     "Read",
     "Redactor",
     "RedirectError",
@@ -480,6 +481,7 @@ __all__ = [
     "create_request_client",
     "deep_equals",
     "default_values",
+    "delivery_transport",
     "dropped",
     "equals_blank",
     "error_code_from_http_status",

@@ -8,7 +8,6 @@ from typing import Any
 
 from destination.catalog.demo import DemoServer, demo_server
 from destination.cli.dry_run import dry_run
-from destination.cli.event_loop import run_delivery
 from destination.cli.instances import (
     chosen_instance,
     find_destination,
@@ -35,8 +34,9 @@ from destination.delivery import (
     Ledger,
     Report,
     Share,
+    run_delivery,
 )
-from destination.request import AsyncioTransport
+from destination.request import delivery_transport
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
@@ -89,7 +89,7 @@ def _instance(
 ) -> Instance[Any]:
     """The instance to send through, with the settings of the stand-in where one is used."""
     # A connection for each request under way: waiting for one would count against the request's time limit.
-    transport = AcknowledgingTransport(page.timed(AsyncioTransport(max_connections=max(options.concurrency or 0, 100))))
+    transport = AcknowledgingTransport(page.timed(delivery_transport(max(options.concurrency or 0, 100))))
     if demo_settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION
         why = " (the embedded collector takes files only)" if takes_files else ""

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
-from destination.delivery.batching import DEFAULT_BATCHES, Batcher
+from destination.delivery.batching import DEFAULT_BATCHES, Batches
 from destination.delivery.commits import Commits
 from destination.delivery.dead_letters import Failure, Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError
@@ -90,12 +90,12 @@ class Delivery:
         sizes = {
             index: size for index, item in enumerate(instance.subscriptions) if (size := options.batch_size_of(item))
         }
-        slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
+        self._slots = slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
         self._places = slots * max(sizes.values(), default=1)
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
         self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
-        self._batchers = {index: Batcher(size, options.linger_s, self._send_batch) for index, size in sizes.items()}
+        self._batches = Batches(sizes, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
         self._commits = None if ledger is None else Commits(ledger, self._committed)
         self._read: deque[Record] = deque()
@@ -123,8 +123,7 @@ class Delivery:
             self._end("input", str(error))
         finally:
             self._intake.close()
-            for batcher in self._batchers.values():
-                batcher.drain()
+            self._batches.drain()
             await self._idle.wait()
         if self._error is not None:
             raise self._error
@@ -136,8 +135,7 @@ class Delivery:
         """Takes up no further event; what is under way is finished. A second call gives that up, too."""
         if self.report.stop == "signal":
             self._given_up = True
-            for batcher in self._batchers.values():
-                batcher.flush()
+            self._batches.flush()
             for task in tuple(self._tasks):
                 task.cancel()
         self._end("signal", "stopped before the end of the input")
@@ -147,8 +145,7 @@ class Delivery:
             self.report.stop, self.report.stop_message = kind, message
         if kind != "input":  # what was read of an input that breaks off gets all its attempts
             self._sender.stop()
-        for batcher in self._batchers.values():
-            batcher.drain()
+        self._batches.drain()
         if self._intake is not None:
             self._intake.close()
         self._hungry.set()
@@ -194,6 +191,8 @@ class Delivery:
             self._end("recording", str(error))
         if not self._read:
             self._hungry.set()
+        elif not self._places and len(self._tasks) < self._slots:
+            self._batches.relieve()
         return None
 
     def _take(self, record: Record) -> Flight | None:
@@ -235,16 +234,14 @@ class Delivery:
             self._settle(flight)
             return []
         flight.open = len(jobs)
-        if not self._batchers:
-            return jobs
         singles = []
         for job in jobs:
-            batcher = self._batchers.get(job.index)
             # A perform that was interrupted between its requests goes on by itself.
-            if batcher is None or (flight.settled is not None and job.index in flight.settled.exchanges):
-                singles.append(job)
+            interrupted = flight.settled is not None and job.index in flight.settled.exchanges
+            if self._batches.takes(job.index) and not interrupted:
+                self._batches.add(job)
             else:
-                batcher.add(job)
+                singles.append(job)
         return singles
 
     def _jobs(self, flight: Flight, event: Event) -> list[Job]:

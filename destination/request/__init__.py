@@ -1,7 +1,6 @@
 """The request client: requests as values, sent by awaiting them, over an exchangeable transport."""
 
 from destination.request.abort import AbortSignal
-from destination.request.asyncio_transport import AsyncioTransport
 from destination.request.client import USER_AGENT, RequestClient, create_request_client
 from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers
 from destination.request.httpx_transport import HttpxTransport
@@ -15,6 +14,7 @@ from destination.request.options import (
     merge_options,
 )
 from destination.request.pending import PendingRequest
+from destination.request.pyreqwest_transport import PyreqwestTransport, delivery_transport
 from destination.request.redirects import MAX_REDIRECTS
 from destination.request.search_params import SearchParams, SearchParamsInput
 from destination.request.settle import Stopped, check_dropped, dropped, requests_of, run_to_first_request, settle
@@ -29,7 +29,6 @@ __all__ = [
     "USER_AGENT",
     "AbortSignal",
     "AfterResponse",
-    "AsyncioTransport",
     "BeforeRequest",
     "Headers",
     "HeadersInput",
@@ -37,6 +36,7 @@ __all__ = [
     "MockTransport",
     "MoreOptions",
     "PendingRequest",
+    "PyreqwestTransport",
     "Request",
     "RequestClient",
     "RequestOptions",
@@ -48,6 +48,7 @@ __all__ = [
     "Url",
     "check_dropped",
     "create_request_client",
+    "delivery_transport",
     "dropped",
     "merge_headers",
     "merge_options",

@@ -1,15 +1,17 @@
 """Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported when first needed."""
 
 import asyncio
+import errno
+import socket
 import ssl
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.request.message import Request, Response
-from destination.request.network_errors import code_and_reason
 from destination.request.redirects import follow
 from destination.request.url import Url, parse_url
-from destination.request.wire import wire_headers
+from destination.request.wire import TLS_CODES, port_of, wire_headers
 
 if TYPE_CHECKING:
     import httpx
@@ -102,7 +104,8 @@ class HttpxTransport:
         url = parse_url(request.url)
         try:
             headers = [
-                (name.encode("ascii"), value.encode("latin-1")) for name, value in wire_headers(request, url).items()
+                (name.encode("ascii"), value.encode("latin-1"))
+                for name, value in wire_headers(request.headers, url).items()
             ]
             if self._proxy is None:
                 # The target as it is: httpx would escape it once more.
@@ -146,6 +149,34 @@ def _translated(error: Exception, request: Request, url: Url) -> ClientConnectio
 def _reason(error: Exception, url: Url) -> tuple[str, str]:
     import httpx
 
+    port = port_of(url)
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError):
+            return TLS_CODES.get(getattr(cause, "verify_code", 0), "EPROTO"), str(cause.reason or "TLS failed")
+        if isinstance(cause, socket.gaierror):
+            code = "EAI_AGAIN" if cause.errno == socket.EAI_AGAIN else "ENOTFOUND"
+            return code, f"getaddrinfo {code} {url.host}"
+        if isinstance(cause, OSError) and cause.errno is not None and cause.errno in errno.errorcode:
+            code = errno.errorcode[cause.errno]
+            connecting = isinstance(error, httpx.ConnectError)
+            return code, f"connect {code} {url.host}:{port}" if connecting else f"read {code}"
+    if isinstance(error, httpx.ConnectError):
+        return "ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port}"
     if isinstance(error, httpx.DecodingError):
         return "Z_DATA_ERROR", "the body cannot be decompressed"
-    return code_and_reason(error, url, connecting=isinstance(error, httpx.ConnectError))
+    return "ECONNRESET", "socket hang up"
+
+
+def _causes(error: BaseException) -> Iterator[Any]:
+    """The error and everything behind it, groups included."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting.extend((cause.__cause__, cause.__context__))

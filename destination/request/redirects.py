@@ -17,21 +17,14 @@ _STATUSES = frozenset({301, 302, 303, 307, 308})
 _ONLY_FOR_THE_SAME_HOST = REDACTED_HEADERS | {"cookie2"}
 
 
-async def follow(
-    request: Request, send_once: Callable[[Request], Awaitable[Response]], answered: Response | None = None
-) -> Response:
+async def follow(request: Request, send_once: Callable[[Request], Awaitable[Response]]) -> Response:
     """Sends a request and follows where its answers lead, at most 20 times.
-
-    Args:
-        request: The request.
-        send_once: Sends one.
-        answered: Its answer, where it was sent already.
 
     Raises:
         RedirectError: A twenty-first redirect, or one to something that is no http or https URL.
     """
     for _ in range(MAX_REDIRECTS + 1):
-        response, answered = answered or await send_once(request), None
+        response = await send_once(request)
         redirected = redirect(request, response)
         if redirected is None:
             return response
@@ -50,8 +43,10 @@ def redirect(request: Request, response: Response) -> Request | None:
         >>> redirect(Request("POST", "https://h/a", body=b"x"), answer)
         <Request GET https://h/done (no body)>
     """
+    if response.status not in _STATUSES:
+        return None
     location = response.headers.get("location")
-    if response.status not in _STATUSES or location is None:
+    if location is None:
         return None
     origin = parse_url(request.url)
     try:

@@ -33,6 +33,7 @@ from destination.request import (
 )
 from destination.runtime.attempt import Attempt, sharing_perform
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
+from destination.runtime.batch_key import batch_key_of
 from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.replay import Delivered
@@ -56,6 +57,7 @@ class CompiledSubscription:
         name: How it is called in outcomes and messages.
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
+        batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -101,6 +103,7 @@ class CompiledSubscription:
                 self._context,
                 make_client,
             )
+        self.batch_key = batch_key_of(self.action, subscription.mapping)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())

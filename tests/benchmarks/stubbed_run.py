@@ -5,7 +5,7 @@ a test runner's that looks for doctests, changes nothing.
 """
 
 from destination.cli import main
-from destination.request import AsyncioTransport, HttpxTransport, Request, Response
+from destination.request import HttpxTransport, PyreqwestTransport, Request, Response
 
 _BODY = b'{"ok":true,"warnings":[],"errors":[]}'
 _HEADERS = {"content-type": "application/json"}
@@ -16,7 +16,7 @@ async def _answer(_transport: object, request: Request) -> Response:
 
 
 if __name__ in ("__main__", "__mp_main__"):
-    for transport in (AsyncioTransport, HttpxTransport):
+    for transport in (HttpxTransport, PyreqwestTransport):
         transport.send = _answer  # type: ignore[method-assign, assignment]
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
@@ -36,16 +35,15 @@ class Loopback:
         port: Where it listens.
     """
 
-    def __init__(self, handler: Answer, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, handler: Answer) -> None:
         self.requests: list[Received] = []
         self.connections = 0
         self.port = 0
         self._handler = handler
-        self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._context)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -10,7 +10,7 @@ from destination.errors import HTTPError
 from destination.request import HttpxTransport, RequestClient, Response
 from destination.request.httpx_transport import _reason
 from destination.request.url import parse_url
-from tests.request.loopback import Loopback, Received, answer
+from tests.request.loopback import Loopback, answer
 
 
 def fetch(reply: bytes) -> Response:
@@ -57,16 +57,6 @@ def test_reset_while_reading_is_named_as_in_node() -> None:
 
 
 def test_importing_the_client_does_not_import_httpx() -> None:
-    code = "import sys, destination.request; print({'certifi', 'httptools', 'httpx', 'idna'} & set(sys.modules))"
+    code = "import sys, destination.request; print({'httpx', 'idna', 'pyreqwest'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
-
-
-def test_proxy_that_is_given_is_used() -> None:
-    async def main() -> list[Received]:
-        async with Loopback(lambda _: answer()) as proxy, HttpxTransport(proxy=proxy.url) as transport:
-            await RequestClient(transport=transport)("http://h.invalid/v1?a")
-            return proxy.requests
-
-    received = asyncio.run(main())[0]
-    assert (received.target, received.headers["host"]) == ("http://h.invalid/v1?a", "h.invalid")

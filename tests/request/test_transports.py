@@ -1,26 +1,24 @@
 import asyncio
 import gzip
 import socket
-import ssl
 import sys
 import zlib
 from collections.abc import Awaitable, Callable
 
 import pytest
-import trustme
 
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import DestinationError, HTTPError, RedirectError, is_retryable
 from destination.errors import TimeoutError as ClientTimeoutError
-from destination.request import AsyncioTransport, HttpxTransport, Request, RequestClient, RequestOptions, Response
+from destination.request import HttpxTransport, PyreqwestTransport, Request, RequestClient, RequestOptions, Response
 from tests.request.loopback import Answer, Loopback, Received, answer, never
 
 Use = Callable[[Loopback, RequestClient], Awaitable[object]]
 
-make: type[AsyncioTransport | HttpxTransport] = HttpxTransport
+make: type[HttpxTransport | PyreqwestTransport] = HttpxTransport
 
 
-@pytest.fixture(autouse=True, params=[AsyncioTransport, HttpxTransport])
+@pytest.fixture(autouse=True, params=[HttpxTransport, PyreqwestTransport])
 def _each_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test runs with each of the transports."""
     monkeypatch.setattr(sys.modules[__name__], "make", request.param)
@@ -290,32 +288,6 @@ def test_http_spoken_where_tls_is_expected_is_a_connection_error() -> None:
     assert caught.value.code == "EPROTO"
 
 
-def test_tls_is_spoken_with_whom_the_certificate_names() -> None:
-    authority, wrong = trustme.CA(), trustme.CA()
-
-    async def main() -> list[str]:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        async with Loopback(lambda _: answer(b"x" * 100_000), context) as server:
-            url = server.url.replace("http:", "https:")
-            said = []
-            for trusted in (authority, wrong):
-                verify = ssl.create_default_context()
-                trusted.configure_trust(verify)
-                async with make(verify=verify) as transport:
-                    request = RequestClient(transport=transport)
-                    try:
-                        said += [(await request(url, "put", body="y" * 100_000)).content[:1] for _ in range(2)]
-                    except ClientConnectionError as error:
-                        said.append(str(error.code))
-            async with make(verify=False) as transport:
-                said.append((await RequestClient(transport=transport)(url)).status_text)
-            assert server.connections >= 2
-            return said
-
-    assert asyncio.run(main()) == ["x", "x", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "OK"]
-
-
 def test_redirects_are_followed() -> None:
     def handler(request: Received) -> bytes:
         if request.target == "/v1/a":
@@ -356,6 +328,16 @@ def test_proxy_in_the_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert fetch(lambda _: answer()).ok
+
+
+def test_proxy_that_is_given_is_used() -> None:
+    async def main() -> list[Received]:
+        async with Loopback(lambda _: answer()) as proxy, make(proxy=proxy.url) as transport:
+            await RequestClient(transport=transport)("http://h.invalid/v1?a")
+            return proxy.requests
+
+    received = asyncio.run(main())[0]
+    assert (received.target, received.headers["host"]) == ("http://h.invalid/v1?a", "h.invalid")
 
 
 def test_transport_sends_a_bare_request_too() -> None:

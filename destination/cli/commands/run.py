@@ -43,7 +43,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = 500,
     linger_ms: Annotated[
         float, typer.Option(min=0, metavar="MS", help="An event waits no longer for others of its batch.")
-    ] = 20,
+    ] = 200,
     no_batch: Annotated[bool, typer.Option("--no-batch", help="Send each event by itself.")] = False,
     ordered_by: Annotated[
         str | None,
