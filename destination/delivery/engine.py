@@ -1,10 +1,12 @@
 """Sends the events of a source through an instance: bounded, counted, and with nothing lost."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from destination.delivery.batching import DEFAULT_BATCHES, Batches
+from destination.delivery.commits import Commits
 from destination.delivery.dead_letters import Failure, Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError
 from destination.delivery.exchanges import Exchange
@@ -88,15 +90,20 @@ class Delivery:
         sizes = {
             index: size for index, item in enumerate(instance.subscriptions) if (size := options.batch_size_of(item))
         }
-        slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
-        self._places = asyncio.Semaphore(slots * max(sizes.values(), default=1))
+        self._slots = slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
+        self._places = slots * max(sizes.values(), default=1)
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
         self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
         self._batches = Batches(sizes, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
+        self._commits = None if ledger is None else Commits(ledger, self._committed)
+        self._read: deque[Record] = deque()
+        self._due: deque[Flight] = deque()  # it is their turn
+        self._hungry = asyncio.Event()  # all that was read is taken up, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._flying = 0
+        self._under_way = 0  # those of them that neither wait for their turn nor for the ledger
         self._idle = asyncio.Event()
         self._idle.set()
         self._given_up = False
@@ -107,11 +114,13 @@ class Delivery:
         """Sends everything; returns when the last answer is in. It never raises for what is in the input."""
         self._intake = Intake(source.batches())
         try:
-            while (batch := await self._intake.next()) is not None:
-                if not await self._take(batch):
-                    break
-        except (InputError, LedgerError) as error:
-            self._end("input" if isinstance(error, InputError) else "recording", str(error))
+            while self.report.stop is None and (batch := await self._intake.next()) is not None:
+                self._read.extend(batch)
+                self._hungry.clear()
+                self._fill()
+                await self._hungry.wait()
+        except InputError as error:
+            self._end("input", str(error))
         finally:
             self._intake.close()
             self._batches.drain()
@@ -139,60 +148,101 @@ class Delivery:
         self._batches.drain()
         if self._intake is not None:
             self._intake.close()
+        self._hungry.set()
 
     # --- taking up -------------------------------------------------------------------------------------------
 
-    async def _take(self, batch: list[Record]) -> bool:
-        """Sends off the records of a batch as places get free; false when it must not go on."""
-        for record in batch:
-            if self._places.locked():
-                self._batches.relieve()
-            await self._places.acquire()
-            if self.report.stop is not None:
-                return False
-            settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
-            if settled is not None:
-                if settled.message_id != message_id(record.event):
-                    raise LedgerError(
-                        f"{record.place}: is not the event that the ledger has there; nothing more was sent"
-                    )
-                if WHOLE_EVENT in settled.subscriptions:
-                    self.report.skipped += 1
-                    self._places.release()
-                    continue
-            self.report.last_place = record.place
-            flight = Flight(record, settled, self._ordering.key_of(record.event))
-            self._idle.clear()
-            self._flying += 1
-            self.report.in_flight += 1
-            if self._ordering.may_go(flight):
-                self._start(flight)
-        return True
+    def _fill(self) -> None:
+        """Takes up records as long as there are places."""
+        while (job := self._next()) is not None:
+            self._launch(job)
 
-    def _start(self, flight: Flight) -> None:
+    async def _send_singly(self, held: list[Job]) -> None:
+        """Sends one event after the other, as long as there are some: a task for each would cost as much again."""
+        while True:
+            await self._sender.single(held[0])
+            job = self._next()
+            if job is None:
+                return
+            held[0] = job
+
+    def _next(self) -> Job | None:
+        """Takes up records until one is to be sent by itself; None where all was read or there is no place.
+
+        Whatever frees a place asks here what is next.
+        """
+        try:
+            while True:
+                if self._due:
+                    flight = self._due.popleft()
+                elif self._places and self._read and self.report.stop is None:
+                    taken = self._take(self._read.popleft())
+                    if taken is None or not self._ordering.may_go(taken):
+                        continue
+                    flight = taken
+                else:
+                    break
+                jobs = self._start(flight)
+                if jobs:
+                    for job in jobs[1:]:
+                        self._launch(job)
+                    return jobs[0]
+        except LedgerError as error:
+            self._end("recording", str(error))
+        if not self._read:
+            self._hungry.set()
+        elif not self._places and len(self._tasks) < self._slots:
+            self._batches.relieve()
+        return None
+
+    def _take(self, record: Record) -> Flight | None:
+        """A record under way; None where an earlier run settled it.
+
+        Raises:
+            LedgerError: It cannot be read, or has another event there.
+        """
+        settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
+        if settled is not None:
+            if settled.message_id != message_id(record.event):
+                raise LedgerError(f"{record.place}: is not the event that the ledger has there; nothing more was sent")
+            if WHOLE_EVENT in settled.subscriptions:
+                self.report.skipped += 1
+                return None
+        self._places -= 1
+        self.report.last_place = record.place
+        self._idle.clear()
+        self._flying += 1
+        self.report.in_flight += 1
+        return Flight(record, settled, self._ordering.key_of(record.event))
+
+    def _start(self, flight: Flight) -> list[Job]:
+        """Begins with an event; gives what of it is to be sent by itself."""
+        self._under_way += 1
         record = flight.record
         if record.event is None:
             flight.failures.append(Failure(record.error or InputError("no event")))
             self._settle(flight)
-            return
+            return []
         try:
             jobs = self._jobs(flight, record.event)
         except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
             flight.outcomes = []
             flight.failures = [Failure(error)]
             self._settle(flight)
-            return
+            return []
         if not jobs:
             self._settle(flight)
-            return
-        flight.pending.update(job.index for job in jobs)
+            return []
+        flight.open = len(jobs)
+        singles = []
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
             if self._batches.takes(job.index) and not interrupted:
                 self._batches.add(job)
             else:
-                self._spawn([job], self._sender.single(job))
+                singles.append(job)
+        return singles
 
     def _jobs(self, flight: Flight, event: Event) -> list[Job]:
         """What of an event is to be sent; the other subscriptions' outcomes and failures go to the flight."""
@@ -228,10 +278,14 @@ class Delivery:
 
     # --- sending ---------------------------------------------------------------------------------------------
 
+    def _launch(self, job: Job) -> None:
+        held = [job]
+        self._spawn(held, self._send_singly(held))
+
     def _send_batch(self, jobs: list[Job]) -> None:
         self._spawn(jobs, self._sender.batch(jobs))
 
-    def _spawn(self, jobs: list[Job], sending: Any) -> None:
+    def _spawn(self, jobs: list[Job], sending: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(sending)
         self._tasks[task] = jobs
         task.add_done_callback(self._ended)
@@ -244,12 +298,12 @@ class Delivery:
             error: BaseException | None = RequestClientError("given up before an answer came: it may have arrived")
         else:
             error = task.exception()
-        if error is None:
-            return
-        kept = error if isinstance(error, Exception) else RequestClientError(str(error))
-        for job in jobs:
-            if job.index in job.flight.pending:
-                self.finished(job, Outcome(job.item.name, matched=True, error=kept), left=task.cancelled())
+        if error is not None:
+            kept = error if isinstance(error, Exception) else RequestClientError(str(error))
+            for job in jobs:
+                if not job.done:
+                    self.finished(job, Outcome(job.item.name, matched=True, error=kept), left=task.cancelled())
+        self._fill()
 
     def refused(self, error: Exception) -> None:
         """Stops the run: the next event would meet the same."""
@@ -257,28 +311,29 @@ class Delivery:
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""
-        if self._ledger is not None:
+        if self._commits is not None:
             record = job.flight.record
             row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
-            self._ledger.add((row,))
+            self._commits.add((row,))
             job.flight.early = True
 
     def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
         """Takes the outcome of one subscription of an event."""
         flight = job.flight
-        flight.pending.discard(job.index)
+        job.done = True
+        flight.open -= 1
         flight.outcomes.append((job.index, outcome))
         if outcome.error is not None:
             failure = Failure(outcome.error, outcome.name, job.index, job.attempts)
             (flight.left if left and self._ledger is not None else flight.failures).append(failure)
-        elif self._ledger is not None:
+        elif self._commits is not None:
             row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
-            if flight.pending:
-                self._ledger.add((row,))
+            if flight.open:
+                self._commits.add((row,))
                 flight.early = True
             else:
                 flight.rows.append(row)
-        if not flight.pending:
+        if not flight.open:
             self._settle(flight)
 
     # --- writing down ----------------------------------------------------------------------------------------
@@ -294,8 +349,8 @@ class Delivery:
         recorded = self._write_letter(record, failures)
         self.report.in_flight -= 1
         self._tell(record, failures + flight.left)
-        ledger = self._ledger
-        if ledger is None:
+        self._under_way -= 1
+        if self._commits is None:
             self._land(flight)
             return
         if recorded:
@@ -310,7 +365,7 @@ class Delivery:
                 for failure in failures
             )
         if flight.rows or flight.early:
-            ledger.add(flight.rows, lambda error: self._committed(flight, error))
+            self._commits.add(flight.rows, flight, under_way=self._under_way)
         else:
             self._land(flight)
 
@@ -326,12 +381,14 @@ class Delivery:
             return False
         return True
 
-    def _committed(self, flight: Flight, error: LedgerError | None) -> None:
-        if error is not None:
-            if flight.record.place not in self.report.unrecorded[-1:]:
-                self.report.unrecorded.append(flight.record.place)
-            self._end("recording", str(error))
-        self._land(flight)
+    def _committed(self, flights: list[Flight], error: LedgerError | None) -> None:
+        for flight in flights:
+            if error is not None:
+                if flight.record.place not in self.report.unrecorded[-1:]:
+                    self.report.unrecorded.append(flight.record.place)
+                self._end("recording", str(error))
+            self._land(flight)
+        self._fill()
 
     def _tell(self, record: Record, failures: list[Failure]) -> None:
         if self._observe is None:
@@ -343,11 +400,11 @@ class Delivery:
             self._end("error", "")
 
     def _land(self, flight: Flight) -> None:
-        self._places.release()
+        self._places += 1
         self._flying -= 1
         following = self._ordering.landed(flight)
         if following is not None:
-            self._start(following)
+            self._due.append(following)
         if not self._flying:
             self._idle.set()
 

@@ -15,7 +15,7 @@ class Flight:
 
     Attributes:
         record: The record.
-        pending: The subscriptions whose outcome is awaited.
+        open: So many subscriptions have no outcome yet.
         outcomes: What became of the event, with the subscription's index.
         failures: What failed for good.
         left: What failed in a run that stops, and is left to `--resume`.
@@ -26,13 +26,13 @@ class Flight:
         early: Whether the ledger got rows of it before all was known.
     """
 
-    __slots__ = ("early", "failures", "key", "left", "outcomes", "pending", "record", "rows", "settled", "skipped")
+    __slots__ = ("early", "failures", "key", "left", "open", "outcomes", "record", "rows", "settled", "skipped")
 
     def __init__(self, record: Record, settled: Settled | None, key: str | None) -> None:
         self.record = record
         self.settled = settled
         self.key = key
-        self.pending: set[int] = set()
+        self.open = 0
         self.outcomes: list[tuple[int, Outcome]] = []
         self.failures: list[Failure] = []
         self.left: list[Failure] = []
@@ -50,9 +50,10 @@ class Job:
         index: The subscription's place in the instance.
         item: The subscription.
         attempts: How often it was tried.
+        done: Whether it has its outcome.
     """
 
-    __slots__ = ("attempts", "event", "flight", "index", "item")
+    __slots__ = ("attempts", "done", "event", "flight", "index", "item")
 
     def __init__(self, flight: Flight, event: Event, index: int, item: CompiledSubscription) -> None:
         self.flight = flight
@@ -60,6 +61,7 @@ class Job:
         self.index = index
         self.item = item
         self.attempts = 0
+        self.done = False
 
 
 class AttemptMade(NamedTuple):

@@ -15,6 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -44,7 +45,9 @@ CREATE TABLE IF NOT EXISTS settled (
     PRIMARY KEY (position, subscription, request)
 ) WITHOUT ROWID;
 """
-_INSERT = "INSERT OR IGNORE INTO settled VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO settled VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?)"
+_ROWS_AT_ONCE = 150  # SQLite takes 999 values in a statement, and more only in later versions
 
 
 class Row(NamedTuple):
@@ -162,7 +165,13 @@ class Ledger:
         self._writer.start()
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self.path,
+            timeout=_BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=2 * _ROWS_AT_ONCE,
+        )
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -290,7 +299,10 @@ class Ledger:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(_INSERT, rows)
+            # Few statements: for each the lock of the interpreter is given up, and got back only when others let it go.
+            for begin in range(0, len(rows), _ROWS_AT_ONCE):
+                part = rows[begin : begin + _ROWS_AT_ONCE]
+                connection.execute(_INSERT + ", ".join([_ROW] * len(part)), tuple(chain.from_iterable(part)))
             if self._finished:
                 connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
             connection.execute("COMMIT")

@@ -484,3 +484,22 @@ async def test_the_clock_of_the_loop_goes_forward() -> None:
     await clock.sleep(0)
     assert clock.time() >= before
     assert clock.now() > 1_700_000_000
+
+
+async def test_a_long_line_of_events_of_one_key_goes_on_when_its_first_has_ended() -> None:
+    opened, reached = asyncio.Event(), asyncio.Event()
+
+    async def handler(_request: Request) -> int:
+        reached.set()
+        await opened.wait()
+        return 200
+
+    events = [track(0, userId="u"), *({"type": "page", "userId": "u"} for _ in range(3_000)), track(1, userId="u")]
+    delivery = Delivery(
+        shop_instance(handler, subscription("A", "a")), options=DeliveryOptions(ordered_by="userId"), concurrency=5_000
+    )
+    running = asyncio.create_task(delivery.run(source_of(*events)))
+    await reached.wait()
+    opened.set()
+    report = await running
+    assert (report.sent, report.unmatched) == (2, 3_000)
