@@ -16,6 +16,7 @@ NO_TESTS = {"test_action", "test_authentication", "test_batch_action", "test_loc
 """What the framework has that begins like a test."""
 EXAMPLES = {
     "test_absmartly",
+    "test_every_goal_has_a_name",
     "test_everything",
     "test_mapping_suite",
     "test_mappings",
