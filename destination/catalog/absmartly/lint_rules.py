@@ -61,8 +61,7 @@ def _absmartly_unread(subscriptions: Sequence[Subscription]) -> Iterator[LintFin
 def _no_exposure(subscriptions: Sequence[Subscription]) -> Iterator[LintFinding]:
     """The events of the SDK's event logger are taken, and fail."""
     for index, item in _exposures(subscriptions):
-        whole = "exposure" in item.mapping and not compile_mapping(item.mapping).problems
-        if whole and _takes(item, _FROM_LOGGER) and not _exposure_of(item, _FROM_LOGGER):
+        if _is_mapped(item) and _takes(item, _FROM_LOGGER) and not _exposure_of(item, _FROM_LOGGER):
             yield LintFinding(
                 index,
                 "subscribe",
@@ -80,6 +79,12 @@ def _exposure_as_goal(subscriptions: Sequence[Subscription]) -> Iterator[LintFin
                 f"{EXPERIMENT_VIEWED} events, which are exposures, are sent as goals",
                 f'add: and event != "{EXPERIMENT_VIEWED}"',
             )
+
+
+def _is_mapped(subscription: Subscription) -> bool:
+    """Whether it maps the exposure, and rightly: what else is wrong with it is told by other rules."""
+    mapping = subscription.mapping
+    return isinstance(mapping, dict) and "exposure" in mapping and not compile_mapping(mapping).problems
 
 
 def _exposures(subscriptions: Sequence[Subscription]) -> Iterator[tuple[int, Subscription]]:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
-from destination.errors import DestinationError
 from destination.fields import InputField
 from destination.fql import BoundaryEvent, Impossible, Witness, boundary_events, satisfy
 from destination.mapping.paths import join_path
@@ -91,10 +90,7 @@ class Generator:
         trigger = self._item.trigger
         if trigger is None or trigger.error is not None:
             return event, []
-        try:
-            found = satisfy(trigger, base=event)
-        except DestinationError as error:
-            return event, [f"the trigger takes no event: {error}"]
+        found = satisfy(trigger, base=event)
         if isinstance(found, Witness):
             notes = [
                 f"{join_path(change.path)} is as the trigger wants it"
@@ -109,11 +105,7 @@ class Generator:
         trigger = self._item.trigger
         if trigger is None or trigger.error is not None:
             return
-        try:
-            found = boundary_events(trigger, base=full)
-        except DestinationError:
-            return
-        for one in found:
+        for one in boundary_events(trigger, base=full):
             side = "inside" if one.matches else "outside"
             yield f"trigger {_condition(one)} just {side}", deepcopy(one.event), f"{one.note}.", []
 

@@ -17,7 +17,6 @@ from destination.fields import InputField
 Names: TypeAlias = tuple[str, ...]
 """What leads to a field: destination, action, and the keys of the payload."""
 
-_TEXT_TYPES: Final = ("string", "text", "password")
 _FIRST_MOMENT: Final = datetime(2016, 1, 1, tzinfo=UTC)
 _SECONDS: Final = 10 * 365 * 24 * 3600
 _SPAN: Final = 10_000
@@ -111,8 +110,6 @@ def _text(field: InputField, names: Names) -> str:
     if make is not None:
         return make(names)
     value = text(names)
-    if field.type not in _TEXT_TYPES:
-        return value
     if field.maximum and len(value) > field.maximum:
         value = _hash(names)[: int(field.maximum)]
     if field.minimum and len(value) < field.minimum:

@@ -23,7 +23,7 @@ def _unparsed(subject: Subject) -> Iterator[LintFinding]:
             error = item.condition.error
             notes = getattr(error, "__notes__", None)
             why = notes[0] if notes else str(error)
-            span = None if error.offset is None else (error.offset, error.offset + 1)
+            span = None if error.offset is None else (error.offset, min(error.offset + 1, len(text)))
             yield _found(item, f"the trigger cannot be parsed, so it matches nothing: {why}", "mend the FQL", span)
 
 

@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 
 from destination.testing import mapping_suite
+from destination.testing.suite.snapshots import as_text
 from tests.testing.example import Example, _syrupy_left_alone
 from tests.testing.suite.store import orders, store
 
@@ -173,6 +174,32 @@ def test_a_suite_can_be_made_for_a_destination_or_an_instance() -> None:
         (mark,) = getattr(mapping_suite(target), "pytestmark")  # noqa: B009  a function has no such attribute by type
         assert mark.args[0] == "suite_case"
         assert "all fields" in {case.label for case in mark.args[1]}
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("{", "values.json: is no JSON"), ('{"order": 5}', "values.json: holds values by action and field")],
+)
+def test_values_that_cannot_be_read_are_told(example: Make, content: str, line: str) -> None:
+    ini = '[tool.pytest.ini_options]\ndestination_suite = ["actions-absmartly"]\n'
+    files = {"pyproject.toml": f'{ini}destination_suite_values = "values.json"\n', "values.json": content}
+    run = example(files).run_pytest()
+    assert run.outcomes == {"errors": 1}
+    assert line in run.output
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"b": {"z": "Größe", "a": None}}, '{\n  "b": {"a": null, "z": "Größe"}\n}'),
+        ({"b": "\ud83c"}, '{\n  "b": "\\ud83c"\n}'),
+        (5, "5"),
+        ({"b": [["x" * 60], ["y" * 60]]}, f'{{\n  "b": [\n    ["{"x" * 60}"],\n    ["{"y" * 60}"]\n  ]\n}}'),
+    ],
+)
+def test_snapshots_are_json_that_anyone_can_read(value: object, text: str) -> None:
+    assert as_text(value) == text
+    assert json.loads(text) == value
 
 
 def test_the_plugin_is_light_to_load() -> None:
