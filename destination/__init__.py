@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         EventOptions,
         ExecuteInput,
         HookOutput,
+        LintFinding,
+        LintRule,
         MultiStatusErrorReporter,
         MultiStatusResponse,
         OperationStatus,
@@ -328,7 +330,7 @@ _HOMES = {
     "definition": """
         HOOK_TYPES SYNC_MODES Action ActionDestinationErrorResponse ActionDestinationSuccessResponse
         ActionHook ActionHookType AppInput AudienceConfig AudienceInput Authentication BatchInput
-        DestinationDefinition DynamicFields DynamicFunction EventOptions ExecuteInput HookOutput
+        DestinationDefinition DynamicFields DynamicFunction EventOptions ExecuteInput HookOutput LintFinding LintRule
         MultiStatusErrorReporter MultiStatusResponse OperationStatus PendingOperation PollInput Preset
         PublicDefinition StatsClient StatsContext Subscription SubscriptionContext SubscriptionForm
         SubscriptionStats SyncMode SyncModeDefinition SyncModeOption check_portable default_values find
@@ -411,6 +413,8 @@ __all__ = [
     "IntegrationError",
     "InvalidAudienceMembershipError",
     "InvalidAuthenticationError",
+    "LintFinding",
+    "LintRule",
     "MappingError",
     "MappingProblem",
     "MappingValidationError",

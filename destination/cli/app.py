@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from destination.cli.commands.check_auth import check_auth
 from destination.cli.commands.explain import explain
+from destination.cli.commands.lint import lint
 from destination.cli.commands.list_ import list_destinations
 from destination.cli.commands.migrate import migrate
 from destination.cli.commands.new import new
@@ -120,3 +121,4 @@ app.command("serve-tester")(serve_tester)
 app.command()(explain)
 app.command()(new)
 app.add_typer(migrate)
+app.command()(lint)

@@ -21,6 +21,7 @@ from destination.definition.formats import (
     write_subscriptions,
 )
 from destination.definition.hook import HOOK_TYPES, ActionHook, ActionHookType, HookOutput
+from destination.definition.lint_rule import LintFinding, LintRule
 from destination.definition.multistatus import (
     ActionDestinationErrorResponse,
     ActionDestinationSuccessResponse,
@@ -52,6 +53,8 @@ __all__ = [
     "EventOptions",
     "ExecuteInput",
     "HookOutput",
+    "LintFinding",
+    "LintRule",
     "MultiStatusErrorReporter",
     "MultiStatusResponse",
     "OperationStatus",

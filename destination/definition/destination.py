@@ -1,6 +1,6 @@
 """A destination as its author declares it. No network, no state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
@@ -9,6 +9,7 @@ from destination.definition.action import Action
 from destination.definition.audience import AudienceConfig
 from destination.definition.authentication import Authentication
 from destination.definition.input_fields import read_fields
+from destination.definition.lint_rule import LintRule
 from destination.definition.preset import Preset
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError
@@ -39,6 +40,7 @@ class DestinationDefinition(Generic[S]):
             `anonymousId` that the event has.
         audience_config: Whether and how it keeps audiences.
         audience_fields: The settings of an audience, by key.
+        lint_rules: What `destination lint` looks for in its subscriptions, beside what it looks for in all.
     """
 
     name: str
@@ -54,6 +56,7 @@ class DestinationDefinition(Generic[S]):
     on_delete: Callable[[Any, Any], Any] | None = None
     audience_config: AudienceConfig | None = None
     audience_fields: Mapping[str, Any] = field(default_factory=dict)
+    lint_rules: tuple[LintRule[Sequence[Subscription]], ...] = ()
 
     def __post_init__(self) -> None:
         _ = self.audience_settings_fields  # a malformed field is an error where it is written

@@ -5,6 +5,7 @@ import re
 from destination.errors import FQLSyntaxError
 from destination.fql.lexer import tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition, Subscription
+from destination.fql.remarks import Remark, RemarkKind, joined, quotes_that_open_again
 from destination.fql.tokens import Token, TokenType
 from destination.values import MISSING, Missing, number_to_string, real_type_of, string_to_number, utf16_slice
 
@@ -59,6 +60,30 @@ def parse_fql(source: str) -> Subscription:
         >>> parse_fql("type")
         ErrorCondition(error=FQLSyntaxError('Value token is missing'))
     """
+    return _parse(source, None)
+
+
+def parse_closely(source: str) -> tuple[Subscription, tuple[Remark, ...]]:
+    """Parses a trigger, and tells what became of its words.
+
+    Args:
+        source: The FQL text.
+
+    Returns:
+        What `parse_fql` gives, and the remarks in the order in which the parser came by. Of a trigger that
+        cannot be parsed, those made until then.
+
+    Example:
+        >>> condition, remarks = parse_closely('foo = "x" and event = "a"')
+        >>> len(condition.children), [remark.kind.value for remark in remarks]
+        (1, ['vanished', 'condition'])
+    """
+    remarks: list[Remark] = []
+    condition = _parse(source, remarks)
+    return condition, joined(remarks)
+
+
+def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
     kind = real_type_of(source)
     if kind != "string":  # Segment: no trigger, and no bare error either (test_trigger_that_is_no_text)
         return ErrorCondition(_engine_error("", None, f"A trigger is text, but this is: {kind}"))
@@ -70,8 +95,10 @@ def parse_fql(source: str) -> Subscription:
         lexical = _engine_error(source, cause.offset, str(cause))
         lexical.__cause__ = cause
         return ErrorCondition(lexical)
+    if remarks is not None:
+        remarks += quotes_that_open_again(tokens)
     try:
-        node = _Parser(source, _join_paths(tokens)).parse()
+        node = _Parser(source, _join_paths(tokens), remarks).parse()
     except FQLSyntaxError as error:
         return ErrorCondition(error.with_traceback(None))
     if node is None:
@@ -111,25 +138,34 @@ def _close_path(joined: list[Token], names: list[str], end: int) -> None:
 
 
 class _Parser:
-    def __init__(self, source: str, tokens: list[Token]) -> None:
+    def __init__(self, source: str, tokens: list[Token], remarks: list[Remark] | None) -> None:
         self._source = source
         self._tokens = tokens
+        self._remarks = remarks
         self._position = 0
+        self._owed = 0  # closing parentheses that their groups did without
         self._nodes: list[Condition | GroupCondition | None] = []
 
     def parse(self) -> Condition | GroupCondition | None:
         operator = "and"
+        conjunctions: list[Token] = []
         while (token := self._shift()) is not None and token.type is not TokenType.EOS:
             if token.type is TokenType.IDENT:
                 self._ident(token)
             elif token.type is TokenType.CONDITIONAL:
                 # Segment: the last one wins for the whole group (test_last_operator_of_a_group_wins)
                 operator = token.value
+                conjunctions.append(token)
             elif token.type is TokenType.PAREN_LEFT:
                 self._group(token)
             elif token.value == "!" and token.type is TokenType.OPERATOR:
-                self._negation()
-            # Segment: everything else vanishes (test_unknown_identifiers_vanish)
+                self._negation(token)
+            elif token.type is TokenType.PAREN_RIGHT and self._owed:
+                self._owed -= 1
+            else:  # Segment: everything else vanishes (test_unknown_identifiers_vanish)
+                self._remark(RemarkKind.VANISHED, token)
+        if len({token.value for token in conjunctions}) > 1:
+            self._remark(RemarkKind.MIXED, *conjunctions)
         if len(self._nodes) > 1:
             return GroupCondition(operator, tuple(self._nodes))
         return self._nodes[0] if self._nodes else None
@@ -142,16 +178,20 @@ class _Parser:
         if root in _TYPES or root in _INHERITED:
             operator = self._required("Operator token is missing")
             value = self._required("Value token is missing")
+            self._remark(RemarkKind.CONDITION if root in _TYPES else RemarkKind.VANISHED, token, operator, value)
             if root in _TYPES:
                 self._nodes.append(_condition(_TYPES[root], token.value, operator, value))
+        else:
+            self._remark(RemarkKind.VANISHED, token)
 
-    def _negation(self) -> None:
+    def _negation(self, bang: Token) -> None:
         # The lexer makes `!` an operator only before a letter or a parenthesis, so a token follows.
         following = self._tokens[self._position]
         if following.type is TokenType.IDENT and following.value in _FUNCTIONS:
             self._position += 1
             self._function(following.value, negated=True)
-        # Segment: before anything else it is dropped (test_negation_of_a_group_is_dropped)
+        else:  # Segment: before anything else it is dropped (test_negation_of_a_group_is_dropped)
+            self._remark(RemarkKind.NEGATION, bang, following)
 
     def _function(self, function: str, *, negated: bool) -> None:
         # Segment: parentheses and the comma are skipped, whatever stands there
@@ -169,6 +209,11 @@ class _Parser:
         elif root := _FUNCTION_ROOTS.match(field.value):
             # Segment: a name that only begins like a root is one (test_contains_takes_a_name_that_begins_like_a_root)
             self._nodes.append(Condition(_TYPES[root.group()], operator, value, _path(field.value, root.group())))
+        else:
+            self._remark(RemarkKind.VANISHED, field, argument)
+            return
+        if function == "match":
+            self._remark(RemarkKind.MATCH, field, argument)
 
     def _group(self, opening: Token) -> None:
         start = self._position
@@ -177,11 +222,20 @@ class _Parser:
                 # Segment: a group ends at the first closing parenthesis, so groups do not nest
                 # (test_group_ends_at_first_closing_paren)
                 end = Token(TokenType.EOS, "eos", self._tokens[index].start, self._tokens[index].start)
-                self._nodes.append(_Parser(self._source, [*self._tokens[start:index], end]).parse())
+                inner = self._tokens[start:index]
+                self._nodes.append(_Parser(self._source, [*inner, end], self._remarks).parse())
                 self._position = index + 1
+                if any(token.type is TokenType.PAREN_LEFT for token in inner):
+                    self._owed += 1
+                    if self._tokens[index + 1].type is not TokenType.PAREN_RIGHT:
+                        self._remark(RemarkKind.CUT, opening, self._tokens[index])
                 return
         note = "The group that opens here does not end: groups do not nest, the first ) ends one"
         raise _engine_error(self._source, opening.start, note)
+
+    def _remark(self, kind: RemarkKind, *tokens: Token) -> None:
+        if self._remarks is not None:
+            self._remarks.append(Remark(kind, tokens))
 
     def _shift(self) -> Token | None:
         if self._position == len(self._tokens):

@@ -35,6 +35,11 @@ class Problem:
         return f"{self.subscription}: {self.place}: {self.message} ({self.remedy})"
 
 
+def is_reserved(key: str) -> bool:
+    """Whether a key of a mapping is Segment's own, and no field of the action."""
+    return key in _RESERVED_KEYS or key.startswith(_RESERVED_PREFIX)
+
+
 def label(subscription: Subscription, index: int) -> str:
     """How a subscription is called in messages."""
     return subscription.name or f"subscription {index}"
@@ -76,7 +81,7 @@ def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any
         return  # the whole payload comes from a directive: its keys show only with an event
     fields = action.input_fields
     for key in mapping:
-        if key not in fields and key not in _RESERVED_KEYS and not key.startswith(_RESERVED_PREFIX):
+        if key not in fields and not is_reserved(key):
             known = ", ".join(fields)
             yield Problem(
                 name,

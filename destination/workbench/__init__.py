@@ -1,1 +1,1 @@
-"""Tools for those who own mappings."""
+"""Tools for whoever owns mappings: explain, lint, diff, coverage, mutate."""

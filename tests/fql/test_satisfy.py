@@ -337,9 +337,42 @@ def test_zero_ends_the_path_and_is_its_value() -> None:
     assert isinstance(satisfy(wanted[0], wanted[1], path_condition("a.b", ">", 0)), Impossible)
 
 
-def test_a_length_that_a_text_cannot_have_is_left_open() -> None:
-    both = (path_condition("a", "=", "abc"), path_condition("a.length", ">", 5))
-    assert isinstance(satisfy(*both), Undecided)
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        (path_condition("a", "=", "abc"), path_condition("a.length", ">", 5)),
+        (path_condition("a", "contains", "abc"), path_condition("a.length", "is_true")),
+        (path_condition("a", "contains", "abc"), path_condition("a.length", "<", 0)),
+        (
+            path_condition("a", "contains", "abc"),
+            path_condition("a.length", ">", 3),
+            path_condition("a.length", "<", 4),
+        ),
+        (path_condition("a", "=", "abc"), path_condition("a.0", "=", "b")),
+    ],
+)
+def test_a_length_or_character_that_no_such_text_has_is_a_proof(conditions: tuple[Condition, ...]) -> None:
+    assert isinstance(satisfy(*conditions), Impossible)
+
+
+def test_a_text_gets_the_length_it_must_have() -> None:
+    ends = (path_condition("a", "starts_with", "ab"), path_condition("a", "ends_with", "c"))
+    assert event_of(*ends, path_condition("a.length", "number_equals", 5))["properties"] == {"a": "ab--c"}
+    assert isinstance(satisfy(ends[0], path_condition("a.length", "<", 2)), Impossible)
+    longer = path_condition("a.length", "=", "x")
+    assert isinstance(satisfy(ends[0], longer), Impossible)
+
+
+def test_a_length_that_may_need_another_text_is_left_open() -> None:
+    pieces = (path_condition("a", "contains", "ab"), path_condition("a", "contains", "ba"))
+    shown = satisfy(*pieces, path_condition("a.length", "<", 4))
+    assert isinstance(shown, Witness)
+    assert isinstance(satisfy(*pieces, path_condition("a.length", "<", 3)), Undecided)
+
+
+def test_a_length_may_be_an_objects_own_key() -> None:
+    conditions = (path_condition("a.length", "=", "x"), path_condition("a.b", "number_equals", 1))
+    assert event_of(*conditions)["properties"] == {"a": {"length": "x", "b": 1}}
 
 
 # --- what is too much ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from typing import Any
 
 from actions.absmartly import read_answer, track_exposure, track_goal
+from destination.catalog.absmartly.lint_rules import LINT_RULES
 from destination.definition import Authentication
 from destination.fields import Settings, setting
 from destination.request import PendingRequest, RequestOptions
@@ -63,4 +64,5 @@ absmartly: Destination[AbsmartlySettings] = Destination(
     actions={"trackGoal": track_goal, "trackExposure": track_exposure},
     presets=presets,
     variants=variants,
+    lint_rules=LINT_RULES,
 )

@@ -22,24 +22,28 @@ _OPPOSITE = {
 _USUAL = 1
 
 
-def solve_number(requirements: list[Requirement], near: Any, *, besides: tuple[float, ...] = ()) -> Outcome:
+def solve_number(
+    requirements: list[Requirement], near: Any, *, besides: tuple[float, ...] = (), least: float = -_LARGEST
+) -> Outcome:
     """The number nearest to `near` that fulfils the requirements, whole where it can be.
 
     Args:
         requirements: On one value, of any kind.
         near: What is there; from anything that is no number, a usual one is taken.
         besides: Numbers that will not do.
+        least: The least that will do.
     """
     numeric = [one for one in requirements if one.operator in NUMERIC]
     # The other operators say the same of every number.
     if not all(one.passes(_USUAL) for one in requirements if one.operator not in NUMERIC):
         return Barred(tuple(requirements))
     low, high, without = _bounds(numeric, besides)
+    low = max(low, least)
     target = _target(near)
     for number in _candidates(low, high, without, target):
         if low <= number <= high and number not in without and all(one.passes(number) for one in numeric):
             return Found(number)
-    if any(all(one.passes(odd) for one in numeric) for odd in (math.inf, -math.inf, math.nan)):
+    if least < 0 and any(all(one.passes(odd) for one in numeric) for odd in (math.inf, -math.inf, math.nan)):
         return Unsure("only a number that JSON does not have would do")
     return Barred(tuple(requirements))
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from destination.fql.satisfy.numbers import solve_number
 from destination.fql.satisfy.outcome import Barred, Found, Outcome, Unsure
 from destination.fql.satisfy.requirement import NUMERIC, TEXTUAL, Requirement
-from destination.fql.satisfy.texts import solve_text
-from destination.values import MISSING, get_property, is_index, is_number, truthy
+from destination.fql.satisfy.texts import shortest, solve_text, with_length
+from destination.values import MISSING, get_property, is_index, is_number, truthy, utf16_length
 
 USUAL: Final = {"type": "track", "event": "Order Completed", "name": "Home", "userId": "user-1"}
 """A text where nothing says which."""
@@ -133,7 +133,7 @@ def _as_object(place: Place, near: Any) -> Outcome:
 
 
 def _as_list(place: Place, near: Any) -> Outcome:
-    if not _own(place, []):
+    if not _own(place, []) or not _others_missing(place):
         return Barred(())
     items = list(near) if isinstance(near, list) else []
     if not any(map(_is_of_list, place.members)):
@@ -151,7 +151,7 @@ def _as_list(place: Place, near: Any) -> Outcome:
             items.extend({} for _ in range(index + 1 - len(items)))
             items[index] = outcome.value
     if "length" in place.members:
-        outcome = _length(place, len(items))
+        outcome = _length(place.members["length"], len(items))
         if not isinstance(outcome, Found):
             return outcome
         del items[outcome.value :]
@@ -160,17 +160,22 @@ def _as_list(place: Place, near: Any) -> Outcome:
 
 
 def _as_text(place: Place, near: Any) -> Outcome:
+    if not _others_missing(place):
+        return Barred(())
     found = solve_text(place.requirements, near, USUAL.get(place.name, "example"), besides=("",))
     if not isinstance(found, Found):
         return found
     if not any(map(_is_of_list, place.members)):
         return _exactly(place, found.value)
+    if any(one.operator == ("=" if one.wanted else "!=") for one in place.requirements):
+        return _exactly(place, found.value)  # no other text would do
     text = found.value
     if "length" in place.members:
-        outcome = _length(place, len(text))
+        least = max(1, shortest(place.requirements))
+        outcome = _length(place.members["length"], utf16_length(text), least)
         if not isinstance(outcome, Found):
             return outcome
-        text = (text + "x" * (outcome.value - len(text)))[: outcome.value]
+        text = with_length(text, place.requirements, outcome.value)
     return Found(text) if _passes(place, text) else Unsure("a text with a certain length or certain characters")
 
 
@@ -180,12 +185,16 @@ def _as_number(place: Place, near: Any) -> Outcome:
     return solve_number(place.requirements, near, besides=(0,))
 
 
-def _length(place: Place, now: int) -> Outcome:
-    """A length that a list or a text can have."""
-    outcome = _solve(place.members["length"], now)
-    if isinstance(outcome, Found) and not (type(outcome.value) is int and 0 <= outcome.value <= _LONGEST):
-        return Unsure("a length that is no small number")
-    return outcome
+def _length(place: Place, now: int, least: int = 0) -> Outcome:
+    """The length that a list or a text may have: a whole number."""
+    if place.members:
+        return Unsure("a path below a length")
+    outcome = solve_number(place.requirements, now, least=least)
+    if not isinstance(outcome, Found):
+        return outcome
+    if type(outcome.value) is not int:
+        return Barred(tuple(place.requirements))  # whole numbers come first
+    return outcome if outcome.value <= _LONGEST else Unsure("a length that is no small number")
 
 
 def _passes(place: Place, value: Any) -> bool:
@@ -207,6 +216,11 @@ def _below(place: Place) -> Iterator[Requirement]:
     yield from place.requirements
     for member in place.members.values():
         yield from _below(member)
+
+
+def _others_missing(place: Place) -> bool:
+    """Whether the members that lists and texts do not have may be missing."""
+    return all(_passes(member, MISSING) for key, member in place.members.items() if not _is_of_list(key))
 
 
 def _is_of_list(key: str) -> bool:

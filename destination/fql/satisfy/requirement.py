@@ -13,6 +13,7 @@ NUMERIC: Final = frozenset({"number_equals", "number_not_equals", "<", "<=", ">"
 TEXTUAL: Final = frozenset(
     {"=", "!=", "contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"}
 )
+OPERATORS: Final = (*sorted(NUMERIC | TEXTUAL), "exists", "not_exists", "is_true", "is_false")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +70,14 @@ def condition_text(node: Any) -> str:
         >>> condition_text(Condition("event-property", ">", 5, "price"))
         'properties.price > 5'
     """
+    view = members(node)
+    operator = get_property(view, "operator")
+    if operator not in OPERATORS:
+        return f"a condition with the operator {to_string(operator)!r}"
     try:
         return generate_fql({"type": "group", "operator": "and", "children": [node]})
     except DestinationError:
-        return to_string(get_property(members(node), "type"))
+        return f"a condition on {to_string(get_property(view, 'type'))}"
 
 
 def sentence(requirements: list[Requirement]) -> str:

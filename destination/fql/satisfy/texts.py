@@ -7,10 +7,10 @@ from typing import Any
 
 from destination.fql.satisfy.outcome import Barred, Found, Outcome, Unsure
 from destination.fql.satisfy.requirement import TEXTUAL, Requirement
-from destination.values import to_string
+from destination.values import to_string, utf16_length, utf16_slice
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_FILLERS = "-_ x0.~" + "abcdefghijklmnopqrstuvwyz123456789"
+_FILLERS = "-_x 0.~" + "abcdefghijklmnopqrstuvwyz123456789"
 _SPARE = range(0x3400, 0x9000)
 
 
@@ -63,6 +63,20 @@ def solve_text(requirements: list[Requirement], near: Any, usual: str, *, beside
     if not pieces.equal and any(map(_SURROGATE.search, pieces.all())):
         return Unsure("texts with half a character in them")
     return Barred(tuple(requirements))
+
+
+def shortest(requirements: list[Requirement]) -> int:
+    """A length, in UTF-16 code units, below which no text fulfils the requirements."""
+    pieces = _pieces([one for one in requirements if one.operator in TEXTUAL])
+    return max(map(utf16_length, (*pieces.equal, *pieces.starts, *pieces.ends, *pieces.holds)), default=0)
+
+
+def with_length(text: str, requirements: list[Requirement], length: int) -> str:
+    """The text cut, or made longer behind what it must begin with; whether it still does is not looked at."""
+    pieces = _pieces([one for one in requirements if one.operator in TEXTUAL])
+    start = max(pieces.starts, key=len, default="" if pieces.ends else text)
+    more = _filler(pieces) * (length - utf16_length(text))
+    return utf16_slice(text[: len(start)] + more + text[len(start) :], 0, length)
 
 
 def _pieces(textual: list[Requirement]) -> _Pieces:

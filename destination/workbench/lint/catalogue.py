@@ -1,0 +1,32 @@
+"""All rules, in the order of their codes' families."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from destination.definition import DestinationDefinition, LintFinding, LintRule
+from destination.workbench.lint import event_rules, field_rules, mapping_rules, trigger_rules
+from destination.workbench.lint.subject import Subject
+
+
+def _by_the_run(_subject: Subject) -> Iterator[LintFinding]:
+    """What only shows when all others have been asked."""
+    yield from ()
+
+
+USELESS = LintRule("I001", "warning", "An `ignore` that ignores nothing.", _by_the_run)
+UNKNOWN = LintRule("I002", "warning", "An `ignore` of a code that does not exist.", _by_the_run)
+
+RULES: tuple[LintRule[Subject], ...] = (
+    *trigger_rules.RULES,
+    *event_rules.RULES,
+    *mapping_rules.RULES,
+    *field_rules.RULES,
+    USELESS,
+    UNKNOWN,
+)
+"""The rules for every destination."""
+
+
+def all_rules(definition: DestinationDefinition[Any]) -> tuple[LintRule[Any], ...]:
+    """These, and those that a destination ships."""
+    return (*RULES, *definition.lint_rules)

@@ -1,0 +1,73 @@
+"""M and P: what a mapping names and leaves out, and whether Segment knows it."""
+
+from collections.abc import Iterator
+
+from destination.definition import LintFinding, LintRule
+from destination.mapping import extensions_used
+from destination.runtime.problems import is_reserved
+from destination.workbench.lint.subject import Subject
+
+
+def _invalid(subject: Subject) -> Iterator[LintFinding]:
+    for item in subject.checked:
+        for problem in item.problems:
+            place = "/".join(("mapping", *problem.path))
+            yield LintFinding(item.index, place, problem.message, "mend the directive: every event it matches fails")
+
+
+def _no_action(subject: Subject) -> Iterator[LintFinding]:
+    known = ", ".join(subject.definition.actions)
+    for item in subject.checked:
+        if item.action is None:
+            yield LintFinding(
+                item.index,
+                "partnerAction",
+                f"there is no action {item.subscription.partner_action!r}: its events yield no result at all",
+                f"use one of: {known}",
+            )
+
+
+def _no_field(subject: Subject) -> Iterator[LintFinding]:
+    for item in subject.checked:
+        for key in item.fields_by_key if item.action is not None else ():
+            if item.action is not None and key not in item.action.input_fields and not is_reserved(key):
+                yield LintFinding(
+                    item.index,
+                    f"mapping/{key}",
+                    f"the action has no field {key!r}: it is removed from every payload",
+                    f"use one of: {', '.join(item.action.input_fields)}",
+                )
+
+
+def _left_out(subject: Subject) -> Iterator[LintFinding]:
+    for item in subject.checked:
+        if item.action is None or not item.has_fields_by_key:
+            continue
+        for key, field in item.action.input_fields.items():
+            if field.required is True and key not in item.fields_by_key:
+                yield LintFinding(
+                    item.index,
+                    f"mapping/{key}",
+                    f"the required field {key!r} is left out: every event it matches fails",
+                    "map it, for example from the action's defaults",
+                )
+
+
+def _extensions(subject: Subject) -> Iterator[LintFinding]:
+    for item in subject.checked:
+        for pointer, name in extensions_used(item.subscription.mapping):
+            yield LintFinding(
+                item.index,
+                f"mapping{pointer}",
+                f"{name} is an extension of this framework: the subscription cannot be given to Segment",
+                "say it in Segment's own directives, or keep the subscription here and ignore P001",
+            )
+
+
+RULES: tuple[LintRule[Subject], ...] = (
+    LintRule("M001", "error", "An invalid directive.", _invalid),
+    LintRule("M002", "error", "An action that the destination does not have.", _no_action),
+    LintRule("M003", "warning", "A key that is no field of the action.", _no_field),
+    LintRule("M004", "error", "A required field that is left out.", _left_out),
+    LintRule("P001", "warning", "A directive that Segment does not know: `@jsonpath`, `@jinja`.", _extensions),
+)
