@@ -17,26 +17,45 @@ if TYPE_CHECKING:
     from destination.testing.events import create_test_event
     from destination.testing.integration import TestIntegration, create_test_integration
     from destination.testing.snapshot import RequestSnapshotExtension
+    from destination.testing.strategies import events_matching, events_not_matching, segment_events
+    from destination.testing.suite.case import SuiteCase
+    from destination.testing.suite.cases import suite_cases
+    from destination.testing.suite.parametrized import mapping_suite
+    from destination.testing.suite.run import run_case
     from destination.testing.text import review_text
 
 _HOMES = {
     "Collector": "collector",
     "FrozenClock": "clock",
     "RequestSnapshotExtension": "snapshot",
+    "SuiteCase": "suite.case",
     "TestIntegration": "integration",
     "create_test_event": "events",
     "create_test_integration": "integration",
+    "events_matching": "strategies",
+    "events_not_matching": "strategies",
+    "mapping_suite": "suite.parametrized",
     "review_text": "text",
+    "run_case": "suite.run",
+    "segment_events": "strategies",
+    "suite_cases": "suite.cases",
 }
 
 __all__ = [
     "Collector",
     "FrozenClock",
     "RequestSnapshotExtension",
+    "SuiteCase",
     "TestIntegration",
     "create_test_event",
     "create_test_integration",
+    "events_matching",
+    "events_not_matching",
+    "mapping_suite",
     "review_text",
+    "run_case",
+    "segment_events",
+    "suite_cases",
 ]
 
 

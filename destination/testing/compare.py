@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from destination.values import MISSING, stringify
+from destination.values import MISSING, read_json, stringify
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys of objects and indexes of lists, from the top."""
@@ -63,6 +63,20 @@ def shown(value: Any) -> str:
     except (TypeError, ValueError):  # something of Python's, such as a matcher
         text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def as_json(value: Any) -> Any:
+    """A value as it is once it was written as JSON and read again: nothing of Python's is left in it.
+
+    Raises:
+        TypeError: It holds something that is no JSON value.
+        ValueError: It nests too deeply.
+
+    Example:
+        >>> as_json({"a": MISSING, "b": [MISSING, 1.0, (2,)]})
+        {'b': [None, 1, [2]]}
+    """
+    return read_json(stringify(value))
 
 
 def differences(expected: Any, found: Any, path: Path = (), *, whole: bool = False) -> list[Difference]:

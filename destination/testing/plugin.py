@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from destination.testing.collector import Collector
     from destination.testing.snapshot import Masking
 
+pytest_plugins = ("destination.testing.suite.plugin",)
 
 _CASES = (".cases.json", ".cases.yaml", ".cases.yml")
 

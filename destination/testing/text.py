@@ -7,7 +7,7 @@ from typing import Any
 from destination.mapping import FieldTrace
 from destination.request import Request
 from destination.runtime import BatchOutcome, BatchResult, EventResult, Outcome, Redactor
-from destination.testing.compare import pointer
+from destination.testing.compare import as_json, pointer
 from destination.testing.integration import TestIntegration
 from destination.values import MISSING
 
@@ -22,6 +22,7 @@ def review_text(value: Any, redactor: Redactor) -> str:
 
     Raises:
         TypeError: It is something else.
+        ValueError: It nests too deeply to be written.
 
     Example:
         >>> request = Request("PUT", "https://h/v1", headers={"x-api-key": "k"}, body=b'{"b":1,"a":[]}')
@@ -123,4 +124,4 @@ def _on_one_line(value: Any, redactor: Redactor) -> str:
 
 
 def _json(value: Any, indent: int | None = 2) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=True)
+    return json.dumps(as_json(value), ensure_ascii=False, indent=indent, sort_keys=True)

@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 import syrupy
 
+import destination
+import destination.testing
+
+# A run inside a run forgets what it imports; what is there before, all of them share, and every class is there once.
+for _package in (destination, destination.testing):
+    for _name in _package.__all__:
+        getattr(_package, _name)
 for _module in (
     "destination.catalog.absmartly",
     "destination.mapping.liquid",
     "destination.testing.cases.items",
+    "destination.testing.suite.collector",
     "tests.testing.shop",
     "yaml",
-):  # a run inside a run forgets what it imports: what is there before, all of them share
+):
     import_module(_module)
 
 _OFF = ("cacheprovider", "faulthandler", "hypothesispytest", "logging")

@@ -2,10 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
+import destination.testing.cases as cases_package
+from destination import MISSING, SchemaValidationError, Subscription, validate_schema
+from destination.testing.cases import Case, CaseFileError, found_in, read_cases
+from destination.testing.cases.model import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, OUTCOME_KEYS
+from destination.testing.cases.yaml_reader import read_yaml_nodes
 from tests.testing.example import Example, Run
+from tests.testing.shop import shop
 
 Project = Callable[[Mapping[str, str]], Example]
 
@@ -182,3 +189,118 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(
 def test_yaml_without_pyyaml_says_what_to_install(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "yaml", None)
     assert 'needs PyYAML to be read: install "destination-actions[test]"' in run(HEAD + ORDER).output
+
+
+ABSMARTLY = '{"destination": "actions-absmartly", '
+JSON_HEAD = '{"destination": "tests.testing.shop:shop", "subscriptions": [],\n'
+
+
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        ("}", "2: is no JSON: Expecting property name enclosed in double quotes"),
+        ('"cases": [}', "2: is no JSON: Expecting value"),
+        ('"cases": [] "base": 1}', "2: is no JSON: Expecting ',' delimiter"),
+        ('"cases": []} 5', "2: is no JSON: something stands behind the value"),
+        ('"note": NaN, "cases": []}', "is no JSON: it has NaN"),
+        ('"note": 1, "note": 2}', "2: has the key 'note' twice in one object; keep one of them"),
+        ('"note": ' + "[" * 5000, "nests too deeply"),
+        ('"cases": {}}', "2: /cases: is no list; give cases with a name, an event and what to expect"),
+        ('"cases": [5]}', "2: /cases/0: is no object; it takes name, event, base, expect, note"),
+        ('"cases": [{"name": "A"}]}', "2: /cases/0: has no event; give one, the name of a file with one, or a base"),
+        ('"cases": [{"name": "A", "event": 5}]}', "2: /cases/0/event: is no path; give the name of a JSON file"),
+        ('"cases": [{"name": "A", "event": "list.json"}]}', "2: /cases/0/event: list.json holds no event"),
+        ('"cases": [{"name": "A", "event": "bad.json"}]}', "2: /cases/0/event: bad.json is no JSON: "),
+        ('"cases": [{"name": "A", "event": {}}, {"name": "A"}]}', "2: /cases/1/name: 'A' is the name of another case"),
+        ('"cases": [{"name": "A", "event": {}, "expect": {"subscriptions": 5}}]}', "subscriptions: is no object"),
+    ],
+)  # fmt: skip
+def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], rest: str, message: str) -> None:
+    done = run(JSON_HEAD + rest, name="a.cases.json", list__json="[]", bad__json="{")
+    [line] = [line for line in done.output.splitlines() if "a.cases.json:" in line]
+    assert message in line
+    assert (done.status, "Traceback" in done.output) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ('{"cases": []}', "1: /destination: is left out; give the slug of a destination, or module:attribute"),
+        ('{"destination": "no.module:x", "cases": []}', "1: /destination: No module named 'no'"),
+        (ABSMARTLY + '"presets": 5, "cases": []}', "1: /presets: is no list of names"),
+        (ABSMARTLY + '"presets": ["Pages"], "cases": []}', "/presets/0: is no preset; did you mean Page Calls?"),
+        (ABSMARTLY + '"subscriptions": 5, "cases": []}', "1: /subscriptions: expected a JSON list"),
+        (ABSMARTLY + '"mappings": "bad.json", "cases": []}', "1: /mappings: bad.json is no JSON"),
+        ("[]", "1: /: is no object; it takes destination, mappings"),
+        ("\udcff", None),
+    ],
+)  # fmt: skip
+def test_a_head_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, head: str, message: str | None) -> None:
+    path = tmp_path / "a.cases.json"
+    path.write_bytes(head.encode("utf-8", "surrogateescape"))
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(CaseFileError) as caught:
+        read_cases(path)
+    assert (message or "is no UTF-8; save it as UTF-8") in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_file_that_is_not_there_and_too_many_subscriptions_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CaseFileError, match="cannot be read: No such file or directory"):
+        read_cases(tmp_path / "none.cases.json")
+    path = tmp_path / "a.cases.json"
+    path.write_text(JSON_HEAD + '"cases": []}')
+    file = read_cases(path)
+    assert file.cases == ()
+    with pytest.raises(CaseFileError, match=r"/subscriptions: 51 subscriptions are more than the 50"):
+        file.instance((Subscription(subscribe="", partner_action="send"),) * 51)
+
+
+def test_subscriptions_of_one_name_are_told_apart() -> None:
+    one = {"name": "A", "subscribe": 'type = "track"', "partnerAction": "send", "mapping": {"name": "x"}}
+    instance = shop.instance({"apiKey": "k"}, [one, one])
+    found = found_in(Case("A", {"type": "track"}, MISSING, (), 1), instance)
+    assert found["matched"] == list(found["subscriptions"]) == ["A", "A (2)"]
+
+
+def test_a_base_of_a_case_goes_before_that_of_the_file(run: Callable[..., Run]) -> None:
+    text = HEAD + ORDER.replace("event: {event", "base: {userId: other}\n    event: {type: track, event")
+    assert '/body/user: expected "user1234", found "other"' in run(text).output
+
+
+def test_what_waits_for_an_answer_is_incomplete(run: Callable[..., Run]) -> None:
+    text = HEAD.replace("partnerAction: send", "partnerAction: sendTwice").replace(', user: {"@path": $.userId}', "")
+    outcome = "payload: {name: Order Completed}"
+    text += ORDER[: ORDER.index("          requests:")].replace(
+        outcome, "requests: [{method: POST}]\n          incomplete: true"
+    )
+    assert run(text).outcomes == {"passed": 1}
+    assert "/incomplete: expected false, found true" in run(text.replace("true\n", "false\n")).output
+
+
+def schema_takes(text: str) -> bool:
+    schema = json.loads(Path(str(cases_package.__file__)).with_name("cases.schema.json").read_text())
+    try:
+        validated = validate_schema(read_yaml_nodes(text).plain, schema)
+    except SchemaValidationError:
+        return False
+    return bool(validated == read_yaml_nodes(text).plain)  # Segment's takes away what the schema has no place for
+
+
+def test_the_schema_takes_what_the_reader_takes() -> None:
+    assert schema_takes(HEAD + ORDER)
+    assert schema_takes("destination: a\ncases: [{name: A, event: a.json, base: , expect: }]")
+    assert schema_takes("destination: a\npresets: true\ncases: [{name: A, expect: {matched: , subscriptions: {A: }}}]")
+    for change in (("base:", "bse:"), ("name: An", "nme: An"), ("matched:", "match:"), ("payload:", "paylod:")):
+        assert not schema_takes((HEAD + ORDER).replace(*change)), change
+
+
+def test_the_schema_knows_every_key_of_the_reader() -> None:
+    schema = json.loads(Path(str(cases_package.__file__)).with_name("cases.schema.json").read_text())
+    case = schema["properties"]["cases"]["items"]
+    expect = case["properties"]["expect"]["anyOf"][1]
+    outcome = expect["properties"]["subscriptions"]["anyOf"][1]["additionalProperties"]["anyOf"][1]
+    assert set(schema["properties"]) == set(FILE_KEYS)
+    assert set(case["properties"]) == set(CASE_KEYS)
+    assert set(expect["properties"]) == set(EXPECT_KEYS)
+    assert set(outcome["properties"]) == {*OUTCOME_KEYS, "absent"}

@@ -184,6 +184,15 @@ def test_a_value_behind_an_anchor_is_left_alone(run: Callable[..., Run]) -> None
     assert "Traceback" not in done.output
 
 
+def test_cases_of_a_file_may_come_in_several_goes(run: Callable[..., Run]) -> None:
+    conftest = "def pytest_collection_modifyitems(items): items.sort(key=lambda item: item.name)\n"
+    other = {"other__cases__json": '{"destination": "actions-absmartly", "cases": [{"name": "Also", "event": {}}]}'}
+    done = run(UNRECORDED, "--record", conftest__py=conftest, **other)
+    assert done.outcomes == {"passed": 4}
+    assert done.changed["shop.cases.yaml"] == HEAD + RECORDED
+    assert "recorded 1 case(s) in project-0/other.cases.json: Also" in done.output
+
+
 def document(text: str, path: Path = Path("a.cases.yaml")) -> Document:
     return Document(path, text, (read_json_nodes if path.suffix == ".json" else read_yaml_nodes)(text))
 

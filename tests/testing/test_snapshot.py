@@ -100,6 +100,24 @@ def test_without_anything_to_mask_by_there_is_no_snapshot() -> None:
         RequestSnapshotExtension().serialize([])
 
 
+def test_a_test_integration_is_compared_after_a_call(example: Callable[[Mapping[str, str]], Example]) -> None:
+    test = """\
+import asyncio
+from destination.testing import create_test_integration
+from tests.testing.test_snapshot import SETTINGS, shop
+
+def test_send(snapshot_requests):
+    integration = create_test_integration(shop, SETTINGS)
+    for name in ("A", "B s3cr3t-key"):
+        asyncio.run(integration.test_action("send", mapping={"name": name}))
+        assert integration == snapshot_requests(integration)
+"""
+    changed = example({"test_shop.py": test}).run_pytest("--snapshot-update").changed
+    folder = "__snapshots__/test_shop/"
+    assert list(changed) == [f"{folder}test_send.1.txt", f"{folder}test_send.txt"]
+    assert '"name": "B <redacted>"' in changed[f"{folder}test_send.1.txt"]
+
+
 def test_each_assertion_has_a_file_and_a_change_shows(example: Callable[[Mapping[str, str]], Example]) -> None:
     project = example({"test_shop.py": TEST.replace("NAME", "Bought")})
     first = project.run_pytest()

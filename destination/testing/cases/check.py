@@ -1,12 +1,13 @@
 """A case and what comes of its event."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from destination.runtime import Instance, Outcome
 from destination.testing.cases.model import Case
 from destination.testing.clock import FrozenClock, frozen
-from destination.testing.compare import Difference, differences
+from destination.testing.compare import Difference, as_json, differences
 from destination.values import MISSING
 
 
@@ -51,11 +52,14 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
     redactor = instance.redactor
     shown: dict[str, Any] = {}
     if outcome.payload is not MISSING:
-        shown["payload"] = redactor(outcome.payload)
+        with suppress(TypeError, ValueError):  # what cannot be written fails with the request
+            shown["payload"] = as_json(redactor(outcome.payload))
     if outcome.error is not None:
         shown["error"] = {"type": type(outcome.error).__name__, "message": redactor.text(str(outcome.error))}
     if outcome.requests or outcome.error is None:
         shown["requests"] = [redactor.request(request) for request in outcome.requests]
+    if outcome.incomplete:
+        shown["incomplete"] = True  # an `async` perform awaits an answer
     return shown
 
 

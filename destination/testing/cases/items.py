@@ -10,8 +10,8 @@ import pytest
 
 from destination.runtime import Instance
 from destination.testing.cases.check import check_case, found_in, gaps
-from destination.testing.cases.model import Case, CaseFile, read_cases
-from destination.testing.cases.nodes import CaseFileError
+from destination.testing.cases.model import Case, CaseFile, read_cases, read_document
+from destination.testing.cases.nodes import CaseFileError, Document
 from destination.testing.cases.record import changing_edits, found_at, missing_edits
 from destination.testing.cases.writer import Edit, edited, write_atomically
 from destination.testing.compare import pointer, shown
@@ -50,6 +50,11 @@ class CasesFile(pytest.File):
             yield CaseItem.from_parent(self, name=case.name, case=case)
 
     @cached_property
+    def document(self) -> Document:
+        """The file as it is now."""
+        return self.cases.document
+
+    @cached_property
     def cases(self) -> CaseFile:
         """What the file says."""
         return read_cases(self.path)
@@ -78,9 +83,9 @@ class CasesFile(pytest.File):
             CaseFileError: It cannot be written.
         """
         if self.edits:
-            document = self.cases.document
             edits, self.edits = self.edits, []
-            write_atomically(document, edited(document, edits))
+            write_atomically(self.document, edited(self.document, edits))
+            self.document = read_document(self.path)  # its cases may come in several goes, in an order of some plugin's
             self.config.stash.setdefault(RECORDED, {})[self.place] = self.recorded
 
 

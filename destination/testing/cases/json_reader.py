@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_right
 from typing import Final
 
 from destination.testing.cases.nodes import Member, Node
@@ -56,9 +57,10 @@ def read_json_nodes(text: str) -> Node:
 class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
+        self._lines = [found.end() for found in re.finditer("\n", text)]  # where each line but the first begins
 
     def line(self, index: int) -> int:
-        return self._text.count("\n", 0, index) + 1
+        return bisect_right(self._lines, index) + 1
 
     def after_space(self, index: int) -> int:
         found = _SPACE.match(self._text, index)
@@ -74,7 +76,8 @@ class _Reader:
         return self._node(start, end, value), end
 
     def _node(self, start: int, end: int, value: object = None) -> Node:
-        return Node(start, end, self.line(start), start - (self._text.rfind("\n", 0, start) + 1), value)
+        line = self.line(start)
+        return Node(start, end, line, start - (self._lines[line - 2] if line > 1 else 0), value)
 
     def _object(self, start: int) -> tuple[Node, int]:
         members: dict[str, Member] = {}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from destination.definition import Subscription, find, read_subscriptions
 from destination.definition.placeholders import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
-from destination.runtime import Destination, Instance
+from destination.runtime import Destination, Instance, Redactor
 from destination.testing.cases.json_reader import PlacedError, read_json_nodes
 from destination.testing.cases.nodes import CaseFileError, Document
 from destination.testing.cases.yaml_reader import YamlMissingError, read_yaml_nodes
@@ -34,7 +34,7 @@ FILE_KEYS: Final = (
 )
 CASE_KEYS: Final = ("name", "event", "base", "expect", "note")
 EXPECT_KEYS: Final = ("matched", "subscriptions")
-OUTCOME_KEYS: Final = ("payload", "requests", "error")
+OUTCOME_KEYS: Final = ("payload", "requests", "error", "incomplete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class CaseFile:
                 self.settings, self.subscriptions if subscriptions is None else subscriptions
             )
         except SchemaValidationError as error:
-            told = "; ".join(item.message for item in error.errors)
+            redactor = Redactor(self.settings, self.destination.secret_keys)
+            told = redactor.text("; ".join(item.message for item in error.errors))
             raise self.document.error(("settings",), f"{told}; mend the settings") from None
         except DefinitionError as error:
             raise self.document.error(("subscriptions",), str(error)) from None

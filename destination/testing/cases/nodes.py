@@ -1,6 +1,5 @@
 """The values of a file, each with its place in the text."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,13 +53,6 @@ class Node:
         if self.items is not None:
             return [item.plain for item in self.items]
         return self.value
-
-    def children(self) -> "Iterator[Node]":
-        """What stands directly in it."""
-        if self.members is not None:
-            yield from (member.node for member in self.members.values())
-        elif self.items is not None:
-            yield from self.items
 
 
 @dataclass(slots=True)

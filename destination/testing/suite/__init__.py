@@ -1,0 +1,29 @@
+"""The free suite: generated tests for every subscription of a destination, or of a file of mappings.
+
+`suite_cases(instance)` makes the events, `run_case(case)` tells what becomes of each; both are pure. What pytest needs
+is around them: `mapping_suite` for a test module, `plugin` for `pyproject.toml`, `snapshots` for syrupy.
+
+The way of an event: `wanted` decides on a payload (`sample`: a value for one field), `inverse` reads the mapping
+backwards and fills a `draft` of the event with it, `generator` does that for each case.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from destination.testing.suite.case import SuiteCase
+    from destination.testing.suite.cases import suite_cases
+    from destination.testing.suite.parametrized import mapping_suite
+    from destination.testing.suite.run import run_case
+
+_HOMES = {"SuiteCase": "case", "mapping_suite": "parametrized", "run_case": "run", "suite_cases": "cases"}
+
+__all__ = ["SuiteCase", "mapping_suite", "run_case", "suite_cases"]
+
+
+def __getattr__(name: str) -> Any:
+    # pytest loads this package in every run: a module is imported when the first of its names is asked for.
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"destination.testing.suite.{home}"), name)

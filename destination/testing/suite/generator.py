@@ -1,0 +1,172 @@
+"""The cases of one subscription."""
+
+from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+from destination.errors import DestinationError
+from destination.fields import InputField
+from destination.fql import BoundaryEvent, Impossible, Witness, boundary_events, satisfy
+from destination.mapping.paths import join_path
+from destination.runtime import Instance
+from destination.testing.events import TIMESTAMP
+from destination.testing.suite.branches import Branch, Choices, branches
+from destination.testing.suite.case import SuiteCase
+from destination.testing.suite.draft import Draft, Position, shown
+from destination.testing.suite.edit import Keys, put, remove
+from destination.testing.suite.inverse import invert, is_root_directive
+from destination.testing.suite.sample import text
+from destination.testing.suite.wanted import other_values, wanted_payload
+from destination.values import MISSING, stringify
+
+_TYPES: Final = ("track", "page", "screen", "identify", "group", "alias")
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {"track": ("event",), "group": ("groupId",), "alias": ("previousId",)}
+"""What Segment's spec demands of an event beside an identity, by its type."""
+
+
+class Generator:
+    """Makes the cases of one subscription.
+
+    Args:
+        instance: The instance.
+        index: The subscription's place in it.
+        values: Values by field, in the place of generated ones.
+    """
+
+    def __init__(self, instance: Instance[Any], index: int, values: Mapping[str, Any]) -> None:
+        item = instance.subscriptions[index]
+        self._instance, self._index, self._item = instance, index, item
+        self._values = values
+        action = item.subscription.partner_action
+        self._names = (instance.definition.slug, action if isinstance(action, str) else "")
+        self._fields: Mapping[str, InputField] = item.action.input_fields if item.action is not None else {}
+        self._mapping: Any = item.subscription.mapping
+        self._is_whole = not isinstance(self._mapping, Mapping) or is_root_directive(self._mapping)
+        self._base = self._base_event()
+
+    def cases(self) -> list[SuiteCase]:
+        """All of them, the telling ones first."""
+        few, few_notes, _ = self._event(required_only=True)
+        full, full_notes, sources = self._event()
+        cases = [
+            self._case("required fields only", few, "Only what the required fields need.", few_notes),
+            self._case("all fields", full, "A value of its own for each field.", full_notes),
+        ]
+        for branch in branches(self._mapping):
+            event, notes, _ = self._event(choices=branch.choices)
+            cases.append(self._case(branch.name, event, _why_branch(branch), notes))
+        cases.extend(self._case(*described) for described in self._around_trigger(full))
+        for position, paths in sorted({**_groups(sources), **sources}.items(), key=lambda item: self._order(item[0])):
+            cases.extend(self._amiss(full, position, paths, whole=position in sources))
+        return cases
+
+    def _base_event(self) -> dict[str, Any]:
+        """What every event of the trigger's type has."""
+        trigger = self._item.trigger
+        types = trigger.event_types if trigger is not None else None
+        kind = next((kind for kind in _TYPES if types is None or kind in types), _TYPES[0])
+        slug = self._names[0]
+        named = {key: text((slug, "event", key)) for key in (*_NAMED.get(kind, ()), "anonymousId", "messageId")}
+        return {"type": kind, "timestamp": TIMESTAMP, **named}
+
+    def _event(
+        self, *, choices: Choices | None = None, required_only: bool = False
+    ) -> tuple[dict[str, Any], list[str], dict[Position, tuple[Keys, ...]]]:
+        """An event, what could not be had in it, and which places of it make which positions of the payload."""
+        draft = Draft(self._names, choices)
+        # A directive at the root has no part for each field.
+        mapping = dict.fromkeys(self._fields) if self._is_whole else self._mapping
+        wanted = wanted_payload(self._fields, mapping, self._names, self._values, required_only=required_only)
+        invert(draft, self._mapping, wanted, self._fields)
+        event = draft.event(self._base)
+        for key in () if required_only or self._is_whole else self._fields:
+            if key not in self._mapping:
+                draft.note((key,), "not in the mapping")
+        sources = {position: tuple(keys) for position, keys in draft.sources.items()}
+        event, told = self._fit(event, {keys for paths in sources.values() for keys in paths})
+        return event, [*draft.notes, *told], sources
+
+    def _fit(self, event: dict[str, Any], used: Collection[Keys]) -> tuple[dict[str, Any], list[str]]:
+        """The event, changed so that the trigger takes it, and what was changed of what the mapping uses."""
+        trigger = self._item.trigger
+        if trigger is None or trigger.error is not None:
+            return event, []
+        try:
+            found = satisfy(trigger, base=event)
+        except DestinationError as error:
+            return event, [f"the trigger takes no event: {error}"]
+        if isinstance(found, Witness):
+            notes = [
+                f"{join_path(change.path)} is as the trigger wants it"
+                for change in found.changes
+                if change.path in used
+            ]
+            return deepcopy(found.event), notes
+        never = "the trigger takes no event" if isinstance(found, Impossible) else "no event was found for the trigger"
+        return event, [f"{never}: {found.reason}"]
+
+    def _around_trigger(self, full: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any], str, list[str]]]:
+        trigger = self._item.trigger
+        if trigger is None or trigger.error is not None:
+            return
+        try:
+            found = boundary_events(trigger, base=full)
+        except DestinationError:
+            return
+        for one in found:
+            side = "inside" if one.matches else "outside"
+            yield f"trigger {_condition(one)} just {side}", deepcopy(one.event), f"{one.note}.", []
+
+    # --- one field amiss ---------------------------------------------------------------------------------
+
+    def _order(self, position: Position) -> tuple[int, Position]:
+        keys = list(self._mapping) if isinstance(self._mapping, Mapping) else []
+        return (keys.index(position[0]) if position and position[0] in keys else -1, position)
+
+    def _amiss(
+        self, full: dict[str, Any], position: Position, paths: tuple[Keys, ...], *, whole: bool
+    ) -> Iterable[SuiteCase]:
+        """The cases of one position. What no single place of the event makes can only be absent as a whole."""
+        if not position:
+            return
+        shown_paths = ", ".join(join_path(keys) for keys in paths)
+        others = other_values(self._field(position), (*self._names, *position))
+        for name, value in others if whole else [next(others)]:
+            event = deepcopy(full)
+            for keys in paths:
+                if value is MISSING:
+                    remove(event, keys)
+                else:
+                    put(event, keys, deepcopy(value))
+            what = "left out" if value is MISSING else stringify(value)
+            yield self._case(f"{shown(position)} {name}", event, f"{shown_paths}: {what}.", [])
+
+    def _field(self, position: Position) -> InputField | None:
+        field = self._fields.get(position[0])
+        for key in position[1:]:
+            field = (field.properties or {}).get(key) if field is not None else None
+        return field
+
+    def _case(self, label: str, event: dict[str, Any], why: str, notes: Iterable[str]) -> SuiteCase:
+        name = self._item.name
+        label = label.replace(" / ", " | ").replace("::", ":").replace("\n", " ")
+        return SuiteCase(f"{name} / {label}", name, self._index, event, why, tuple(notes), self._instance)
+
+
+def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:
+    """The fields whose members have sources, several of them, and not they themselves."""
+    members: dict[Position, dict[Keys, None]] = {}
+    for position, paths in sources.items():
+        if len(position) > 1 and position[:1] not in sources:
+            members.setdefault(position[:1], {}).update(dict.fromkeys(paths))
+    return {position: tuple(paths) for position, paths in members.items() if len(paths) > 1}
+
+
+def _why_branch(branch: Branch) -> str:
+    taken = {"then": "finds something", "else": "finds nothing", "blank": "finds a blank text"}
+    return f"The condition of the @if at {'.'.join(branch.place)} {taken[branch.choice]}."
+
+
+def _condition(one: BoundaryEvent) -> str:
+    """The condition as FQL, which the note begins with."""
+    return one.note.rsplit(": ", 1)[0]

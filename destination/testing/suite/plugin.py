@@ -1,0 +1,88 @@
+"""The free suite in pytest: the targets that `pyproject.toml` names, and the fixture of every suite.
+
+```toml
+[tool.pytest.ini_options]
+destination_suite = ["actions-absmartly", "mappings/shop.json"]
+```
+
+pytest loads this module in every run: nothing is imported here that costs time.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_OPTION = "destination_suite"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `[tool.pytest.ini_options]`."""
+    parser.addini(_OPTION, "Destinations (slugs) and files of mappings that get generated snapshot tests.", "linelist")
+    parser.addini(f"{_OPTION}_values", "A JSON file of values for fields, by action and field.")
+    parser.addini(f"{_OPTION}_limit", "So many generated tests of a subscription at most.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run that collects everything collects the suites too, wherever the files that name them are."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    collected = [Path(arg).resolve() for arg in config.args]
+    for path in _targets(config):
+        if path.exists() and not any(folder == path or folder in path.parents for folder in collected):
+            config.args.append(str(path))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """The tests that a file stands for: a file of mappings, or the one that names destinations by their slugs."""
+    targets = _targets(parent.config).get(file_path)
+    if not targets:
+        return None
+    from destination.testing.suite.collector import SuiteFile
+
+    suite: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
+    assert isinstance(suite, SuiteFile)  # noqa: S101  for the type checker
+    suite.targets = targets
+    return suite
+
+
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
+    """Tells where a suite was cut."""
+    return [
+        f"free suite: {case.subscription}: {case.left_out} cases left out; destination_suite_limit sets the limit"
+        for case in _cases(items)
+        if case.left_out
+    ]
+
+
+@pytest.fixture
+def suite_snapshot(request: pytest.FixtureRequest) -> Any:
+    """What the result of a suite's case is compared with; syrupy's `snapshot`."""
+    if not request.config.pluginmanager.hasplugin("syrupy"):
+        from destination.testing.suite.parametrized import INSTALL_SYRUPY
+
+        pytest.fail(INSTALL_SYRUPY, pytrace=False)
+    return request.getfixturevalue("snapshot")
+
+
+def _targets(config: pytest.Config) -> dict[Path, list[str]]:
+    """What `destination_suite` names, by the file that stands for it."""
+    found: dict[Path, list[str]] = {}
+    for target in config.getini(_OPTION):
+        from destination.testing.suite.targets import split_target
+
+        _, file = split_target(target)
+        path = (config.rootpath / file) if file else config.inipath
+        if path is not None:
+            found.setdefault(path, []).append(target)
+    return found
+
+
+def _cases(items: list[pytest.Item]) -> Iterator[Any]:
+    for item in items:
+        case = getattr(item, "suite_case", None)
+        if case is None and hasattr(item, "callspec"):
+            case = item.callspec.params.get("suite_case")
+        if case is not None:
+            yield case

@@ -1,0 +1,92 @@
+"""The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy."""
+
+import json
+import re
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.amber import AmberSnapshotExtension
+from syrupy.location import PyTestLocation
+from syrupy.terminal import disable_color
+from syrupy.types import SnapshotIndex
+
+from destination.testing.suite.case import SuiteCase
+from destination.testing.suite.run import run_case
+
+_WIDTH: Final = 110
+_PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
+_NO_FILE_NAME = re.compile(r"[^\w .()+-]+")
+
+
+class SuiteSnapshotExtension(AmberSnapshotExtension):
+    """Writes JSON, and keeps the cases of one subscription in one file: `__snapshots__/test_shop/Orders.ambr`."""
+
+    def serialize(self, data: Any, **_options: Any) -> str:
+        return as_text(data)
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(Path(super().dirname(test_location=test_location)) / test_location.basename)
+
+    @classmethod
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
+        found = _PARAMETER.search(test_location.testname)
+        subscription, _, _ = (found[1] if found else test_location.testname).rpartition(" / ")
+        return _NO_FILE_NAME.sub("_", subscription).strip() or "suite"
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+        return cls.get_location(test_location=test_location, index=0) == snapshot_location
+
+
+def as_text(value: Any) -> str:
+    """JSON with sorted keys (but for those of the result itself), on one line where it is short.
+
+    Example:
+        >>> print(as_text({"matched": True, "event": {"type": "track", "event": "Signed Up"}}))
+        {
+          "matched": true,
+          "event": {"event": "Signed Up", "type": "track"}
+        }
+    """
+    if not isinstance(value, dict):
+        return _written(value, 0)
+    members = [f"  {json.dumps(key)}: {_written(item, 2)}" for key, item in value.items()]
+    return "\n".join(["{", ",\n".join(members), "}"])
+
+
+def _written(value: Any, indent: int) -> str:
+    line = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    if not line.isascii() and not _is_encodable(line):
+        line = json.dumps(value, sort_keys=True)
+    if not isinstance(value, (dict, list)) or len(line) + indent <= _WIDTH:
+        return line
+    inside = " " * (indent + 2)
+    if isinstance(value, dict):
+        parts = [f"{inside}{json.dumps(key)}: {_written(value[key], indent + 2)}" for key in sorted(value)]
+        return "\n".join(["{", ",\n".join(parts), f"{' ' * indent}}}"])
+    return "\n".join(["[", ",\n".join(f"{inside}{_written(item, indent + 2)}" for item in value), f"{' ' * indent}]"])
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can only escape
+        return False
+    return True
+
+
+def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
+    """Runs a case and compares what became of it; fails with the difference."""
+    __tracebackhide__ = True
+    snapshot = snapshot.use_extension(SuiteSnapshotExtension)
+    if snapshot == run_case(case):
+        return
+    options = snapshot.session.pytest_session.config.option
+    with disable_color() if options.no_colors else nullcontext():
+        lines = list(snapshot.get_assert_diff())
+    told = [case.name, case.why, *lines, "Where this is as it should be: pytest --snapshot-update"]
+    pytest.fail("\n".join(told), pytrace=False)

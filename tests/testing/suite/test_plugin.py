@@ -1,0 +1,163 @@
+"""The free suite in real runs of pytest."""
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+import pytest
+
+from tests.testing.example import Example, _syrupy_left_alone
+
+for _module in ("collector", "parametrized", "snapshots"):  # a run inside a run forgets what it imports
+    import_module(f"destination.testing.suite.{_module}")
+
+Make = Callable[[Mapping[str, str]], Example]
+
+GOALS = [
+    {
+        "name": "Goals",
+        "subscribe": 'type = "track"',
+        "partnerAction": "trackGoal",
+        "mapping": {
+            "units": {"userId": {"@path": "$.userId"}},
+            "name": {"@path": "$.event"},
+            "properties": {"plan": {"@path": "$.properties.plan"}},
+            "agent": {"@path": "$.properties.agent"},
+        },
+    }
+]
+INI = '[tool.pytest.ini_options]\ndestination_suite = ["mappings/shop.json"]\n'
+MODULE = 'from destination.testing import mapping_suite\n\ntest_goals = mapping_suite("mappings/shop.json")\n'
+SNAPSHOT = "tests/__snapshots__/test_suite/Goals.ambr"
+
+
+def with_mapping(**fields: object) -> str:
+    return json.dumps([{**GOALS[0], "mapping": {**GOALS[0]["mapping"], **fields}}])  # type: ignore[dict-item]
+
+
+@pytest.fixture
+def module(example: Make) -> Example:
+    return example({"tests/test_suite.py": MODULE, "mappings/shop.json": json.dumps(GOALS)})
+
+
+def test_one_line_of_a_module_gives_the_tests_and_one_snapshot_file_a_subscription(module: Example) -> None:
+    first = module.run_pytest()
+    assert set(first.outcomes) == {"failed"}
+    assert "Goals / all fields\nA value of its own for each field." in first.output
+    assert "Snapshot 'test_goals[Goals / all fields]' does not exist!" in first.output
+    assert "suite/run.py" not in first.output, "no traceback"
+
+    update = module.run_pytest("--snapshot-update")
+    assert (update.status, list(update.changed)) == (0, [SNAPSHOT])
+    assert "# name: test_goals[Goals / units.userId absent]" in update.changed[SNAPSHOT]
+    assert "<apiKey>" not in update.changed[SNAPSHOT]
+
+    with_snapshots = Example({**module.files, **update.changed}, module.pytester)
+    again = with_snapshots.run_pytest()
+    assert (again.status, again.changed) == (0, {})
+    assert again.outcomes["passed"] == first.outcomes["failed"]
+
+    # Two fields are swapped: both the payload and the request show it.
+    swapped = {"name": {"@path": "$.properties.agent"}, "agent": {"@path": "$.event"}}
+    changed = Example({**with_snapshots.files, "mappings/shop.json": with_mapping(**swapped)}, module.pytester)
+    run = changed.run_pytest("-k", "all")
+    assert run.outcomes == {"failed": 1, "deselected": again.outcomes["passed"] - 1}
+    assert '-     "event": "name-' in run.output
+    assert '+     "event": "agent-' in run.output
+    assert "pytest --snapshot-update" in run.output
+
+    # A field is gone: its snapshots are unused, and told.
+    fewer = json.dumps([{**GOALS[0], "mapping": {key: GOALS[0]["mapping"][key] for key in ("units", "name")}}])  # type: ignore[index]
+    run = Example({**with_snapshots.files, "mappings/shop.json": fewer}, module.pytester).run_pytest()
+    assert "snapshots unused" in run.output
+
+
+def test_a_line_of_the_configuration_gives_the_tests_of_a_file(example: Make) -> None:
+    project = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
+    update = project.run_pytest("--snapshot-update", "-vv")
+    assert (update.status, list(update.changed)) == (0, ["mappings/__snapshots__/shop/Goals.ambr"])
+    again = Example({**project.files, **update.changed}, project.pytester)
+    run = again.run_pytest("-vv", "-k", "userId and absent")
+    assert (run.status, run.changed) == (0, {})
+    assert "mappings/shop.json::Goals / units.userId absent PASSED" in run.output
+
+
+def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
+    ini = (
+        '[tool.pytest.ini_options]\ndestination_suite = ["actions-absmartly", "actions-absmartly: a.json"]\n'
+        'destination_suite_limit = "2"\ndestination_suite_values = "values.json"\n'
+    )
+    values = {
+        "trackExposure": {"exposure": {"x": 1}},
+    }
+    project = example({"pyproject.toml": ini, "a.json": json.dumps(GOALS), "values.json": json.dumps(values)})
+    run = project.run_pytest("--snapshot-update", "-vv")
+    assert run.outcomes["passed"] == 2 * 4 + 2
+    assert "pyproject.toml::Track Calls / all fields PASSED" in run.output
+    assert "a.json::Goals / all fields PASSED" in run.output
+    assert "free suite: Goals: 21 cases left out; destination_suite_limit sets the limit" in run.output
+    assert '"properties": {"exposure": {"x": 1}}' in run.changed["__snapshots__/pyproject/Exposures (Verbatim).ambr"]
+    assert "this is the last of 2 cases" in run.changed["__snapshots__/pyproject/Page Calls.ambr"]
+
+
+@pytest.mark.parametrize(
+    ("ini", "line"),
+    [
+        ('destination_suite = ["actions-absmartli"]', "destination_suite: there is no destination 'actions-absmartli'"),
+        (
+            'destination_suite = ["actions-absmartly"]\ndestination_suite_limit = "many"',
+            "destination_suite: destination_suite_limit is a number above 0, but this is: 'many'",
+        ),
+        (
+            'destination_suite = ["actions-absmartly"]\ndestination_suite_values = "gone.json"',
+            "gone.json: cannot be read: No such file or directory",
+        ),
+        (
+            'destination_suite = ["actions-absmartly"]\ndestination_suite_values = "values.json"',
+            "values.json: has values for 'trackGaol', which is an action of no installed destination",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_configuration_is_one_line(example: Make, ini: str, line: str) -> None:
+    values = json.dumps({"trackGaol": {"name": "x"}})
+    run = example({"pyproject.toml": f"[tool.pytest.ini_options]\n{ini}\n", "values.json": values}).run_pytest()
+    assert run.outcomes == {"errors": 1}
+    assert line in run.output
+    assert "Traceback" not in run.output
+    assert ".py:" not in run.output
+
+
+def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
+    run = example({"test_suite.py": MODULE}).run_pytest()
+    assert run.outcomes == {"errors": 1}
+    assert "mappings/shop.json: there is no such file of mappings" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
+    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=4.7'"
+    configured = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
+    run = configured.run_pytest("-p", "no:syrupy")
+    assert run.outcomes == {"errors": 1}
+    assert install in run.output
+    named = example({"test_suite.py": MODULE, "mappings/shop.json": json.dumps(GOALS)})
+    run = named.run_pytest("-p", "no:syrupy", "-x")
+    assert install in run.output
+
+
+def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml(f'{INI}testpaths = ["tests"]\n')
+    for folder in ("tests", "mappings"):
+        pytester.mkdir(folder)
+    (pytester.path / "tests" / "test_a.py").write_text("def test_a():\n    pass\n")
+    (pytester.path / "mappings" / "shop.json").write_text(json.dumps(GOALS))
+    with _syrupy_left_alone():
+        everything = pytester.runpytest_inprocess("--snapshot-update", "-p", "no:cacheprovider")
+        one = pytester.runpytest_inprocess("tests", "-p", "no:cacheprovider")
+    assert everything.parseoutcomes()["passed"] == 24
+    assert one.parseoutcomes()["passed"] == 1
+
+
+def test_a_project_without_a_suite_is_left_alone(example: Make) -> None:
+    run = example({"test_a.py": "def test_a():\n    pass\n", "mappings/shop.json": json.dumps(GOALS)}).run_pytest()
+    assert run.outcomes == {"passed": 1}
