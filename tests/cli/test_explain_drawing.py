@@ -21,7 +21,7 @@ def explained(invoke: Invoke, tmp_path: Path, event: dict[str, Any], **subscript
     [
         ({"subscribe": "type ~ 1"}, "    type ~ 1\n         ^\n"),
         ({"subscribe": 'type = "track" and ()'}, "  it cannot be asked: "),
-        ({"subscribe": 'userId = "u2" or plan'}, "  note: this is dropped: or plan\n"),
+        ({"subscribe": 'userId = "u2" or plan'}, "  note: `plan` means nothing here and is left out; "),
         ({"subscribe": 'type = "a" and type = "b"'}, "  no event makes it true: "),
         ({"subscribe": "properties.n = null"}, "  it would match with: properties.n removed\n"),
         (
