@@ -5,6 +5,7 @@ command line draws it, and `to_json` writes it.
 """
 
 from destination.workbench.explain.event import explain_event
+from destination.workbench.explain.finder import Place
 from destination.workbench.explain.locations import Location
 from destination.workbench.explain.model import (
     Explanation,
@@ -14,7 +15,6 @@ from destination.workbench.explain.model import (
     TriggerExplanation,
     TriggerNode,
 )
-from destination.workbench.explain.places import Place
 
 __all__ = [
     "Explanation",

@@ -104,3 +104,36 @@ def _body(request: Request) -> Iterator[tuple[tuple[Literal["form", "body"], Pos
             todo.extend(((*position, key), inner) for key, inner in item.items())
         elif isinstance(item, list):
             todo.extend(((*position, index), inner) for index, inner in enumerate(item))
+
+
+def value_at(value: Any, position: Position) -> Any:
+    """The value at a position that is there.
+
+    Example:
+        >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b"))
+        2
+    """
+    for key in position:
+        value = value[key]
+    return value
+
+
+def with_value(payload: Any, position: Position, value: Any) -> Any:
+    """A copy of a payload with another value at one position.
+
+    Example:
+        >>> with_value({"a": [1, {"b": 2}]}, ("a", 1, "b"), 3)
+        {'a': [1, {'b': 3}]}
+    """
+    if not position:
+        return value
+    top = container = _copied(payload)
+    for key in position[:-1]:
+        container[key] = _copied(container[key])
+        container = container[key]
+    container[position[-1]] = value
+    return top
+
+
+def _copied(container: Any) -> Any:
+    return dict(container) if isinstance(container, dict) else list(container)

@@ -34,7 +34,8 @@ def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
         yield _TAILS
         yield 7919, 104_729
     elif isinstance(value, (dict, list)):
-        yield tuple(_marked(value, tail) for tail in _TAILS)
+        yield tuple(_marked(value, mark, behind=True) for mark in _TAILS)
+        yield tuple(_marked(value, mark, behind=False) for mark in _HEADS)
 
 
 def _other_texts(value: str) -> Iterator[tuple[str, ...]]:
@@ -47,24 +48,26 @@ def _other_texts(value: str) -> Iterator[tuple[str, ...]]:
         yield "2031-03-07T05:11:13.000Z", "2032-05-09T02:07:04.000Z"
 
 
-def _marked(value: Any, tail: str) -> Any:
+def _marked(value: Any, mark: str, *, behind: bool) -> Any:
     """A container with every value in it changed, each in a way of its own; one more where it is empty."""
+    far = 7919 if mark in (_TAILS[0], _HEADS[0]) else 104_729
     root = [value]
     todo: list[tuple[Any, Any]] = [(root, 0)]
     for number, (container, place) in enumerate(todo):  # grows while it is walked: payloads may nest deeply
         item = container[place]
         if isinstance(item, dict):
-            container[place] = dict(item) or {tail: tail}
+            container[place] = dict(item) or {mark: mark}
             todo.extend((container[place], key) for key in item)
         elif isinstance(item, list):
-            container[place] = list(item) or [tail]
+            container[place] = list(item) or [mark]
             todo.extend((container[place], index) for index in range(len(item)))
         elif isinstance(item, bool):
             container[place] = not item
         elif is_number(item):
-            container[place] = item + (7919 if tail == _TAILS[0] else 104_729) + number
+            container[place] = item + far + number if behind else -item - far - number
         else:
-            container[place] = f"{item or ''}{tail}{number}"
+            text = item or ""
+            container[place] = f"{text}{mark}{number}" if behind else f"{mark}{number}{text}"
     return root[0]
 
 
@@ -128,7 +131,11 @@ def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
         return all(same_value(then, other) for then, other in others)
     if not isinstance(found, str) or not all(isinstance(then, str) for then, _ in others):
         return False
-    forms = _CONTAINER_FORMS if isinstance(value, (dict, list)) else _FORMS
+    forms = _FORMS
+    if isinstance(value, (dict, list)):
+        if "{" not in found and "[" not in found:
+            return False  # quickly: a large container would be written for every text there is
+        forms = _CONTAINER_FORMS
     return any(_carries_as(form, found, value, others) for form in forms)
 
 

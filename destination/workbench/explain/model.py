@@ -10,8 +10,8 @@ from destination.mapping import Read
 from destination.request import Request
 from destination.runtime import Redactor
 from destination.values import MISSING
+from destination.workbench.explain.finder import Place
 from destination.workbench.explain.locations import Position, write_position
-from destination.workbench.explain.places import Place
 
 State = Literal["matches", "does not match", "fails", "disabled"]
 Verdict = Literal["given", "coerced", "default", "fixed", "absent", "removed", "failed"]

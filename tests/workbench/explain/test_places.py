@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from destination.request import Request
 from destination.values import write_json
+from destination.workbench.explain.finder import Run
 from destination.workbench.explain.locations import Position
-from destination.workbench.explain.places import Run, trace_places
+from destination.workbench.explain.places import trace_places
 
 
 def body(make: Callable[[Any], Any]) -> Run:
@@ -183,3 +184,49 @@ def test_values_are_found_exactly_where_they_were_put(payload: dict[str, Any], t
         (place,) = places
         assert place.state == ("found" if expected else "unused")
         assert sorted(map(str, (one.position for one in place.locations))) == sorted(map(str, expected))
+
+
+@settings(max_examples=150, deadline=None)
+@given(payloads, templates)
+def test_parts_of_a_container_are_found_exactly_where_they_were_put(payload: dict[str, Any], template: Any) -> None:
+    run = body(lambda given: {"all": fill(template, given)})
+    requests = run(payload)
+    assert requests is not None
+    for place in trace_places(payload, requests, [()], run)[()]:
+        if not place.position:
+            assert place.state == "unused"
+            assert not any(references(template, key) for key in payload)
+            continue
+        key, *inside = place.position
+        expected = [(*position, *inside) for position in references({"all": template}, str(key))]
+        assert place.state == ("found" if expected else "unused")
+        assert sorted(map(str, (one.position for one in place.locations))) == sorted(map(str, expected))
+
+
+@pytest.mark.parametrize("sort", [sorted, lambda tags: sorted(tags, reverse=True)])
+def test_parts_of_a_list_that_is_sorted_are_not_guessed(sort: Any) -> None:
+    run = body(lambda payload: {"tags": sort(payload["tags"])})
+    for state, *locations in found(run, {"tags": ["c", "b", "b"]}, "tags"):
+        assert state in ("computed", "found")
+        assert state == "computed" or locations == ["body.tags[0]" if sort is not sorted else "body.tags[2]"]
+
+
+def test_a_large_payload_is_traced_with_few_runs() -> None:
+    runs: list[Any] = []
+
+    def make(payload: Any) -> Any:
+        runs.append(1)
+        return {**payload["p"], "items": [{"n": item["n"], "k": 1} for item in payload["p"]["items"]]}
+
+    payload = {"p": {**{f"k{index}": f"v{index}" for index in range(300)}, "items": [{"n": n} for n in range(100)]}}
+    places = found(body(make), payload, "p")
+    assert {state for state, *_ in places} == {"found"}
+    assert ("found", "body.items[7].n") in places
+    assert len(runs) < 300
+
+
+def test_what_the_bound_leaves_open_is_unknown() -> None:
+    run = body(lambda payload: {key: value[::-1] for key, value in payload["p"].items()})
+    places = found(run, {"p": {f"k{index}": f"v{index}" for index in range(400)}}, "p")
+    assert len(places) == 400
+    assert {state for state, *_ in places} == {"computed", "unknown"}
