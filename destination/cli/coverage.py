@@ -37,6 +37,8 @@ def show_coverage(
     if html is not None:
         _check_writable(html, events, mappings)
     coverage = Coverage(subscriptions)
+    if not coverage.subscriptions:
+        raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
     unreadable = _feed(coverage, events, output)
     if as_json:
         output.json({**coverage.to_json(), "unreadable": unreadable})

@@ -95,11 +95,13 @@ def test_lines_that_are_no_events_are_told_and_counted(invoke: Invoke, tmp_path:
         (("--events", "{events}", "--html", "no/such/page.html"), "cannot be written"),
         (("--events", "{events}", "--mappings", "no.json"), "there is no such mappings file"),
         (("--events", "{events}", "--destination", "no"), "no"),
+        (("--events", "{events}", "--mappings", "{folder}/empty.json"), "there is no enabled subscription"),
         ((), "--events"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(invoke: Invoke, events: Path, options: tuple[str, ...], told: str) -> None:
-    result = invoke("coverage", *(option.format(events=events) for option in options))
+    (events.parent / "empty.json").write_text("[]")
+    result = invoke("coverage", *(option.format(events=events, folder=events.parent) for option in options))
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
     assert line.startswith("destination: ")
