@@ -47,6 +47,14 @@ def test_it_tells_what_is_reached_and_what_never(invoke: Invoke, events: Path, m
     assert "s3cr3t" not in result.output
 
 
+def test_the_source_is_shown_with_its_marks(invoke: Invoke, events: Path, mappings: Path) -> None:
+    result = invoke("coverage", "--events", events, "--mappings", mappings, "--source")
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert '! type = "track" true 2, false never' in lines
+    assert '"units": {"u": {"@path": "$.userId"}}' not in lines
+    assert any(line.startswith('! "u": {"@path": "$.userId"} value 1, nothing never') for line in lines)
+
+
 def test_json_has_every_point_with_its_count(invoke: Invoke, events: Path, mappings: Path) -> None:
     found: dict[str, Any] = json.loads(invoke("coverage", "--events", events, "--mappings", mappings, "--json").stdout)
     assert (found["percent"], found["points"], found["reached"], found["events"]) == (75.0, 12, 9, 2)
