@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     )
     from destination.mapping import (
         CompiledMapping,
+        Evaluated,
         FieldTrace,
         MappingProblem,
         MappingSteps,
@@ -310,7 +311,7 @@ _HOMES = {
         matches parse_fql satisfy tokenize trace_condition
     """,
     "mapping": """
-        CompiledMapping FieldTrace MappingProblem MappingSteps Read TraceStep array_path case compile_mapping
+        CompiledMapping Evaluated FieldTrace MappingProblem MappingSteps Read TraceStep array_path case compile_mapping
         exclude_when_null extensions_used flatten if_blank if_exists jinja_template json_decode json_encode jsonpath
         liquid_template literal merge path remove_undefined replace template transform transform_batch
         transformed validate_mapping
@@ -392,6 +393,7 @@ __all__ = [
     "EngineTypeError",
     "ErrorCodes",
     "ErrorCondition",
+    "Evaluated",
     "Event",
     "EventOptions",
     "EventResult",

@@ -9,7 +9,7 @@ from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
 from destination.delivery import ByteInput, EventSource, InputError
 from destination.workbench.coverage import Coverage, percent
-from destination.workbench.coverage.text import sum_line
+from destination.workbench.coverage.text import annotated, sum_line
 
 _PATHS: Final = 8
 """Paths that nothing reads, shown for each event type; JSON and the page have more."""
@@ -24,6 +24,7 @@ def show_coverage(
     *,
     fail_under: float | None = None,
     html: Path | None = None,
+    source: bool = False,
     as_json: bool = False,
 ) -> int:
     """Shows what the events of a file reach of the mappings; returns the exit status.
@@ -37,11 +38,13 @@ def show_coverage(
     if html is not None:
         _check_writable(html, events, mappings)
     coverage = Coverage(subscriptions)
+    if not coverage.subscriptions:
+        raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
     unreadable = _feed(coverage, events, output)
     if as_json:
         output.json({**coverage.to_json(), "unreadable": unreadable})
     else:
-        _show(coverage, output)
+        _show(coverage, output, source=source)
         disabled = len(subscriptions) - len(coverage.subscriptions)
         if disabled:
             output.line(f"{disabled} disabled subscriptions were left out.")
@@ -73,7 +76,7 @@ def _feed(coverage: Coverage, file: str, output: Output) -> int:
     return unreadable
 
 
-def _show(coverage: Coverage, output: Output) -> None:
+def _show(coverage: Coverage, output: Output, *, source: bool) -> None:
     output.table(
         ("subscription", "points", "reached", "percent", "matched", "failed"),
         [
@@ -88,6 +91,12 @@ def _show(coverage: Coverage, output: Output) -> None:
             for item in coverage.subscriptions
         ],
     )
+    if source:
+        for item in coverage.subscriptions:
+            output.line(item.name)
+            for line in annotated(item):
+                output.line(line)
+            output.line()
     missed = [(item.name, point) for item in coverage.subscriptions for point in item.missed]
     if missed:
         output.table(

@@ -27,11 +27,12 @@ from destination.mapping.api import (
 from destination.mapping.clean import remove_undefined
 from destination.mapping.compiled import CompiledMapping, compile_mapping, transform, transform_batch, validate_mapping
 from destination.mapping.portability import extensions_used
-from destination.mapping.trace import FieldTrace, MappingSteps, Read, TraceStep
+from destination.mapping.trace import Evaluated, FieldTrace, MappingSteps, Read, TraceStep
 from destination.mapping.validate import MappingProblem
 
 __all__ = [
     "CompiledMapping",
+    "Evaluated",
     "FieldTrace",
     "MappingProblem",
     "MappingSteps",

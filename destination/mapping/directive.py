@@ -6,7 +6,7 @@ Each file in `directives/` defines one `Directive`. Its `validate` looks at the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from destination.errors import MappingError
 from destination.values import real_type_of
@@ -69,6 +69,38 @@ class Scope(Protocol):
 
     def failure(self, message: str) -> Resolver:
         """A resolver that raises `error(message)`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression in a template.
+
+    Attributes:
+        kind: `output` for one that is written, `condition` for one that decides what is.
+        text: As people write it.
+        reads: Whether its value depends on the event, or on a variable of the template.
+    """
+
+    kind: Literal["output", "condition"]
+    text: str
+    reads: bool = True
+
+
+@runtime_checkable
+class Expressive(Protocol):
+    """A template whose expressions are known, and that can tell of each one as it is worked out."""
+
+    def __call__(self, event: Any) -> Any:
+        """Renders the template."""
+        ...
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """The outputs and conditions that stand in it."""
+        ...
+
+    def watched(self, tell: Callable[[Expression, Any], None]) -> Resolver:
+        """The template in a variant that tells what came of each of them."""
         ...
 
 

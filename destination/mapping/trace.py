@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from destination.errors import DestinationError, MappingError
 from destination.mapping.clean import remove_undefined
 from destination.mapping.compiler import Compiler
-from destination.mapping.directive import Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Expression, Expressive, Place, Resolver, directive_name, is_directive
 from destination.mapping.paths import compile_keys, join_path, split_path
 from destination.values import MISSING
 
@@ -68,6 +68,19 @@ class FieldTrace:
     reads: tuple[Read, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """An expression of a template that was worked out.
+
+    Attributes:
+        expression: The expression.
+        value: What came of it, or `MISSING`.
+    """
+
+    expression: Expression
+    value: Any
+
+
 @dataclass(slots=True)
 class TraceStep:
     """A part of a mapping while it was resolved for one event.
@@ -78,14 +91,14 @@ class TraceStep:
         directive: The directive that it is; None for what is none.
         value: What came of it, or `MISSING`.
         done: False where resolving it raised.
-        events: What happened in it, in order: reads, and the parts inside it.
+        events: What happened in it, in order: reads, expressions of a template, and the parts inside it.
     """
 
     place: Place
     directive: str | None
     value: Any = MISSING
     done: bool = False
-    events: list["TraceStep | Read"] = field(default_factory=list)
+    events: list["TraceStep | Read | Evaluated"] = field(default_factory=list)
 
     @property
     def children(self) -> list["TraceStep"]:
@@ -102,12 +115,12 @@ class TraceStep:
 
     def reads(self, but: Collection[int] = ()) -> Iterator[Read]:
         """Everything read in this step, but for what some steps inside it (their ids) read."""
-        todo: list[TraceStep | Read] = [self]
+        todo: list[TraceStep | Read | Evaluated] = [self]
         while todo:
             event = todo.pop()
             if isinstance(event, Read):
                 yield event
-            elif id(event) not in but:
+            elif isinstance(event, TraceStep) and id(event) not in but:
                 todo.extend(reversed(event.events))
 
 
@@ -128,6 +141,10 @@ class _Recorder:
             keys = base + keys
             self._know(keys, value)
         self.open[-1].events.append(Read(keys, value, base is None, asked))
+
+    def evaluated(self, expression: Expression, value: Any) -> None:
+        """Notes what came of an expression of a template."""
+        self.open[-1].events.append(Evaluated(expression, value))
 
     def _know(self, keys: tuple[str, ...], value: Any) -> None:
         if not isinstance(value, (dict, list)):
@@ -183,7 +200,9 @@ class TracingCompiler(Compiler):
         return traced
 
     def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
-        """What such a function may read is noted, whether it does or not."""
+        """What such a function may read is noted, whether it does or not; and what came of a template's expressions."""
+        if isinstance(run, Expressive):
+            run = run.watched(lambda expression, value: _recorder.get().evaluated(expression, value))
         getters = [(keys, compile_keys(keys)) for keys in paths]
 
         def traced(event: Any) -> Any:

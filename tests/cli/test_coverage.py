@@ -47,6 +47,14 @@ def test_it_tells_what_is_reached_and_what_never(invoke: Invoke, events: Path, m
     assert "s3cr3t" not in result.output
 
 
+def test_the_source_is_shown_with_its_marks(invoke: Invoke, events: Path, mappings: Path) -> None:
+    result = invoke("coverage", "--events", events, "--mappings", mappings, "--source")
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert '! type = "track" true 2, false never' in lines
+    assert '"units": {"u": {"@path": "$.userId"}}' not in lines
+    assert any(line.startswith('! "u": {"@path": "$.userId"} value 1, nothing never') for line in lines)
+
+
 def test_json_has_every_point_with_its_count(invoke: Invoke, events: Path, mappings: Path) -> None:
     found: dict[str, Any] = json.loads(invoke("coverage", "--events", events, "--mappings", mappings, "--json").stdout)
     assert (found["percent"], found["points"], found["reached"], found["events"]) == (75.0, 12, 9, 2)
@@ -95,11 +103,13 @@ def test_lines_that_are_no_events_are_told_and_counted(invoke: Invoke, tmp_path:
         (("--events", "{events}", "--html", "no/such/page.html"), "cannot be written"),
         (("--events", "{events}", "--mappings", "no.json"), "there is no such mappings file"),
         (("--events", "{events}", "--destination", "no"), "no"),
+        (("--events", "{events}", "--mappings", "{folder}/empty.json"), "there is no enabled subscription"),
         ((), "--events"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(invoke: Invoke, events: Path, options: tuple[str, ...], told: str) -> None:
-    result = invoke("coverage", *(option.format(events=events) for option in options))
+    (events.parent / "empty.json").write_text("[]")
+    result = invoke("coverage", *(option.format(events=events, folder=events.parent) for option in options))
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
     assert line.startswith("destination: ")

@@ -30,7 +30,7 @@ HEAVY = ("pydantic", "jinja2", "httpx", "yaml", "orjson", "asyncio", "syrupy")
 
 def test_plain():
     ours = [name for name, module in sys.modules.items() if name.startswith("destination.")
-            and not name.endswith(".plugin") and not hasattr(module, "__path__")]
+            and not name.endswith((".plugin", ".pytest_coverage")) and not hasattr(module, "__path__")]
     print("loaded:", *ours, *(name for name in HEAVY if name in sys.modules), end=".\\n")
 """
 

@@ -24,6 +24,7 @@ def coverage(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the mappings there, each line with its marks.")
     ] = None,
+    source: Annotated[bool, typer.Option("--source", help="Show the mappings too, each line with its marks.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Show what of the mappings the events reach, and what of the events no mapping reads. Nothing is sent.
@@ -42,4 +43,6 @@ def coverage(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.coverage import show_coverage
 
-    return show_coverage(events, mappings, destination, fail_under=fail_under, html=html, as_json=as_json)
+    return show_coverage(
+        events, mappings, destination, fail_under=fail_under, html=html, source=source, as_json=as_json
+    )

@@ -11,9 +11,7 @@ from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug
 def mutate(  # noqa: PLR0913, PLR0917  one parameter for each option
     command: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[-- COMMAND...]", help="The tests, run in a copy of this folder. Default: pytest -q -x."
-        ),
+        typer.Argument(metavar="-- COMMAND", help="The tests, run in a copy of this folder. Default: pytest -q -x."),
     ] = None,
     mappings: Mappings = None,
     destination: Slug = DEFAULT_DESTINATION,

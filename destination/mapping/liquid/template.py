@@ -1,12 +1,16 @@
 """A template that is ready to render."""
 
+from collections.abc import Callable
+from copy import copy
 from typing import Any, Final
 
 from destination.errors import MappingError
+from destination.mapping.directive import Expression
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.compile_nodes import Renderer, compile_body
 from destination.mapping.liquid.compile_values import ValueCompiler
 from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings
+from destination.mapping.liquid.expressions import WatchingCompiler, expressions_of
 from destination.mapping.liquid.filters import FILTERS
 from destination.mapping.liquid.nodes import Body
 from destination.mapping.liquid.parser import parse
@@ -80,6 +84,32 @@ class LiquidTemplate:
         except RecursionError:
             raise MappingError(_TOO_DEEP, "@liquid") from None
         return from_units("".join(parts))
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """The outputs and conditions of the template, in the order of writing.
+
+        Example:
+            >>> template = compile_liquid("{% if plan == 'pro' %}{{ name | upcase }}{% endif %}")
+            >>> [expression.text for expression in template.expressions()]
+            ["plan == 'pro'", 'name | upcase']
+        """
+        return tuple(expressions_of(self.body).values())
+
+    def watched(self, tell: Callable[[Expression, Any], None]) -> "LiquidTemplate":
+        """The template in a variant that tells what came of each output and condition.
+
+        Args:
+            tell: Takes the expression, and its value with all filters.
+
+        Example:
+            >>> compile_liquid("{{ name | upcase }}").watched(lambda expression, value: print(value))({"name": "ada"})
+            ADA
+            'ADA'
+        """
+        variant = copy(self)
+        values = WatchingCompiler(_FILTERS, scoped=self._guarded, expressions=expressions_of(self.body), tell=tell)
+        variant._render = compile_body(self.body, values)  # noqa: SLF001  one of its own kind
+        return variant
 
 
 def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS) -> LiquidTemplate:

@@ -8,7 +8,7 @@ from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
 from destination.mapping import CompiledMapping
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.directive import Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Expression, Expressive, Place, Resolver, directive_name, is_directive
 from destination.mapping.paths import split_path
 from destination.mapping.trace import TracingCompiler
 from destination.workbench.coverage.results import Knowledge, possible_results
@@ -28,7 +28,8 @@ class Point:
         kind: What it belongs to.
         place: Where: `("subscribe",)`, `("subscribe", "0")` for the first condition, or `("mapping", …)`.
         text: What stands there, such as `type = "track"`, `@path` or `{{ name }}`.
-        result: `matched`, `not matched`, `true`, `false`, `value`, `nothing`, `then`, `else`, `filled` or `empty`.
+        result: `matched`, `not matched`, `true`, `false`, `value`, `nothing`, `then`, `else`, `filled`, `empty` or
+            `rendered`.
     """
 
     kind: Kind
@@ -121,11 +122,12 @@ def _is_single(trace: Trace) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A directive that the compiler met, and the paths that it reads by itself."""
+    """A directive that the compiler met, the paths that it reads by itself, and the expressions in its template."""
 
     place: Place
     value: dict[str, Any]
     paths: list[tuple[str, ...]]
+    expressions: list[Expression]
 
 
 class _Listing(TracingCompiler):
@@ -139,7 +141,7 @@ class _Listing(TracingCompiler):
         self._open: list[_Part | None] = [None]
 
     def resolver(self, value: Any, place: Place) -> Resolver:
-        part = _Part(place, value, []) if isinstance(value, dict) and is_directive(value) else None
+        part = _Part(place, value, [], []) if isinstance(value, dict) and is_directive(value) else None
         if part is not None:
             self.parts.append(part)
         self._open.append(part)
@@ -158,6 +160,8 @@ class _Listing(TracingCompiler):
         part = self._open[-1]
         if part is not None:
             part.paths.extend(paths)
+            if isinstance(run, Expressive):
+                part.expressions.extend(run.expressions())
         return super().reading(run, paths)
 
 
@@ -176,6 +180,23 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
         if name in PLACEHOLDERS:
             for path in part.paths:
                 yield from _placeholder(place, path, known)
+        if any(expression.kind == "condition" for expression in part.expressions):
+            # Without a condition all outputs are rendered with the template.
+            for expression in part.expressions:
+                yield from _expression(place, expression)
+
+
+def _expression(place: Place, expression: Expression) -> Iterator[Point]:
+    text = expression_place_text(expression)
+    if expression.kind == "output":
+        yield Point("placeholder", place, text, "rendered")
+    elif expression.reads:
+        yield from (Point("condition", place, text, result) for result in ("true", "false"))
+
+
+def expression_place_text(expression: Expression) -> str:
+    """How an expression of a template is called: as it stands in its delimiters."""
+    return f"{{{{ {expression.text} }}}}" if expression.kind == "output" else f"{{% {expression.text} %}}"
 
 
 def _placeholder(place: Place, path: tuple[str, ...], known: Knowledge) -> Iterator[Point]:

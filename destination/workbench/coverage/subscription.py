@@ -7,19 +7,21 @@ from typing import Any
 from destination.definition import Subscription
 from destination.errors import EngineTypeError
 from destination.fql import Trigger, compile_trigger
-from destination.mapping import CompiledMapping, Read, TraceStep, compile_mapping
+from destination.mapping import CompiledMapping, Evaluated, Read, TraceStep, compile_mapping
 from destination.mapping.directive import Place
+from destination.mapping.liquid.operators import is_truthy
 from destination.values import MISSING
 from destination.workbench.coverage.points import (
     PLACEHOLDERS,
     Point,
+    expression_place_text,
     placeholder_text,
     points_of,
     trigger_points_reached,
 )
 
 _Key = tuple[Place, str, str]
-"""Place, what distinguishes points there (a placeholder's text, else nothing), result."""
+"""Place, what distinguishes points there (the text of what stands in a template, else nothing), result."""
 
 
 class SubscriptionCoverage:
@@ -50,6 +52,7 @@ class SubscriptionCoverage:
         self.points = points_of(self.trigger, self.mapping)
         self.matched = self.failed = 0
         self._counts: Counter[_Key] = Counter()
+        self._expressions = {_key(point) for point in self.points if point.text.startswith(("{{", "{%"))}
 
     @property
     def total(self) -> int:
@@ -127,10 +130,22 @@ class SubscriptionCoverage:
             for read in reads:
                 filled = read.value is not None and read.value is not MISSING
                 counts[place, placeholder_text(read.asked), "filled" if filled else "empty"] += 1
+        for event in step.events:
+            if isinstance(event, Evaluated):
+                key = place, expression_place_text(event.expression), _result(event)
+                if key in self._expressions:
+                    counts[key] += 1
 
 
 def _key(point: Point) -> _Key:
-    return point.place, point.text if point.kind == "placeholder" else "", point.result
+    several = point.kind == "placeholder" or (point.kind == "condition" and point.place[0] == "mapping")
+    return point.place, point.text if several else "", point.result
+
+
+def _result(evaluated: Evaluated) -> str:
+    if evaluated.expression.kind == "output":
+        return "rendered"
+    return "true" if is_truthy(evaluated.value) else "false"
 
 
 def _branch_taken(step: TraceStep) -> str | None:

@@ -1,8 +1,13 @@
 """The coverage as plain lines, for who has no tables."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from destination.workbench.coverage.coverage import Coverage, percent
+from destination.workbench.coverage.source import Mark, mapping_lines, trigger_lines
+from destination.workbench.coverage.subscription import SubscriptionCoverage
+
+_WIDTH: Final = 70
 
 
 def summary(coverage: Coverage, rows: int) -> Iterator[str]:
@@ -38,6 +43,35 @@ def summary(coverage: Coverage, rows: int) -> Iterator[str]:
     if len(missed) > rows:
         yield f"  … and {len(missed) - rows:,} more"
     yield sum_line(coverage)
+
+
+def annotated(item: SubscriptionCoverage) -> Iterator[str]:
+    r"""The source of a subscription: its trigger, the conditions and the mapping, each line with its marks.
+
+    `!` stands before a line of which a part, or all, was never reached.
+
+    Example:
+        >>> from destination.definition import Subscription
+        >>> page = Subscription(subscribe='type = "page"', partner_action="x", mapping={"n": {"@path": "$.name"}})
+        >>> item = SubscriptionCoverage(page, "Pages")
+        >>> taken = item.take({"type": "page"})
+        >>> print("\n".join(annotated(item)))
+        ! type = "page"              matched 1, not matched never
+          {
+        !   "n": {"@path": "$.name"}  value never, nothing 1
+          }
+    """
+    lines = [*trigger_lines(item), *mapping_lines(item)]
+    width = min(max(len(line.text) for line in lines), _WIDTH)
+    for line in lines:
+        sign = "!" if line.state in ("some", "none") else " "
+        marks = ", ".join(map(_mark, line.marks))
+        yield f"{sign} {line.text:{width}}  {marks}".rstrip()
+
+
+def _mark(mark: Mark) -> str:
+    text = f"{mark.point.text} " if mark.point.text.startswith("{") else ""
+    return f"{text}{mark.point.result} {f'{mark.count:,}' if mark.count else 'never'}"
 
 
 def sum_line(coverage: Coverage) -> str:

@@ -10,6 +10,10 @@ _PARENT: Final = re.compile(r"^(.*[^.$\s])(?:\.[^.\[\]]+|\[[^\[\]]*\])$")
 _OUTPUT: Final = re.compile(r"(\{\{-?\s*)([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 _FILTER: Final = re.compile(r"\s*\|\s*[A-Za-z_]\w*(?:[^|}'\"]|'[^']*'|\"[^\"]*\")*?(?=\s*(?:\||-?\}\}))")
 
+_CONDITION: Final = re.compile(r"\{%-?\s*(?:if|elsif|elif|unless)\s.*?%\}", re.DOTALL)
+_OPERATOR: Final = re.compile(r"'[^']*'|\"[^\"]*\"|==|!=|>=|<=|>|<|\b(?:and|or)\b")
+_OTHERS: Final = {"==": "!=", "!=": "==", ">": ">=", ">=": ">", "<": "<=", "<=": "<", "and": "or", "or": "and"}
+
 
 class TextChange(NamedTuple):
     """A changed text.
@@ -69,14 +73,22 @@ def template_changes(template: str) -> Iterator[TextChange]:
 
 
 def expression_changes(template: str) -> Iterator[TextChange]:
-    """A `@liquid` or `@jinja` template with another path in an output, and without a filter.
+    """A `@liquid` or `@jinja` template with another path in an output, another operator, and without a filter.
 
     Example:
         >>> [change.text for change in expression_changes("{{ event | downcase }}!")]
         ['{{ event_ | downcase }}!', '{{ event }}!']
+        >>> [change.text for change in expression_changes("{% if a == '>' and b %}x{% endif %}")]
+        ["{% if a != '>' and b %}x{% endif %}", "{% if a == '>' or b %}x{% endif %}"]
     """
     for found in _OUTPUT.finditer(template):
         changed = f"{template[: found.end()]}_{template[found.end() :]}"
         yield TextChange(changed, f"{found[2]} becomes {found[2]}_")
     for found in _FILTER.finditer(template):
         yield TextChange(template[: found.start()] + template[found.end() :], f"{found[0].strip()} is left out")
+    for condition in _CONDITION.finditer(template):
+        for found in _OPERATOR.finditer(template, condition.start(), condition.end() - 2):
+            other = _OTHERS.get(found[0])
+            if other:
+                changed = template[: found.start()] + other + template[found.end() :]
+                yield TextChange(changed, f"{found[0]} becomes {other} in {condition[0]}")

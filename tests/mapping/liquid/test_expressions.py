@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from destination.mapping.liquid import compile_liquid
+from destination.values import MISSING
 from tests.mapping.liquid.rendering import EVENT, failure, render
 
 
@@ -421,3 +423,27 @@ def test_drops_are_looked_for_under_another_name_than_they_are_read() -> None:
         )
         == "x|y|2"
     )
+
+
+def test_expressions_are_told_as_they_are_written() -> None:
+    template = compile_liquid(
+        "{% if a.b contains 'x' and not c %}{{ d[0] | replace: 'a', e | default: f, allow_false: true }}"
+        '{% elsif (1..3) %}{% capture g %}{{ h }}{% endcapture %}{% else %}{% unless true %}{{ "i" }}{% endunless %}'
+        "{% endif %}"
+    )
+    assert [(expression.kind, expression.text, expression.reads) for expression in template.expressions()] == [
+        ("condition", "a.b contains 'x' and not c", True),
+        ("output", "d[0] | replace: 'a', e | default: f, allow_false: true", True),
+        ("condition", "(1..3)", True),
+        ("output", "h", True),
+        ("condition", "true", False),
+        ("output", '"i"', False),
+    ]
+
+
+def test_only_what_is_worked_out_is_told() -> None:
+    told: list[tuple[str, object]] = []
+    template = compile_liquid("{% if a %}{{ b | upcase }}{% else %}{{ c }}{% endif %}{{ d }}")
+    watched = template.watched(lambda expression, value: told.append((expression.text, value)))
+    assert watched({"a": 1, "b": "x"}) == "X"
+    assert told == [("a", 1), ("b | upcase", "X"), ("d", MISSING)]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.errors import MappingError
+from destination.mapping.directive import Expression
 from destination.mapping.liquid import DISABLED_FILTERS, DISABLED_TAGS, ENABLED_TAGS, compile_liquid
 from destination.mapping.liquid.filters import FILTERS
 from destination.values import to_units
@@ -77,3 +78,19 @@ def test_recorded_outcomes(case: list[str]) -> None:
     except MappingError as error:
         found = ["error", str(error)]
     assert found == [kind, outcome]
+
+
+def _watched(template: str) -> tuple[list[str], list[Expression]]:
+    told: list[Expression] = []
+    try:
+        watched = compile_liquid(template).watched(lambda expression, _value: told.append(expression))
+        return ["ok", watched(_RECORDED["event"])], told
+    except MappingError as error:
+        return ["error", str(error)], told
+
+
+def test_a_template_that_is_watched_gives_the_same() -> None:
+    for template, kind, outcome in _RECORDED["cases"]:
+        found, told = _watched(template)
+        assert found == [kind, outcome], template
+        assert set(told) <= set(compile_liquid(template).expressions()), template

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from destination.catalog.absmartly import absmartly
 from destination.definition import Subscription
-from destination.mapping import array_path, if_exists, path, template
+from destination.mapping import array_path, if_exists, liquid_template, path, template
 from destination.workbench.coverage import Coverage, SubscriptionCoverage
 from destination.workbench.coverage.subscription import _key
 from tests.mapping.strategies import EVENTS, MAPPINGS
@@ -58,6 +58,19 @@ def test_placeholders_are_filled_or_empty() -> None:
     assert {point: count for point, count in found.items() if "{{" in point} == {
         "mapping/x {{ a }}: filled": 1,
         "mapping/x {{ b.a }}: empty": 1,
+    }
+
+
+def test_branches_of_a_liquid_template_are_told_apart() -> None:
+    mapping = {"x": liquid_template("{% if a %}{{ b | upcase }}{% else %}{{ c }}{% endif %}")}
+    found = reached(mapping, {"a": True}, {"a": True, "b": "x"})
+    assert {point.removeprefix("mapping/x "): count for point, count in found.items() if "{" in point} == {
+        "{% a %}: true": 2,
+        "{{ b | upcase }}: rendered": 2,
+        "{{ a }}: filled": 2,
+        "{{ b }}: filled": 1,
+        "{{ b }}: empty": 1,
+        "{{ c }}: empty": 2,
     }
 
 

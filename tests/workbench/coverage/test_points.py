@@ -147,3 +147,14 @@ def test_placeholders_are_points() -> None:
         "mapping/b {{ r.0 }}: filled",
         "mapping/b {{ r.0 }}: empty",
     ]
+
+
+def test_conditions_of_a_liquid_template_are_points_and_with_them_its_outputs() -> None:
+    found = points({"x": liquid_template("{% if a %}{{ b | upcase }}{% elsif true %}{{ c }}{% endif %}")})
+    assert [point.removeprefix("mapping/x ") for point in found if "%}" in point or "rendered" in point] == [
+        "{% a %}: true",
+        "{% a %}: false",
+        "{{ b | upcase }}: rendered",
+        "{{ c }}: rendered",
+    ]
+    assert not [point for point in points({"x": liquid_template("{{ b | upcase }}")}) if "rendered" in point]
