@@ -1,6 +1,6 @@
 """`python -m destination`."""
 
-from destination.cli import main
+from destination.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

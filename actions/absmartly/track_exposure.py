@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.absmartly.batch import MAX_EVENTS, in_batches
 from actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
-from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
+from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     Action,
     EngineTypeError,
@@ -116,5 +116,6 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     perform=perform,
     reads_only=True,
     perform_batch=in_batches(exposure_event),
+    batch_keys=ORIGIN,
     max_batch=MAX_EVENTS,
 )

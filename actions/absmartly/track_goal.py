@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.absmartly.batch import MAX_EVENTS, in_batches
 from actions.absmartly.timestamps import event_time
-from actions.absmartly.wire import AGENT, APPLICATION, CollectorSettings, send_event
+from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     MISSING,
     Action,
@@ -98,5 +98,6 @@ track_goal: Action[Any, GoalPayload] = Action(
     perform=perform,
     reads_only=True,
     perform_batch=in_batches(goal_event),
+    batch_keys=ORIGIN,
     max_batch=MAX_EVENTS,
 )

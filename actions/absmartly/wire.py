@@ -45,6 +45,9 @@ class Originated(Protocol):
         ...
 
 
+ORIGIN = ("agent", "application")
+"""The fields of both payloads that travel in headers, so that a request has one value of each."""
+
 BATCH_PATH = "/context/batch"
 
 

@@ -1,19 +1,31 @@
 """The `destination` command."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; ends the process with its status.
+    """Runs the command line.
 
     Args:
         arguments: What stands after `destination`; the process's own when None.
 
     Raises:
-        SystemExit: Always.
+        SystemExit: Always, with its status.
     """
     from destination.cli.app import app
 
     app(arguments)
+
+
+def command() -> NoReturn:
+    """Runs the command line as a process of its own, and ends it."""
+    from destination.cli.ending import end_process
+
+    try:
+        main()
+    except SystemExit as end:
+        end_process(end.code if isinstance(end.code, int) else int(end.code is not None))
+    end_process(0)

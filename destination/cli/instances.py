@@ -13,8 +13,6 @@ from destination.request import Transport
 from destination.runtime import Destination, Instance, Redactor
 from destination.values import read_json
 
-DEFAULT_DESTINATION = "actions-absmartly"
-
 
 class Chosen(Protocol):
     """The options that say which instance to make."""

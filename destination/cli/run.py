@@ -9,13 +9,13 @@ from typing import Any
 from destination.catalog.demo import DemoServer, demo_server
 from destination.cli.dry_run import dry_run
 from destination.cli.instances import (
-    DEFAULT_DESTINATION,
     chosen_instance,
     find_destination,
     make_instance,
     read_mappings,
     refuse_problems,
 )
+from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
@@ -34,6 +34,7 @@ from destination.delivery import (
     Ledger,
     Report,
     Share,
+    run_delivery,
 )
 from destination.request import delivery_transport
 from destination.runtime import Instance
@@ -141,7 +142,7 @@ class _Sending:
                 report, received, unreached = self._by_workers(progress)
             else:
                 watch = Watch(progress)
-                report, received = asyncio.run(self._deliver(watch))
+                report, received = run_delivery(self._deliver(watch))
                 unreached = watch.unreached
         run = Run(
             options=options,

@@ -26,14 +26,23 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
         UsageProblem: The file cannot be read or is no TOML, a variable is not set, a setting is unknown,
             missing or empty.
     """
+    return resolve_settings(path, read_toml(path), definition)
+
+
+def resolve_settings(path: Path, given: Mapping[str, Any], definition: DestinationDefinition[Any]) -> dict[str, Any]:
+    """Settings as they stand in a file, with environment variables looked up.
+
+    Raises:
+        UsageProblem: A variable is not set, a setting is unknown, missing or empty.
+    """
     fields = definition.settings_fields
     settings = {}
-    for key, value in _read_toml(path).items():
+    for key, value in given.items():
         if key not in fields:
             close = get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
             raise UsageProblem(f"{path}: {definition.slug} has no setting {key!r}; {hint}")
-        settings[key] = _resolved(path, key, value)
+        settings[key] = _table(path, key, value) if fields[key].type == "object" else _resolved(path, key, value)
     missing = {
         key: field for key, field in fields.items() if field.required is True and settings.get(key) in (None, "")
     }
@@ -42,7 +51,12 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
     return settings
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """What stands in a settings file, as it is.
+
+    Raises:
+        UsageProblem: The file cannot be read or is no TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -55,6 +69,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
     except (OSError, ValueError) as error:
         raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _table(path: Path, key: str, value: Any) -> dict[str, Any]:
+    """A setting that is an object, such as a mapping of names: a table of values."""
+    if not isinstance(value, dict):
+        raise UsageProblem(f'{path}: the setting {key} takes a table; write {key} = {{ "from" = "to" }}')
+    return {name: _resolved(path, f"{key}.{name}", item) for name, item in value.items()}
 
 
 def _resolved(path: Path, key: str, value: Any) -> Any:
@@ -95,6 +116,8 @@ def _example(definition: DestinationDefinition[Any], key: str, field: InputField
         return "0"
     if field.type == "boolean":
         return "false"
+    if field.type == "object":
+        return '{ "…" = "…" }'
     return '"https://…"' if field.format == "uri" else '"…"'
 
 
@@ -126,5 +149,7 @@ def _placeholder(key: str, field: InputField) -> Any:
         return field.minimum or 0
     if field.type == "boolean":
         return False
+    if field.type == "object":
+        return {}
     words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
     return f"https://{words}.invalid" if field.format == "uri" else f"<{key}>"

@@ -35,6 +35,16 @@ def show_list(*, as_json: bool) -> int:
     return 0
 
 
+def show_variants(slug: str) -> int:
+    """Prints the variants of a destination's presets as subscriptions, ready for a file or for Segment's API.
+
+    Raises:
+        UsageProblem: There is no destination of that slug.
+    """
+    Output().json([preset.subscription().to_json() for preset in find_destination(slug).variants])
+    return 0
+
+
 def show_destination(slug: str, *, as_json: bool) -> int:
     """Shows a destination.
 
@@ -66,10 +76,20 @@ def show_destination(slug: str, *, as_json: bool) -> int:
         [(preset["name"], preset["partnerAction"], preset["subscribe"] or "–") for preset in metadata["presets"]],
         title="Presets",
     )
+    if definition.variants:
+        output.table(
+            ("variant", "action", "trigger"),
+            [(preset.name, preset.partner_action, preset.subscribe or "–") for preset in definition.variants],
+            title="Variants of presets",
+            more=f"as subscriptions: destination show {slug} --variants",
+        )
     return 0
 
 
 def _show_fields(title: str, fields: dict[str, Any], output: Output) -> None:
+    if not fields:
+        output.line(f"{title}: none\n")
+        return
     rows = []
     for key, field in fields.items():
         required = field["required"]

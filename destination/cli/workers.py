@@ -16,13 +16,14 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
+from destination.cli.ending import end_process
 from destination.cli.output import Output
 from destination.cli.progress import Progress
 from destination.cli.recording import ledger_path, run_identity
 from destination.cli.report_page import Observe, ReportPage
 from destination.cli.run_options import RunOptions
 from destination.cli.watch import Watch
-from destination.delivery import ByteInput, DeadLetters, Delivery, EventSource, Ledger, Report, Share
+from destination.delivery import ByteInput, DeadLetters, Delivery, EventSource, Ledger, Report, Share, run_delivery
 from destination.delivery.page import RunStatistics
 from destination.runtime import Instance
 
@@ -104,7 +105,7 @@ class Crew:
             for index in range(count):
                 ours, theirs = context.Pipe()
                 own = Work(self.work.options, Share(index, count), self.work.settings, self.work.make, self.work.run)
-                process = context.Process(target=work, args=(own, theirs), name=f"worker {index + 1}")
+                process = context.Process(target=_work_and_end, args=(own, theirs), name=f"worker {index + 1}")
                 process.start()
                 theirs.close()
                 processes.append(process)
@@ -200,10 +201,15 @@ def work(task: Work, pipe: Connection) -> None:
             stack.callback(ledger.close)
         shows = _Pipe(pipe, source)
         watch = Watch(shows)
-        report = asyncio.run(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
+        report = run_delivery(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
         pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
+
+
+def _work_and_end(task: Work, pipe: Connection) -> None:
+    work(task, pipe)
+    end_process(0)
 
 
 async def _deliver(

@@ -36,6 +36,8 @@ class Action(Generic[S, P]):
             out then go without copies: the payload shares the event's own values, and in rare cases `perform` is
             called a second time, with copies.
         perform_batch: The same for many payloads at once, or None.
+        batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that travel in
+            headers. A delivery makes batches of events that have the same values there.
         max_batch: So many payloads `perform_batch` should get at most, or None for any number. A delivery keeps to it.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
             `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
@@ -63,6 +65,7 @@ class Action(Generic[S, P]):
     fields: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
+    batch_keys: tuple[str, ...] = ()
     max_batch: int | None = None
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None

@@ -30,6 +30,8 @@ class DestinationDefinition(Generic[S]):
         mode: Always `cloud` for destinations that send from a server; the others are only loaded from elsewhere.
         authentication: Settings and how to test them, or None for a destination without any.
         presets: Subscriptions that it ships, in order.
+        variants: Subscriptions for cases that its presets do not cover, to choose from. None is enabled by itself, and
+            Segment's metadata.json does not have them.
         request_defaults: Options of every request, made once for an instance from its settings alone.
         extend_request: Options of every request that depend on the event, asked for each of them; Segment's
             `extendRequest`. Prefer `request_defaults` where the settings are enough.
@@ -46,6 +48,7 @@ class DestinationDefinition(Generic[S]):
     mode: Literal["cloud", "device", "warehouse"] = "cloud"
     authentication: Authentication[S] | None = None
     presets: tuple[Preset, ...] = ()
+    variants: tuple[Preset, ...] = ()
     request_defaults: Callable[[S], RequestOptions] | None = None
     extend_request: Callable[[Any], RequestOptions] | None = None
     on_delete: Callable[[Any, Any], Any] | None = None
@@ -57,7 +60,7 @@ class DestinationDefinition(Generic[S]):
         self._check_presets()
 
     def _check_presets(self) -> None:
-        for preset in self.presets:
+        for preset in (*self.presets, *self.variants):
             if preset.partner_action not in self.actions:
                 known = ", ".join(self.actions)
                 raise DefinitionError(

@@ -9,6 +9,7 @@ from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.flights import AttemptMade
 from destination.delivery.identity import RunIdentity
 from destination.delivery.ledger import Ledger, Row
+from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.report import Report, SubscriptionCount
 from destination.delivery.retry import Clock, LoopClock, RetryPolicy
@@ -49,4 +50,5 @@ __all__ = [
     "describe",
     "find_owed",
     "letters_of",
+    "run_delivery",
 ]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from destination.delivery.batching import DEFAULT_BATCHES, Batcher
+from destination.delivery.batching import DEFAULT_BATCHES, Batches
 from destination.delivery.dead_letters import Failure, Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError
 from destination.delivery.exchanges import Exchange
@@ -93,7 +93,7 @@ class Delivery:
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
         self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
-        self._batchers = {index: Batcher(size, options.linger_s, self._send_batch) for index, size in sizes.items()}
+        self._batches = Batches(sizes, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._flying = 0
@@ -114,8 +114,7 @@ class Delivery:
             self._end("input" if isinstance(error, InputError) else "recording", str(error))
         finally:
             self._intake.close()
-            for batcher in self._batchers.values():
-                batcher.drain()
+            self._batches.drain()
             await self._idle.wait()
         if self._error is not None:
             raise self._error
@@ -127,8 +126,7 @@ class Delivery:
         """Takes up no further event; what is under way is finished. A second call gives that up, too."""
         if self.report.stop == "signal":
             self._given_up = True
-            for batcher in self._batchers.values():
-                batcher.flush()
+            self._batches.flush()
             for task in tuple(self._tasks):
                 task.cancel()
         self._end("signal", "stopped before the end of the input")
@@ -138,8 +136,7 @@ class Delivery:
             self.report.stop, self.report.stop_message = kind, message
         if kind != "input":  # what was read of an input that breaks off gets all its attempts
             self._sender.stop()
-        for batcher in self._batchers.values():
-            batcher.drain()
+        self._batches.drain()
         if self._intake is not None:
             self._intake.close()
 
@@ -148,6 +145,8 @@ class Delivery:
     async def _take(self, batch: list[Record]) -> bool:
         """Sends off the records of a batch as places get free; false when it must not go on."""
         for record in batch:
+            if self._places.locked():
+                self._batches.relieve()
             await self._places.acquire()
             if self.report.stop is not None:
                 return False
@@ -188,12 +187,12 @@ class Delivery:
             return
         flight.pending.update(job.index for job in jobs)
         for job in jobs:
-            batcher = self._batchers.get(job.index)
             # A perform that was interrupted between its requests goes on by itself.
-            if batcher is None or (flight.settled is not None and job.index in flight.settled.exchanges):
-                self._spawn([job], self._sender.single(job))
+            interrupted = flight.settled is not None and job.index in flight.settled.exchanges
+            if self._batches.takes(job.index) and not interrupted:
+                self._batches.add(job)
             else:
-                batcher.add(job)
+                self._spawn([job], self._sender.single(job))
 
     def _jobs(self, flight: Flight, event: Event) -> list[Job]:
         """What of an event is to be sent; the other subscriptions' outcomes and failures go to the flight."""

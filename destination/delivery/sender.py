@@ -71,10 +71,7 @@ class Sender:
 
     async def single(self, job: Job) -> None:
         """Sends one event through one subscription."""
-        flight = job.flight
-        known = flight.settled.exchanges.get(job.index, ()) if flight.settled is not None else ()
-        exchanges = Exchanges(known, lambda number, exchange: self._ends.keep(job, number, exchange))
-        current.set(exchanges)
+        exchanges = self._exchanges_of(job)
         started = self._clock.time()
         while True:
             if self._refusal is not None:
@@ -83,8 +80,11 @@ class Sender:
             if self._bucket is not None:
                 await self._bucket.take()
             job.attempts += 1
-            began = self._clock.time()
-            outcome = await job.item.finish(job.item.begin(job.event))
+            began = self._clock.time() if self._observe is not None else started
+            attempt = job.item.begin(job.event)
+            # A single request needs no memory of what was acknowledged before it.
+            current.set(None if attempt.is_plain else exchanges)
+            outcome = await job.item.finish(attempt)
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
             error = outcome.error
@@ -99,6 +99,12 @@ class Sender:
                 return
             self.retried += 1
             exchanges.begin()
+
+    def _exchanges_of(self, job: Job) -> Exchanges:
+        """The memory of a perform that makes several requests, with what an earlier run knew of it."""
+        settled = job.flight.settled
+        known = settled.exchanges.get(job.index, ()) if settled is not None else ()
+        return Exchanges(known, lambda number, exchange: self._ends.keep(job, number, exchange))
 
     # --- many events -----------------------------------------------------------------------------------------
 

@@ -104,7 +104,8 @@ class HttpxTransport:
         url = parse_url(request.url)
         try:
             headers = [
-                (name.encode("ascii"), value.encode("latin-1")) for name, value in wire_headers(request, url).items()
+                (name.encode("ascii"), value.encode("latin-1"))
+                for name, value in wire_headers(request.headers, url).items()
             ]
             if self._proxy is None:
                 # The target as it is: httpx would escape it once more.

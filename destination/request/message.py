@@ -129,6 +129,20 @@ class Response:
         self._content: str | None = None
         self._data: Any = _UNREAD
 
+    @classmethod
+    def of(cls, status: int, body: bytes, headers: dict[str, str], url: str) -> "Response":
+        """An answer as a transport read it: headers of checked values under lower-case names, which it keeps."""
+        response = cls.__new__(cls)
+        response.status = status
+        response.headers = Headers.of(headers)
+        response.body = body
+        response.status_text = status_text_of(status)
+        response.url = url
+        response.warnings = []
+        response._content = None  # noqa: SLF001  another one of this class
+        response._data = _UNREAD  # noqa: SLF001
+        return response
+
     @property
     def ok(self) -> bool:
         """Whether the status is 2xx."""

@@ -3,11 +3,13 @@
 import errno
 import re
 from datetime import timedelta
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.request.decompress import decompress
+from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response
 from destination.request.redirects import follow
@@ -16,6 +18,7 @@ from destination.request.wire import port_of, wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
+    from pyreqwest.http import HeaderMap
 
 # As in node-fetch, these say so where they have no body.
 _TELL_THEIR_LENGTH = frozenset({"POST", "PUT"})
@@ -111,13 +114,11 @@ class PyreqwestTransport:
             self._client = self._open()
         from pyreqwest.exceptions import RequestError
 
-        url = parse_url(request.url)
-        headers = wire_headers(request, url)
-        if not "".join(headers.values()).isascii():
+        tells_length = not request.body and request.method in _TELL_THEIR_LENGTH
+        headers = _prepared(tuple(request.headers.unsorted.items()), request.url, tells_length)
+        if headers is None:
             return await self._odd.send_once(request)
-        if not request.body and request.method in _TELL_THEIR_LENGTH:
-            headers["content-length"] = "0"
-        outgoing = self._client.request(request.method, url.origin + url.target).headers(headers)
+        outgoing = self._client.request(request.method, _address(request.url)).headers(headers)
         if request.body:
             outgoing = outgoing.body_bytes(request.body)
         try:
@@ -125,15 +126,37 @@ class PyreqwestTransport:
             body = bytes(await incoming.bytes())
         except RequestError as error:
             # Its words may quote the URL; they are not for logs.
-            raise _translated(error, request, url) from None
+            raise _translated(error, request, parse_url(request.url)) from None
         received = _read_headers(incoming.headers)
         codings = received.get("content-encoding")
         if codings is not None:
             try:
                 body = decompress(body, codings)
             except ValueError as error:
-                raise _failed(request, url, "Z_DATA_ERROR", str(error)) from None
-        return Response(incoming.status, body, received, url=request.url)
+                raise _failed(request, parse_url(request.url), "Z_DATA_ERROR", str(error)) from None
+        return Response.of(incoming.status, body, received, request.url)
+
+
+# Most requests of a run have the same address and the same few sets of headers: both are made ready once.
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> str:
+    url = parse_url(text)
+    return url.origin + url.target
+
+
+@lru_cache(maxsize=1024)
+def _prepared(headers: tuple[tuple[str, str], ...], url: str, tells_length: bool) -> "HeaderMap | None":
+    """The headers that go out; None where one of them is not ASCII."""
+    from pyreqwest.http import HeaderMap
+
+    values = wire_headers(Headers.of(dict(headers)), parse_url(url))
+    if not "".join(values.values()).isascii():
+        return None
+    if tells_length:
+        values["content-length"] = "0"
+    return HeaderMap(values)
 
 
 def _read_headers(headers: Any) -> dict[str, str]:

@@ -43,8 +43,10 @@ def redirect(request: Request, response: Response) -> Request | None:
         >>> redirect(Request("POST", "https://h/a", body=b"x"), answer)
         <Request GET https://h/done (no body)>
     """
+    if response.status not in _STATUSES:
+        return None
     location = response.headers.get("location")
-    if response.status not in _STATUSES or location is None:
+    if location is None:
         return None
     origin = parse_url(request.url)
     try:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from destination.request.message import Request
+from destination.request.headers import Headers
 from destination.request.prepare import basic_auth
 from destination.request.url import Url
 
@@ -23,24 +23,24 @@ TLS_CODES: Final = {
 }
 
 
-def wire_headers(request: Request, url: Url) -> dict[str, str]:
+def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
     """The headers that go out; `host` and the body's length are added by who writes them.
 
     Example:
-        >>> from destination.request import Headers, parse_url
-        >>> wire_headers(Request("GET", "https://u@h/", Headers({"x-id": " 5 "})), parse_url("https://u@h/"))
+        >>> from destination.request import parse_url
+        >>> wire_headers(Headers({"x-id": " 5 "}), parse_url("https://u@h/"))
         {'accept': '*/*', 'accept-encoding': 'gzip,deflate', 'connection': 'keep-alive', 'x-id': '5',
          'authorization': 'Basic dQ=='}
     """
-    headers = {
+    values = {
         # White space around a value is no part of it; some writers refuse it.
         name: value.strip(" \t")
-        for name, value in {**_DEFAULT_HEADERS, **request.headers.unsorted}.items()
+        for name, value in {**_DEFAULT_HEADERS, **headers.unsorted}.items()
         if name not in _FRAMING
     }
     if url.credentials:
-        headers.setdefault("authorization", basic_auth(url.credentials))
-    return headers
+        values.setdefault("authorization", basic_auth(url.credentials))
+    return values
 
 
 def port_of(url: Url) -> int:

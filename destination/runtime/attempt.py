@@ -41,6 +41,12 @@ class Attempt:
         self.error: Exception | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether a single request is all that comes of it; false for an `async def`, which may make more."""
+        client = self.client
+        return client is not None and len(client.made) == 1 and client.made[0] is self.output
+
+    @property
     def made(self) -> list[PendingRequest]:
         """The requests so far, in the order they were made."""
         return [] if self.client is None else self.client.made

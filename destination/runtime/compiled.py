@@ -33,6 +33,7 @@ from destination.request import (
 )
 from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
+from destination.runtime.batch_key import batch_key_of
 from destination.runtime.calling import result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.replay import Delivered
@@ -56,6 +57,7 @@ class CompiledSubscription:
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
         context: What of it performs see.
+        batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -93,6 +95,7 @@ class CompiledSubscription:
         self._short_way: ShortWay | None = None
         if self.action is not None and self.action.reads_only and self.fields is not None:
             self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings)
+        self.batch_key = batch_key_of(self.action, subscription.mapping)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())

@@ -21,8 +21,9 @@ GOOD: dict[str, Any] = {
 
 def test_list_names_the_installed_destinations(invoke: Invoke) -> None:
     assert "actions-absmartly" in invoke("list").stdout
-    (found,) = json.loads(invoke("list", "--json").stdout)
-    assert found["slug"] == "actions-absmartly"
+    listed = {item["slug"]: item for item in json.loads(invoke("list", "--json").stdout)}
+    assert list(listed) == ["absmartly-classic", "actions-absmartly"]
+    found = listed["actions-absmartly"]
     assert found["actions"] == ["trackGoal", "trackExposure"]
     assert len(found["presets"]) == 4
 
@@ -180,3 +181,9 @@ def test_nothing_asked_shows_help_and_is_bad_usage(invoke: Invoke) -> None:
 
 def test_version_is_shown(invoke: Invoke) -> None:
     assert invoke("--version").stdout.startswith("destination 0.")
+
+
+def test_show_has_the_variants_of_presets_as_subscriptions(invoke: Invoke) -> None:
+    assert "Exposures (exposure or absmartly)" in invoke("show", "actions-absmartly").stdout
+    shown = json.loads(invoke("show", "actions-absmartly", "--variants").stdout)
+    assert [item["name"] for item in shown] == [variant.name for variant in absmartly.variants]

@@ -7,7 +7,7 @@ from destination.definition import Authentication
 from destination.fields import Settings, setting
 from destination.request import PendingRequest, RequestOptions
 from destination.runtime import Destination
-from presets.absmartly import presets
+from presets.absmartly import presets, variants
 
 
 class AbsmartlySettings(Settings):
@@ -62,4 +62,5 @@ absmartly: Destination[AbsmartlySettings] = Destination(
     request_defaults=_request_defaults,
     actions={"trackGoal": track_goal, "trackExposure": track_exposure},
     presets=presets,
+    variants=variants,
 )

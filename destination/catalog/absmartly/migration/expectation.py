@@ -1,0 +1,180 @@
+"""What Actions has to do with an event by the list of differences, given the classic settings.
+
+It is made from the settings and the event alone, so that it can be held against the migrated subscriptions.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from actions.absmartly.timestamps import unix_timestamp
+from destination.catalog.absmartly.classic import ClassicSettings
+from destination.catalog.absmartly.classic.definition import EXPERIMENT_VIEWED
+from destination.catalog.absmartly.classic.goals import ABSMARTLY, are_none, goal_name, mapped_units
+from destination.catalog.absmartly.migration.differences import Difference, Naming
+from destination.event import Event
+from destination.mapping import transform
+from destination.runtime import EventResult
+from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim
+from presets.absmartly import page_name, screen_name
+
+
+@dataclass(frozen=True, slots=True)
+class CameTo:
+    """What an event came to.
+
+    Attributes:
+        failed: It is not sent because of what is in it.
+        sent: The bodies that are sent, read as JSON.
+        addresses: Method, URL and headers of the same requests.
+    """
+
+    failed: bool = False
+    sent: tuple[Any, ...] = ()
+    addresses: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, result: EventResult) -> "CameTo":
+        """What a plan says."""
+        requests = result.requests
+        return cls(
+            failed=bool(result.errors),
+            sent=tuple(read_json(request.body or b"null") for request in requests),
+            addresses=tuple((request.method, request.url, tuple(request.headers.items())) for request in requests),
+        )
+
+
+FAILS = CameTo(failed=True)
+NOTHING = CameTo()
+
+Met: TypeAlias = set[Difference]
+Check: TypeAlias = Callable[[CameTo], bool]
+
+
+def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[Check, Met]:
+    """A check of what Actions does with the event, and the entries of the list that the event meets.
+
+    Example:
+        >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="k", environment="e",
+        ...                            unit_mapping={"userId": "user_id"})
+        >>> check, met = expect({"type": "track", "event": "Login", "timestamp": "2023-01-01"}, settings, "title")
+        >>> check(FAILS), check(NOTHING), sorted(entry.code for entry in met)
+        (True, False, ['no-properties', 'no-units'])
+    """
+    kind = event.get("type")
+    if kind == "track":
+        if event.get("event") == EXPERIMENT_VIEWED:
+            return _exposures(event, "properties", settings)
+        name = goal_name(event, settings.goal_mapping or {})
+        met: Met = set() if isinstance(name, str) and name else {Difference.EVENT_NAME}
+        return _goal(event, _as_text(name), met, settings)
+    if kind == "group":
+        return _exposures(event, "traits", settings)
+    views = {
+        "page": (settings.enable_page_view_tracking, page_name),
+        "screen": (settings.enable_app_screen_view_tracking, screen_name),
+    }
+    enabled, named = views.get(kind, (False, page_name)) if isinstance(kind, str) else (False, page_name)
+    if not enabled:
+        return _is(NOTHING), set()
+    met = {Difference.NAMING} if naming == "pageview" else set()
+    if not isinstance(event.get("name"), str):
+        met.add(Difference.VIEW_NAME)
+    return _goal(event, transform({"name": named(older=naming == "pageview")}, event)["name"], met, settings)
+
+
+def _goal(event: Event, name: str | None, met: Met, settings: ClassicSettings) -> tuple[Check, Met]:
+    properties = event.get("properties", MISSING)
+    units = _units(event, settings.unit_mapping, met)
+    if isinstance(properties, dict):
+        _look_at_absmartly(properties, met)
+    elif isinstance(properties, list):
+        met.add(Difference.ODD_PROPERTIES)
+    elif properties is MISSING:
+        met.add(Difference.NO_PROPERTIES)
+    moment = unix_timestamp(event.get("timestamp", MISSING))
+    if not math.isfinite(moment):
+        met.add(Difference.TIMES)
+        return _is(FAILS), met
+    if name is None or not isinstance(properties, dict):
+        return _is(FAILS), met
+    if met.isdisjoint({Difference.NO_UNITS, Difference.VIEW_NAME}):
+        met.add(Difference.TIMES)
+    goal = {"name": name, "achievedAt": moment, "properties": properties}
+    body = {"historic": True, "publishedAt": moment, "units": units, "goals": [goal]}
+    return (lambda now: not now.failed and now.sent == (body,)), met
+
+
+def _look_at_absmartly(properties: dict[str, Any], met: Met) -> None:
+    if ABSMARTLY not in properties:
+        return
+    found = properties[ABSMARTLY]
+    if isinstance(found, dict):
+        if "units" in found:
+            met -= {Difference.NO_UNITS, Difference.BLANK_UNITS, Difference.UNIT_ORDER}
+            met |= {Difference.OWN_UNITS, Difference.ABSMARTLY_STAYS}
+    elif not isinstance(found, list):
+        met.add(Difference.ODD_PROPERTIES)
+
+
+def _units(event: Event, unit_mapping: Mapping[str, Any], met: Met) -> list[dict[str, str]]:
+    """The units that Actions sends, and how they differ from those that classic maps."""
+    classic = mapped_units(event, unit_mapping)
+    in_order = ordered_items({unit: identity for identity, unit in unit_mapping.items()})
+    present = [(unit, event.get(identity)) for unit, identity in in_order]
+    kept = [
+        {"type": unit, "uid": to_string(uid)}
+        for unit, uid in present
+        if (isinstance(uid, str) and trim(uid)) or is_number(uid)
+    ]
+    if are_none(classic):
+        met.add(Difference.NO_UNITS)
+    elif len(kept) < len(classic):
+        met.add(Difference.BLANK_UNITS)
+    if kept != [unit for unit in classic if trim(unit["uid"])]:
+        met.add(Difference.UNIT_ORDER)
+    return kept
+
+
+def _exposures(event: Event, place: str, settings: ClassicSettings) -> tuple[Check, Met]:
+    if not settings.enable_exposure_tracking or place not in event:
+        return _is(NOTHING), set()
+    holder = event[place]
+    if not isinstance(holder, (dict, list)):
+        return _is(NOTHING), {Difference.ODD_PROPERTIES}
+    if not isinstance(holder, dict) or ABSMARTLY not in holder:
+        return _is(NOTHING), set()
+    body = holder[ABSMARTLY]
+    met = {Difference.EXPOSURES}
+    if body is None:
+        return _is(NOTHING), met
+    return (lambda now: now.failed or [_without_moments(one) for one in now.sent] == [_without_moments(body)]), met
+
+
+def _without_moments(body: Any) -> Any:
+    """An exposure payload without what shifting changes."""
+    if not isinstance(body, dict):
+        return body
+    kept = {key: value for key, value in body.items() if key not in ("publishedAt", "historic")}
+    for key, moment in (("exposures", "exposedAt"), ("attributes", "setAt")):
+        items = kept.pop(key, None)
+        if items is not None:
+            kept[key] = [
+                {name: value for name, value in item.items() if name != moment} if isinstance(item, dict) else item
+                for item in (items if isinstance(items, list) else [items])
+            ]
+    return kept
+
+
+def _as_text(name: Any) -> str | None:
+    """A name as the text field takes it; None where it fails."""
+    if isinstance(name, list) and len(name) == 1 and not isinstance(name[0], list):
+        name = name[0]
+    if isinstance(name, str):
+        return name or None
+    return to_string(name) if isinstance(name, bool) or is_number(name) else None
+
+
+def _is(wanted: CameTo) -> Check:
+    return lambda now: now.failed == wanted.failed and now.sent == wanted.sent

@@ -1,0 +1,1 @@
+"""The commands as they are typed: options and help, one module each; what they do loads when called."""

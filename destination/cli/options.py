@@ -1,0 +1,30 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Settings = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        "-s",
+        metavar="FILE.toml",
+        help='The destination\'s settings. A value may name an environment variable: apiKey = { env = "NAME" }.',
+    ),
+]
+Mappings = Annotated[
+    Path | None,
+    typer.Option(
+        "--mappings",
+        "-m",
+        metavar="FILE.json",
+        help="Subscriptions, as Segment's runtime or its Public API has them. Default: the destination's presets.",
+    ),
+]
+Slug = Annotated[
+    str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
+DEFAULT_DESTINATION = "actions-absmartly"

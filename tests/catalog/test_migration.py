@@ -1,0 +1,206 @@
+"""From ABsmartly Classic to ABsmartly (Actions): what is made, what is refused, and the comparison on events."""
+
+import copy
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from destination import DefinitionError, Subscription, to_portable
+from destination.catalog.absmartly import absmartly
+from destination.catalog.absmartly.classic import ClassicSettings
+from destination.catalog.absmartly.migration import (
+    Difference,
+    Naming,
+    Verifier,
+    cutover_filters,
+    differences_for,
+    migrate,
+)
+
+ACCOUNT: dict[str, Any] = {"collector_endpoint": "https://h.test/v1", "api_key": "s3cr3t-key", "environment": "live"}
+MOMENT = 1_672_531_200_000
+
+
+def classic(**settings: Any) -> ClassicSettings:
+    return ClassicSettings(**ACCOUNT, **{"unit_mapping": {"userId": "user_id"}, **settings})
+
+
+# --- what is made ---------------------------------------------------------------------------------------------------
+
+
+def test_subscriptions_of_everything(snapshot: SnapshotAssertion) -> None:
+    settings = classic(
+        unit_mapping={"anonymousId": "device", "userId": "user_id"},
+        goal_mapping={"Order Completed": "order", "Cart.Opened": "cart", "it's": "its", "Experiment Viewed": "never"},
+        application="web",
+        enable_exposure_tracking=True,
+        enable_page_view_tracking=True,
+    )
+    assert [item.to_json() for item in migrate(settings)] == snapshot
+
+
+@pytest.mark.parametrize("naming", ["title", "pageview"])
+def test_every_subscription_is_portable_and_compiles_without_findings(naming: Naming) -> None:
+    subscriptions = migrate(classic(goal_mapping={"A": "a", "b.c": "bc"}, enable_page_view_tracking=True), naming)
+    for item in subscriptions:
+        to_portable(item)
+    account = {"collectorEndpoint": "https://h.test/v1", "apiKey": "k", "environment": "e"}
+    instance = absmartly.instance(
+        account, [Subscription.from_json({**s.to_json(), "enabled": True}) for s in subscriptions]
+    )
+    assert (instance.problems, instance.warnings) == ((), ())
+
+
+def test_an_event_goes_to_one_subscription_only() -> None:
+    verifier = Verifier(classic(goal_mapping={"A": "a", "b.c": "bc", "[x]": "x"}))
+    for event in ("A", "b.c", "[x]", "other"):
+        assert len(verifier._actions.plan({"type": "track", "event": event}).matched) == 1
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "told"),
+    [
+        ({"unit_mapping": {"userId": "u", "anonymousId": "u"}}, "the unit 'u' is there already"),
+        ({"unit_mapping": {"userId": "@u"}}, "would be read as a directive"),
+        ({"unit_mapping": {"userId": 5}}, "names no unit: 5"),
+        ({"unit_mapping": {"a.b": "u"}}, "no path of Segment's can read an identity of that name"),
+        ({"goal_mapping": {"A": None}}, "'A' names no goal: None"),
+        ({"goal_mapping": {'say "hi"': "hi"}}, "can hold the event name 'say \"hi\"'; rename the event"),
+        ({"goal_mapping": {f"event.{n}": "x" for n in range(50)}}, "55 in all, and an instance has at most 50"),
+    ],
+)
+def test_what_no_mapping_can_say_is_refused(given_settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        migrate(classic(**given_settings))
+    assert told in str(caught.value)
+
+
+def test_only_what_counts_for_the_settings_is_told() -> None:
+    few = {entry.code for entry in differences_for(classic(), "title")}
+    more = {
+        entry.code
+        for entry in differences_for(
+            classic(unit_mapping={"userId": "7"}, enable_page_view_tracking=True, enable_exposure_tracking=True),
+            "pageview",
+        )
+    }
+    assert more - few == {"view-name", "exposures", "naming", "unit-order"}
+
+
+def test_filters_leave_no_gap_and_no_overlap() -> None:
+    ends, begins = cutover_filters("2026-01-31T12:00:00Z", source_id="s", classic_id="c", actions_id="a")
+    assert (ends["destinationId"], ends["if"]) == ("c", "(received_at >= '2026-01-31T12:00:00.000Z')")
+    assert (begins["destinationId"], begins["if"]) == ("a", "(received_at < '2026-01-31T12:00:00.000Z')")
+    assert all(item["actions"] == [{"type": "DROP"}] and item["sourceId"] == "s" for item in (ends, begins))
+
+
+@pytest.mark.parametrize("moment", ["soon", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z"])
+def test_a_moment_that_is_not_exact_is_refused(moment: str) -> None:
+    with pytest.raises(DefinitionError, match="cut-over"):
+        cutover_filters(moment)
+
+
+# --- the comparison -------------------------------------------------------------------------------------------------
+
+EXPOSURE = {
+    "publishedAt": MOMENT,
+    "units": [{"type": "u", "uid": "1"}],
+    "exposures": [{"id": 1, "exposedAt": MOMENT, "custom": None}],
+    "attributes": [{"name": "a", "setAt": MOMENT}],
+}
+ODD = st.sampled_from([None, True, 0, 5, 1.5, "", "x", " ", [], ["a"], {}, {"a": 1}])
+NAMES = ["A", "Order Completed", "b.c", "it's", "[x]", "@at", "a b", "$p", "Experiment Viewed", "Experiment Viewed"]
+PUBLISHED: st.SearchStrategy[Any] = st.sampled_from([
+    {"units": [{"type": "p", "uid": "1"}]}, {"units": []}, {"units": "abc"}, {"units": None},
+    {"exposures": [{"id": 1}]},
+    EXPOSURE, EXPOSURE, {**EXPOSURE, "goals": [{"name": "g"}]}, {**EXPOSURE, "publishedAt": "2023-01-01"},
+    None, "text", [], 5,
+])  # fmt: skip
+DETAILS = st.fixed_dictionaries({"q": st.just(1), "n": st.none(), "z": st.just("")}, optional={"absmartly": PUBLISHED})
+HOLDERS = st.one_of(DETAILS, DETAILS, DETAILS, st.sampled_from([{}, {"m": {"a": "", "b": [{}]}}, None, "s", [], [{}]]))
+TIMES = st.sampled_from(
+    ["2023-01-01T00:00:00.000Z", "2024-02-03", "2023-05-05T01:02:03+02:00", "garbage", None, MOMENT]
+)
+IDENTITIES = st.one_of(st.sampled_from(["u-1", "u-2"]), ODD)
+EVENTS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["track", "track", "page", "screen", "group", "identify"]), "timestamp": TIMES},
+    optional={
+        "event": st.one_of(st.sampled_from(NAMES), st.sampled_from(NAMES), ODD),
+        "name": st.one_of(st.sampled_from(["Home", "Über uns! x"]), ODD),
+        "userId": IDENTITIES,
+        "anonymousId": IDENTITIES,
+        "groupId": IDENTITIES,
+        "sentAt": TIMES,
+        "originalTimestamp": TIMES,
+        "properties": HOLDERS,
+        "traits": HOLDERS,
+    },
+)
+SWITCH = st.sampled_from([True, True, False, None])
+SETTINGS = st.fixed_dictionaries(
+    {
+        "unit_mapping": st.sampled_from(
+            [{"userId": "user_id"}, {"anonymousId": "device", "userId": "u"}, {"groupId": "12", "userId": "7"}, {}]
+        ),
+        "enable_exposure_tracking": SWITCH,
+        "enable_page_view_tracking": SWITCH,
+        "enable_app_screen_view_tracking": SWITCH,
+    },
+    optional={
+        "goal_mapping": st.dictionaries(st.sampled_from([*NAMES, "5", "true"]), st.sampled_from(["g", "h i", "ü.1"])),
+        "application": st.sampled_from(["web", " web ", "", " "]),
+    },
+)
+NAMINGS: st.SearchStrategy[Naming] = st.sampled_from(["title", "pageview"])
+
+
+def test_classic_and_migrated_requests_differ_only_where_the_list_says() -> None:
+    reached: Counter[Difference] = Counter()
+    compared = 0
+
+    @settings(max_examples=400, deadline=None, derandomize=True)
+    @given(SETTINGS, NAMINGS, st.lists(EVENTS, min_size=5, max_size=25))
+    def compare(given_settings: dict[str, Any], naming: Naming, events: list[dict[str, Any]]) -> None:
+        nonlocal compared
+        of_these = classic(**given_settings)
+        told = set(differences_for(of_these, naming))
+        verifier = Verifier(of_these, naming)
+        for event in events:
+            before = copy.deepcopy(event)
+            met = verifier.add(event, "here")
+            assert met is not None, verifier.result.samples[None]
+            assert met <= told, "an entry that was not told to count for these settings"
+            assert event == before
+            reached.update(met)
+            compared += 1
+
+    compare()
+    assert compared > 2_500
+    assert set(reached) == set(Difference), "the generator reaches every entry of the list"
+
+
+def test_what_is_on_no_list_is_a_fault() -> None:
+    made = migrate(classic())
+    wrong = Subscription.from_json(
+        {**made[0].to_json(), "mapping": {**made[0].mapping, "name": "another", "agent": "segment"}}
+    )
+    verifier = Verifier(classic(), subscriptions=[wrong, *made[1:]])
+    event = {"type": "track", "event": "A", "userId": "u", "timestamp": "2023-01-01", "properties": {}}
+    assert verifier.add(event, "line 1") is None
+    found = verifier.result.to_json()["faults"]
+    assert found["events"] == 1
+    assert '"name":"another"' in found["samples"][0]["actions"]
+
+
+def test_another_agent_is_a_fault() -> None:
+    made = migrate(classic())
+    wrong = Subscription.from_json({**made[0].to_json(), "mapping": {**made[0].mapping, "agent": "web"}})
+    verifier = Verifier(classic(), subscriptions=[wrong, *made[1:]])
+    assert (
+        verifier.add({"type": "track", "event": "A", "userId": "u", "timestamp": "2023-01-01", "properties": {}}, "")
+        is None
+    )

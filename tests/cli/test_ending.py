@@ -1,0 +1,25 @@
+"""How the process ends."""
+
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+import atexit, sys
+from destination.cli.ending import end_process
+atexit.register(print, "taken down")
+{before}
+sys.stdout.write("written")
+end_process(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"), [("", "writtentaken down\n"), ("sys.modules['pyreqwest'] = sys", "written")]
+)
+def test_the_interpreter_is_not_taken_down_where_pyreqwest_was_used(before: str, shown: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE.format(before=before)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, shown, "")
