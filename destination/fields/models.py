@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from destination.errors import DefinitionError
 from destination.fields.annotations import Annotation, choices_of, read_annotation
-from destination.fields.declaring import FieldSpec
+from destination.fields.declare import FieldSpec
 from destination.fields.input_field import (
     FieldConditions,
     GlobalSetting,

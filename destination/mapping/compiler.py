@@ -12,7 +12,16 @@ from destination.errors import DestinationError, EngineTypeError, MappingError, 
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
 from destination.mapping.directives import DIRECTIVES
-from destination.mapping.paths import compile_path, split_path
+from destination.mapping.paths import compile_path
+from destination.mapping.resolvers import (
+    PROTO,
+    clean_list,
+    clean_object,
+    event_key,
+    fitting_object,
+    plain_list,
+    plain_object,
+)
 from destination.mapping.validate import Checker, MappingProblem
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
@@ -21,11 +30,7 @@ ROOT_KEY: Final = "__segment_internal_directive"
 MAX_DEPTH: Final = 100
 """Objects and lists inside each other, in a mapping."""
 
-_Item = tuple[str, str | None, Resolver, bool]
-"""A key, the event's key that it is, how it is resolved, and whether what comes is clean."""
-
 _CHECKER = Checker(DIRECTIVES)
-_PROTO = "__proto__"
 
 
 class Program:
@@ -79,7 +84,7 @@ def effective_mapping(mapping: Any) -> Any:
         raise MappingError("The root directive must be an object")
     name, options = entries[0]
     if isinstance(options, dict):
-        options = {**options, "mapping": {key: item for key, item in mapping.items() if key not in (ROOT_KEY, _PROTO)}}
+        options = {**options, "mapping": {key: item for key, item in mapping.items() if key not in (ROOT_KEY, PROTO)}}
     return [options] if isinstance(root, list) else {name: options}
 
 
@@ -128,10 +133,10 @@ class Compiler:
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         """A resolver, and whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
-            items = [(key, _source(item), *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
-            return _clean_object(items), True
+            items = [(key, event_key(item), *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
+            return clean_object(items), True
         if isinstance(value, list):
-            return _clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+            return clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
         if isinstance(value, dict):
             name = directive_name(value)
             directive = DIRECTIVES.get(name)
@@ -151,9 +156,9 @@ class Compiler:
                 if directive is None:
                     return scope.failure(f"{name} is not a valid directive, got undefined")
                 return scope.finish(directive, directive.compile(value[name], scope))
-            return _object([(key, self.resolver(item, (*place, key))) for key, item in ordered_items(value)])
+            return plain_object([(key, self.resolver(item, (*place, key))) for key, item in ordered_items(value)])
         if isinstance(value, list):
-            return _list([self.resolver(item, (*place, str(index))) for index, item in enumerate(value)])
+            return plain_list([self.resolver(item, (*place, str(index))) for index, item in enumerate(value)])
         return Constant(value)
 
     def getter(self, path: str) -> Resolver:
@@ -181,15 +186,15 @@ class SharingCompiler(Compiler):
 
     def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
         """See `CompiledMapping.fitting`; the mapping has no problems."""
-        if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or _PROTO in mapping:
+        if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or PROTO in mapping:
             return None
         if not required <= mapping.keys() <= kinds.keys():
             return None
         items = [
-            (key, _source(item), self.payload(item, (key,)), kinds[key], key in required)
+            (key, event_key(item), self.payload(item, (key,)), kinds[key], key in required)
             for key, item in ordered_items(mapping)
         ]
-        return _fitting_object(items)
+        return fitting_object(items)
 
 
 def _selects(value: Any) -> bool:
@@ -301,99 +306,3 @@ def _too_deep(mapping: Any) -> bool:
         if not level:
             return False
     return True
-
-
-# --- closures --------------------------------------------------------------------------------------------
-
-
-def _object(items: list[tuple[str, Resolver]]) -> Resolver:
-    if all(isinstance(run, Constant) for _, run in items):
-        return Constant({key: run(MISSING) for key, run in items if key != _PROTO})
-    return _without_proto(lambda event: {key: run(event) for key, run in items}, [key for key, _ in items])
-
-
-def _without_proto(build: Resolver, keys: list[str]) -> Resolver:
-    if _PROTO not in keys:
-        return build
-
-    def run(event: Any) -> Any:
-        built = build(event)
-        built.pop(_PROTO, None)  # Segment: it is resolved, and then lost (test_proto_key_vanishes)
-        return built
-
-    return run
-
-
-def _list(items: list[Resolver]) -> Resolver:
-    if all(isinstance(run, Constant) for run in items):
-        return Constant([run(MISSING) for run in items])
-    return lambda event: [run(event) for run in items]
-
-
-def _clean_object(items: list[_Item]) -> Resolver:
-    build = _all_clean(items) if all(item[3] for item in items) else _cleaned(items)
-    return _without_proto(build, [item[0] for item in items])
-
-
-def _cleaned(items: list[_Item]) -> Resolver:
-    def build(event: Any) -> dict[str, Any]:
-        payload = {}
-        is_object = event.__class__ is dict
-        for key, source, run, clean in items:
-            value = event.get(source, MISSING) if is_object and source is not None else run(event)
-            if clean or value.__class__ in ATOMS:
-                if value is not MISSING:
-                    payload[key] = value
-            else:
-                payload[key] = remove_undefined(value)
-        return payload
-
-    return build
-
-
-def _all_clean(items: list[_Item]) -> Resolver:
-    sources = [(key, source, run) for key, source, run, _ in items]
-    others = [(key, None, run) for key, _, run, _ in items]
-
-    def build(event: Any) -> dict[str, Any]:
-        payload = {}
-        for key, source, run in sources if event.__class__ is dict else others:
-            value = run(event) if source is None else event.get(source, MISSING)
-            if value is not MISSING:
-                payload[key] = value
-        return payload
-
-    return build
-
-
-def _fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
-    def build(event: dict[str, Any]) -> dict[str, Any] | None:
-        payload = {}
-        for key, source, run, kind, is_required in items:
-            value = run(event) if source is None else event.get(source, MISSING)
-            if value.__class__ is kind and (value or kind is not str):
-                payload[key] = value
-            elif is_required or value is not MISSING:
-                return None
-        return payload
-
-    return build
-
-
-def _source(value: Any) -> str | None:
-    """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
-    if not isinstance(value, dict) or value.keys() != {"@path"} or not isinstance(value["@path"], str):
-        return None
-    keys = split_path(value["@path"].replace("$.", "", 1))
-    return keys[0] if len(keys) == 1 else None
-
-
-def _clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
-    def build(event: Any) -> list[Any]:
-        values = []
-        for run, clean in items:
-            value = run(event)
-            values.append(value if clean or value.__class__ in ATOMS else remove_undefined(value))
-        return values
-
-    return build

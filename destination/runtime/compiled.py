@@ -56,8 +56,8 @@ class CompiledSubscription:
         name: How it is called in outcomes and messages.
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
-        batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
         context: What of it performs see.
+        batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -90,12 +90,12 @@ class CompiledSubscription:
         self._make_client = make_client
         self._make_plan_client = make_plan_client
         self.tokens = tokens
-        self.batch_key = batch_key_of(self.action, subscription.mapping)
         self.context = subscription_context(subscription, self.action)
         self._sync_mode = self.context.sync_mode
         self._short_way: ShortWay | None = None
         if self.action is not None and self.action.reads_only and self.fields is not None:
             self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings)
+        self.batch_key = batch_key_of(self.action, subscription.mapping)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())

@@ -1,4 +1,4 @@
-"""How a class declares its fields: `field(…)` for payloads, `setting(…)` for settings."""
+"""How an attribute of a payload or settings model is declared: `field(…)` and `setting(…)`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

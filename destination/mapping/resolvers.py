@@ -1,0 +1,119 @@
+"""The resolvers of a mapping's own objects and lists, made of those of their parts."""
+
+from typing import Any, Final
+
+from destination.mapping.clean import ATOMS, remove_undefined
+from destination.mapping.directive import Constant, Resolver
+from destination.mapping.paths import split_path
+from destination.values import MISSING
+
+PROTO: Final = "__proto__"
+"""A key that is none: assigned to an object of JavaScript it sets the prototype."""
+
+Item = tuple[str, str | None, Resolver, bool]
+"""A key, the event's key that it is, how it is resolved, and whether what comes is clean."""
+
+
+def plain_object(items: list[tuple[str, Resolver]]) -> Resolver:
+    """An object as it stands: undefined keys stay."""
+    if all(isinstance(run, Constant) for _, run in items):
+        return Constant({key: run(MISSING) for key, run in items if key != PROTO})
+    return _without_proto(lambda event: {key: run(event) for key, run in items}, [key for key, _ in items])
+
+
+def _without_proto(build: Resolver, keys: list[str]) -> Resolver:
+    if PROTO not in keys:
+        return build
+
+    def run(event: Any) -> Any:
+        built = build(event)
+        built.pop(PROTO, None)  # Segment: it is resolved, and then lost (test_proto_key_vanishes)
+        return built
+
+    return run
+
+
+def plain_list(items: list[Resolver]) -> Resolver:
+    """A list as it stands."""
+    if all(isinstance(run, Constant) for run in items):
+        return Constant([run(MISSING) for run in items])
+    return lambda event: [run(event) for run in items]
+
+
+def clean_object(items: list[Item]) -> Resolver:
+    """An object of a payload: without undefined keys, sharing nothing."""
+    build = _all_clean(items) if all(item[3] for item in items) else _cleaned(items)
+    return _without_proto(build, [item[0] for item in items])
+
+
+def _cleaned(items: list[Item]) -> Resolver:
+    def build(event: Any) -> dict[str, Any]:
+        payload = {}
+        is_object = event.__class__ is dict
+        for key, source, run, clean in items:
+            value = event.get(source, MISSING) if is_object and source is not None else run(event)
+            if clean or value.__class__ in ATOMS:
+                if value is not MISSING:
+                    payload[key] = value
+            else:
+                payload[key] = remove_undefined(value)
+        return payload
+
+    return build
+
+
+def _all_clean(items: list[Item]) -> Resolver:
+    sources = [(key, source, run) for key, source, run, _ in items]
+    others = [(key, None, run) for key, _, run, _ in items]
+
+    def build(event: Any) -> dict[str, Any]:
+        payload = {}
+        for key, source, run in sources if event.__class__ is dict else others:
+            value = run(event) if source is None else event.get(source, MISSING)
+            if value is not MISSING:
+                payload[key] = value
+        return payload
+
+    return build
+
+
+def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
+    """A payload whose values have given types, or None.
+
+    Args:
+        items: A key, the event's key that it is, how it is resolved, the type that its value must have (text that is
+            not blank), and whether it must be there.
+    """
+
+    def build(event: dict[str, Any]) -> dict[str, Any] | None:
+        payload = {}
+        for key, source, run, kind, is_required in items:
+            value = run(event) if source is None else event.get(source, MISSING)
+            if value.__class__ is kind and (value or kind is not str):
+                payload[key] = value
+            elif is_required or value is not MISSING:
+                return None
+        return payload
+
+    return build
+
+
+def event_key(value: Any) -> str | None:
+    """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
+    if not isinstance(value, dict) or value.keys() != {"@path"} or not isinstance(value["@path"], str):
+        return None
+    keys = split_path(value["@path"].replace("$.", "", 1))
+    return keys[0] if len(keys) == 1 else None
+
+
+def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
+    """A list of a payload, of resolvers and whether what they give is clean; what is undefined stays."""
+
+    def build(event: Any) -> list[Any]:
+        values = []
+        for run, clean in items:
+            value = run(event)
+            values.append(value if clean or value.__class__ in ATOMS else remove_undefined(value))
+        return values
+
+    return build
