@@ -71,7 +71,7 @@ class Sender:
 
     async def single(self, job: Job) -> None:
         """Sends one event through one subscription."""
-        exchanges = self._exchanges_of(job)
+        exchanges: Exchanges | None = None
         started = self._clock.time()
         while True:
             if self._refusal is not None:
@@ -83,6 +83,8 @@ class Sender:
             began = self._clock.time() if self._observe is not None else started
             attempt = job.item.begin(job.event)
             # A single request needs no memory of what was acknowledged before it.
+            if exchanges is None and not attempt.is_plain:
+                exchanges = self._exchanges_of(job)
             current.set(None if attempt.is_plain else exchanges)
             outcome = await job.item.finish(attempt)
             if self._bucket is not None:
@@ -98,7 +100,8 @@ class Sender:
                 self._ends.finished(job, outcome, left=left)
                 return
             self.retried += 1
-            exchanges.begin()
+            if exchanges is not None:
+                exchanges.begin()
 
     def _exchanges_of(self, job: Job) -> Exchanges:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
@@ -147,19 +150,24 @@ class Sender:
         errors: list[Exception] = []
         longest = 0.0
         waits: dict[int, float | None] = {}  # one call's failure is the same object for all of its events
+        told, taken = batch.told(), Outcome(batch.name, matched=True)
+        finished = self._ends.finished
         for place, job in enumerate(jobs):
             job.attempts += 1
+            if place not in told:
+                finished(job, taken, left=False)
+                continue
             outcome = batch.event(place)
             error = outcome.error
             if error is None:
-                self._ends.finished(job, outcome, left=False)
+                finished(job, outcome, left=False)
                 continue
             errors.append(error)
             if id(error) not in waits:
                 waits[id(error)] = self._wait(error, job.attempts, started)
             wait = waits[id(error)]
             if wait is None:
-                self._ends.finished(job, outcome, left=classify(error) == "credentials")
+                finished(job, outcome, left=classify(error) == "credentials")
             else:
                 waiting.append((job, outcome))
                 longest = max(longest, wait)

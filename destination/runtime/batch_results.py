@@ -108,6 +108,26 @@ class BatchOutcome:
         """Gives some events another reason for their failure; their nodes stay."""
         self._causes = {**self._causes, **dict.fromkeys(indexes, error)}
 
+    def told(self) -> set[int]:
+        """The indexes of the events of which more is to tell than that they were taken: failures, remarks, no match.
+
+        Asking `event` for each of the others gives a plain success.
+
+        Example:
+            >>> nodes = [{"status": 200}, {"status": 400, "errormessage": "no"}, {"status": 200}]
+            >>> BatchOutcome("A", 3, matched=[0, 1, 2], nodes=nodes, remarks={2: ("late",)}).told()
+            {1, 2}
+        """
+        nodes = self.nodes
+        if self.error is not None or not nodes or len(self.matched) != self.size:
+            return set(range(self.size))
+        unclear = {
+            index
+            for index, node in enumerate(nodes)
+            if node is None or node.get("status") != 200 or "errormessage" in node
+        }
+        return unclear.union(self._causes, self._remarks)
+
     def event(self, index: int) -> Outcome:
         """What became of one event, in the form that sending it alone has; its node is in `results`.
 
