@@ -3,11 +3,12 @@
 from destination.delivery.batching import DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.byte_input import STANDARD_INPUT, ByteInput
 from destination.delivery.dead_letters import DeadLetters, Failure, Owed, describe, letters_of
-from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog, find_owed
+from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
 from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.flights import AttemptMade
 from destination.delivery.identity import RunIdentity
+from destination.delivery.jobs import find_owed
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions

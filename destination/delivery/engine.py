@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from destination.delivery.batching import DEFAULT_BATCHES, Batches
 from destination.delivery.commits import Commits
-from destination.delivery.dead_letters import Failure, Owed
+from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import InputError, LedgerError, RecordingError
 from destination.delivery.exchanges import Exchange
 from destination.delivery.flights import AttemptMade, Flight, Job, message_id
 from destination.delivery.intake import Intake
+from destination.delivery.jobs import jobs_of
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.ordering import Ordering
@@ -20,10 +21,8 @@ from destination.delivery.report import Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
 from destination.delivery.sender import Sender
 from destination.delivery.source import EventSource, Record
-from destination.errors import DefinitionError, RequestClientError
-from destination.event import Event
+from destination.errors import RequestClientError
 from destination.runtime import Instance, Outcome
-from destination.runtime.compiled import CompiledSubscription
 
 DEFAULT_CONCURRENCY = 50
 
@@ -224,7 +223,7 @@ class Delivery:
             self._settle(flight)
             return []
         try:
-            jobs = self._jobs(flight, record.event)
+            jobs = jobs_of(flight, record.event, self._instance)
         except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
             flight.outcomes = []
             flight.failures = [Failure(error)]
@@ -243,38 +242,6 @@ class Delivery:
             else:
                 singles.append(job)
         return singles
-
-    def _jobs(self, flight: Flight, event: Event) -> list[Job]:
-        """What of an event is to be sent; the other subscriptions' outcomes and failures go to the flight."""
-        done = flight.settled.subscriptions if flight.settled is not None else ()
-        jobs = []
-        for index, item in self._asked(flight, event):
-            if index in done:
-                flight.skipped += 1
-                continue
-            refused = item.refuse(event)
-            if refused is None:
-                jobs.append(Job(flight, event, index, item))
-                continue
-            flight.outcomes.append((index, refused))
-            if refused.error is not None:
-                flight.failures.append(Failure(refused.error, item.name, index))
-        return jobs
-
-    def _asked(self, flight: Flight, event: Event) -> Iterable[tuple[int, CompiledSubscription]]:
-        subscriptions = self._instance.subscriptions
-        owed = flight.record.owed
-        if owed is None:
-            return self._instance.candidates(event)
-        found: dict[int, CompiledSubscription] = {}
-        for item in owed:
-            index = find_owed(item, subscriptions)
-            if index is None:
-                error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
-                flight.failures.append(Failure(error, item.name, item.index))
-            else:
-                found[index] = subscriptions[index]
-        return found.items()
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -407,11 +374,3 @@ class Delivery:
             self._due.append(following)
         if not self._flying:
             self._idle.set()
-
-
-def find_owed(owed: Owed, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:
-    """The index of the subscription that is meant: the one of that name, or of several the one at that place."""
-    named = [index for index, item in enumerate(subscriptions) if item.name == owed.name]
-    if len(named) == 1:
-        return named[0]
-    return owed.index if owed.index in named else None
