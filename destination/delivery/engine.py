@@ -17,10 +17,11 @@ from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger,
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.ordering import Ordering
 from destination.delivery.rate import TokenBucket
+from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
 from destination.delivery.sender import Sender
-from destination.delivery.source import EventSource, Record
+from destination.delivery.source import EventSource
 from destination.errors import RequestClientError
 from destination.runtime import Instance, Outcome
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.ledger import Row, Settled
-from destination.delivery.source import Record
+from destination.delivery.record import Record
 from destination.event import Event
 from destination.runtime import Outcome
 from destination.runtime.compiled import CompiledSubscription

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from destination.definition import Subscription
-from destination.mapping.directive import Place
+from destination.mapping.shape import Place
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
@@ -82,7 +82,7 @@ class Mutant:
         changed = self.changed(subscription)
         old, new = _json_text(subscription), [] if changed is None else _json_text(changed)
         lines = unified_diff(old, new, n=1, lineterm="")
-        return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+        return [line for line in lines if not line.startswith(("---", "+++", ""))]
 
 
 def _json_text(subscription: Subscription) -> list[str]:
