@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def command() -> NoReturn:
     """Runs the command line as a process of its own, and ends it."""
     from destination.cli.ending import end_process
+    from destination.cli.streams import open_missing_streams
 
+    open_missing_streams()
     try:
         main()
     except SystemExit as end:

@@ -6,7 +6,7 @@ from typing import Any
 
 from destination.cli.diff_text import diff_lines
 from destination.cli.files import check_writable
-from destination.cli.instances import chosen_settings, find_destination, make_instance
+from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
@@ -69,8 +69,7 @@ def show_diff(options: DiffOptions) -> int:
         if options.html is not None:
             check_writable("--html", options.html, options.old, options.new, options.events)
         for place, instance in ((options.old, old), (options.new, new)):
-            for problem in instance.problems:
-                output.note(f"{place}: {problem}")
+            note_problems(instance, place, output)
         comparison = Comparison(old, new, allow=allow, samples=options.samples)
         broke_off = _compare(comparison, data, output)
     report = comparison.report()
