@@ -120,3 +120,10 @@ def test_colours_come_on_a_terminal_only(invoke: Invoke, monkeypatch: pytest.Mon
     monkeypatch.setattr(output, "console", terminal)
     coloured = invoke("explain", "-", stdin=json.dumps(track(1))).stdout
     assert "\x1b[1;32mmatches\x1b[0m" in coloured
+
+
+def test_nothing_is_cut_off_where_there_is_little_room(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "console", lambda stream: Console(file=stream, width=40, highlight=False))
+    narrow = invoke("explain", "-", stdin=json.dumps(track(1))).stdout
+    assert "…" not in narrow
+    assert "$.properties→body.goals[0].properties" in "".join(narrow.split())
