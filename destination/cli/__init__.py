@@ -28,6 +28,8 @@ def command() -> NoReturn:
     open_missing_streams()
     try:
         main()
+    except KeyboardInterrupt:  # while the command is still being imported
+        end_process(130)
     except SystemExit as end:
         end_process(end.code if isinstance(end.code, int) else int(end.code is not None))
     end_process(0)

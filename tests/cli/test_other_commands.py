@@ -77,6 +77,7 @@ def test_everything_that_is_wrong_is_found_with_place_and_remedy(invoke: Invoke,
             {**GOOD, "subscribe": "type ~ 1"},
             {**GOOD, "name": "B", "partnerAction": "nope"},
             {**GOOD, "name": "", "mapping": mapping},
+            {**GOOD, "name": "Text", "mapping": json.dumps(GOOD["mapping"])},
             {**GOOD, "name": "Off", "subscribe": "nonsense", "enabled": False},
         ],
         1,
@@ -88,9 +89,10 @@ def test_everything_that_is_wrong_is_found_with_place_and_remedy(invoke: Invoke,
         ("subscription 2", "mapping/agent/@path", "error"),
         ("subscription 2", "mapping/colour", "warning"),
         ("subscription 2", "mapping/name", "error"),
+        ("Text", "mapping", "error"),
     }
     assert all(item["message"] and item["remedy"] for item in found["findings"])
-    assert (found["errors"], found["warnings"]) == (4, 1)
+    assert (found["errors"], found["warnings"]) == (5, 1)
 
 
 def test_warnings_alone_are_status_0(invoke: Invoke, tmp_path: Path) -> None:
