@@ -1,11 +1,12 @@
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
-from destination.definition import to_metadata
+from destination.definition import registry, to_metadata
 from tests.cli.conftest import Invoke, write_settings
 
 GOOD: dict[str, Any] = {
@@ -26,6 +27,18 @@ def test_list_names_the_installed_destinations(invoke: Invoke) -> None:
     found = listed["actions-absmartly"]
     assert found["actions"] == ["trackGoal", "trackExposure"]
     assert len(found["presets"]) == 4
+
+
+def test_list_names_a_destination_that_cannot_be_loaded_and_shows_the_others(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("broken", "no_such_module:demo", registry.GROUP)
+    points = {**registry._entry_points(), "broken": broken}
+    monkeypatch.setattr(registry, "_entry_points", lambda: points)
+    result = invoke("list", "--json")
+    assert result.exit_code == 1
+    assert [item["slug"] for item in json.loads(result.stdout)] == ["absmartly-classic", "actions-absmartly"]
+    assert result.stderr.startswith("destination: destination 'broken' cannot be loaded from no_such_module:demo: ")
 
 
 def test_show_has_settings_actions_fields_and_presets(invoke: Invoke) -> None:
