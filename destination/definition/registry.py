@@ -18,6 +18,7 @@ from destination.definition.destination import DestinationDefinition
 from destination.errors import DefinitionError
 
 GROUP = "destination.destinations"
+_FRAMEWORK = Path(__file__).parents[1]
 
 
 def _entry_points() -> dict[str, EntryPoint]:
@@ -70,9 +71,10 @@ def _told(error: Exception) -> str:
     text = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} at {error.filename}:{error.lineno}"
-    own = [frame for frame in extract_tb(error.__traceback__) if not _is_of_import(frame.filename)]
+    own = [frame for frame in extract_tb(error.__traceback__) if not _is_in_between(Path(frame.filename))]
     return f"{text} at {own[-1].filename}:{own[-1].lineno}" if own else text
 
 
-def _is_of_import(filename: str) -> bool:
-    return filename == __file__ or filename.startswith("<frozen ") or "importlib" in Path(filename).parts
+def _is_in_between(file: Path) -> bool:
+    """Whether it is Python's import or this framework, which only says what is wrong with the package's call."""
+    return file.name.startswith("<") or "importlib" in file.parts or file.is_relative_to(_FRAMEWORK)
