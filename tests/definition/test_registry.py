@@ -8,6 +8,11 @@ from destination import DefinitionError, find, slugs
 from destination.catalog.absmartly import absmartly
 from destination.definition import registry
 
+WRONG_PRESET = """\
+from destination import Destination, Preset
+preset = Preset(name="P", subscribe="", partner_action="no")
+demo = Destination(name="D", slug="d", actions={}, presets=(preset,))"""
+
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -53,11 +58,7 @@ def test_entry_point_that_cannot_be_loaded_is_named(installed: dict[str, str], v
         ("x = broken", "NameError: name 'broken' is not defined at {file}:2"),
         ("def broken(:", "SyntaxError: invalid syntax at {file}:2"),
         ("raise RuntimeError('boom')", "RuntimeError: boom at {file}:2"),
-        (
-            "from destination import Destination, Preset\n"
-            "Destination(name='D', slug='d', actions={}, presets=(Preset(name='P', subscribe='', partner_action='no'),))",
-            "DefinitionError: preset 'P' of d names the action 'no', which is none of:  at {file}:3",
-        ),
+        (WRONG_PRESET, "DefinitionError: preset 'P' of d names the action 'no', which is none of:  at {file}:4"),
     ],
 )
 def test_what_a_package_raises_is_told_with_its_place(
