@@ -230,6 +230,16 @@ def test_problems_of_mappings_are_told_and_compared(invoke: Invoke, old: Path, e
     assert "        + fails: /name/@path should be a string" in result.stdout
 
 
+def test_requests_that_are_too_long_to_be_kept_whole_are_no_failure(invoke: Invoke, old: Path, tmp_path: Path) -> None:
+    events = write_events(tmp_path / "long.ndjson", track(1, properties={"text": "x" * 3_000}))
+    page = tmp_path / "diff.html"
+    result = invoke("diff", old, "presets", "--events", events, "--html", page)
+    assert "1 × newly-sent" in result.stdout
+    assert "1 × no-longer-sent" in result.stdout
+    assert '        + [{"method":"PUT","url":' in result.stdout
+    assert "fails" not in result.stdout + page.read_text()
+
+
 def test_renamed_added_and_removed_subscriptions_are_told(invoke: Invoke, events: Path, tmp_path: Path) -> None:
     old = write_mappings(tmp_path / "a.json", goal(), {**goal("page", 'type = "page"'), "name": "Pages"})
     new = write_mappings(
