@@ -141,7 +141,7 @@ def test_a_blank_text_stays_in_a_payload_of_a_batch() -> None:
 @pytest.mark.parametrize("reads_only", [True, False])
 def test_an_event_that_the_mapping_cannot_work_on_fails_alone_and_at_its_first_attempt(reads_only: bool) -> None:
     mapping = {**_MAPPING, "name": {"@template": {"@path": "$.event"}}}
-    events = [{"type": "track", "event": event, "properties": {}} for event in ("A", 5, "C")]
+    events: list[Any] = [{"type": "track", "event": event, "properties": {}} for event in ("A", 5, "C")]
     report, sent = _sent_in_batches(source_of(*events), mapping, reads_only=reads_only)
     assert (report.sent, report.failed, report.retried) == (2, 1, 2)
     [(_, reason)] = report.reasons
