@@ -107,6 +107,7 @@ class Delivery:
         self._idle = asyncio.Event()
         self._idle.set()
         self._given_up = False
+        self._last: Record | None = None
         self._intake: Intake | None = None
         self._error: BaseException | None = None
 
@@ -125,6 +126,8 @@ class Delivery:
             self._intake.close()
             self._batches.drain()
             await self._idle.wait()
+            if self._last is not None:
+                self.report.last_place = self._last.place
         if self._error is not None:
             raise self._error
         if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
@@ -209,7 +212,7 @@ class Delivery:
                 self.report.skipped += 1
                 return None
         self._places -= 1
-        self.report.last_place = record.place
+        self._last = record
         self._idle.clear()
         self._flying += 1
         self.report.in_flight += 1
@@ -239,7 +242,8 @@ class Delivery:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
             if self._batches.takes(job.index) and not interrupted:
-                self._batches.add(job)
+                if self._sender.prepare(job):
+                    self._batches.add(job)
             else:
                 singles.append(job)
         return singles
