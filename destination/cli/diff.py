@@ -80,6 +80,8 @@ def show_diff(options: DiffOptions) -> int:
     else:
         output.draw(diff_lines(report, versions, output.text))
     written = options.html is None or _write(options.html, report, versions, output, new)
+    if not report.events and not report.unreadable and not broke_off:
+        output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
         output.note(f"--allow {pattern}: nothing was found for it")
     return 0 if report.ok and written and not broke_off else 1

@@ -117,6 +117,12 @@ def test_a_mapping_compared_with_itself_is_status_0(invoke: Invoke, old: Path, e
     )
 
 
+def test_an_input_without_events_is_told(invoke: Invoke, old: Path, new: Path) -> None:
+    result = invoke("diff", old, new, "--events", "-", stdin="\n")
+    assert result.exit_code == 0
+    assert result.stderr.endswith("destination: standard input: holds no event, so nothing was compared\n")
+
+
 def test_what_is_allowed_is_status_0(invoke: Invoke, old: Path, new: Path, events: Path) -> None:
     allowed = invoke("diff", old, new, "--events", events, "--allow", "Orders:/name", "--allow", "/agent")
     assert (allowed.exit_code, allowed.stdout.splitlines()[-1]) == (
