@@ -82,7 +82,7 @@ class Mutant:
         changed = self.changed(subscription)
         old, new = _json_text(subscription), [] if changed is None else _json_text(changed)
         lines = unified_diff(old, new, n=1, lineterm="")
-        return [line for line in lines if not line.startswith(("---", "+++", ""))]
+        return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
 def _json_text(subscription: Subscription) -> list[str]:
