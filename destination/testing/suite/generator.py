@@ -146,7 +146,8 @@ class Generator:
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.split()).replace("::", ":")
+    writable = words.encode(errors="replace").decode()  # half a character stands in no file of snapshots
+    return " ".join(writable.split()).replace("::", ":")
 
 
 def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:

@@ -8,13 +8,16 @@ destination_suite = ["actions-absmartly", "mappings/shop.json"]
 pytest loads this module in every run: nothing is imported here that costs time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 _OPTION = "destination_suite"
+FILE_EXTENSION = "suite"
+"""Of files of snapshots. It is no `ambr`: syrupy looks after those itself, and then ours would be deleted, see
+`SuiteSnapshotExtension.discover_snapshots`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """A run that collects everything collects the suites too, wherever the files that name them are."""
+    ignored = getattr(config.option, "ignore_file_extensions", None)  # by syrupy
+    config.option.ignore_file_extensions = [*(ignored or ()), FILE_EXTENSION]
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
     collected = [Path(arg).resolve() for arg in config.args]
@@ -45,6 +50,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     assert isinstance(suite, SuiteFile)  # noqa: S101  for the type checker
     suite.targets = targets
     return suite
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # the innermost: --last-failed has not taken anything away yet
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Notes the suites' tests, so that snapshots of those that do not run are not taken for unused."""
+    report = yield
+    tests = [item for item in report.result or () if isinstance(item, pytest.Item) and _case(item) is not None]
+    if tests:
+        from destination.testing.suite.snapshots import remember
+
+        remember(tests)
+    return report
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
@@ -79,10 +96,11 @@ def _targets(config: pytest.Config) -> dict[Path, list[str]]:
     return found
 
 
-def _cases(items: list[pytest.Item]) -> Iterator[Any]:
-    for item in items:
-        case = getattr(item, "suite_case", None)
-        if case is None and hasattr(item, "callspec"):
-            case = item.callspec.params.get("suite_case")
-        if case is not None:
-            yield case
+def _cases(items: Iterable[pytest.Item]) -> Iterator[Any]:
+    return (case for item in items if (case := _case(item)) is not None)
+
+
+def _case(item: pytest.Item) -> Any:
+    """The case of a suite that an item is the test of."""
+    case = getattr(item, "suite_case", None)
+    return item.callspec.params.get("suite_case") if case is None and hasattr(item, "callspec") else case
