@@ -1,9 +1,9 @@
 """The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy.
 
-Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion of a test hands over,
-and has a file and as many lines as it likes. Here dozens of cases stand below each other in one file, each with its
-event and what it is for, and are compared by eye: what is short stays on one line, and a case is one JSON object. In
-either form the other would lose something.
+Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion hands over, and has
+a file and as many lines as it likes. Here dozens of cases stand below each other in one file, each with its event and
+what it is for, and are compared by eye: what is short stays on one line, and a case is one JSON object. In either form
+the other would lose something.
 """
 
 import json
