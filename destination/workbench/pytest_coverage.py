@@ -125,7 +125,7 @@ class _Run:
         coverage = self._collected.coverage()
         terminalreporter.write_sep("-", "mapping coverage")
         for line in summary(coverage, _ROWS):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(self._collected.hide(line))
         if self._html is not None:
             terminalreporter.write_line(self._write_page())
         if self._problem:
@@ -137,7 +137,7 @@ class _Run:
         html = self._html or Path()
         try:
             html.parent.mkdir(parents=True, exist_ok=True)
-            page = render_page(self._collected.coverage(), "tests")
+            page = render_page(self._collected.coverage(), "tests", self._collected.hide)
             html.write_text(page, encoding="utf-8", errors="replace")
         except OSError as error:
             return f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}"
