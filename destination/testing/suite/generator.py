@@ -142,6 +142,7 @@ class Generator:
     def _case(self, label: str, event: dict[str, Any], why: str, notes: Iterable[str]) -> SuiteCase:
         subscription = self._item.name
         name = f"{_plain(subscription)} / {_plain(label).replace(' / ', ' | ')}"
+        name = self._instance.redactor.text(name)  # a condition may hold what a setting does
         return SuiteCase(name, subscription, self._index, event, why, tuple(notes), self._instance)
 
 

@@ -138,5 +138,10 @@ def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
         lines = list(snapshot.get_assert_diff())
     if snapshot.executions[snapshot.num_executions - 1].recalled_data is None:
         lines = lines[:1]  # that there is none; the text of hundreds of new ones is read in their files
-    told = [case.name, case.why, *lines, "Where this is as it should be: pytest --snapshot-update"]
+    told = [
+        case.name,
+        case.instance.redactor.text(case.why),
+        *lines,
+        "Where this is as it should be: pytest --snapshot-update",
+    ]
     pytest.fail("\n".join(told), pytrace=False)

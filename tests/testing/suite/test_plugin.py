@@ -140,7 +140,7 @@ def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
 
 
 def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
-    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=4.7'"
+    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
     configured = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
     run = configured.run_pytest("-p", "no:syrupy")
     assert run.outcomes == {"errors": 1}
@@ -210,7 +210,7 @@ def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytes
 
 def test_a_module_without_syrupy_tells_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "syrupy", None)
-    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=4.7'"):
+    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=6'"):
         mapping_suite("actions-absmartly")
 
 
