@@ -39,6 +39,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuses to record in several processes: those of pytest-xdist share out the cases of one file.
+
+    Raises:
+        UsageError: `--record` together with `-n`.
+    """
+    records = config.getoption("record") or config.getoption("record_all")
+    if records and config.getoption("dist", "no") != "no":
+        raise pytest.UsageError("--record writes files, which takes one process: add -n 0")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Finds the files of cases."""
     if not file_path.name.endswith(_CASES):

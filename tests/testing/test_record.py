@@ -196,6 +196,7 @@ def test_a_value_behind_an_anchor_is_left_alone(run: Callable[..., Run]) -> None
     assert "cannot be recorded without changing something else; write it by hand" in done.output
     assert "Traceback" not in done.output
     assert ".py:" not in done.output
+    assert "During handling" not in done.output
 
 
 def test_cases_of_a_file_may_come_in_several_goes(run: Callable[..., Run]) -> None:
@@ -209,6 +210,13 @@ def test_cases_of_a_file_may_come_in_several_goes(run: Callable[..., Run]) -> No
 
 def document(text: str, path: Path = Path("a.cases.yaml")) -> Document:
     return Document(path, text, (read_json_nodes if path.suffix == ".json" else read_yaml_nodes)(text))
+
+
+def test_processes_that_share_out_the_cases_do_not_record(run: Callable[..., Run]) -> None:
+    xdist = "def pytest_addoption(parser): parser.addoption('--dist', default='no')\n"
+    done = run(UNRECORDED, "--record", "--dist=load", conftest__py=xdist)
+    assert (done.status, done.changed) == (4, {})
+    assert run(UNRECORDED, "--record", "--dist=no", conftest__py=xdist).outcomes == {"passed": 3}
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> None:

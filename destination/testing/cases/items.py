@@ -77,13 +77,17 @@ class CasesFile(pytest.File):
         return text.replace(str(self.path), self.place)
 
     def teardown(self) -> None:
-        """Writes what is to be recorded, when the last case is done; what cannot be written is an error of that one."""
+        """Writes what is to be recorded, when the last case is done; what cannot be written is an error of that one.
+
+        Raises:
+            Failed: It cannot be written; one line.
+        """
         if self.edits:
             edits, self.edits = self.edits, []
             try:
                 write_atomically(self.document, edited(self.document, edits))
             except CaseFileError as error:
-                pytest.fail(self.told(str(error)), pytrace=False)
+                raise pytest.fail.Exception(self.told(str(error)), pytrace=False) from None
             self.document = read_document(self.path)  # its cases may come in several goes, in an order of some plugin's
             self.config.stash.setdefault(RECORDED, {})[self.place] = self.recorded
 
