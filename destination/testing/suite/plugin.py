@@ -8,6 +8,7 @@ destination_suite = ["actions-absmartly", "mappings/shop.json"]
 pytest loads this module in every run: nothing is imported here that costs time.
 """
 
+import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run that collects everything collects the suites too, wherever the files that name them are."""
+    """A run that collects everything collects the suites too, wherever the files that name them are.
+
+    Raises:
+        UsageError: A file is not there. Nobody would miss its tests.
+    """
     ignored = getattr(config.option, "ignore_file_extensions", None)  # by syrupy
     config.option.ignore_file_extensions = [*(ignored or ()), FILE_EXTENSION]
+    targets = _targets(config)
+    for path, names in targets.items():
+        if not path.is_file():
+            raise pytest.UsageError(f"destination_suite: {names[0]}: there is no such file of mappings")
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
     collected = [Path(arg).resolve() for arg in config.args]
-    for path in _targets(config):
-        if path.exists() and not any(folder == path or folder in path.parents for folder in collected):
+    for path in targets:
+        if not any(folder == path or folder in path.parents for folder in collected):
             config.args.append(str(path))
 
 
@@ -90,9 +99,9 @@ def _targets(config: pytest.Config) -> dict[Path, list[str]]:
         from destination.testing.suite.targets import split_target
 
         _, file = split_target(target)
-        path = (config.rootpath / file) if file else config.inipath
-        if path is not None:
-            found.setdefault(path, []).append(target)
+        path = Path(os.path.normpath(config.rootpath / file)) if file else config.inipath
+        if path is not None and target not in found.setdefault(path, []):
+            found[path].append(target)
     return found
 
 

@@ -132,6 +132,20 @@ def test_what_is_wrong_with_the_configuration_is_one_line(example: Make, ini: st
     assert ".py:" not in run.output
 
 
+def test_a_file_that_is_named_and_not_there_ends_the_run(example: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    run = example({"pyproject.toml": INI, "test_a.py": "def test_a():\n    pass\n"}).run_pytest()
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert (
+        capsys.readouterr().err == "ERROR: destination_suite: mappings/shop.json: there is no such file of mappings\n\n"
+    )
+
+
+def test_a_file_may_be_named_twice_and_in_a_roundabout_way(example: Make) -> None:
+    ini = INI.replace('["mappings/shop.json"]', '["tests/../mappings/shop.json", "tests/../mappings/shop.json"]')
+    update = example({"pyproject.toml": ini, "mappings/shop.json": json.dumps(GOALS)}).run_pytest("--snapshot-update")
+    assert (update.status, update.outcomes) == (0, {"passed": 23})
+
+
 def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
     run = example({"test_suite.py": MODULE}).run_pytest()
     assert run.outcomes == {"errors": 1}
