@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from destination.runtime import Instance
-from destination.testing.cases.check import check_case, found_in, gaps
+from destination.testing.cases.check import check_case, found_in, gaps, strangers
 from destination.testing.cases.model import Case, CaseFile, read_cases, read_document
 from destination.testing.cases.nodes import CaseFileError, Document
 from destination.testing.cases.record import changing_edits, found_at, missing_edits
@@ -110,6 +110,9 @@ class CaseItem(pytest.Item):
         file, case = self.parent, self.case
         record_all = self.config.getoption("record_all")
         record = record_all or self.config.getoption("record")
+        unknown = [] if record_all else strangers(case, file.instance)
+        if unknown:
+            raise CaseFailedError(unknown)
         found = found_in(case, file.instance)
         edits = missing_edits(case, found) if record else []
         if record_all:
