@@ -14,7 +14,7 @@ from destination.cli.steps import Steps
 from destination.definition import Subscription
 from destination.definition.placeholders import placeholders
 from destination.delivery import ByteInput, EventSource, InputError
-from destination.runtime import Destination
+from destination.runtime import Destination, Redactor
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, find_mutants
 from destination.workbench.mutate.report import Verdict
 
@@ -65,6 +65,7 @@ def mutate_mappings(options: MutateOptions) -> int:
     except KeyboardInterrupt:
         interrupted = True
     report = trial.report()
+    output.redactor = trial.redactor()
     if options.as_json:
         output.json(report.to_json())
     else:
@@ -119,6 +120,13 @@ class _Trial:
             if id(mutant) in self._verdicts:
                 report.add(mutant, self._verdicts[id(mutant)])
         return report
+
+    def redactor(self) -> Redactor:
+        """Masks the secrets of the files of cases; what else is run has placeholders."""
+        secrets: set[str] = set()
+        for file in self._case_files:
+            secrets |= Redactor(file.settings, file.destination.secret_keys).secrets
+        return Redactor({secret: secret for secret in secrets}, secrets)
 
     def _left(self) -> list[Mutant]:
         """What was not noticed so far."""

@@ -89,6 +89,18 @@ def test_cases_that_fail_before_anything_is_changed_are_refused(invoke: Invoke, 
     assert "fails before anything is changed" in result.output
 
 
+def test_secrets_of_cases_are_masked(invoke: Invoke, folder: Path) -> None:
+    mappings = json.dumps(MAPPINGS).replace('{"a": 1}', '{"a": "s3cr3t-k3y"}')
+    (folder / "mappings.json").write_text(mappings, encoding="utf-8")
+    path = write_cases(folder, matched=["Pages"])
+    path.write_text(json.dumps({**json.loads(path.read_text()), "settings": {"apiKey": "s3cr3t-k3y"}}))
+    outputs = [
+        invoke("mutate", "--cases", path, *more).output for more in ((), ("--json",), ("--events", "events.ndjson"))
+    ]
+    assert "s3cr3t-k3y" not in "".join(outputs)
+    assert 'mapping/properties/a: "<redacted>" becomes "<redacted>_"' in outputs[0]
+
+
 def test_a_command_notices_what_it_asks_for(invoke: Invoke, folder: Path) -> None:
     source = READS + "name = json.loads(text)[0]['mapping']['name']; raise SystemExit(name != {'@path': '$.name'})"
     before = (folder / "mappings.json").read_bytes()
