@@ -8,6 +8,8 @@ destination_suite = ["actions-absmartly", "mappings/shop.json"]
 pytest loads this module in every run: nothing is imported here that costs time.
 """
 
+from __future__ import annotations  # pytest loads this in every project, where it may be an old one
+
 import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
