@@ -63,6 +63,13 @@ def test_what_is_not_noticed_is_shown_with_its_diff_and_an_event_that_would(invo
     assert "destination: 9.0 % are noticed, less than --fail-under 50" in result.output
 
 
+def test_lines_that_are_no_events_are_told_and_fail(invoke: Invoke, folder: Path) -> None:
+    (folder / "events.ndjson").write_text(f"{json.dumps(PAGE)}\n[1]\n{{\n", encoding="utf-8")
+    result = invoke("mutate", "--mappings", "mappings.json", "--events", "events.ndjson")
+    assert result.exit_code == 1
+    assert "events.ndjson: 2 lines are no events; they were left out" in result.output
+
+
 def test_json_has_the_same(invoke: Invoke, folder: Path) -> None:
     (folder / "events.ndjson").write_text('{"type": "track"}\n')
     found = json.loads(invoke("mutate", "-m", "mappings.json", "-e", "events.ndjson", "--json", "--limit", 3).stdout)
