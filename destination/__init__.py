@@ -279,6 +279,7 @@ if TYPE_CHECKING:
         utf16_length,
         utf16_slice,
         write_json,
+        write_json_list,
         write_plain_json,
     )
 
@@ -290,7 +291,7 @@ _HOMES = {
         from_units get_property is_bmp is_index is_number join_array join_text number_to_string ordered
         ordered_items ordered_keys parse_date quote read_json real_type_of spread strict_equals
         string_to_number stringify to_lower to_number to_string to_units to_upper trim truthy type_of
-        utf16_length utf16_slice write_json write_plain_json
+        utf16_length utf16_slice write_json write_json_list write_plain_json
     """,
     "error_codes": """
         CustomErrorCodes ErrorCodes HttpErrorCodes error_code_from_http_status
@@ -594,6 +595,7 @@ __all__ = [
     "validate_mapping",
     "validate_schema",
     "write_json",
+    "write_json_list",
     "write_plain_json",
     "write_subscriptions",
 ]

@@ -15,10 +15,12 @@ from destination import (
     DestinationError,
     EngineTypeError,
     Event,
+    Headers,
     MultiStatusResponse,
     PendingRequest,
     RequestClient,
     write_json,
+    write_json_list,
 )
 
 MAX_EVENTS = 500
@@ -35,13 +37,11 @@ class _Call:
     Attributes:
         places: Where its events' payloads stand in the batch.
         events: The events.
-        texts: The same, written as JSON.
     """
 
-    headers: dict[str, str]
+    headers: Headers
     places: list[int] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    texts: list[bytes] = field(default_factory=list)
     pending: PendingRequest | None = None
 
 
@@ -58,28 +58,27 @@ def in_batches(make_event: Callable[[P, Event], dict[str, Any]]) -> PerformBatch
 
     async def perform_batch(request: RequestClient, data: BatchInput[CollectorSettings, P]) -> MultiStatusResponse:
         answer = MultiStatusResponse()
-        groups: dict[tuple[str, ...], list[_Call]] = {}
+        groups: dict[int, list[_Call]] = {}  # by the identity of their headers
         for place, (payload, raw) in enumerate(zip(data.payload, data.events, strict=True)):
             try:
                 event = make_event(payload, raw)
-                text = _written(event)
-            except DestinationError as error:
+                headers = origin_headers(payload.agent, payload.application)
+            except DestinationError as error:  # or a header that HTTP does not allow
                 answer.set_error_response_at_index(place, ActionDestinationErrorResponse.from_error(error))
                 continue
-            headers = origin_headers(payload)
-            calls = groups.setdefault(tuple(headers.values()), [])
-            if not calls or len(calls[-1].places) == MAX_EVENTS:
-                calls.append(_Call(headers))
-            calls[-1].places.append(place)
-            calls[-1].events.append(event)
-            calls[-1].texts.append(text)
+            calls = groups.get(id(headers))
+            if calls is None:
+                calls = groups[id(headers)] = [_Call(headers)]
+            call = calls[-1]
+            if len(call.places) == MAX_EVENTS:
+                call = _Call(headers)
+                calls.append(call)
+            call.places.append(place)
+            call.events.append(event)
         # All requests are made before the first is sent, so that a plan shows all of them.
         for calls in groups.values():
             for call in calls:
-                try:
-                    call.pending = send_events(request, data.settings, call.texts, call.headers)
-                except DestinationError as error:  # a header that HTTP does not allow
-                    _fail(answer, call, error)
+                _make_request(request, data.settings, call, answer)
         if len(groups) == 1:
             [calls] = groups.values()
             await _send(answer, calls)
@@ -90,11 +89,31 @@ def in_batches(make_event: Callable[[P, Event], dict[str, Any]]) -> PerformBatch
     return perform_batch
 
 
-def _written(event: dict[str, Any]) -> bytes:
+def _make_request(
+    request: RequestClient, settings: CollectorSettings, call: _Call, answer: MultiStatusResponse
+) -> None:
     try:
-        return write_json(event)
-    except (TypeError, ValueError) as error:
-        raise EngineTypeError(f"the event cannot be written as JSON: {error}") from None
+        written = write_json_list(call.events)
+    except (TypeError, ValueError):
+        _leave_out_unwritable(answer, call)
+        if not call.events:
+            return
+        written = write_json_list(call.events)
+    call.pending = send_events(request, settings, written, call.headers)
+
+
+def _leave_out_unwritable(answer: MultiStatusResponse, call: _Call) -> None:
+    """Fails the events of a call that cannot be written as JSON."""
+    kept = []
+    for place, event in zip(call.places, call.events, strict=True):
+        try:
+            write_json(event)
+        except (TypeError, ValueError) as found:
+            error = EngineTypeError(f"the event cannot be written as JSON: {found}")
+            answer.set_error_response_at_index(place, ActionDestinationErrorResponse.from_error(error))
+        else:
+            kept.append((place, event))
+    call.places, call.events = [place for place, _ in kept], [event for _, event in kept]
 
 
 async def _send(answer: MultiStatusResponse, calls: list[_Call]) -> None:
@@ -121,6 +140,10 @@ def _read(answer: MultiStatusResponse, call: _Call, pending: PendingRequest, res
     told = read_batch_answer(pending.request, response, len(call.places))
     if told.failure is not None:
         _fail(answer, call, told.failure)
+        return
+    if not told.errors and not told.warnings:
+        for place, event in zip(call.places, call.events, strict=True):
+            answer.push_response_object_at_index(place, ActionDestinationSuccessResponse(200, event, {}))
         return
     for place_in_call, (place, event) in enumerate(zip(call.places, call.events, strict=True)):
         findings = told.errors.get(place_in_call)

@@ -51,31 +51,29 @@ ORIGIN = ("agent", "application")
 BATCH_PATH = "/context/batch"
 
 
-def origin_headers(payload: Originated) -> dict[str, str]:
-    """Where an event comes from: agent and application, trimmed.
-
-    A blank agent is `segment`; a blank application sends no header.
-
-    Example:
-        >>> from types import SimpleNamespace
-        >>> origin_headers(SimpleNamespace(agent=" ", application=" web "))
-        {'X-Agent': 'segment', 'X-Application': 'web', 'X-Application-Version': '0'}
-    """
-    return _origin(payload.agent, payload.application)
-
-
-def _origin(agent: str | None, application: str | None) -> dict[str, str]:
-    headers = {"X-Agent": trim(agent or "") or "segment"}
-    if application and (application := trim(application)):
-        headers["X-Application"] = application
-        headers["X-Application-Version"] = "0"
-    return headers
+# There are few agents and applications: as `Headers`, which never change, they are merged over a client's once.
 
 
 @lru_cache(maxsize=1024)
-def _origin_headers(agent: str | None, application: str | None) -> Headers:
-    # There are few agents: as `Headers`, which never change, they are merged over the client's once.
-    return Headers(_origin(agent, application))
+def origin_headers(agent: str | None, application: str | None) -> Headers:
+    """Where an event comes from: agent and application, trimmed.
+
+    A blank agent is `segment`; a blank application sends no header. The same origin gives the same object.
+
+    Example:
+        >>> origin_headers(" ", " web ")
+        Headers({'x-agent': 'segment', 'x-application': 'web', 'x-application-version': '0'})
+    """
+    return _trimmed(trim(agent or "") or "segment", trim(application or ""))
+
+
+@lru_cache(maxsize=1024)
+def _trimmed(agent: str, application: str) -> Headers:
+    headers = {"X-Agent": agent}
+    if application:
+        headers["X-Application"] = application
+        headers["X-Application-Version"] = "0"
+    return Headers(headers)
 
 
 def send_event(
@@ -85,18 +83,16 @@ def send_event(
 
     The URL is plain concatenation, as Segment's definition has it.
     """
-    headers = _origin_headers(payload.agent, payload.application)
+    headers = origin_headers(payload.agent, payload.application)
     return request(f"{settings.collector_endpoint}/context", "put", headers, event)
 
 
-def send_events(
-    request: RequestClient, settings: CollectorSettings, events: list[bytes], headers: dict[str, str]
-) -> PendingRequest:
-    """The request that puts several events, each written as JSON, to the collector; an answer of any status is read."""
+def send_events(request: RequestClient, settings: CollectorSettings, events: bytes, headers: Headers) -> PendingRequest:
+    """The request that puts a JSON list of events to the collector; an answer of any status is read."""
     return request(
         f"{settings.collector_endpoint}{BATCH_PATH}",
         method="put",
-        headers={"Content-Type": "application/json", **headers},
-        body=b'{"requests":[' + b",".join(events) + b"]}",
+        headers={"Content-Type": "application/json", **headers.unsorted},
+        body=b'{"requests":' + events + b"}",
         throw_http_errors=False,
     )

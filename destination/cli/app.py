@@ -104,11 +104,13 @@ def destination(
 
     \b
     Examples:
-      destination run examples/events.ndjson             try it: an embedded collector, nothing leaves this machine
-      destination run events.ndjson --dry-run            what would be sent, one JSON line an event
-      destination run events.ndjson -s settings.toml     send
-      destination plan event.json -m mappings.json       one event, in detail
-      destination validate -m mappings.json              what is wrong with mappings
+      destination run examples/events.ndjson               try it: an embedded collector, nothing leaves this machine
+      destination run events.ndjson --dry-run              what would be sent, one JSON line an event
+      destination run events.ndjson -s settings.toml       send
+      destination plan event.json -m mappings.json         one event, in detail
+      destination explain event.json -m mappings.json      why it is sent, or why not
+      destination lint -m mappings.json                    what is wrong with mappings, or not as meant
+      destination diff old.json new.json --events e.ndjson what a change of them does to real events
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.shadowing import check_not_shadowed
 

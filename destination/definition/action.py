@@ -32,9 +32,9 @@ class Action(Generic[S, P]):
         fields: The fields by key, where there is no payload model.
         perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
             `async def` makes of answers that it awaited itself.
-        reads_only: That `perform` changes nothing, neither in what it is given nor elsewhere. Events on their way
-            out then go without copies: the payload shares the event's own values, and in rare cases `perform` is
-            called a second time, with copies.
+        reads_only: That `perform` and `perform_batch` change nothing, neither in what they are given nor elsewhere.
+            Events on their way out then go without copies: the payload shares the event's own values, and in rare
+            cases `perform` is called a second time, with copies.
         perform_batch: The same for many payloads at once, or None.
         batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that travel in
             headers. A delivery makes batches of events that have the same values there.

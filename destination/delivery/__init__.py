@@ -2,8 +2,9 @@
 
 from destination.delivery.batching import DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.byte_input import STANDARD_INPUT, ByteInput
-from destination.delivery.dead_letters import DeadLetters, Failure, Owed, describe, letters_of
+from destination.delivery.dead_letters import DeadLetters, Failure, describe, letters_of
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog
+from destination.delivery.envelope import Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
 from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.flights import AttemptMade
@@ -12,9 +13,10 @@ from destination.delivery.jobs import find_owed
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions
+from destination.delivery.record import Record
 from destination.delivery.report import Report, SubscriptionCount
 from destination.delivery.retry import Clock, LoopClock, RetryPolicy
-from destination.delivery.source import EventSource, Record, Share
+from destination.delivery.source import EventSource, Share
 from destination.delivery.splitters import MAX_RECORD_BYTES
 
 __all__ = [

@@ -34,9 +34,9 @@ class Batches:
         return index in self._sizes
 
     def add(self, job: Job) -> None:
-        """Puts an event into its batch, and sends that when it is full."""
-        batch_key = job.item.batch_key
-        place = (job.index, None if batch_key is None else batch_key(job.event))
+        """Puts an event that has its payload into its batch, and sends that when it is full."""
+        payloads = job.item.batch_payloads
+        place = (job.index, None if payloads is None else payloads.key_of(job.payload))
         batch = self._open.get(place)
         if batch is None:
             timer = asyncio.get_running_loop().call_later(self._linger_s, self._flush, place)

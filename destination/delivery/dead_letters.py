@@ -1,47 +1,18 @@
-"""The file of failed events: what it says of each, and how it is read back.
-
-A line is an envelope around the event, so that the event itself stays as it came:
-
-```json
-{"deadLetter": 1, "source": "events.ndjson", "at": "line 7", "failures": [{"subscription": "Track Calls",
- "index": 0, "error": "503 Service Unavailable", "type": "HTTPError", "status": 503, "retryable": true,
- "attempts": 5}], "event": {"type": "track"}}
-```
-
-Run again, only the subscriptions that failed are asked. A failure whose `subscription` is null is the whole
-event's. What was no event has its text in `raw` instead of `event`: mend it there, and it is read as an event.
-"""
+"""The file of failed events: what it says of each (`envelope` reads it back)."""
 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from destination.delivery.errors import InputError, RecordingError
+from destination.delivery.envelope import MARKER, VERSION
+from destination.delivery.errors import RecordingError
+from destination.delivery.record import Record
 from destination.errors import HTTPError, is_retryable
-from destination.values import MISSING, quote, read_json, real_type_of, write_json
-
-if TYPE_CHECKING:
-    from destination.delivery.source import Record
-
-MARKER = "deadLetter"
-VERSION = 1
+from destination.values import MISSING, quote, read_json, write_json
 
 _KEPT_OF_RESPONSE = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A subscription that an earlier run left undelivered.
-
-    Attributes:
-        name: The subscription's name.
-        index: Its place among the enabled subscriptions of that run; tells those of one name apart.
-    """
-
-    name: str
-    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +73,6 @@ def _short(data: Any) -> Any:
     return data if len(raw) <= _KEPT_OF_RESPONSE else raw[:_KEPT_OF_RESPONSE] + "…"
 
 
-def is_envelope(value: dict[str, Any]) -> bool:
-    """Whether an object is a line of a file of failed events; every Segment event has a `type`, no envelope has."""
-    return MARKER in value and "type" not in value
-
-
-def open_envelope(value: dict[str, Any]) -> tuple[Any, bytes | None, tuple[Owed, ...] | None]:
-    """What an envelope holds: the event or MISSING, else the raw text or None; and which subscriptions are owed.
-
-    None for the last means all of them.
-
-    Raises:
-        InputError: It is not as this module writes it.
-    """
-    failures = value.get("failures")
-    if value[MARKER] != VERSION or not isinstance(failures, list):
-        raise InputError(f"a dead letter of an unknown form: expected {MARKER} = {VERSION} and a list of failures")
-    raw = value.get("raw")
-    if "event" not in value:
-        return MISSING, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else None, None
-    owed = []
-    for failure in failures:
-        name = failure.get("subscription") if isinstance(failure, dict) else MISSING
-        if name is None:
-            return value["event"], None, None
-        if not isinstance(name, str):
-            raise InputError(f"a dead letter whose failure names its subscription by: {real_type_of(name)}")
-        index = failure.get("index")
-        owed.append(Owed(name, index if isinstance(index, int) else None))
-    return value["event"], None, tuple(owed)
-
-
 class DeadLetters:
     """Writes failed events to a file, each as soon as it failed.
 
@@ -169,7 +109,7 @@ class DeadLetters:
         except (OSError, ValueError) as error:
             raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
 
-    def add(self, record: "Record", failures: Iterable[Failure]) -> None:
+    def add(self, record: Record, failures: Iterable[Failure]) -> None:
         """Writes one event with the reasons why it failed.
 
         Raises:
@@ -228,7 +168,7 @@ def _letters(line: bytes, run: str) -> Iterator[tuple[int, int | None, Any]]:
         yield letter["position"], index if isinstance(index, int) else None, letter.get("event", MISSING)
 
 
-def _content(record: "Record") -> tuple[bytes, ...]:
+def _content(record: Record) -> tuple[bytes, ...]:
     if record.event is not None:
         # As it came; a line break in JSON stands between tokens only.
         return b',"event":', record.event_bytes.replace(b"\r", b" ").replace(b"\n", b" ")

@@ -17,10 +17,11 @@ from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger,
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.ordering import Ordering
 from destination.delivery.rate import TokenBucket
+from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
 from destination.delivery.sender import Sender
-from destination.delivery.source import EventSource, Record
+from destination.delivery.source import EventSource
 from destination.errors import RequestClientError
 from destination.runtime import Instance, Outcome
 
@@ -106,6 +107,7 @@ class Delivery:
         self._idle = asyncio.Event()
         self._idle.set()
         self._given_up = False
+        self._last: Record | None = None
         self._intake: Intake | None = None
         self._error: BaseException | None = None
 
@@ -124,6 +126,8 @@ class Delivery:
             self._intake.close()
             self._batches.drain()
             await self._idle.wait()
+            if self._last is not None:
+                self.report.last_place = self._last.place
         if self._error is not None:
             raise self._error
         if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
@@ -208,7 +212,7 @@ class Delivery:
                 self.report.skipped += 1
                 return None
         self._places -= 1
-        self.report.last_place = record.place
+        self._last = record
         self._idle.clear()
         self._flying += 1
         self.report.in_flight += 1
@@ -238,7 +242,8 @@ class Delivery:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
             if self._batches.takes(job.index) and not interrupted:
-                self._batches.add(job)
+                if self._sender.prepare(job):
+                    self._batches.add(job)
             else:
                 singles.append(job)
         return singles

@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.ledger import Row, Settled
-from destination.delivery.source import Record
+from destination.delivery.record import Record
 from destination.event import Event
 from destination.runtime import Outcome
 from destination.runtime.compiled import CompiledSubscription
+from destination.values import MISSING
 
 
 class Flight:
@@ -49,17 +50,19 @@ class Job:
         event: The event.
         index: The subscription's place in the instance.
         item: The subscription.
+        payload: Where it goes out in a batch, its payload; else `MISSING`.
         attempts: How often it was tried.
         done: Whether it has its outcome.
     """
 
-    __slots__ = ("attempts", "done", "event", "flight", "index", "item")
+    __slots__ = ("attempts", "done", "event", "flight", "index", "item", "payload")
 
     def __init__(self, flight: Flight, event: Event, index: int, item: CompiledSubscription) -> None:
         self.flight = flight
         self.event = event
         self.index = index
         self.item = item
+        self.payload: Any = MISSING
         self.attempts = 0
         self.done = False
 

@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Iterator
 
-from destination.delivery.source import Record
+from destination.delivery.record import Record
 
 
 class Intake:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from destination.delivery.dead_letters import Failure, Owed
+from destination.delivery.dead_letters import Failure
+from destination.delivery.envelope import Owed
 from destination.delivery.flights import Flight, Job
 from destination.errors import DefinitionError
 from destination.event import Event

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
-from destination.delivery.source import Record
+from destination.delivery.record import Record
 from destination.runtime import Outcome
 
 MAX_REASONS = 1_000

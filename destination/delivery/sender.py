@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from destination.definition.event_options import NO_OPTIONS
 from destination.delivery.exchanges import Exchange, Exchanges, current
@@ -111,6 +111,18 @@ class Sender:
 
     # --- many events -----------------------------------------------------------------------------------------
 
+    def prepare(self, job: Job) -> bool:
+        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        try:
+            job.payload = _payload_of(job, may_share=job.flight.record.may_share)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
+            job.attempts = 1
+            if self._observe is not None:
+                self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
+            self._ends.finished(job, _failed(job, error), left=False)
+            return False
+        return True
+
     async def batch(self, jobs: list[Job]) -> None:
         """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""
         current.set(None)
@@ -124,12 +136,13 @@ class Sender:
                 if self._bucket is not None:
                     await self._bucket.take()
                 began = self._clock.time()
-                outcome = await execute_batch(item, [job.event for job in jobs], NO_OPTIONS)
+                payloads = [job.payload for job in jobs]
+                outcome = await execute_batch(item, [job.event for job in jobs], NO_OPTIONS, payloads=payloads)
                 seconds = self._clock.time() - began
                 if self._bucket is not None:
                     self._bucket.charge(len(outcome.requests) - 1)
             if len(jobs) > 1 and _is_spoiled(outcome):
-                # Segment: one event that a directive cannot work on rejects its batch; here the others go out.
+                # One event that a perform cannot work on rejects its batch; here the others go out.
                 half = len(jobs) // 2
                 await self.batch(jobs[:half])
                 await self.batch(jobs[half:])
@@ -141,6 +154,9 @@ class Sender:
                 return
             jobs = [job for job, _ in waiting]
             self.retried += len(jobs)
+            if item.batch_payloads is not None and not item.batch_payloads.reusable:
+                for job in jobs:
+                    job.payload = _payload_of(job)
 
     def _read(
         self, jobs: list[Job], batch: BatchOutcome, seconds: float, started: float
@@ -201,6 +217,12 @@ class Sender:
 
 def _failed(job: Job, error: Exception) -> Outcome:
     return Outcome(job.item.name, matched=True, error=error)
+
+
+def _payload_of(job: Job, *, may_share: bool = False) -> Any:
+    payloads = job.item.batch_payloads
+    assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
+    return payloads.of(job.event, may_share=may_share)
 
 
 def _is_spoiled(outcome: BatchOutcome) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
 from destination.mapping.clean import ATOMS, remove_undefined
-from destination.mapping.directive import Constant, Directive, Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Constant, Directive, Resolver
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.paths import compile_path
 from destination.mapping.resolvers import (
@@ -22,6 +22,7 @@ from destination.mapping.resolvers import (
     plain_list,
     plain_object,
 )
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.mapping.validate import Checker, MappingProblem
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
@@ -30,7 +31,7 @@ ROOT_KEY: Final = "__segment_internal_directive"
 MAX_DEPTH: Final = 100
 """Objects and lists inside each other, in a mapping."""
 
-_CHECKER = Checker(DIRECTIVES)
+_CHECKER = Checker({name: directive.validate for name, directive in DIRECTIVES.items()})
 
 
 class Program:

@@ -6,19 +6,14 @@ Each file in `directives/` defines one `Directive`. Its `validate` looks at the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from destination.errors import MappingError
+from destination.mapping.validate import Validate
 from destination.values import real_type_of
-
-if TYPE_CHECKING:
-    from destination.mapping.validate import Checker
 
 Resolver: TypeAlias = Callable[[Any], Any]
 """Gives the value for an event, or `MISSING`. It may share structure with the event and changes nothing."""
-
-Place: TypeAlias = tuple[str, ...]
-"""Where in a mapping: the keys that lead there."""
 
 
 class Constant:
@@ -119,32 +114,11 @@ class Directive:
     """
 
     name: str
-    validate: Callable[[Any, Place, "Checker"], None]
+    validate: Validate
     compile: Callable[[Any, Scope], Resolver]
     foldable: bool = True
     portable: bool = True
     compile_clean: Callable[[Any, Scope], Resolver] | None = None
-
-
-def is_directive(value: dict[str, Any]) -> bool:
-    """Whether an object is a directive: an `@` key, and beside such keys nothing but `_metadata`.
-
-    Example:
-        >>> is_directive({"@path": "$.a", "_metadata": {}}), is_directive({"@path": "$.a", "b": 1})
-        (True, False)
-    """
-    found = False
-    for key in value:
-        if key.startswith("@"):
-            found = True
-        elif key != "_metadata":
-            return False
-    return found
-
-
-def directive_name(value: dict[str, Any]) -> str:
-    """The key of a directive that decides: the first that begins with `@`."""
-    return next(key for key in value if key.startswith("@"))
 
 
 def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Resolver]) -> Resolver:

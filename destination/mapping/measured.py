@@ -9,7 +9,8 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from destination.mapping.compiler import Compiler, with_data_check
-from destination.mapping.directive import Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Resolver
+from destination.mapping.shape import Place, directive_name, is_directive
 
 Report: TypeAlias = Callable[[list[str], float], None]
 """Told of each template: its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or

@@ -2,8 +2,8 @@
 
 from typing import Any, TypeAlias
 
-from destination.mapping.directive import is_directive
 from destination.mapping.directives import DIRECTIVES
+from destination.mapping.shape import is_directive
 
 
 def extensions_used(mapping: Any) -> list[tuple[str, str]]:

@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 from destination.errors import DestinationError, MappingError
 from destination.mapping.clean import remove_undefined
 from destination.mapping.compiler import Compiler
-from destination.mapping.directive import Expression, Expressive, Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Expression, Expressive, Resolver
 from destination.mapping.paths import compile_keys, join_path, split_path
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.values import MISSING
 
 Position: TypeAlias = tuple[str | int, ...]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from destination.mapping.directive import Directive, Place, is_directive
+from destination.mapping.shape import Place, is_directive
 from destination.values import MISSING, ordered_items, quote, real_type_of, utf16_length
 
 
@@ -140,10 +140,14 @@ class Key:
     required: bool = False
 
 
-class Checker:
-    """The walk through a mapping, with the directives it knows."""
+Validate: TypeAlias = Callable[[Any, Place, "Checker"], None]
+"""A directive's validation: takes its value, its place and the walk, to look deeper; raises `Invalid`."""
 
-    def __init__(self, directives: Mapping[str, Directive]) -> None:
+
+class Checker:
+    """The walk through a mapping, with the validations of the directives it knows."""
+
+    def __init__(self, directives: Mapping[str, Validate]) -> None:
         self._directives = directives
 
     def problems(self, mapping: Any) -> list[MappingProblem]:
@@ -169,10 +173,10 @@ class Checker:
             raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", place)
         if not is_directive(value):
             raise invalid(f"should only have one @-prefixed key but it has {len(value)} keys", place)
-        directive = self._directives.get(names[0])
-        if directive is None:
+        validate = self._directives.get(names[0])
+        if validate is None:
             raise invalid(f"has an invalid directive: {names[0]}", place)
-        directive.validate(value[names[0]], (*place, names[0]), self)
+        validate(value[names[0]], (*place, names[0]), self)
 
     def object(self, value: Any, place: Place) -> None:
         """An object that is no directive: all problems under its keys."""

@@ -13,6 +13,7 @@ from destination.request.headers import Headers
 from destination.request.message import Request, Response, json_body, make_request
 from destination.request.options import RequestOptions, merge_options
 from destination.request.prepare import body_bytes, prepare
+from destination.request.time_limit import TimeLimit
 from destination.request.url import public_url
 from destination.values import MISSING, Missing, write_plain_json
 
@@ -232,20 +233,32 @@ class PendingRequest:
 async def _exchange(transport: "Transport", request: Request, signal: AbortSignal | None) -> Response:
     """Sends within the limit and until the signal fires."""
     limit_ms = request.timeout_ms
-    if limit_ms is None and signal is None:
+    if signal is not None:
+        return await _until_aborted(transport, request, signal)
+    if limit_ms is None:
         return await transport.send(request)
-    if signal is not None and signal.aborted:
+    try:
+        with TimeLimit(limit_ms / 1000) as limit:
+            return await transport.send(request)
+    except builtins.TimeoutError:
+        if not limit.expired:
+            raise
+        raise ClientTimeoutError(request, limit_ms) from None
+
+
+async def _until_aborted(transport: "Transport", request: Request, signal: AbortSignal) -> Response:
+    if signal.aborted:
         raise signal.error()
+    limit_ms = request.timeout_ms
     unsubscribe = None
     try:
         async with asyncio.timeout(None if limit_ms is None else limit_ms / 1000) as scope:
-            if signal is not None:
-                unsubscribe = signal.subscribe(lambda: _expire(scope))
+            unsubscribe = signal.subscribe(lambda: _expire(scope))
             return await transport.send(request)
     except builtins.TimeoutError:
         if not scope.expired():
             raise
-        if signal is not None and signal.aborted:
+        if signal.aborted:
             raise signal.error() from None
         raise ClientTimeoutError(request, limit_ms or 0) from None
     finally:

@@ -1,15 +1,32 @@
 """One event with one subscription, performed and ready to be sent."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from destination.definition import EventOptions
+from destination.definition import EventOptions, SubscriptionContext
 from destination.event import Event
+from destination.mapping import CompiledMapping
 from destination.request import PendingRequest, Request, RequestClient
-from destination.runtime.auth import Auth
+from destination.runtime.auth import Auth, Tokens
+from destination.runtime.replay import Delivered
+from destination.runtime.results import Outcome
 from destination.values import MISSING
 
-if TYPE_CHECKING:
-    from destination.runtime.compiled import CompiledSubscription
+
+class Item(Protocol):
+    """What an attempt, its short way and its second attempt ask of their subscription, a `CompiledSubscription`."""
+
+    name: str
+    mapping: CompiledMapping
+    tokens: Tokens
+    context: SubscriptionContext
+
+    async def execute(self, event: Event, options: EventOptions, delivered: Delivered | None) -> Outcome:
+        """Resolves, performs and sends."""
+        ...
+
+    async def finish(self, attempt: "Attempt") -> Outcome:
+        """Sends what an attempt made."""
+        ...
 
 
 class Attempt:
@@ -29,7 +46,7 @@ class Attempt:
 
     __slots__ = ("auth", "client", "error", "event", "item", "matched", "options", "output", "payload")
 
-    def __init__(self, item: "CompiledSubscription", event: Event, options: EventOptions, auth: Auth) -> None:
+    def __init__(self, item: Item, event: Event, options: EventOptions, auth: Auth) -> None:
         self.item = item
         self.event = event
         self.options = options

@@ -33,7 +33,11 @@ _DISCARDED_THERE = "destination.multistatus_discard"
 
 
 async def execute_batch(
-    item: CompiledSubscription, events: list[Event], options: EventOptions, delivered: Delivered | None = None
+    item: CompiledSubscription,
+    events: list[Event],
+    options: EventOptions,
+    delivered: Delivered | None = None,
+    payloads: list[Any] | None = None,
 ) -> BatchOutcome:
     """Resolves, performs and sends; every failure is in the outcome.
 
@@ -42,8 +46,9 @@ async def execute_batch(
         events: The batch.
         options: What the caller hands along.
         delivered: In a second attempt, what the first one delivered.
+        payloads: Of events that the trigger matched, what `batch_payloads` made of each; then nothing is resolved.
     """
-    batch = _Batch(item, events, options)
+    batch = _Batch(item, events, options, payloads)
     if not batch.prepare():
         return batch.outcome()
     client: RequestClient | None = None
@@ -100,13 +105,20 @@ class _Batch:
     Attributes:
         nodes: One for each event; None where it is not known yet.
         valid: The indexes of the events whose payload is performed; `payloads` has their payloads.
+        resolved: The payloads of all events, where they were made before.
         causes: What failed single events, by index.
         remarks: What the partner remarked on single events, by index.
         error: What rejected the batch.
         results: The records of a batch that comes to no multistatus.
     """
 
-    def __init__(self, item: CompiledSubscription, events: list[Event], options: EventOptions) -> None:
+    def __init__(
+        self,
+        item: CompiledSubscription,
+        events: list[Event],
+        options: EventOptions,
+        payloads: list[Any] | None = None,
+    ) -> None:
         self.item = item
         self.events = events
         self.options = options
@@ -114,6 +126,7 @@ class _Batch:
         self.matched: list[int] = []
         self.valid: list[int] = []
         self.payloads: list[Any] = []
+        self.resolved = payloads
         self.causes: dict[int, Exception] = {}
         self.remarks: dict[int, tuple[str, ...]] = {}
         self.error: Exception | None = None
@@ -121,6 +134,11 @@ class _Batch:
 
     def prepare(self) -> bool:
         """Triggers, mapping and fields; whether anything is left to perform."""
+        if self.resolved is not None:
+            self.matched = self.valid = list(range(len(self.events)))
+            self.nodes = [None] * len(self.events)
+            self.payloads = self.resolved
+            return True
         trigger = self.item.trigger
         if trigger is None:
             return self._refuse("Failed to validate subscription")

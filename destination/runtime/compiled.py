@@ -31,7 +31,7 @@ from destination.request import (
 )
 from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Auth, Tokens, is_unauthorised
-from destination.runtime.batch_key import batch_key_of
+from destination.runtime.batch_payloads import BatchPayloads
 from destination.runtime.calling import requests_of, requests_that_can_be, result_data
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.replay import Delivered
@@ -57,7 +57,6 @@ class CompiledSubscription:
         destination: The destination's name.
         tokens: The tokens of an OAuth destination.
         context: What of it performs see.
-        batch_key: What tells apart events that a batch of this action should not mix; None where it may mix all.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
     """
@@ -95,7 +94,6 @@ class CompiledSubscription:
         self._short_way: ShortWay | None = None
         if self.action is not None and self.action.reads_only and self.fields is not None:
             self._short_way = compile_short_way(self, self.action, self.fields, self._payload_of, settings)
-        self.batch_key = batch_key_of(self.action, subscription.mapping)
         self._steps = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
@@ -232,6 +230,13 @@ class CompiledSubscription:
             return  # the usual perform
         if not inspect.iscoroutine(output):
             check_dropped(client, output)
+
+    @cached_property
+    def batch_payloads(self) -> BatchPayloads | None:
+        """What makes the payloads of its batches; None where its action takes no batches."""
+        if self.action is None or self.action.perform_batch is None:
+            return None
+        return BatchPayloads(self.action, self.mapping, self.fields)
 
     @cached_property
     def measured(self) -> MeasuredMapping:

@@ -5,21 +5,18 @@ failed runs again, and of that nothing is sent again that the partner took (dive
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from destination.definition import EventOptions
 from destination.event import Event
 from destination.request import PendingRequest
+from destination.runtime.attempt import Item
 from destination.runtime.auth import Auth
 from destination.runtime.replay import Delivered
 from destination.runtime.results import Outcome
 
-if TYPE_CHECKING:
-    from destination.runtime.compiled import CompiledSubscription
-
 
 async def after_401(
-    item: "CompiledSubscription",
+    item: Item,
     event: Event,
     options: EventOptions,
     used: Auth,
@@ -49,7 +46,7 @@ async def after_401(
     return second
 
 
-async def renew(item: "CompiledSubscription", options: EventOptions, used: Auth, failed: Outcome) -> bool:
+async def renew(item: Item, options: EventOptions, used: Auth, failed: Outcome) -> bool:
     """Whether there are new tokens; why not is the outcome's error."""
     try:
         await item.tokens.renew(used, options)

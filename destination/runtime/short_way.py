@@ -6,7 +6,7 @@ It is made once for a subscription. What an event comes to on it is what it come
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from destination.definition import Action, EventOptions, ExecuteInput
 from destination.definition.audience_membership import resolve_audience_membership
@@ -14,11 +14,8 @@ from destination.event import Event
 from destination.fields import CompiledFields
 from destination.mapping import CompiledMapping
 from destination.request import PendingRequest, RequestClient
-from destination.runtime.attempt import Attempt
+from destination.runtime.attempt import Attempt, Item
 from destination.values import MISSING
-
-if TYPE_CHECKING:
-    from destination.runtime.compiled import CompiledSubscription
 
 ClientFactory = Callable[[ExecuteInput[Any, Any]], RequestClient]
 """Makes the client that a perform is called with."""
@@ -30,7 +27,7 @@ _new = object.__new__
 
 
 def compile_short_way(
-    item: "CompiledSubscription",
+    item: Item,
     action: Action[Any, Any],
     fields: CompiledFields,
     payload_of: Callable[[Any], Any],

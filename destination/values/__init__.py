@@ -34,7 +34,15 @@ from destination.values.text import (
     utf16_length,
     utf16_slice,
 )
-from destination.values.text_json import TooDeeplyNestedError, quote, read_json, stringify, write_json, write_plain_json
+from destination.values.text_json import (
+    TooDeeplyNestedError,
+    quote,
+    read_json,
+    stringify,
+    write_json,
+    write_json_list,
+    write_plain_json,
+)
 
 __all__ = [
     "MISSING",
@@ -76,5 +84,6 @@ __all__ = [
     "utf16_length",
     "utf16_slice",
     "write_json",
+    "write_json_list",
     "write_plain_json",
 ]

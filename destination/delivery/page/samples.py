@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from destination.delivery.dead_letters import Failure, describe
+from destination.delivery.record import Record
 from destination.delivery.report import _COLUMN, _LONGEST_REASON
-from destination.delivery.source import Record
 from destination.errors import HTTPError
 from destination.values import MISSING, write_json
 

@@ -7,8 +7,8 @@ from typing import Any
 from destination.delivery.dead_letters import Failure
 from destination.delivery.page.samples import ErrorSamples
 from destination.delivery.page.time_series import Latencies, Timeline
+from destination.delivery.record import Record
 from destination.delivery.report import Report
-from destination.delivery.source import Record
 from destination.request import Request, Response, Transport
 
 

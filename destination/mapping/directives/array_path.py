@@ -17,7 +17,8 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.clean import remove_undefined
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, array
 from destination.values import MISSING, real_type_of
 

@@ -15,8 +15,9 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
-from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.directive import Constant, Directive, Resolver, Scope
 from destination.mapping.paths import single_key
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, string, string_or_directive
 from destination.values import MISSING, to_lower, to_upper, truthy
 

@@ -14,7 +14,8 @@ Example:
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, raw, string
 from destination.values import MISSING, ordered_items, truthy
 

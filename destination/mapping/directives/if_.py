@@ -17,8 +17,9 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.paths import single_key
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, raw
 from destination.values import MISSING, deep_equals, equals_blank, truthy
 

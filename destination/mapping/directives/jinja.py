@@ -18,7 +18,8 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, invalid, string
 
 

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
 from destination.values import MISSING, is_number, utf16_length
 

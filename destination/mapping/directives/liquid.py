@@ -14,7 +14,8 @@ Example:
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
+from destination.mapping.directive import Constant, Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, string
 from destination.values import to_string, utf16_length
 

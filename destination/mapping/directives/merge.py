@@ -16,7 +16,8 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, array, one_of
 from destination.values import MISSING, spread, truthy, type_of
 

@@ -16,7 +16,8 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope, compile_string
+from destination.mapping.directive import Directive, Resolver, Scope, compile_string
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
 
 

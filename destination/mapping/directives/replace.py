@@ -18,14 +18,9 @@ from functools import lru_cache
 from typing import Any
 
 from destination.errors import MappingError
-from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope
-from destination.mapping.validate import (
-    Checker,
-    Key,
-    boolean,
-    string_of_length,
-    string_or_directive,
-)
+from destination.mapping.directive import Constant, Directive, Resolver, Scope
+from destination.mapping.shape import Place
+from destination.mapping.validate import Checker, Key, boolean, string_of_length, string_or_directive
 from destination.values import MISSING, from_units, is_number, to_string, to_units, truthy, utf16_length
 
 MAX_PATTERN_LENGTH = 10

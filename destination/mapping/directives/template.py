@@ -14,8 +14,9 @@ Example:
 
 from typing import Any
 
-from destination.mapping.directive import Constant, Directive, Place, Resolver, Scope, compile_string
+from destination.mapping.directive import Constant, Directive, Resolver, Scope, compile_string
 from destination.mapping.paths import single_key, split_path
+from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
 from destination.values import MISSING, from_units, to_string, trim
 

@@ -16,7 +16,8 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
-from destination.mapping.directive import Directive, Place, Resolver, Scope, directive_name, is_directive
+from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.mapping.validate import Checker, Key, object_or_directive
 from destination.values import MISSING, truthy
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from destination.mapping.directive import Place, is_directive
+from destination.mapping.shape import Place, is_directive
 
 Choice: TypeAlias = Literal["then", "else", "blank"]
 Choices: TypeAlias = Mapping[Place, Choice]

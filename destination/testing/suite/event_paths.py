@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from destination.errors import DestinationError
 from destination.mapping import compile_mapping
-from destination.mapping.directive import directive_name, is_directive
+from destination.mapping.shape import directive_name, is_directive
 from destination.testing.suite.edit import Keys
 
 _TEXTS: Final = frozenset({"@path", "@template", "@liquid", "@jsonpath", "@jinja"})

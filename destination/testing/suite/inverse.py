@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from destination.fields import InputField
-from destination.mapping.directive import Place, directive_name, is_directive
 from destination.mapping.paths import split_path
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.testing.suite.draft import Draft, Position
 from destination.testing.suite.edit import Keys
 from destination.testing.suite.event_paths import event_paths

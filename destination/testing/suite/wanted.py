@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from destination.fields import InputField
 from destination.fields.input_field import FieldCondition, FieldConditions
-from destination.mapping.directive import directive_name, is_directive
+from destination.mapping.shape import directive_name, is_directive
 from destination.testing.suite.sample import ITEMS, Names, number, sample, text
 from destination.values import MISSING, strict_equals
 

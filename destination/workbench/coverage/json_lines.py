@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from destination.mapping.directive import Place
+from destination.mapping.shape import Place
 
 _SHORT: Final = 76
 """Characters of an object or list that is still written on one line."""

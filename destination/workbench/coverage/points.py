@@ -8,8 +8,9 @@ from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
 from destination.mapping import CompiledMapping
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.directive import Expression, Expressive, Place, Resolver, directive_name, is_directive
+from destination.mapping.directive import Expression, Expressive, Resolver
 from destination.mapping.paths import split_path
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.mapping.trace import TracingCompiler
 from destination.workbench.coverage.results import Knowledge, possible_results
 from destination.workbench.coverage.surroundings import known_at

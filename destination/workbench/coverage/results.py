@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from destination.mapping.directive import directive_name, is_directive
 from destination.mapping.paths import split_path
+from destination.mapping.shape import directive_name, is_directive
 from destination.values import MISSING, truthy
 
 Knowledge: TypeAlias = Mapping[tuple[str, ...], str]

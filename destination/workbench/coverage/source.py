@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination.mapping.compiler import ROOT_KEY
-from destination.mapping.directive import Place
+from destination.mapping.shape import Place
 from destination.workbench.coverage.json_lines import json_lines
 from destination.workbench.coverage.points import Point
 from destination.workbench.coverage.subscription import SubscriptionCoverage

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from destination.mapping.directive import Place, directive_name, is_directive
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.workbench.coverage.results import Knowledge, path_of
 
 

@@ -8,8 +8,8 @@ from destination.errors import DestinationError
 from destination.fields import InputField, compile_fields
 from destination.fql import ErrorCondition, Impossible, satisfy
 from destination.mapping import compile_mapping
-from destination.mapping.directive import directive_name, is_directive
 from destination.mapping.paths import join_path, split_path
+from destination.mapping.shape import directive_name, is_directive
 from destination.values import MISSING
 from destination.workbench.lint.subject import Checked, Subject
 from destination.workbench.lint.tracking_plan import PlannedEvent, Presence, TrackingPlan

@@ -7,7 +7,7 @@ from destination.errors import DestinationError
 from destination.fql import Impossible, Trigger, Witness, compile_trigger, satisfy
 from destination.mapping import compile_mapping
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.directive import Place, directive_name, is_directive
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.values import MISSING, deep_equals
 from destination.workbench.coverage.results import Knowledge, path_of
 from destination.workbench.coverage.surroundings import known_at

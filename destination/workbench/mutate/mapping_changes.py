@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from destination.mapping.compiler import ROOT_KEY
-from destination.mapping.directive import Place, directive_name, is_directive
+from destination.mapping.shape import Place, directive_name, is_directive
 from destination.values import MISSING, deep_equals, is_number, truthy
 from destination.workbench.mutate.mutant import Change, in_list, in_object, shown
 from destination.workbench.mutate.text_changes import (

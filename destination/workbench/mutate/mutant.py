@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from destination.definition import Subscription
-from destination.mapping.directive import Place
+from destination.mapping.shape import Place
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]

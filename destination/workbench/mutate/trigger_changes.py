@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trigger, generate_fql, parse_fql
-from destination.mapping.directive import Place
+from destination.mapping.shape import Place
 from destination.workbench.coverage.points import condition_text
 from destination.workbench.mutate.mutant import Change
 
