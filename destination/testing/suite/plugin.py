@@ -18,9 +18,6 @@ from typing import Any
 import pytest
 
 _OPTION = "destination_suite"
-FILE_EXTENSION = "suite"
-"""Of files of snapshots. It is no `ambr`: syrupy looks after those itself, and then ours would be deleted, see
-`SuiteSnapshotExtension.discover_snapshots`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,8 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: A file is not there. Nobody would miss its tests.
     """
-    ignored = getattr(config.option, "ignore_file_extensions", None)  # by syrupy
-    config.option.ignore_file_extensions = [*(ignored or ()), FILE_EXTENSION]
+    if config.pluginmanager.hasplugin("syrupy"):
+        from destination.testing.suite.file_names import FILE_EXTENSION
+
+        ignored = config.getoption("ignore_file_extensions", None)
+        config.option.ignore_file_extensions = [*(ignored or ()), FILE_EXTENSION]
     targets = _targets(config)
     for path, names in targets.items():
         if not path.is_file():

@@ -22,14 +22,11 @@ from syrupy.terminal import disable_color
 from syrupy.types import SnapshotIndex
 
 from destination.testing.suite.case import SuiteCase
-from destination.testing.suite.plugin import FILE_EXTENSION
+from destination.testing.suite.file_names import FILE_EXTENSION, file_name
 from destination.testing.suite.run import run_case
 
 _WIDTH: Final = 110
 _PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
-_NO_FILE_NAME = re.compile(r"[^\w .()+-]+")
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-_LONGEST: Final = 100  # bytes
 _TESTS: Final = pytest.StashKey[dict[str, set[str]]]()
 """The names of all tests that there are, by the folder of their snapshots."""
 
@@ -50,7 +47,7 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
     def get_file_basename(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
         found = _PARAMETER.search(test_location.testname)
         subscription, _, _ = (found[1] if found else test_location.testname).rpartition(" / ")
-        return _file_name(subscription)
+        return file_name(subscription)
 
     @classmethod
     def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
@@ -82,12 +79,6 @@ def remember(tests: Iterable[pytest.Item]) -> None:
         folder = SuiteSnapshotExtension.dirname(test_location=location)
         names = test.config.stash.setdefault(_TESTS, {}).setdefault(folder, set())
         names.add(SuiteSnapshotExtension.get_snapshot_name(test_location=location))
-
-
-def _file_name(subscription: str) -> str:
-    """A name that every file system takes; where two subscriptions have the same, they share the file."""
-    name = _NO_FILE_NAME.sub("_", subscription).encode()[:_LONGEST].decode(errors="ignore").strip(" .")
-    return f"_{name}" if _RESERVED.match(name) else name or "suite"
 
 
 def as_text(value: Any) -> str:
