@@ -14,7 +14,7 @@ from destination.cli.steps import Steps
 from destination.definition import Subscription
 from destination.definition.placeholders import placeholders
 from destination.delivery import ByteInput, EventSource, InputError
-from destination.runtime import Destination
+from destination.runtime import Destination, Redactor
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, find_mutants
 from destination.workbench.mutate.report import Verdict
 
@@ -65,6 +65,7 @@ def mutate_mappings(options: MutateOptions) -> int:
     except KeyboardInterrupt:
         interrupted = True
     report = trial.report()
+    output.redactor = trial.redactor()
     if options.as_json:
         output.json(report.to_json())
     else:
@@ -75,13 +76,18 @@ def mutate_mappings(options: MutateOptions) -> int:
     if options.fail_under is not None and report.score < options.fail_under:
         output.note(f"{report.score} % are noticed, less than --fail-under {options.fail_under:g}")
         return 1
-    return 0
+    return 1 if trial.unreadable else 0
 
 
 class _Trial:
-    """The changes of some mappings, and what came of them."""
+    """The changes of some mappings, and what came of them.
+
+    Attributes:
+        unreadable: How many lines were no events.
+    """
 
     def __init__(self, options: MutateOptions, output: Output) -> None:
+        self.unreadable = 0
         self._options = options
         self._output = output
         self._definition: Destination[Any] = find_destination(options.destination)
@@ -119,6 +125,13 @@ class _Trial:
             if id(mutant) in self._verdicts:
                 report.add(mutant, self._verdicts[id(mutant)])
         return report
+
+    def redactor(self) -> Redactor:
+        """Masks the secrets of the files of cases; what else is run has placeholders."""
+        secrets: set[str] = set()
+        for file in self._case_files:
+            secrets |= Redactor(file.settings, file.destination.secret_keys).secrets
+        return Redactor({secret: secret for secret in secrets}, secrets)
 
     def _left(self) -> list[Mutant]:
         """What was not noticed so far."""
@@ -160,7 +173,7 @@ class _Trial:
         left = self._left()
         corpus = Corpus(instance, left, indexes)
         try:
-            _feed(corpus, file, self._output)
+            self.unreadable = _feed(corpus, file, self._output)
         finally:  # what was seen until Ctrl-C counts
             noticed = {id(mutant) for mutant in corpus.noticed}
             self._verdicts.update((id(each), "noticed" if id(each) in noticed else "survived") for each in left)
@@ -177,7 +190,7 @@ def _read_cases(paths: Sequence[Path]) -> list[Any]:
         raise UsageProblem(str(error)) from None
 
 
-def _feed(corpus: Corpus, file: str, output: Output) -> None:
+def _feed(corpus: Corpus, file: str, output: Output) -> int:
     unreadable = 0
     try:
         with ByteInput.open(file) as data, Progress(data, output) as progress:
@@ -191,3 +204,4 @@ def _feed(corpus: Corpus, file: str, output: Output) -> None:
         raise UsageProblem(str(error)) from None
     if unreadable:
         output.note(f"{file}: {unreadable:,} lines are no events; they were left out")
+    return unreadable

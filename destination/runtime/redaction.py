@@ -55,6 +55,16 @@ class Redactor:
         self._tokens: deque[str] = deque(maxlen=32)
         self._secrets = sorted(self._settings, key=len, reverse=True)
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What it replaces, for one that does the same for several instances; never to be shown.
+
+        Example:
+            >>> sorted(Redactor({"apiKey": "s3cr3t", "host": "h.test"}, ["apiKey"]).secrets)
+            ['s3cr3t']
+        """
+        return frozenset(self._secrets)
+
     def remember(self, secrets: Iterable[str]) -> None:
         """Has more values replaced, such as tokens; of these the last 32 are kept.
 

@@ -4,6 +4,8 @@ pytest loads this module in every run of every project that has this package ins
 costs time, and each fixture imports what it needs.
 """
 
+from __future__ import annotations  # pytest loads this in every project, where it may be an old one
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuses to record in several processes: those of pytest-xdist share out the cases of one file.
+
+    Raises:
+        UsageError: `--record` together with `-n`.
+    """
+    records = config.getoption("record") or config.getoption("record_all")
+    if records and config.getoption("dist", "no") != "no":
+        raise pytest.UsageError("--record writes files, which takes one process: add -n 0")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Finds the files of cases."""
     if not file_path.name.endswith(_CASES):
@@ -58,7 +71,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture
-def collector() -> "Collector":
+def collector() -> Collector:
     """A partner's API that answers by rule and tells what it was asked.
 
     Give it to an instance, or to a test integration, as its `transport`; see `destination.testing.Collector`.
@@ -69,7 +82,7 @@ def collector() -> "Collector":
 
 
 @pytest.fixture
-def frozen_clock() -> "Iterator[FrozenClock]":
+def frozen_clock() -> Iterator[FrozenClock]:
     """A clock that stands at the first moment of 2026, where test events happen; see `destination.testing.FrozenClock`.
 
     Frozen is what mappings read of the time, that is `now` and `today` in Liquid templates; give it to a `Delivery` as
@@ -83,7 +96,7 @@ def frozen_clock() -> "Iterator[FrozenClock]":
 
 
 @pytest.fixture
-def snapshot_requests(request: pytest.FixtureRequest) -> "Callable[[Masking], SnapshotAssertion]":
+def snapshot_requests(request: pytest.FixtureRequest) -> Callable[[Masking], SnapshotAssertion]:
     """Snapshots of requests, plans, results and traces as text for reviews, one file for each assertion.
 
     It is called with what knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or after a
@@ -97,7 +110,7 @@ def snapshot_requests(request: pytest.FixtureRequest) -> "Callable[[Masking], Sn
     snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
     made: dict[int, SnapshotAssertion] = {}
 
-    def of(masking: "Masking") -> "SnapshotAssertion":
+    def of(masking: Masking) -> SnapshotAssertion:
         if id(masking) not in made:
             extension = RequestSnapshotExtension.of(masking, f"-{len(made) + 1}" if made else "")
             made[id(masking)] = snapshot.use_extension(extension)

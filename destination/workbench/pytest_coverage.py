@@ -88,7 +88,8 @@ class _Run:
         self._collected: CollectedCoverage = CollectedCoverage()
         self._watching = ExitStack()
         self._watching.enter_context(watching(self._collected.watch))
-        self._problem = ""
+        self._problems: list[str] = []
+        self._page_is_written = False
 
     def end(self) -> None:
         self._watching.close()
@@ -104,10 +105,12 @@ class _Run:
         coverage = self._collected.coverage()
         if not coverage.subscriptions:
             if self._fail_under:
-                self._problem = "no test made an instance of a destination"
+                self._problems.append("no test made an instance of a destination")
         elif coverage.percent < self._fail_under:
-            self._problem = f"{coverage.percent} % are reached, less than {self._fail_under:g} %"
-        if self._problem and exitstatus == pytest.ExitCode.OK:
+            self._problems.append(f"{coverage.percent} % are reached, less than {self._fail_under:g} %")
+        if self._html is not None:
+            self._write_page(self._html)
+        if self._problems and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
@@ -125,20 +128,19 @@ class _Run:
         coverage = self._collected.coverage()
         terminalreporter.write_sep("-", "mapping coverage")
         for line in summary(coverage, _ROWS):
-            terminalreporter.write_line(line)
-        if self._html is not None:
-            terminalreporter.write_line(self._write_page())
-        if self._problem:
-            terminalreporter.write_line(f"FAILED mapping coverage: {self._problem}", red=True)
+            terminalreporter.write_line(self._collected.hide(line))
+        for problem in self._problems:
+            terminalreporter.write_line(f"FAILED mapping coverage: {problem}", red=True)
+        if self._page_is_written:
+            terminalreporter.write_line(f"The page is in {self._html}")
 
-    def _write_page(self) -> str:
+    def _write_page(self, html: Path) -> None:
         from destination.workbench.coverage.page import render_page
 
-        html = self._html or Path()
         try:
             html.parent.mkdir(parents=True, exist_ok=True)
-            page = render_page(self._collected.coverage(), "tests")
+            page = render_page(self._collected.coverage(), "tests", self._collected.hide)
             html.write_text(page, encoding="utf-8", errors="replace")
+            self._page_is_written = True
         except OSError as error:
-            return f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}"
-        return f"The page is in {html}"
+            self._problems.append(f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}")

@@ -63,6 +63,13 @@ def test_what_is_not_noticed_is_shown_with_its_diff_and_an_event_that_would(invo
     assert "destination: 9.0 % are noticed, less than --fail-under 50" in result.output
 
 
+def test_lines_that_are_no_events_are_told_and_fail(invoke: Invoke, folder: Path) -> None:
+    (folder / "events.ndjson").write_text(f"{json.dumps(PAGE)}\n[1]\n{{\n", encoding="utf-8")
+    result = invoke("mutate", "--mappings", "mappings.json", "--events", "events.ndjson")
+    assert result.exit_code == 1
+    assert "events.ndjson: 2 lines are no events; they were left out" in result.output
+
+
 def test_json_has_the_same(invoke: Invoke, folder: Path) -> None:
     (folder / "events.ndjson").write_text('{"type": "track"}\n')
     found = json.loads(invoke("mutate", "-m", "mappings.json", "-e", "events.ndjson", "--json", "--limit", 3).stdout)
@@ -87,6 +94,18 @@ def test_cases_that_fail_before_anything_is_changed_are_refused(invoke: Invoke, 
     assert result.exit_code == 2
     assert "pages.cases.json: line 1: A page: /matched" in result.output
     assert "fails before anything is changed" in result.output
+
+
+def test_secrets_of_cases_are_masked(invoke: Invoke, folder: Path) -> None:
+    mappings = json.dumps(MAPPINGS).replace('{"a": 1}', '{"a": "s3cr3t-k3y"}')
+    (folder / "mappings.json").write_text(mappings, encoding="utf-8")
+    path = write_cases(folder, matched=["Pages"])
+    path.write_text(json.dumps({**json.loads(path.read_text()), "settings": {"apiKey": "s3cr3t-k3y"}}))
+    outputs = [
+        invoke("mutate", "--cases", path, *more).output for more in ((), ("--json",), ("--events", "events.ndjson"))
+    ]
+    assert "s3cr3t-k3y" not in "".join(outputs)
+    assert 'mapping/properties/a: "<redacted>" becomes "<redacted>_"' in outputs[0]
 
 
 def test_a_command_notices_what_it_asks_for(invoke: Invoke, folder: Path) -> None:

@@ -67,6 +67,14 @@ def test_what_is_expected_exactly_may_have_nothing_else(run: Callable[..., Run])
     assert '/subscriptions/Orders/payload/user: expected nothing, found "user1234"' in run(text).output
 
 
+def test_a_name_that_no_subscription_has_is_told(run: Callable[..., Run]) -> None:
+    text = HEAD + "cases:\n  - name: A\n    expect: {matched: [], subscriptions: {Oders: {absent: true}, Order: }}\n"
+    done = run(text, "--record")
+    assert (done.outcomes, done.changed) == ({"failed": 1}, {})
+    assert "  /subscriptions/Oders: is no subscription; did you mean Orders?\n" in done.output
+    assert "  /subscriptions/Order: is no subscription; did you mean Orders?\n" in done.output
+
+
 def test_an_event_may_lack_what_the_base_has(run: Callable[..., Run]) -> None:
     text = HEAD + ORDER.replace("{event: Order Completed}", "{event: Order Completed, userId: {absent: true}}")
     assert '/subscriptions/Orders/requests/0/body/user: expected "user1234", found nothing' in run(text).output

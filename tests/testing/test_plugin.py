@@ -3,7 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from runpy import run_path
+
+import pytest
 
 import destination.testing
 from tests.testing.example import Example
@@ -19,7 +23,7 @@ print(*sorted(set(sys.modules) - before))
 
 
 def test_loading_the_plugin_imports_nothing_else() -> None:
-    code = f"import pathlib, collections.abc, typing, pytest\n{BARE}"
+    code = f"import __future__, pathlib, collections.abc, typing, pytest\n{BARE}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["destination", "destination.testing", "destination.testing.plugin"]
 
@@ -102,3 +106,13 @@ def test_every_public_name_can_be_had() -> None:
     for name in destination.testing.__all__:
         assert getattr(destination.testing, name).__name__ == name
         assert name in dir(destination.testing)
+
+
+PLUGINS = "destination.testing.plugin", "destination.testing.suite.plugin", "destination.workbench.pytest_coverage"
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_an_old_pytest_can_load_the_plugins(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest loads them in every project; one that fails to be loaded ends the run, whatever its tests are about."""
+    monkeypatch.delattr(pytest, "TerminalReporter")  # pytest 8.0 has none
+    assert "pytest_addoption" in run_path(str(import_module(name).__file__))

@@ -169,6 +169,19 @@ def test_json_keeps_its_order_and_indentation(run: Callable[..., Run]) -> None:
     }
 
 
+def test_json_on_one_line_stays_on_one_line(run: Callable[..., Run]) -> None:
+    text = """\
+{
+  "destination": "actions-absmartly",
+  "cases": [
+    {"name": "A track", "event": {"type": "track"}, "expect": {"matched": null}}
+  ]
+}
+"""
+    done = run(text, "--record", name="a.cases.json")
+    assert done.changed == {"a.cases.json": text.replace("null", '["Track Calls"]')}
+
+
 def test_line_ends_of_windows_stay(run: Callable[..., Run]) -> None:
     done = run(UNRECORDED.replace("\n", "\r\n"), "--record")
     assert done.changed == {"shop.cases.yaml": (HEAD + RECORDED).replace("\n", "\r\n")}
@@ -182,6 +195,8 @@ def test_a_value_behind_an_anchor_is_left_alone(run: Callable[..., Run]) -> None
     assert done.status == 1
     assert "cannot be recorded without changing something else; write it by hand" in done.output
     assert "Traceback" not in done.output
+    assert ".py:" not in done.output
+    assert "During handling" not in done.output
 
 
 def test_cases_of_a_file_may_come_in_several_goes(run: Callable[..., Run]) -> None:
@@ -197,6 +212,13 @@ def document(text: str, path: Path = Path("a.cases.yaml")) -> Document:
     return Document(path, text, (read_json_nodes if path.suffix == ".json" else read_yaml_nodes)(text))
 
 
+def test_processes_that_share_out_the_cases_do_not_record(run: Callable[..., Run]) -> None:
+    xdist = "def pytest_addoption(parser): parser.addoption('--dist', default='no')\n"
+    done = run(UNRECORDED, "--record", "--dist=load", conftest__py=xdist)
+    assert (done.status, done.changed) == (4, {})
+    assert run(UNRECORDED, "--record", "--dist=no", conftest__py=xdist).outcomes == {"passed": 3}
+
+
 def test_a_file_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "a.cases.json"
     path.write_text("{}")
@@ -206,6 +228,15 @@ def test_a_file_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> Non
         write_atomically(read, "{1}")
     assert path.read_text() == "[]"
     assert [one.name for one in tmp_path.iterdir()] == ["a.cases.json"]
+
+
+def test_a_file_that_is_read_only_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.cases.json"
+    path.write_text("{}")
+    path.chmod(0o444)
+    with pytest.raises(CaseFileError, match="is read-only, nothing is recorded; make it writable"):
+        write_atomically(read_document(path), "{1}")
+    assert path.read_text() == "{}"
 
 
 def test_a_file_that_cannot_be_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,8 +41,8 @@ def mutate(  # noqa: PLR0913, PLR0917  one parameter for each option
     cases; or events. Your files are never changed. Nothing is sent by this command itself.
 
     \b
-    Exit status: 0, 1 where less than --fail-under is noticed, 2 bad usage, or tests that fail before anything is
-    changed, 130 interrupted (what was tried until then is shown).
+    Exit status: 0, 1 where less than --fail-under is noticed or a line is no event, 2 bad usage, or tests that fail
+    before anything is changed, 130 interrupted (what was tried until then is shown).
 
     \b
     Examples:

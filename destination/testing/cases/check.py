@@ -5,9 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 from destination.runtime import Instance, Outcome
-from destination.testing.cases.model import Case
+from destination.runtime.problems import label
+from destination.testing.cases.model import Case, proposal
 from destination.testing.clock import FrozenClock, frozen
-from destination.testing.compare import Difference, as_json, differences
+from destination.testing.compare import Difference, as_json, differences, pointer
 from destination.values import MISSING
 
 
@@ -36,16 +37,41 @@ def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
     }
 
 
+def strangers(case: Case, instance: Instance[Any]) -> list[str]:
+    """A line for each name in a case's `expect` that no subscription has: that it is absent would always be true.
+
+    Example:
+        >>> from destination.definition import find
+        >>> case = Case("A page", {}, {"subscriptions": {"Page Cals": {"absent": True}}}, (), 1)
+        >>> strangers(case, find("actions-absmartly").instance({"apiKey": "k", "environment": "e",
+        ...     "collectorEndpoint": "https://h.test"}))
+        ['/subscriptions/Page Cals: is no subscription; did you mean Page Calls?']
+    """
+    known = tuple(_numbered(label(one, index) for index, one in enumerate(instance.given)))
+    expected = {} if case.expect is MISSING else case.expect.get("subscriptions") or {}
+    return [
+        f"{pointer(('subscriptions', name))}: is no subscription; {proposal(name, known)}"
+        for name in expected
+        if name not in known
+    ]
+
+
 def _named(outcomes: Iterable[Outcome]) -> dict[str, Outcome]:
-    """Outcomes by the names of their subscriptions; where a second one has the same name, it is `Name (2)`."""
-    named: dict[str, Outcome] = {}
-    for outcome in outcomes:
-        name, number = outcome.name, 1
-        while name in named:
+    """Outcomes by the names of their subscriptions."""
+    outcomes = list(outcomes)
+    return dict(zip(_numbered(outcome.name for outcome in outcomes), outcomes, strict=True))
+
+
+def _numbered(names: Iterable[str]) -> list[str]:
+    """Names, of which a second one that is the same becomes `Name (2)`."""
+    numbered: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in numbered:
             number += 1
-            name = f"{outcome.name} ({number})"
-        named[name] = outcome
-    return named
+            free = f"{name} ({number})"
+        numbered[free] = None
+    return list(numbered)
 
 
 def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from destination.runtime import Instance
-from destination.testing.cases.check import check_case, found_in, gaps
+from destination.testing.cases.check import check_case, found_in, gaps, strangers
 from destination.testing.cases.model import Case, CaseFile, read_cases, read_document
 from destination.testing.cases.nodes import CaseFileError, Document
 from destination.testing.cases.record import changing_edits, found_at, missing_edits
@@ -77,14 +77,17 @@ class CasesFile(pytest.File):
         return text.replace(str(self.path), self.place)
 
     def teardown(self) -> None:
-        """Writes what is to be recorded, when the last case is done.
+        """Writes what is to be recorded, when the last case is done; what cannot be written is an error of that one.
 
         Raises:
-            CaseFileError: It cannot be written.
+            Failed: It cannot be written; one line.
         """
         if self.edits:
             edits, self.edits = self.edits, []
-            write_atomically(self.document, edited(self.document, edits))
+            try:
+                write_atomically(self.document, edited(self.document, edits))
+            except CaseFileError as error:
+                raise pytest.fail.Exception(self.told(str(error)), pytrace=False) from None
             self.document = read_document(self.path)  # its cases may come in several goes, in an order of some plugin's
             self.config.stash.setdefault(RECORDED, {})[self.place] = self.recorded
 
@@ -107,6 +110,9 @@ class CaseItem(pytest.Item):
         file, case = self.parent, self.case
         record_all = self.config.getoption("record_all")
         record = record_all or self.config.getoption("record")
+        unknown = [] if record_all else strangers(case, file.instance)
+        if unknown:
+            raise CaseFailedError(unknown)
         found = found_in(case, file.instance)
         edits = missing_edits(case, found) if record else []
         if record_all:

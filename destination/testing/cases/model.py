@@ -159,7 +159,7 @@ class _FileReader:
             raise self._document.error(path, f"is no object; it takes {', '.join(keys)}")
         for key in node.members:
             if key not in keys:
-                raise self._document.error((*path, key), f"is no key here; {_proposal(key, keys)}")
+                raise self._document.error((*path, key), f"is no key here; {proposal(key, keys)}")
         plain: dict[str, Any] = node.plain
         return plain
 
@@ -197,7 +197,7 @@ class _FileReader:
             raise self._document.error(("presets",), "is no list of names, and not true")
         for index, name in enumerate(names):
             if name not in presets:
-                raise self._document.error(("presets", index), f"is no preset; {_proposal(str(name), tuple(presets))}")
+                raise self._document.error(("presets", index), f"is no preset; {proposal(str(name), tuple(presets))}")
         return [presets[name].subscription() for name in names]
 
     def _file(self, path: ValuePath, name: Any) -> Any:
@@ -268,7 +268,13 @@ class _FileReader:
         return expect
 
 
-def _proposal(key: str, keys: tuple[str, ...]) -> str:
+def proposal(key: str, keys: tuple[str, ...]) -> str:
+    """What to write in the place of an unknown key.
+
+    Example:
+        >>> proposal("match", ("matched", "subscriptions")), proposal("x", ("matched",))
+        ('did you mean matched?', 'it takes matched')
+    """
     close = get_close_matches(key, keys, n=1, cutoff=0.5)
     return f"did you mean {close[0]}?" if close else f"it takes {', '.join(keys) or 'none'}"
 

@@ -81,6 +81,8 @@ def write_atomically(document: Document, text: str) -> None:
     try:
         if path.read_bytes() != document.text.encode():
             raise CaseFileError(document.path, None, "was changed meanwhile, nothing is recorded; run again")
+        if not path.stat().st_mode & 0o222:  # the folder may let it be replaced all the same
+            raise CaseFileError(document.path, None, "is read-only, nothing is recorded; make it writable")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -110,7 +112,8 @@ def _json_piece(document: Document, edit: Edit) -> _Piece:
     parent, node = _around(document, edit)
     if node is not None:
         pad = _leading_space(text, node.start)
-        return _Piece(node.start, node.end, _json(edit.value, indent, pad))
+        is_on_one_line = "\n" not in text[parent.start : parent.end]
+        return _Piece(node.start, node.end, _json(edit.value, None if is_on_one_line else indent, pad))
     return _new_flow_member(parent, edit, text, indent)
 
 

@@ -50,8 +50,7 @@ class SuiteFile(pytest.Module):
 
     def _suite(self, target: str) -> Iterator[pytest.Item]:
         slug, file = split_target(target)
-        path = self.config.rootpath / file
-        instance = instance_of(path, destination=slug or None) if file else instance_of(slug)
+        instance = instance_of(self.path, destination=slug or None) if file else instance_of(slug)
         values = _values(self.config)
         known = {key: fields for key, fields in values.items() if key in instance.definition.actions}
         several = len(self.targets) > 1

@@ -14,7 +14,7 @@ from destination.testing.suite.case import SuiteCase
 from destination.testing.suite.cases import MAX_CASES, Values, suite_cases
 from destination.testing.suite.targets import instance_of, is_file
 
-INSTALL_SYRUPY = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=4.7'"
+INSTALL_SYRUPY = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
 
 
 def mapping_suite(

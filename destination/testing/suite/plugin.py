@@ -8,7 +8,10 @@ destination_suite = ["actions-absmartly", "mappings/shop.json"]
 pytest loads this module in every run: nothing is imported here that costs time.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations  # pytest loads this in every project, where it may be an old one
+
+import os
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +28,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run that collects everything collects the suites too, wherever the files that name them are."""
+    """A run that collects everything collects the suites too, wherever the files that name them are.
+
+    Raises:
+        UsageError: A file is not there. Nobody would miss its tests.
+    """
+    if config.pluginmanager.hasplugin("syrupy"):
+        from destination.testing.suite.file_names import FILE_EXTENSION
+
+        ignored = config.getoption("ignore_file_extensions", None)
+        config.option.ignore_file_extensions = [*(ignored or ()), FILE_EXTENSION]
+    targets = _targets(config)
+    for path, names in targets.items():
+        if not path.is_file():
+            raise pytest.UsageError(f"destination_suite: {names[0]}: there is no such file of mappings")
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
     collected = [Path(arg).resolve() for arg in config.args]
-    for path in _targets(config):
-        if path.exists() and not any(folder == path or folder in path.parents for folder in collected):
+    for path in targets:
+        if not any(folder == path or folder in path.parents for folder in collected):
             config.args.append(str(path))
 
 
@@ -45,6 +61,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     assert isinstance(suite, SuiteFile)  # noqa: S101  for the type checker
     suite.targets = targets
     return suite
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # the innermost: --last-failed has not taken anything away yet
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Notes the suites' tests, so that snapshots of those that do not run are not taken for unused."""
+    report = yield
+    tests = [item for item in report.result or () if isinstance(item, pytest.Item) and _case(item) is not None]
+    if tests:
+        from destination.testing.suite.snapshots import remember
+
+        remember(tests)
+    return report
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
@@ -73,16 +101,17 @@ def _targets(config: pytest.Config) -> dict[Path, list[str]]:
         from destination.testing.suite.targets import split_target
 
         _, file = split_target(target)
-        path = (config.rootpath / file) if file else config.inipath
-        if path is not None:
-            found.setdefault(path, []).append(target)
+        path = Path(os.path.normpath(config.rootpath / file)) if file else config.inipath
+        if path is not None and target not in found.setdefault(path, []):
+            found[path].append(target)
     return found
 
 
-def _cases(items: list[pytest.Item]) -> Iterator[Any]:
-    for item in items:
-        case = getattr(item, "suite_case", None)
-        if case is None and hasattr(item, "callspec"):
-            case = item.callspec.params.get("suite_case")
-        if case is not None:
-            yield case
+def _cases(items: Iterable[pytest.Item]) -> Iterator[Any]:
+    return (case for item in items if (case := _case(item)) is not None)
+
+
+def _case(item: pytest.Item) -> Any:
+    """The case of a suite that an item is the test of."""
+    case = getattr(item, "suite_case", None)
+    return item.callspec.params.get("suite_case") if case is None and hasattr(item, "callspec") else case

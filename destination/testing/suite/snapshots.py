@@ -1,28 +1,40 @@
-"""The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy."""
+"""The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy.
+
+Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion hands over, and has
+a file and as many lines as it likes. Here dozens of cases stand below each other in one file, each with its event and
+what it is for, and are compared by eye: what is short stays on one line, and a case is one JSON object. In either form
+the other would lose something.
+"""
 
 import json
 import re
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from syrupy.data import SnapshotCollection, SnapshotCollections
 from syrupy.extensions.amber import AmberSnapshotExtension
 from syrupy.location import PyTestLocation
 from syrupy.terminal import disable_color
 from syrupy.types import SnapshotIndex
 
 from destination.testing.suite.case import SuiteCase
+from destination.testing.suite.file_names import FILE_EXTENSION, file_name
 from destination.testing.suite.run import run_case
 
 _WIDTH: Final = 110
 _PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
-_NO_FILE_NAME = re.compile(r"[^\w .()+-]+")
+_TESTS: Final = pytest.StashKey[dict[str, set[str]]]()
+"""The names of all tests that there are, by the folder of their snapshots."""
 
 
 class SuiteSnapshotExtension(AmberSnapshotExtension):
-    """Writes JSON, and keeps the cases of one subscription in one file: `__snapshots__/test_shop/Orders.ambr`."""
+    """Writes JSON, and keeps the cases of one subscription in one file: `__snapshots__/test_shop/Orders.suite`."""
+
+    file_extension = FILE_EXTENSION
 
     def serialize(self, data: Any, **_options: Any) -> str:
         return as_text(data)
@@ -35,11 +47,38 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
     def get_file_basename(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
         found = _PARAMETER.search(test_location.testname)
         subscription, _, _ = (found[1] if found else test_location.testname).rpartition(" / ")
-        return _NO_FILE_NAME.sub("_", subscription).strip() or "suite"
+        return file_name(subscription)
 
     @classmethod
     def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
-        return cls.get_location(test_location=test_location, index=0) == snapshot_location
+        return cls.dirname(test_location=test_location) == str(Path(snapshot_location).parent)
+
+    def discover_snapshots(self, *, test_location: PyTestLocation, **_options: Any) -> SnapshotCollections:
+        """The snapshots without a test.
+
+        Syrupy takes what no test of a run asked for as unused, and `--snapshot-update` deletes it: with
+        `--last-failed` or `-x` that would be the snapshots of all tests that only did not run.
+        """
+        folder = self.dirname(test_location=test_location)
+        tests = test_location.item.config.stash.get(_TESTS, {}).get(folder, set())
+        stale = SnapshotCollections()
+        for file in super().discover_snapshots(test_location=test_location):
+            without_test = SnapshotCollection(location=file.location)
+            for snapshot in file:
+                if snapshot.name not in tests:
+                    without_test.add(snapshot)
+            if without_test.has_snapshots:
+                stale.add(without_test)
+        return stale
+
+
+def remember(tests: Iterable[pytest.Item]) -> None:
+    """Keeps in mind which tests there are, whether they will run or not."""
+    for test in tests:
+        location = PyTestLocation(test)
+        folder = SuiteSnapshotExtension.dirname(test_location=location)
+        names = test.config.stash.setdefault(_TESTS, {}).setdefault(folder, set())
+        names.add(SuiteSnapshotExtension.get_snapshot_name(test_location=location))
 
 
 def as_text(value: Any) -> str:
@@ -88,5 +127,12 @@ def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
     options = snapshot.session.pytest_session.config.option
     with disable_color() if options.no_colors else nullcontext():
         lines = list(snapshot.get_assert_diff())
-    told = [case.name, case.why, *lines, "Where this is as it should be: pytest --snapshot-update"]
+    if snapshot.executions[snapshot.num_executions - 1].recalled_data is None:
+        lines = lines[:1]  # that there is none; the text of hundreds of new ones is read in their files
+    told = [
+        case.name,
+        case.instance.redactor.text(case.why),
+        *lines,
+        "Where this is as it should be: pytest --snapshot-update",
+    ]
     pytest.fail("\n".join(told), pytrace=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from destination.definition import Subscription
 from destination.event import Event
-from destination.runtime import Instance
+from destination.runtime import Instance, Redactor
 from destination.values import write_json
 from destination.workbench.coverage.coverage import Coverage
 from destination.workbench.coverage.subscription import SubscriptionCoverage
@@ -35,10 +35,12 @@ class CollectedCoverage:
     def __init__(self) -> None:
         self.events = 0
         self._items: dict[_Key, SubscriptionCoverage] = {}
+        self._secrets: set[str] = set()
 
     def watch(self, instance: Instance[Any]) -> Callable[[Event], None]:
         """Takes up the subscriptions of an instance; gives what is to be told of its events."""
         slug = instance.definition.slug or instance.definition.name
+        self._secrets |= instance.redactor.secrets
         items = [self._item(slug, each.name, each.subscription) for each in instance.subscriptions]
 
         def tell(event: Event) -> None:
@@ -52,6 +54,10 @@ class CollectedCoverage:
         """Everything together; several subscriptions of one name are numbered."""
         return Coverage.of(self._items.values(), self.events)
 
+    def hide(self, text: str) -> str:
+        """The text without the secrets of any of the instances: a mapping may hold what a setting does."""
+        return Redactor({secret: secret for secret in self._secrets}, self._secrets).text(text)
+
     def to_data(self) -> dict[str, Any]:
         """What was reached, as plain data for `add`; but for mappings made in code that no JSON can hold."""
         items = [
@@ -59,11 +65,12 @@ class CollectedCoverage:
             for (slug, name, content), item in self._items.items()
             if content.startswith(b"[")
         ]
-        return {"events": self.events, "items": items}
+        return {"events": self.events, "items": items, "secrets": sorted(self._secrets)}
 
     def add(self, data: dict[str, Any]) -> None:
         """Adds what another process gave by `to_data`."""
         self.events += data["events"]
+        self._secrets.update(data["secrets"])
         for each in data["items"]:
             subscription = Subscription.from_json(each["subscription"])
             self._item(each["destination"], each["name"], subscription).add(each)

@@ -48,7 +48,7 @@ def trigger_lines(item: SubscriptionCoverage) -> list[Line]:
     """The trigger, and below it its conditions, each with its marks."""
     lines: dict[Place, Line] = {}
     for point in item.points:
-        if point.kind in ("trigger", "condition"):
+        if point.place[0] == "subscribe":  # templates have conditions as well
             indent = "  " * (len(point.place) - 1)
             line = lines.setdefault(point.place, Line(f"{indent}{point.text}", point.place, []))
             line.marks.append(Mark(point, item.count(point)))

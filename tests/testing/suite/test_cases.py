@@ -242,12 +242,22 @@ def test_another_path_default_or_branch_shows() -> None:
         assert [case for case in suite_cases(orders(before)) if run_case(case) != run_case(case, orders(changed))]
 
 
+SECRET = {"collectorEndpoint": "https://a.test/s3cr3t-k3y", "apiKey": "s3cr3t-k3y", "environment": "test"}
+
+
 def test_nothing_secret_shows() -> None:
-    instance = absmartly.instance(
-        {"collectorEndpoint": "https://a.test/s3cr3t-k3y", "apiKey": "s3cr3t-k3y", "environment": "test"}
-    )
+    instance = absmartly.instance(SECRET)
     for case in suite_cases(instance, values={"trackGoal": {"name": "of s3cr3t-k3y"}}):
         assert "s3cr3t-k3y" not in json.dumps(run_case(case))
+    (first,) = absmartly.presets[:1]
+    own = {
+        "name": first.name,
+        "subscribe": 'event = "s3cr3t-k3y"',
+        "partnerAction": "trackGoal",
+        "mapping": first.mapping,
+    }
+    names = [case.name for case in suite_cases(absmartly.instance(SECRET, [own]))]
+    assert 'Track Calls / trigger event = "<redacted>" just outside' in names
 
 
 def test_running_a_case_changes_nothing_of_it() -> None:

@@ -33,7 +33,7 @@ GOALS = [
 ]
 INI = '[tool.pytest.ini_options]\ndestination_suite = ["mappings/shop.json"]\n'
 MODULE = 'from destination.testing import mapping_suite\n\ntest_goals = mapping_suite("mappings/shop.json")\n'
-SNAPSHOT = "tests/__snapshots__/test_suite/Goals.ambr"
+SNAPSHOT = "tests/__snapshots__/test_suite/Goals.suite"
 
 
 def with_mapping(**fields: object) -> str:
@@ -80,7 +80,7 @@ def test_one_line_of_a_module_gives_the_tests_and_one_snapshot_file_a_subscripti
 def test_a_line_of_the_configuration_gives_the_tests_of_a_file(example: Make) -> None:
     project = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
     update = project.run_pytest("--snapshot-update", "-vv")
-    assert (update.status, list(update.changed)) == (0, ["mappings/__snapshots__/shop/Goals.ambr"])
+    assert (update.status, list(update.changed)) == (0, ["mappings/__snapshots__/shop/Goals.suite"])
     again = Example({**project.files, **update.changed}, project.pytester)
     run = again.run_pytest("-vv", "-k", "userId and absent")
     assert (run.status, run.changed) == (0, {})
@@ -101,8 +101,8 @@ def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
     assert "pyproject.toml::Track Calls / all fields PASSED" in run.output
     assert "a.json::Goals / all fields PASSED" in run.output
     assert "free suite: Goals: 21 cases left out; destination_suite_limit sets the limit" in run.output
-    assert '"properties": {"exposure": {"x": 1}}' in run.changed["__snapshots__/pyproject/Exposures (Verbatim).ambr"]
-    assert "this is the last of 2 cases" in run.changed["__snapshots__/pyproject/Page Calls.ambr"]
+    assert '"properties": {"exposure": {"x": 1}}' in run.changed["__snapshots__/pyproject/Exposures (Verbatim).suite"]
+    assert "this is the last of 2 cases" in run.changed["__snapshots__/pyproject/Page Calls.suite"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,20 @@ def test_what_is_wrong_with_the_configuration_is_one_line(example: Make, ini: st
     assert ".py:" not in run.output
 
 
+def test_a_file_that_is_named_and_not_there_ends_the_run(example: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    run = example({"pyproject.toml": INI, "test_a.py": "def test_a():\n    pass\n"}).run_pytest()
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert (
+        capsys.readouterr().err == "ERROR: destination_suite: mappings/shop.json: there is no such file of mappings\n\n"
+    )
+
+
+def test_a_file_may_be_named_twice_and_in_a_roundabout_way(example: Make) -> None:
+    ini = INI.replace('["mappings/shop.json"]', '["tests/../mappings/shop.json", "tests/../mappings/shop.json"]')
+    update = example({"pyproject.toml": ini, "mappings/shop.json": json.dumps(GOALS)}).run_pytest("--snapshot-update")
+    assert (update.status, update.outcomes) == (0, {"passed": 23})
+
+
 def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
     run = example({"test_suite.py": MODULE}).run_pytest()
     assert run.outcomes == {"errors": 1}
@@ -140,7 +154,7 @@ def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
 
 
 def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
-    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=4.7'"
+    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
     configured = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
     run = configured.run_pytest("-p", "no:syrupy")
     assert run.outcomes == {"errors": 1}
@@ -148,6 +162,51 @@ def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
     named = example({"test_suite.py": MODULE, "mappings/shop.json": json.dumps(GOALS)})
     run = named.run_pytest("-p", "no:syrupy", "-x")
     assert install in run.output
+
+
+def test_only_snapshots_without_a_test_are_unused(pytester: pytest.Pytester) -> None:
+    """Syrupy by itself deletes those of tests that did not run, because they passed before or because of `-x`."""
+    pytester.makepyprojecttoml(INI)
+    pytester.makepyfile(test_other="def test_a():\n    assert False\n\n\ndef test_z(snapshot):\n    pass\n")
+    mappings = pytester.mkdir("mappings") / "shop.json"
+    snapshots = mappings.parent / "__snapshots__" / "shop" / "Goals.suite"
+
+    def run(*arguments: str) -> pytest.RunResult:
+        with _syrupy_left_alone():
+            return pytester.runpytest_inprocess(*arguments)
+
+    mappings.write_text(json.dumps(GOALS))
+    run("--snapshot-update")
+    total = snapshots.read_text().count("# name: ")
+    assert total == 23
+
+    other = with_mapping(agent={"@path": "$.properties.app"})
+    mappings.write_text(other)
+    failed = run("mappings").parseoutcomes()["failed"]
+    assert 1 < failed < total
+    some = run("--lf", "--snapshot-update", "-k", "not test_a")
+    assert (some.ret, some.parseoutcomes()["passed"]) == (0, failed)
+    assert snapshots.read_text().count("# name: ") == total
+    assert snapshots.read_text().count('"app": "agent-') > 1
+    run("-x", "--snapshot-update", "test_other.py", "mappings")
+    run("--deselect", "mappings/shop.json::Goals / all fields", "--snapshot-update")
+    assert snapshots.read_text().count("# name: ") == total
+
+    mappings.write_text(other.replace('"name": "Goals"', '"name": "Sales"'))
+    run("--snapshot-update", "mappings/shop.json")
+    assert [path.name for path in snapshots.parent.iterdir()] == ["Sales.suite"]
+
+
+def test_any_name_of_a_subscription_makes_a_file(example: Make) -> None:
+    names = ["CON", "x" * 300, "é" * 300, "a/b:c", "..", "half \ud83c", "Orders", "orders"]
+    subscriptions = [{**GOALS[0], "name": name} for name in names]
+    ini = f'{INI}destination_suite_limit = "1"\n'
+    project = example({"pyproject.toml": ini, "mappings/shop.json": json.dumps(subscriptions)})
+    update = project.run_pytest("--snapshot-update")
+    assert (update.status, update.outcomes) == (0, {"passed": len(names)})
+    files = {name.rpartition("/")[2].removesuffix(".suite") for name in update.changed}
+    assert files == {"_CON", "x" * 100, "é" * 50, "a_b_c", "suite", "half _", "Orders", "orders"}
+    assert Example({**project.files, **update.changed}, project.pytester).run_pytest().status == 0
 
 
 def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytest.Pytester) -> None:
@@ -165,7 +224,7 @@ def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytes
 
 def test_a_module_without_syrupy_tells_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "syrupy", None)
-    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=4.7'"):
+    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=6'"):
         mapping_suite("actions-absmartly")
 
 

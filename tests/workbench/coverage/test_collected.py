@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from destination.catalog.absmartly import absmartly
 from destination.mapping import path
 from destination.runtime import Destination, Instance
 from destination.runtime.watching import watching
@@ -63,4 +64,13 @@ def test_a_mapping_that_no_json_can_hold_stays_in_its_process() -> None:
     collected, (instance,) = collect(pages({"a": {1, 2}}))
     instance.plan({"type": "page"})
     assert shown(collected) == [("demo: Pages", 1, 2)]
-    assert collected.to_data() == {"events": 1, "items": []}
+    assert collected.to_data() == {"events": 1, "items": [], "secrets": []}
+
+
+def test_the_secrets_of_all_instances_and_processes_are_hidden() -> None:
+    one, other = CollectedCoverage(), CollectedCoverage()
+    for collected, secret in ((one, "s3cr3t"), (other, "t0k3n")):
+        with watching(collected.watch):
+            absmartly.instance({"collectorEndpoint": "https://h.test", "apiKey": secret, "environment": "test"}, [])
+    one.add(json.loads(json.dumps(other.to_data())))
+    assert one.hide('name != "s3cr3t", t0k3n, test') == 'name != "<redacted>", <redacted>, test'

@@ -64,7 +64,8 @@ def test_a_root_directive_stands_where_it_was_written() -> None:
 
 
 def test_every_point_stands_on_a_line() -> None:
-    mapping = {"x": {"@merge": {"direction": "right", "objects": [path("$.a"), {"y": template("{{ z }}")}]}}, "k": {}}
+    merge = {"@merge": {"direction": "right", "objects": [path("$.a"), {"y": template("{{ z }}")}]}}
+    mapping = {"x": merge, "k": {}, "l": {"@liquid": "{% if a %}b{% endif %}"}}
     (item,) = covered(mapping).subscriptions
     shown = [mark.point for line in [*trigger_lines(item), *mapping_lines(item)] for mark in line.marks]
     assert sorted(map(str, shown)) == sorted(map(str, item.points))

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from destination.catalog.absmartly import absmartly
+from destination.mapping import template
 from destination.runtime import Destination
 from destination.workbench.pytest_coverage import _Run
 
@@ -81,6 +83,23 @@ def test_too_little_in_all_of_them_fails(make_run: Any) -> None:
 def test_a_page_that_cannot_be_written_is_told(make_run: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     run = make_run(0.0, tmp_path / "file" / "page.html")
+    assert finish(run).exitstatus == pytest.ExitCode.TESTS_FAILED
     assert f"{tmp_path / 'file' / 'page.html'}: cannot be written: " in summary(run)[-1]
-    assert summary(make_run(0.0, tmp_path / "new" / "page.html"))[-1].startswith("The page is in ")
+    run = make_run(0.0, tmp_path / "new" / "page.html")
+    assert finish(run).exitstatus == pytest.ExitCode.OK
+    assert summary(run)[-1].startswith("The page is in ")
     assert (tmp_path / "new" / "page.html").exists()
+
+
+def test_a_secret_in_a_mapping_is_neither_told_nor_on_the_page(make_run: Any, tmp_path: Path) -> None:
+    run = make_run(0.0, tmp_path / "page.html")
+    settings = {"collectorEndpoint": "https://h.test", "apiKey": "s3cr3t", "environment": "test"}
+    absmartly.instance(
+        settings, [{**PAGES, "partnerAction": "trackGoal", "mapping": {"name": template("s3cr3t {{ a }}")}}]
+    )
+    absmartly.instance(settings, [{**PAGES, "partnerAction": "trackGoal", "subscribe": 'name = "s3cr3t"'}])
+    finish(run)
+    shown = "\n".join(summary(run)) + (tmp_path / "page.html").read_text()
+    assert "s3cr3t" not in shown
+    assert 'name = "<redacted>": matched' in shown
+    assert "&lt;redacted&gt; {{ a }}" in shown
