@@ -23,9 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def command() -> NoReturn:
     """Runs the command line as a process of its own, and ends it."""
     from destination.cli.ending import end_process
+    from destination.cli.streams import open_missing_streams
 
+    open_missing_streams()
     try:
         main()
+    except KeyboardInterrupt:  # while the command is still being imported
+        end_process(130)
     except SystemExit as end:
         end_process(end.code if isinstance(end.code, int) else int(end.code is not None))
     end_process(0)

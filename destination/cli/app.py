@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -22,8 +23,9 @@ from destination.cli.commands.run import run
 from destination.cli.commands.serve_tester import serve_tester
 from destination.cli.commands.show import show
 from destination.cli.commands.validate import validate
-from destination.cli.problems import OutputClosedError, UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
 
+_FAILED_OUTPUT = 1
 _FAILED_USAGE = 2
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -55,13 +57,20 @@ class DestinationGroup(TyperGroup):
         except OutputClosedError:
             _forget_output()
             status = _BROKEN_PIPE
+        except OutputFailedError as failure:
+            _say(f"the output cannot be written: {failure}")
+            _forget_output()
+            status = _FAILED_OUTPUT
         sys.exit(status if isinstance(status, int) else 0)
 
 
 def _say(line: str) -> None:
+    from destination.cli.output import without_controls
+
     encoding = sys.stderr.encoding or "utf-8"
-    line = " ".join(line.split())
-    sys.stderr.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    line = without_controls(" ".join(line.split()))
+    with suppress(OSError):  # the status tells it, too
+        sys.stderr.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _forget_output() -> None:

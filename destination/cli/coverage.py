@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from destination.cli.files import check_writable
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
-from destination.delivery import ByteInput, EventSource, InputError
+from destination.delivery import ByteInput, EventSource, InputError, RecordingError
 from destination.workbench.coverage import Coverage, percent
 from destination.workbench.coverage.text import annotated, sum_line
 
@@ -36,7 +37,7 @@ def show_coverage(
     definition = find_destination(slug)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     if html is not None:
-        _check_writable(html, events, mappings)
+        check_writable("--html", html, events, mappings)
     coverage = Coverage(subscriptions)
     if not coverage.subscriptions:
         raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
@@ -48,12 +49,11 @@ def show_coverage(
         disabled = len(subscriptions) - len(coverage.subscriptions)
         if disabled:
             output.line(f"{disabled} disabled subscriptions were left out.")
-    if html is not None:
-        _write_page(coverage, events, html, output)
+    written = html is None or _write_page(coverage, events, html, output)
     if fail_under is not None and coverage.percent < fail_under:
         output.note(f"{coverage.percent} % are reached, less than --fail-under {fail_under:g}")
         return 1
-    return 1 if unreadable else 0
+    return 1 if unreadable or not written else 0
 
 
 def _feed(coverage: Coverage, file: str, output: Output) -> int:
@@ -133,20 +133,16 @@ def _show_unread(coverage: Coverage, output: Output) -> None:
         output.line(f"Events that no subscription takes: {', '.join(untaken)}")
 
 
-def _check_writable(html: Path, *others: str | Path | None) -> None:
-    for other in others:
-        if other not in (None, "-") and html.exists() and Path(other or "").exists() and html.samefile(other or ""):
-            raise UsageProblem(f"--html {html}: is a file that is read; give another name")
-    try:
-        html.open("ab").close()  # told now, not after a long file
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"--html {html}: cannot be written: {reason}") from None
-
-
-def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> None:
+def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> bool:
+    """Writes the page; says so, or why not."""
+    from destination.delivery.page import write_page
     from destination.workbench.coverage.page import render_page
 
     source = "standard input" if events == "-" else events
-    html.write_text(render_page(coverage, source), encoding="utf-8", errors="replace")
+    try:
+        write_page(html, render_page(coverage, source))
+    except RecordingError as error:
+        output.note(f"--html {error}")
+        return False
     output.note(f"the page is in {html}")
+    return True

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from destination.cli.diff_text import diff_lines
-from destination.cli.instances import chosen_settings, find_destination, make_instance
+from destination.cli.files import check_writable
+from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
 from destination.cli.versions import read_version
-from destination.delivery import STANDARD_INPUT, ByteInput, EventSource, InputError
+from destination.delivery import ByteInput, EventSource, InputError
 from destination.delivery.errors import RecordingError
 from destination.delivery.page import write_page
 from destination.errors import DefinitionError
@@ -65,10 +66,10 @@ def show_diff(options: DiffOptions) -> int:
     except InputError as error:
         raise UsageProblem(f"--events {error}") from None
     with data:
-        _check_page(options)
+        if options.html is not None:
+            check_writable("--html", options.html, options.old, options.new, options.events)
         for place, instance in ((options.old, old), (options.new, new)):
-            for problem in instance.problems:
-                output.note(f"{place}: {problem}")
+            note_problems(instance, place, output)
         comparison = Comparison(old, new, allow=allow, samples=options.samples)
         broke_off = _compare(comparison, data, output)
     report = comparison.report()
@@ -79,6 +80,8 @@ def show_diff(options: DiffOptions) -> int:
     else:
         output.draw(diff_lines(report, versions, output.text))
     written = options.html is None or _write(options.html, report, versions, output, new)
+    if not report.events and not report.unreadable and not broke_off:
+        output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
         output.note(f"--allow {pattern}: nothing was found for it")
     return 0 if report.ok and written and not broke_off else 1
@@ -101,25 +104,6 @@ def _compare(comparison: Comparison, data: ByteInput, output: Output) -> bool:
             progress.note(str(error))
             return True
     return False
-
-
-def _check_page(options: DiffOptions) -> None:
-    """Tells now, not after a million events, that a page cannot be written.
-
-    Raises:
-        UsageProblem: It cannot, or it would replace what is read.
-    """
-    path = options.html
-    if path is None:
-        return
-    for place in (options.old, options.new, options.events):
-        if place != STANDARD_INPUT and path.exists() and Path(place).exists() and path.samefile(place):
-            raise UsageProblem(f"--html {path}: is a file that is read; give another name")
-    try:
-        path.open("ab").close()
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"--html {path}: cannot be written: {reason}") from None
 
 
 def _write(path: Path, report: DiffReport, versions: Versions, output: Output, instance: Instance[Any]) -> bool:

@@ -108,29 +108,32 @@ def _samples(group: Group, clean: Clean) -> Iterator[Text]:
         if sample.at and sample.at != group.detail:
             place.append(sample.at)
         yield Text(f"      {clean(', '.join(place))}", style="dim")
-        yield from _sides(sample, clean)
+        yield from _sides(sample, group.fails, clean)
 
 
-def _sides(sample: Sample, clean: Clean) -> Iterator[Text]:
-    for mark, value, style in (("-", sample.before, "red"), ("+", sample.after, "green")):
-        whole = not sample.at
+def _sides(sample: Sample, fails: tuple[bool, bool], clean: Clean) -> Iterator[Text]:
+    sides = (("-", sample.before, "red", fails[0]), ("+", sample.after, "green", fails[1]))
+    for mark, value, style, failed in sides:
         if value is MISSING:
             style = "dim"
-        elif whole and isinstance(value, str):
+        elif failed:
             style = "bold red"
-        yield Text(f"        {mark} {clean(_shown(value, whole=whole))}", style=style)
+        shown = f"fails: {value}" if failed else _shown(value, whole=not sample.at)
+        yield Text(f"        {mark} {clean(_cut(shown))}", style=style)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _shown(value: Any, *, whole: bool) -> str:
     if value is MISSING:
         return "(not sent)" if whole else "(absent)"
-    if whole and isinstance(value, str):
-        text = f"fails: {value}"
-    elif whole and isinstance(value, list):
-        text = "; ".join(map(_request, value)) or "(no request)"
-    else:
-        text = _json(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    if whole and isinstance(value, str):  # the requests, of which the beginning was kept
+        return value
+    if whole and isinstance(value, list):
+        return "; ".join(map(_request, value)) or "(no request)"
+    return _json(value)
 
 
 def _request(request: Any) -> str:

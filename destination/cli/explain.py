@@ -31,7 +31,7 @@ def explain_file(
     explanation = explain_event(instance, event, subscription)
     if not explanation.subscriptions and subscription is not None:
         known = ", ".join(repr(given.name) for given in instance.given if given.name) or "none with a name"
-        raise UsageProblem(f"there is no subscription {subscription!r}; there are: {known}")
+        raise UsageProblem(output.text(f"there is no subscription {subscription!r}; there are: {known}"))
     if as_json:
         output.json(explanation.to_json())
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -123,13 +124,16 @@ class Drawing:
 
     # --- the fields ---
 
-    def _fields(self, item: SubscriptionExplanation) -> Table:
+    def _fields(self, item: SubscriptionExplanation) -> Padding:
         table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(overflow="fold")  # where there is little room, nothing may be cut off
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         for field in item.fields:
-            name = self._text(f"    {field.name}")
+            name = self._text(field.name)
             name.append("*" * field.required, "bold")
             table.add_row(name, Text(field.verdict, _VERDICTS[field.verdict]), self._field(field))
-        return table
+        return Padding(table, (0, 0, 0, 4))
 
     def _field(self, field: FieldExplanation) -> Text:
         drawn = Text("\n").join(part for part in (self._field_value(field), self._way(field)) if part)

@@ -162,6 +162,12 @@ def chosen_settings(
     return stand_ins
 
 
+def note_problems(instance: Instance[Any], mappings: Path | str | None, output: Output) -> None:
+    """Tells on standard error what makes subscriptions fail or match nothing: an outcome alone may not show it."""
+    for problem in instance.problems:
+        output.note(f"{mappings or 'presets'}: {problem}")
+
+
 def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
     """Stops where a subscription could only fail or match nothing.
 

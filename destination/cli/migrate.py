@@ -13,6 +13,7 @@ from destination.catalog.absmartly.migration import (
     differences_for,
     migrate,
 )
+from destination.cli.files import is_same
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_toml, resolve_settings
@@ -47,6 +48,8 @@ def migrate_classic(options: MigrateOptions) -> int:
         UsageProblem: Something given cannot be used, or cannot be carried over.
     """
     output = Output()
+    if options.output is not None and any(is_same(options.output, read) for read in (options.settings, options.verify)):
+        raise UsageProblem(f"--output {options.output}: is a file that is read; give another name")
     naming = _naming(options.naming)
     settings = _settings(options.settings, output)
     try:

@@ -1,10 +1,14 @@
 """Reads the one event that a command is about."""
 
+import re
 from typing import Any
 
 from destination.cli.problems import UsageProblem
 from destination.delivery import MAX_RECORD_BYTES, ByteInput, InputError, Record
 from destination.delivery.splitters import Piece
+
+# A line break outside of all texts: JSON has none in them.
+_BETWEEN_EVENTS = re.compile(rb"\}[ \t\r]*\n\s*\{")
 
 
 def read_record(file: str) -> Record:
@@ -26,8 +30,9 @@ def read_record(file: str) -> Record:
     except InputError as error:
         raise UsageProblem(str(error)) from None
     text = bytes(raw).strip()
-    if text.startswith(b"[") or (text.startswith(b"{") and b"}\n{" in text.replace(b"\r", b"")):
-        raise UsageProblem(f"{_name(file)}: holds more than one event; use: destination run {file} --dry-run")
+    if text.startswith(b"[") or (text.startswith(b"{") and _BETWEEN_EVENTS.search(text)):
+        found = "is a list, and one event is wanted" if text.startswith(b"[") else "holds more than one event"
+        raise UsageProblem(f"{_name(file)}: {found}; use: destination run {file} --dry-run")
     return Record("line", Piece(1, text, True))
 
 
@@ -50,7 +55,8 @@ def title_of(event: dict[str, Any]) -> str:
         'track Order Completed (messageId m-1)'
     """
     name = " ".join(str(event[key]) for key in ("type", "event", "name") if isinstance(event.get(key), str))
-    return f"{name or 'event'} (messageId {event.get('messageId', 'none')})"
+    given = event.get("messageId")
+    return f"{name or 'event'} (messageId {given if isinstance(given, str) else 'none'})"
 
 
 def _name(file: str) -> str:

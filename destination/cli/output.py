@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from destination.cli.problems import OutputClosedError
+from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.values import write_json
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WIDTH_OF_FILES = 120
+
+
+def without_controls(text: str) -> str:
+    """A text with its control characters written out: they could steer a terminal."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
 class Output:
@@ -32,7 +37,7 @@ class Output:
         """The text, masked, without control characters that would steer a terminal."""
         if self.redactor is not None:
             text = self.redactor.text(text)
-        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+        return without_controls(text)
 
     def line(self, text: str = "") -> None:
         """One line on standard output."""
@@ -67,8 +72,8 @@ class Output:
             sys.stdout.flush()
             sys.stdout.buffer.write(raw + b"\n")
             sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            raise OutputClosedError from None
+        except OSError as error:
+            raise _refusal(error) from None
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", more: str = "") -> None:
         """A table on standard output, columns of numbers set to the right, and what to say of rows left out."""
@@ -97,8 +102,11 @@ def _drawn(drawing: Any) -> list[str]:
     from rich.text import Text
 
     terminal = console(sys.stdout)
-    with terminal.capture() as capture:
-        terminal.print(drawing, soft_wrap=isinstance(drawing, Text))  # a line stays one: terminals wrap by themselves
+    try:
+        with terminal.capture() as capture:
+            terminal.print(drawing, soft_wrap=isinstance(drawing, Text))  # a line stays one: terminals wrap themselves
+    except OSError as error:  # it flushes the stream
+        raise _refusal(error) from None
     return capture.get().splitlines()
 
 
@@ -115,5 +123,11 @@ def _write(stream: TextIO, text: str) -> None:
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
         stream.flush()
-    except BrokenPipeError:
-        raise OutputClosedError from None
+    except OSError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError):
+        return OutputClosedError()
+    return OutputFailedError((error.strerror or str(error)).lower())

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from destination.cli.dry_run import outcome_as_json, planned
-from destination.cli.instances import chosen_instance
+from destination.cli.instances import chosen_instance, note_problems
 from destination.cli.one_event import event_of, read_record, title_of
 from destination.cli.output import Output
 from destination.runtime import Instance, Outcome
@@ -29,6 +29,7 @@ def plan_event(file: str, settings: Path | None, mappings: Path | None, slug: st
     instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
     record = read_record(file)
     event = event_of(record, file)
+    note_problems(instance, mappings, output)
     outcomes, failures = planned(instance, record, event)
     if as_json:
         output.json(

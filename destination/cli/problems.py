@@ -15,3 +15,7 @@ class UsageProblem(Exception):  # noqa: N818  it is not a fault of the program
 
 class OutputClosedError(Exception):
     """Whoever read the output has seen enough: not a fault, and nothing to tell."""
+
+
+class OutputFailedError(Exception):
+    """The output cannot be written; the message says why, such as for a disk that is full."""

@@ -5,11 +5,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import is_same, is_there
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
 from destination.delivery import (
-    STANDARD_INPUT,
     DeadLetters,
     EventSource,
     InputError,
@@ -67,7 +67,7 @@ def open_ledger(
     try:
         ledger = Ledger(path, identity, resume=options.resume)
     except RecordingError as error:
-        hint = "" if options.resume or path.exists() else "; --ledger FILE has it elsewhere, --no-ledger keeps none"
+        hint = "" if options.resume or is_there(path) else "; --ledger FILE has it elsewhere, --no-ledger keeps none"
         raise UsageProblem(f"{error}{hint}") from None
     stack.callback(ledger.close)
     return ledger
@@ -85,7 +85,7 @@ def open_dead_letters(
     if path is None:
         return None
     try:
-        if options.file != STANDARD_INPUT and path.exists() and path.samefile(options.file):
+        if is_same(path, options.file):
             raise UsageProblem(f"--errors {path}: is the file that is read; give another name")
         try:
             if ledger is not None and options.resume:

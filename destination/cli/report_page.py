@@ -6,9 +6,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import check_writable
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.delivery import STANDARD_INPUT, Failure, Record, RecordingError, Report
+from destination.delivery import Failure, Record, RecordingError, Report
 from destination.delivery.page import Facts, RunStatistics, TimedTransport, render_page, write_page
 from destination.request import Transport
 
@@ -37,15 +38,9 @@ class ReportPage:
         self.statistics = RunStatistics(self._mask)
         if path is None:
             return
-        if file != STANDARD_INPUT and path.exists() and path.samefile(file):
-            raise UsageProblem(f"--report {path}: is the file that is read; give another name")
         if find_spec("pygal") is None:
             raise UsageProblem("--report draws its plots with pygal: pip install 'destination-actions[report]'")
-        try:
-            path.open("ab").close()  # told now, not after hours of sending
-        except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise UsageProblem(f"--report {path}: cannot be written: {reason}") from None
+        check_writable("--report", path, file)
 
     def _mask(self, value: Any) -> Any:
         return value if self._output.redactor is None else self._output.redactor(value)

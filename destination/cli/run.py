@@ -12,6 +12,7 @@ from destination.cli.instances import (
     chosen_instance,
     find_destination,
     make_instance,
+    note_problems,
     read_mappings,
     refuse_problems,
 )
@@ -55,6 +56,7 @@ def run_events(options: RunOptions) -> int:
             instance = chosen_instance(options, output, sends=False)
             source = _open_source(options, stack)
             letters = open_dead_letters(options, source, output, None, stack)
+            note_problems(instance, options.mappings, output)
             return dry_run(instance, source, output, letters)
         find_destination(options.destination)  # the first thing to be told, where it is wrong
         source = _open_source(options, stack)

@@ -48,7 +48,10 @@ class RunOptions:
     @property
     def is_file(self) -> bool:
         """Whether the input is a file that can be read again; not a pipe under any name."""
-        return Path(self.file).is_file()
+        try:
+            return Path(self.file).is_file()
+        except (OSError, ValueError):  # opening it says why
+            return False
 
     def for_worker(self) -> "RunOptions":
         """The part of the limits that each worker gets."""

@@ -11,9 +11,15 @@ from destination.values import write_json
 
 
 def show_list(*, as_json: bool) -> int:
-    """Lists the installed destinations."""
+    """Lists the installed destinations, and names those that cannot be loaded; returns the exit status."""
     output = Output()
-    found = [find_destination(slug) for slug in slugs()]
+    found = []
+    installed = slugs()
+    for slug in installed:
+        try:
+            found.append(find_destination(slug))
+        except UsageProblem as problem:
+            output.note("; ".join(problem.lines))
     if as_json:
         output.json(
             [
@@ -32,7 +38,7 @@ def show_list(*, as_json: bool) -> int:
             ("slug", "name", "actions", "presets"),
             [(item.slug, item.name, ", ".join(item.actions), len(item.presets)) for item in found],
         )
-    return 0
+    return int(len(found) < len(installed))
 
 
 def show_variants(slug: str) -> int:

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import is_there
 from destination.cli.instances import parse_mappings, read_mappings
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition, Subscription
@@ -25,16 +26,9 @@ def read_version(place: str, definition: DestinationDefinition[Any]) -> list[Sub
     if place == PRESETS:
         return definition.preset_subscriptions()
     path = Path(place)
-    if ":" not in place or _is_there(path):
+    if ":" not in place or is_there(path):
         return read_mappings(path)
     return parse_mappings(_at_revision(place), place)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def _at_revision(place: str) -> bytes:

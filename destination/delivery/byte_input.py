@@ -50,14 +50,14 @@ class ByteInput:
         """Opens a file, or standard input for `-`.
 
         Raises:
-            InputError: The file is missing, a folder, or not readable.
+            InputError: The file is missing, a folder, or not readable; or standard input is closed.
         """
         if place == STANDARD_INPUT:
             return cls(_standard_input(), "standard input")
         path = Path(place)
-        if path.is_dir():
-            raise InputError(f"{path}: is a folder; give a file of events, or - for standard input")
         try:
+            if path.is_dir():
+                raise InputError(f"{path}: is a folder; give a file of events, or - for standard input")
             stream = path.open("rb", buffering=0)
         except FileNotFoundError:
             raise InputError(f"{path}: there is no such file") from None
@@ -130,6 +130,8 @@ class ByteInput:
 
 
 def _standard_input() -> _Readable:
+    if sys.stdin is None:
+        raise InputError("standard input: is closed; give a file of events")
     try:
         # Unbuffered: a thread that waits in a buffered reader would hold its lock when the process ends.
         return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)

@@ -191,7 +191,7 @@ class Delivery:
                     return jobs[0]
         except LedgerError as error:
             self._end("recording", str(error))
-        if not self._read:
+        if not self._read or self.report.stop is not None:  # which may come after records were read and before here
             self._hungry.set()
         elif not self._places and len(self._tasks) < self._slots:
             self._batches.relieve()

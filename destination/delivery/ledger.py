@@ -125,9 +125,9 @@ class Ledger:
         self._closed = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
-        if resume and not shared and not self.path.exists():
-            raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave --resume away")
         try:
+            if resume and not shared and not self.path.exists():
+                raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave --resume away")
             self._lock = FileLock(self.path)
         except OSError as error:
             raise LedgerError(f"{self.path}: cannot be opened: {(error.strerror or str(error)).lower()}") from None

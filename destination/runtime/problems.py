@@ -7,6 +7,7 @@ from typing import Any, Literal
 from destination.definition import Action, Subscription
 from destination.fql import Trigger
 from destination.mapping import CompiledMapping
+from destination.values import real_type_of
 
 # Keys of a mapping that Segment itself puts there; they are no fields of the action.
 _RESERVED_PREFIX = "__segment_internal_"
@@ -38,6 +39,16 @@ class Problem:
 def is_reserved(key: str) -> bool:
     """Whether a key of a mapping is Segment's own, and no field of the action."""
     return key in _RESERVED_KEYS or key.startswith(_RESERVED_PREFIX)
+
+
+NO_OBJECT_REMEDY = "give the object itself; JSON that stands in a text is to be parsed first"
+
+
+def no_object(mapping: Any) -> str | None:
+    """What is wrong with a mapping that is no JSON object; None where it is one."""
+    if isinstance(mapping, Mapping):
+        return None
+    return f"a mapping is a JSON object, but this is: {real_type_of(mapping)}; none of it is a field of the action"
 
 
 def label(subscription: Subscription, index: int) -> str:
@@ -74,7 +85,10 @@ def find_problems(
 
 
 def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:
-    """What a mapping gives that the action has no field for, and required fields that it leaves out."""
+    """A mapping that is no object; keys that the action has no field for, and required fields that are left out."""
+    wrong = no_object(mapping)
+    if wrong is not None:
+        yield Problem(name, "mapping", wrong, NO_OBJECT_REMEDY)
     if action is None or not isinstance(mapping, dict) or "__segment_internal_directive" in mapping:
         return
     if any(key.startswith("@") for key in mapping):

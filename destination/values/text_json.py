@@ -50,6 +50,8 @@ def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
         return json.loads(decoded, parse_constant=_no_constant, parse_int=_read_double if doubles else _read_int)
     except RecursionError:
         raise TooDeeplyNestedError("nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 text, from byte {error.start + 1} on; save it as UTF-8") from None
     except ValueError as error:
         raise ValueError(refusal or str(error)) from None
 

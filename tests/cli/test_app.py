@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.cli import main, shadowing
 from destination.cli.output import Output
-from destination.cli.problems import OutputClosedError, UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
+from destination.cli.streams import open_missing_streams
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 
 
@@ -48,6 +50,36 @@ def test_a_closed_pipe_is_told_apart_from_other_errors(monkeypatch: pytest.Monke
         Output().line("x")
     with pytest.raises(OutputClosedError):
         Output().json_line({})
+
+
+def test_a_disk_that_is_full_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Full(io.BytesIO):
+        def write(self, _text: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Full(), write_through=True))
+    with pytest.raises(OutputFailedError, match="no space left on device"):
+        Output().line("x")
+    with pytest.raises(OutputFailedError, match="no space left on device"):
+        Output().json({})
+    with pytest.raises(SystemExit) as ended:
+        main(["list"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "destination: the output cannot be written: no space left on device\n"
+
+
+def test_what_steers_a_terminal_is_written_out_in_messages(invoke: Invoke) -> None:
+    assert invoke("explain", "\x1b[31mevent").stderr.endswith("destination: \\x1b[31mevent: there is no such file\n")
+
+
+def test_a_process_without_streams_writes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it after `>&-`
+    monkeypatch.setattr(sys, "stderr", kept := sys.stderr)
+    open_missing_streams()
+    with closing(sys.stdout):
+        Output().line("x")
+        Output().json({})
+    assert sys.stderr is kept
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,12 @@ def test_a_mapping_compared_with_itself_is_status_0(invoke: Invoke, old: Path, e
     )
 
 
+def test_an_input_without_events_is_told(invoke: Invoke, old: Path, new: Path) -> None:
+    result = invoke("diff", old, new, "--events", "-", stdin="\n")
+    assert result.exit_code == 0
+    assert result.stderr.endswith("destination: standard input: holds no event, so nothing was compared\n")
+
+
 def test_what_is_allowed_is_status_0(invoke: Invoke, old: Path, new: Path, events: Path) -> None:
     allowed = invoke("diff", old, new, "--events", events, "--allow", "Orders:/name", "--allow", "/agent")
     assert (allowed.exit_code, allowed.stdout.splitlines()[-1]) == (
@@ -228,6 +234,16 @@ def test_problems_of_mappings_are_told_and_compared(invoke: Invoke, old: Path, e
     assert f"destination: {broken}: Orders: mapping/name/@path: " in result.stderr
     assert "  2 × newly-failing: /name/@path should be a string" in result.stdout
     assert "        + fails: /name/@path should be a string" in result.stdout
+
+
+def test_requests_that_are_too_long_to_be_kept_whole_are_no_failure(invoke: Invoke, old: Path, tmp_path: Path) -> None:
+    events = write_events(tmp_path / "long.ndjson", track(1, properties={"text": "x" * 3_000}))
+    page = tmp_path / "diff.html"
+    result = invoke("diff", old, "presets", "--events", events, "--html", page)
+    assert "1 × newly-sent" in result.stdout
+    assert "1 × no-longer-sent" in result.stdout
+    assert '        + [{"method":"PUT","url":' in result.stdout
+    assert "fails" not in result.stdout + page.read_text()
 
 
 def test_renamed_added_and_removed_subscriptions_are_told(invoke: Invoke, events: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from destination import cli
+
 CODE = """
 import atexit, sys
 from destination.cli.ending import end_process
@@ -23,3 +25,14 @@ def test_the_interpreter_is_not_taken_down_where_pyreqwest_was_used(before: str,
         [sys.executable, "-c", CODE.format(before=before)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (3, shown, "")
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    monkeypatch.setattr("destination.cli.ending.end_process", sys.exit)
+    with pytest.raises(SystemExit) as ended:
+        cli.command()
+    assert ended.value.code == 130

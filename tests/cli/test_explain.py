@@ -64,9 +64,17 @@ def test_a_name_that_no_subscription_has_is_told(invoke: Invoke, tmp_path: Path)
     assert result.stderr.splitlines()[-1] == "destination: there is no subscription 'C'; there are: 'A', 'B'"
 
 
+def test_a_secret_in_a_name_does_not_show_where_names_are_listed(
+    invoke: Invoke, settings: Path, tmp_path: Path
+) -> None:
+    file = mappings(tmp_path, {"name": f"of {API_KEY}", "mapping": {}})
+    result = invoke("explain", "-", "-m", file, "-s", settings, "-n", "C", stdin=json.dumps(track(1)))
+    assert result.stderr == "destination: there is no subscription 'C'; there are: 'of <redacted>'\n"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[]", "standard input: holds more than one event"), ("5", "standard input: an event is a JSON object")],
+    [("[]", "standard input: is a list, and one event is wanted"), ("5", "standard input: an event is a JSON object")],
 )
 def test_what_is_not_one_event_is_named(invoke: Invoke, content: str, message: str) -> None:
     result = invoke("explain", "-", stdin=content)
@@ -112,3 +120,10 @@ def test_colours_come_on_a_terminal_only(invoke: Invoke, monkeypatch: pytest.Mon
     monkeypatch.setattr(output, "console", terminal)
     coloured = invoke("explain", "-", stdin=json.dumps(track(1))).stdout
     assert "\x1b[1;32mmatches\x1b[0m" in coloured
+
+
+def test_nothing_is_cut_off_where_there_is_little_room(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "console", lambda stream: Console(file=stream, width=40, highlight=False))
+    narrow = invoke("explain", "-", stdin=json.dumps(track(1))).stdout
+    assert "…" not in narrow
+    assert "$.properties→body.goals[0].properties" in "".join(narrow.split())

@@ -122,6 +122,7 @@ def test_a_tracking_plan_is_compared(invoke: Invoke, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--json", "--format", "sarif"], "--json does not go with --format sarif: give one of them"),
         (["--select", "T,XX"], "--select XX: there is no such code; there are: T001, T002"),
         (["--ignore", "foo"], "--ignore foo: there is no such code"),
         (["--format", "html"], "'html' is not one of"),

@@ -121,3 +121,12 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
     assert result.exit_code == 2
     assert told in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_is_read_is_not_replaced(invoke: Invoke, settings_file: Path, events_file: Path) -> None:
+    for read in (settings_file, events_file):
+        before = read.read_text()
+        result = invoke("migrate", "classic", settings_file, "--output", read, "--verify", events_file)
+        assert result.exit_code == 2
+        assert result.stderr == f"destination: --output {read}: is a file that is read; give another name\n"
+        assert read.read_text() == before

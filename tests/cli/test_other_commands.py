@@ -1,11 +1,12 @@
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
-from destination.definition import to_metadata
+from destination.definition import registry, to_metadata
 from tests.cli.conftest import Invoke, write_settings
 
 GOOD: dict[str, Any] = {
@@ -26,6 +27,18 @@ def test_list_names_the_installed_destinations(invoke: Invoke) -> None:
     found = listed["actions-absmartly"]
     assert found["actions"] == ["trackGoal", "trackExposure"]
     assert len(found["presets"]) == 4
+
+
+def test_list_names_a_destination_that_cannot_be_loaded_and_shows_the_others(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("broken", "no_such_module:demo", registry.GROUP)
+    points = {**registry._entry_points(), "broken": broken}
+    monkeypatch.setattr(registry, "_entry_points", lambda: points)
+    result = invoke("list", "--json")
+    assert result.exit_code == 1
+    assert [item["slug"] for item in json.loads(result.stdout)] == ["absmartly-classic", "actions-absmartly"]
+    assert result.stderr.startswith("destination: destination 'broken' cannot be loaded from no_such_module:demo: ")
 
 
 def test_show_has_settings_actions_fields_and_presets(invoke: Invoke) -> None:
@@ -77,6 +90,7 @@ def test_everything_that_is_wrong_is_found_with_place_and_remedy(invoke: Invoke,
             {**GOOD, "subscribe": "type ~ 1"},
             {**GOOD, "name": "B", "partnerAction": "nope"},
             {**GOOD, "name": "", "mapping": mapping},
+            {**GOOD, "name": "Text", "mapping": json.dumps(GOOD["mapping"])},
             {**GOOD, "name": "Off", "subscribe": "nonsense", "enabled": False},
         ],
         1,
@@ -88,9 +102,10 @@ def test_everything_that_is_wrong_is_found_with_place_and_remedy(invoke: Invoke,
         ("subscription 2", "mapping/agent/@path", "error"),
         ("subscription 2", "mapping/colour", "warning"),
         ("subscription 2", "mapping/name", "error"),
+        ("Text", "mapping", "error"),
     }
     assert all(item["message"] and item["remedy"] for item in found["findings"])
-    assert (found["errors"], found["warnings"]) == (4, 1)
+    assert (found["errors"], found["warnings"]) == (5, 1)
 
 
 def test_warnings_alone_are_status_0(invoke: Invoke, tmp_path: Path) -> None:

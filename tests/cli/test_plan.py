@@ -42,8 +42,10 @@ def test_an_event_may_be_gzipped_and_have_halves_of_characters(invoke: Invoke) -
     [
         (b"nope", "standard input: not JSON: "),
         (b"", "standard input: not JSON: it is empty"),
-        (b"[]", "standard input: holds more than one event; use: destination run - --dry-run"),
-        (b'{"a":1}\r\n{"b":2}', "standard input: holds more than one event"),
+        (b"[{}]", "standard input: is a list, and one event is wanted; use: destination run - --dry-run"),
+        (b'{"a":1}\r\n{"b":2}', "standard input: holds more than one event; use: destination run - --dry-run"),
+        (b'{"a":1} \n\n {"b":2}', "standard input: holds more than one event"),
+        (b'{"event":"\xfc"}', "standard input: not JSON: not UTF-8 text, from byte 11 on; save it as UTF-8"),
         (b"5", "standard input: an event is a JSON object, but this is a number"),
         (gzip.compress(b"{}" * 50)[:-9], "standard input: the gzip data end too early"),
         (b" " * (33 * 1024 * 1024), "standard input: is too long for one event"),
@@ -68,3 +70,20 @@ def test_a_payload_that_nests_too_deeply_is_told(invoke: Invoke, option: list[st
     result = invoke("plan", "-", *option, stdin=event)
     assert result.exit_code in (1, 2)
     assert "nested too deeply" in result.output
+
+
+@pytest.mark.parametrize("command", [("plan",), ("run", "--dry-run")])
+def test_what_an_outcome_does_not_show_is_noted(invoke: Invoke, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """The reference gives no result at all for an action that is not there."""
+    file = tmp_path / "mappings.json"
+    given = {"name": "A", "subscribe": 'type = "track"', "partnerAction": "nope", "mapping": {}}
+    file.write_text(json.dumps([given, {**given, "name": "B", "partnerAction": "trackGoal", "subscribe": "type ~ 1"}]))
+    result = invoke(*command, "-", "--mappings", file, stdin=json.dumps(track(1)))
+    assert result.exit_code == 0
+    notes = result.stderr.splitlines()
+    assert f"destination: {file}: A: partnerAction: there is no action 'nope'" in notes[1]
+    assert f"destination: {file}: B: subscribe: Invalid subscription" in notes[2]
+
+
+def test_an_id_that_is_no_text_is_none(invoke: Invoke) -> None:
+    assert invoke("plan", "-", stdin='{"messageId": {"a": 1}}').stdout.startswith("event (messageId none)\n")

@@ -1,4 +1,5 @@
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,11 @@ import pytest
 from destination import DefinitionError, find, slugs
 from destination.catalog.absmartly import absmartly
 from destination.definition import registry
+
+WRONG_PRESET = """\
+from destination import Destination, Preset
+preset = Preset(name="P", subscribe="", partner_action="no")
+demo = Destination(name="D", slug="d", actions={}, presets=(preset,))"""
 
 
 @pytest.fixture
@@ -43,6 +49,30 @@ def test_entry_point_that_cannot_be_loaded_is_named(installed: dict[str, str], v
     installed["broken"] = value
     with pytest.raises(DefinitionError, match=f"'broken' cannot be loaded from {value}"):
         find("broken")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import no_such_thing", "No module named 'no_such_thing' at {file}:2"),
+        ("x = broken", "NameError: name 'broken' is not defined at {file}:2"),
+        ("def broken(:", "SyntaxError: invalid syntax at {file}:2"),
+        ("raise RuntimeError('boom')", "RuntimeError: boom at {file}:2"),
+        (WRONG_PRESET, "DefinitionError: preset 'P' of d names the action 'no', which is none of:  at {file}:4"),
+    ],
+)
+def test_what_a_package_raises_is_told_with_its_place(
+    installed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    (tmp_path / "being_written.py").write_text(f"\n{text}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    installed["demo"] = "being_written:demo"
+    with pytest.raises(DefinitionError) as raised:
+        find("demo")
+    assert str(raised.value) == (
+        f"destination 'demo' cannot be loaded from being_written:demo: "
+        f"{told.format(file=tmp_path / 'being_written.py')}; to see all of it: python -c 'import being_written'"
+    )
 
 
 def test_entry_point_to_something_else_is_refused(installed: dict[str, str]) -> None:

@@ -132,6 +132,22 @@ async def test_stopping_twice_gives_up_what_is_under_way_and_keeps_it_as_failed(
     assert {place for place, _ in log.kept} >= {"line 1", "line 2"}
 
 
+async def test_stopping_between_reading_records_and_taking_them_up_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Stopped(Intake):
+        async def next(self) -> list[Record] | None:
+            records = await super().next()
+            delivery.stop()
+            return records
+
+    monkeypatch.setattr("destination.delivery.engine.Intake", Stopped)
+    delivery = Delivery(shop_instance())
+    async with asyncio.timeout(10):
+        report = await delivery.run(source_of(track(1)))
+    assert (report.events, report.stop, report.in_flight) == (0, "signal", 0)
+
+
 async def test_stopping_while_the_input_is_waited_for_ends_the_run() -> None:
     waits = threading.Event()
 

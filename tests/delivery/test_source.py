@@ -267,6 +267,8 @@ def test_opening_names_what_is_wrong(tmp_path: Path) -> None:
         ByteInput.open(tmp_path)
     with pytest.raises(InputError, match="cannot be read"):
         ByteInput.open("a\0b")
+    with pytest.raises(InputError, match="cannot be read: file name too long"):
+        ByteInput.open("x" * 5000)
 
 
 def test_a_file_knows_its_size_and_how_much_was_read(tmp_path: Path) -> None:
@@ -285,6 +287,12 @@ def test_standard_input_is_read_and_left_open(monkeypatch: pytest.MonkeyPatch) -
         assert (data.name, data.size) == ("standard input", None)
         assert len(list(EventSource(data))) == 1
     assert not stdin.closed
+
+
+def test_a_standard_input_that_is_closed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it after `<&-`
+    with pytest.raises(InputError, match="standard input: is closed; give a file of events"):
+        ByteInput.open("-")
 
 
 # --- memory ----------------------------------------------------------------------------------------------

@@ -170,6 +170,11 @@ def test_texts_are_read_as_node_reads_them() -> None:
                 assert stringify(read_json(form, doubles=True), doubles=True) == expected, text
 
 
+def test_text_in_another_encoding_is_told_apart_from_what_is_no_json() -> None:
+    with pytest.raises(ValueError, match="not UTF-8 text, from byte 3 on; save it as UTF-8"):
+        read_json(b'["\xfc"]')
+
+
 def test_whole_numbers_of_up_to_64_bits_stay_exact() -> None:
     assert read_json("[9007199254740993, 18446744073709551615, -9223372036854775808]") == [
         *(2**53 + 1, 2**64 - 1, -(2**63)),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Settings, Slug
+from destination.cli.problems import UsageProblem
 
 
 class LintFormat(StrEnum):
@@ -74,6 +75,8 @@ def lint(  # noqa: PLR0913, PLR0917  one parameter for each option
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.lint import LintRequest, lint_mappings
 
+    if as_json and output_format not in {LintFormat.TEXT, LintFormat.JSON}:
+        raise UsageProblem(f"--json does not go with --format {output_format}: give one of them")
     chosen = LintFormat.JSON if as_json else output_format
     request = LintRequest(
         mappings=mappings,

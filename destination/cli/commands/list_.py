@@ -7,6 +7,9 @@ def list_destinations(as_json: AsJson = False) -> int:
     """List the installed destinations.
 
     \b
+    Exit status: 0, or 1 where one of them cannot be loaded.
+
+    \b
     Examples:
       destination list
       destination list --json

@@ -76,6 +76,17 @@ class Group:
         """
         return self.kind == "changed" and self.detail is not None and self.detail.startswith("request")
 
+    @property
+    def fails(self) -> tuple[bool, bool]:
+        """Whether the old version fails, and the new one: then a sample has the error there, else the requests.
+
+        Example:
+            >>> Group("newly-failing", "no units").fails, Group("newly-sent", "").fails
+            ((False, True), (False, False))
+        """
+        both = self.kind == "failing-otherwise"
+        return both or self.kind == "no-longer-failing", both or self.kind == "newly-failing"
+
     def to_json(self) -> dict[str, Any]:
         """It as JSON; the detail stands under `place` or `error`.
 

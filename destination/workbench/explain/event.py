@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from destination.errors import DestinationError, HTTPError, MappingError
@@ -15,6 +17,8 @@ from destination.workbench.explain.fields import FieldsTrace, trace_fields
 from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
 from destination.workbench.explain.places import trace_places
 from destination.workbench.explain.trigger import explain_trigger
+
+_FRAMEWORK = Path(__file__).parents[2]
 
 
 def explain_event(instance: Instance[Any], event: Event, only: str | None = None) -> Explanation:
@@ -126,10 +130,16 @@ def _problems(item: CompiledSubscription, place: str) -> Iterator[Failure]:
 
 def _failure(stage: Any, error: Exception) -> Failure:
     kind, message = type(error).__name__, str(error)
-    if isinstance(error, HTTPError):
-        message = f"{error.response.status} {message}"
-    elif not isinstance(error, DestinationError):
-        message = f"{kind}: {message}"  # a perform's own error
     path = getattr(error, "path", ())
     place = "/".join(("mapping", *path)) if isinstance(error, MappingError) and path else ""
+    if isinstance(error, HTTPError):
+        message = f"{error.response.status} {message}"
+    elif not isinstance(error, DestinationError):  # a perform's own error
+        message, place = f"{kind}: {message}", _raised_at(error)
     return Failure(stage, kind, message or kind, place, " ".join(getattr(error, "__notes__", ())))
+
+
+def _raised_at(error: Exception) -> str:
+    """The file and line of the last call outside of this framework."""
+    calls = [call for call in extract_tb(error.__traceback__) if not Path(call.filename).is_relative_to(_FRAMEWORK)]
+    return f"{calls[-1].filename}:{calls[-1].lineno}" if calls else ""

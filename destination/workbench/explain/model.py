@@ -152,7 +152,7 @@ class Failure:
         stage: `trigger`, `mapping`, `fields` or `perform`.
         type: The error's class.
         message: Its text.
-        place: Where: a pointer into the mapping or the payload, or empty.
+        place: Where: a pointer into the mapping or the payload, the file and line of a perform's own error, or empty.
         remedy: What to do, or empty.
     """
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from destination.definition import LintFinding, LintRule
 from destination.mapping import extensions_used
-from destination.runtime.problems import is_reserved
+from destination.runtime.problems import NO_OBJECT_REMEDY, is_reserved, no_object
 from destination.workbench.lint.subject import Subject
 
 
 def _invalid(subject: Subject) -> Iterator[LintFinding]:
     for item in subject.checked:
+        wrong = no_object(item.subscription.mapping)
+        if wrong is not None:
+            yield LintFinding(item.index, "mapping", wrong, NO_OBJECT_REMEDY)
         for problem in item.problems:
             place = "/".join(("mapping", *problem.path))
             yield LintFinding(item.index, place, problem.message, "mend the directive: every event it matches fails")
@@ -65,7 +68,7 @@ def _extensions(subject: Subject) -> Iterator[LintFinding]:
 
 
 RULES: tuple[LintRule[Subject], ...] = (
-    LintRule("M001", "error", "An invalid directive.", _invalid),
+    LintRule("M001", "error", "An invalid directive, or a mapping that is no object.", _invalid),
     LintRule("M002", "error", "An action that the destination does not have.", _no_action),
     LintRule("M003", "warning", "A key that is no field of the action.", _no_field),
     LintRule("M004", "error", "A required field that is left out.", _left_out),

@@ -136,7 +136,7 @@ def test_an_unknown_action_is_told() -> None:
     assert failure.remedy == "use one of: send, anything"
 
 
-def test_a_foreign_error_of_perform_is_told_with_its_kind() -> None:
+def test_a_foreign_error_of_perform_is_told_with_its_kind_and_line() -> None:
     def broken(request: Any, data: Any) -> Any:
         raise KeyError("sku")
 
@@ -149,9 +149,10 @@ def test_a_foreign_error_of_perform_is_told_with_its_kind() -> None:
     }
     given = [{**SUBSCRIPTION, "partnerAction": name, "mapping": {}} for name in actions]
     instance = Destination[Any](name="D", slug="d", actions=actions).instance({}, given)
-    messages = [item.failures[0].message for item in explain_event(instance, {}).subscriptions]
-    assert messages[0] == "KeyError: 'sku'"
-    assert "URL" in messages[1]
+    failures = [item.failures[0] for item in explain_event(instance, {}).subscriptions]
+    assert failures[0].message == "KeyError: 'sku'"
+    assert failures[0].place == f"{__file__}:{broken.__code__.co_firstlineno + 1}"
+    assert "URL" in failures[1].message
 
 
 def test_a_perform_that_awaits_is_explained_up_to_its_first_answer() -> None:

@@ -20,6 +20,8 @@ def test_the_defaults_of_an_action_have_no_findings() -> None:
     ("mapping", "expected"),
     [
         (GOAL | {"agent": {"@path": 5}}, [("M001", "mapping/agent/@path")]),
+        ('{"name": "x"}', [("M001", "mapping")]),
+        ([GOAL], [("M001", "mapping")]),
         (GOAL | {"colour": "red"}, [("M003", "mapping/colour")]),
         (without("units", "name"), [("M004", "mapping/units"), ("M004", "mapping/name")]),
         ({}, [("M004", "mapping/units"), ("M004", "mapping/name"), ("M004", "mapping/properties")]),

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from destination.runtime import Destination
 from destination.testing import create_test_event
 from destination.workbench.scaffold import Authentication, Scaffold, files_of, write_files
+from tests.workbench.scaffold.installed import write_metadata
 
 ROOT = Path(__file__).parents[3]
 KINDS = [(auth, batch) for auth in get_args(Authentication) for batch in (False, True)]
@@ -89,16 +89,9 @@ def test_it_plans_an_event(made: Path, monkeypatch: pytest.MonkeyPatch, auth: st
 
 
 def test_the_command_line_finds_it_once_it_is_installed(made: Path) -> None:
-    """What an installation writes of the project's entry points stands beside the package."""
     name = name_of("custom", False)
     folder = made / name
-    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    info = folder / f"{name}.egg-info"
-    info.mkdir()
-    (info / "PKG-INFO").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
-    points = project["entry-points"]["destination.destinations"]
-    lines = ["[destination.destinations]", *(f"{slug} = {value}" for slug, value in points.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines))
+    write_metadata(folder)
     done = run(
         "-c",
         "from destination.cli import main; main(['show', 'actions-made-custom-single'])",

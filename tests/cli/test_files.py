@@ -1,0 +1,61 @@
+"""Files that cannot even be looked at, and files that a command must not replace."""
+
+from pathlib import Path
+
+import pytest
+
+from destination.cli.files import check_writable, is_same, is_there
+from destination.cli.problems import UsageProblem
+from tests.cli.conftest import Invoke, track, write_events
+
+TOO_LONG = "x" * 5000
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    return write_events(tmp_path / "events.ndjson", track(1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("explain", TOO_LONG), f"{TOO_LONG}: cannot be read"),
+        (("plan", TOO_LONG), f"{TOO_LONG}: cannot be read"),
+        (("diff", TOO_LONG, "presets", "--events", "{events}"), f"{TOO_LONG}: cannot be read"),
+        (("diff", "presets", "presets", "--events", TOO_LONG), f"--events {TOO_LONG}: cannot be read"),
+        (
+            ("diff", "presets", "presets", "--events", "{events}", "--html", TOO_LONG),
+            f"--html {TOO_LONG}: cannot be written",
+        ),
+        (("coverage", "--events", TOO_LONG), f"{TOO_LONG}: cannot be read"),
+        (("coverage", "--events", "{events}", "--html", TOO_LONG), f"--html {TOO_LONG}: cannot be written"),
+        (("run", TOO_LONG), f"{TOO_LONG}: cannot be read"),
+        (("run", TOO_LONG, "--workers", "2"), "--workers takes a file"),
+        (("run", "{events}", "--errors", TOO_LONG), f"--errors {TOO_LONG}: cannot be written"),
+        (("run", "{events}", "--ledger", TOO_LONG), f"{TOO_LONG}: cannot be opened"),
+        (("run", "{events}", "--ledger", TOO_LONG, "--resume"), f"{TOO_LONG}: cannot be opened"),
+        (("run", "{events}", "--report", TOO_LONG), f"--report {TOO_LONG}: cannot be written"),
+    ],
+)
+def test_a_path_that_the_system_refuses_is_named(
+    invoke: Invoke, events: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    result = invoke(*(argument.format(events=events) for argument in arguments))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(f"destination: {message}")
+
+
+def test_what_cannot_be_looked_at_is_neither_there_nor_the_same(events: Path) -> None:
+    for path in (Path(TOO_LONG), Path("a\0b")):
+        assert not is_there(path)
+        assert not is_same(events, path)
+        assert not is_same(path, events)
+    assert is_there(events)
+    assert is_same(events, events.parent / ".." / events.parent.name / events.name)
+    assert not is_same(Path("-"), "-")
+
+
+def test_a_file_that_is_read_is_not_to_be_replaced(events: Path) -> None:
+    with pytest.raises(UsageProblem, match="is a file that is read; give another name"):
+        check_writable("--html", events, "-", None, events)
+    check_writable("--html", events, "-", None, events.parent)
