@@ -1,6 +1,7 @@
 """The ledger and the file of failed events of a run."""
 
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from destination.delivery.flights import message_id
 from destination.delivery.ledger import DEAD, WHOLE_EVENT
 from destination.runtime import Instance
 from destination.values import MISSING
+
+_GROUP = 1_000
 
 
 def ledger_path(options: RunOptions, *, demo: bool) -> Path | None:
@@ -101,7 +104,9 @@ def open_dead_letters(
 
 def _find_again(path: Path, ledger: Ledger) -> None:
     """Settles what a killed run wrote into the file of failed events and not yet into its ledger."""
-    for position, index, event in letters_of(path, ledger.run):
-        subscription = WHOLE_EVENT if index is None else index
-        ledger.add([Row(position, subscription, 0, DEAD, None if event is MISSING else message_id(event))])
-    ledger.flush()
+    rows = (
+        Row(position, WHOLE_EVENT if index is None else index, 0, DEAD, None if event is MISSING else message_id(event))
+        for position, index, event in letters_of(path, ledger.run)
+    )
+    while group := list(islice(rows, _GROUP)):
+        ledger.add(group)

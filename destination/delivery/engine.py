@@ -103,7 +103,6 @@ class Delivery:
         self._hungry = asyncio.Event()  # all that was read is taken up, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._flying = 0
-        self._under_way = 0  # those of them that neither wait for their turn nor for the ledger
         self._idle = asyncio.Event()
         self._idle.set()
         self._given_up = False
@@ -220,7 +219,6 @@ class Delivery:
 
     def _start(self, flight: Flight) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""
-        self._under_way += 1
         record = flight.record
         if record.event is None:
             flight.failures.append(Failure(record.error or InputError("no event")))
@@ -321,7 +319,6 @@ class Delivery:
         recorded = self._write_letter(record, failures)
         self.report.in_flight -= 1
         self._tell(record, failures + flight.left)
-        self._under_way -= 1
         if self._commits is None:
             self._land(flight)
             return
@@ -337,7 +334,7 @@ class Delivery:
                 for failure in failures
             )
         if flight.rows or flight.early:
-            self._commits.add(flight.rows, flight, under_way=self._under_way)
+            self._commits.add(flight.rows, flight)
         else:
             self._land(flight)
 

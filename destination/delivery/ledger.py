@@ -4,17 +4,14 @@ A row says what became of a subscription of an event (`request` 0). Where a perf
 was acknowledged has a row of its own too (`request` 1 and up) with the partner's answer, so that a perform that is
 run again is given the answer instead of sending the request again.
 
-The file is in WAL mode, and written by one thread in groups of a few milliseconds. What was committed survives the
-death of the process at any moment; that of the machine may take the last moments along, which are then sent again.
+The file is in WAL mode, so that a commit is one short write. What was committed survives the death of the process at
+any moment; that of the machine may take the last moments along, which are then sent again.
 """
 
-import asyncio
 import os
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +27,6 @@ WHOLE_EVENT = -1
 """Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
 
 _AHEAD = 2_000
-_LARGEST_GROUP = 10_000
 _BUSY_S = 60.0
 _FORM = "2"
 _SCHEMA = """
@@ -68,12 +64,6 @@ class Row(NamedTuple):
     state: int
     message_id: str | None = None
     answer: bytes | None = None
-
-
-class _Entry(NamedTuple):
-    rows: Iterable[Row]
-    committed: Callable[[LedgerError | None], None] | None
-    flushed: threading.Event | None = None
 
 
 class Settled:
@@ -132,10 +122,7 @@ class Ledger:
     ) -> None:
         self.path = Path(path)
         self.error: LedgerError | None = None
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self._finished = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
         try:
@@ -161,15 +148,12 @@ class Ledger:
             raise
         self._resumes = resume
         self.shared = shared
-        self._writer = threading.Thread(target=self._write, daemon=True, name="ledger")
-        self._writer.start()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=_BUSY_S,
             isolation_level=None,
-            check_same_thread=False,
             cached_statements=2 * _ROWS_AT_ONCE,
         )
         try:
@@ -198,8 +182,7 @@ class Ledger:
                 )
             run = os.urandom(8).hex()
         values = {**identity.to_json(), "form": _FORM, "run": run, "finished": "no"}
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             if not resume:
                 self._connection.execute("DELETE FROM settled")
             self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", values.items())
@@ -246,86 +229,54 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------------------
 
-    def add(self, rows: Iterable[Row], committed: Callable[[LedgerError | None], None] | None = None) -> None:
-        """Hands rows to the writer.
-
-        Args:
-            rows: The rows; they are not to be changed any more.
-            committed: Called in the running event loop once they and all rows before them are committed, or with
-                why they cannot be.
-        """
-        if committed is not None and self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        self._queue.put(_Entry(rows, committed))
-
-    def flush(self) -> None:
-        """Waits until all that was handed in is committed.
+    def add(self, rows: Sequence[Row]) -> None:
+        """Commits rows, all of them or none.
 
         Raises:
-            LedgerError: It cannot be.
+            LedgerError: It cannot, or could not before.
         """
-        flushed = threading.Event()
-        self._queue.put(_Entry((), None, flushed))
-        flushed.wait()
         if self.error is not None:
             raise self.error
+        try:
+            if len(rows) <= _ROWS_AT_ONCE:
+                self._insert(rows)  # a statement is a transaction
+                return
+            with self._transaction():
+                for begin in range(0, len(rows), _ROWS_AT_ONCE):
+                    self._insert(rows[begin : begin + _ROWS_AT_ONCE])
+        except sqlite3.Error as error:
+            self.error = LedgerError(f"{self.path}: cannot be written: {error}")
+            raise self.error from None
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        if rows:
+            # Few statements: for each the lock of the interpreter is given up, and got back when others let it go.
+            self._connection.execute(_INSERT + ", ".join([_ROW] * len(rows)), tuple(chain.from_iterable(rows)))
 
     def finish(self) -> None:
         """Marks the run as one that came to its end; a new one may take its place."""
-        self._finished = True
-        self._queue.put(_Entry((), None))
+        try:
+            self._connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
+        except sqlite3.Error as error:
+            self.error = self.error or LedgerError(f"{self.path}: cannot be written: {error}")
 
-    def _write(self) -> None:
-        while (entry := self._queue.get()) is not None:
-            # What came during the last commit is one transaction: no more than a few milliseconds' worth.
-            group: list[_Entry | None] = [entry]
-            with suppress(queue.Empty):
-                while len(group) < _LARGEST_GROUP:
-                    group.append(self._queue.get_nowait())
-            entries = [item for item in group if item is not None]
-            if self.error is None:
-                try:
-                    self._commit([row for item in entries for row in item.rows])
-                except sqlite3.Error as error:
-                    self.error = LedgerError(f"{self.path}: cannot be written: {error}")
-            self._tell([item.committed for item in entries if item.committed is not None])
-            for item in entries:
-                if item.flushed is not None:
-                    item.flushed.set()
-            if None in group:
-                return
-
-    def _commit(self, rows: list[Row]) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            # Few statements: for each the lock of the interpreter is given up, and got back only when others let it go.
-            for begin in range(0, len(rows), _ROWS_AT_ONCE):
-                part = rows[begin : begin + _ROWS_AT_ONCE]
-                connection.execute(_INSERT + ", ".join([_ROW] * len(part)), tuple(chain.from_iterable(part)))
-            if self._finished:
-                connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
+            yield
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
-    def _tell(self, callbacks: list[Callable[[LedgerError | None], None]]) -> None:
-        if not callbacks or self._loop is None:
-            return
-        try:
-            self._loop.call_soon_threadsafe(_call_all, callbacks, self.error)
-        except RuntimeError:  # the loop has ended: nobody waits any more
-            return
-
     def close(self) -> None:
-        """Writes what is left, and closes the file."""
+        """Closes the file."""
         if self._closed:
             return
         self._closed = True
-        self._queue.put(None)
-        self._writer.join()
         try:
             self._connection.close()
         except sqlite3.Error as error:  # the last checkpoint needs room, too
@@ -345,8 +296,3 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _call_all(callbacks: list[Callable[[LedgerError | None], None]], error: LedgerError | None) -> None:
-    for callback in callbacks:
-        callback(error)

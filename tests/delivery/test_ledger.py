@@ -78,7 +78,6 @@ def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
         ledger.share()
         with Ledger(tmp_path / "ledger", _RUN, shared=True) as worker:
             worker.add([Row(1, 0, 0, ACKNOWLEDGED)])
-            worker.flush()
         assert ledger.counts()["acknowledged"] == 1
 
 
@@ -133,11 +132,11 @@ def test_a_ledger_that_cannot_grow_says_so(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger", _RUN)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, limits[1]))
-        ledger.add([Row(number, 0, 0, ACKNOWLEDGED, "m" * 100) for number in range(5_000)])
         with pytest.raises(LedgerError, match="cannot be written"):
-            ledger.flush()
+            ledger.add([Row(number, 0, 0, ACKNOWLEDGED, "m" * 100) for number in range(5_000)])
         with pytest.raises(LedgerError, match="cannot be written"):
-            ledger.flush()
+            ledger.add([Row(5_000, 0, 0, ACKNOWLEDGED)])
+        assert ledger.counts()["acknowledged"] == 0
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         ledger.close()
