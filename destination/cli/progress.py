@@ -28,11 +28,13 @@ class Progress:
         self._data = data
         self._output = output
         self._bar: rich.progress.Progress | None = None
+        self._between = _SECONDS_BETWEEN_LINES
         self._started = self._shown = monotonic()
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._bar = _bar()
+            self._between = _SECONDS_BETWEEN_DRAWINGS
             self._task = self._bar.add_task("", total=self._data.size, counts="")
             self._bar.start()
         return self
@@ -45,7 +47,8 @@ class Progress:
 
     def update(self, report: Report) -> None:
         """Shows the counts of a delivery, now and then."""
-        self.show(report.events, lambda: _counts(report))
+        if self._is_time():
+            self._show(report.events, _counts(report))
 
     def show(self, events: int, tell: Callable[[], Sequence[str]]) -> None:
         """Shows how many events there were, now and then.
@@ -54,12 +57,16 @@ class Progress:
             events: So many so far.
             tell: Gives what else there is to say; the first of it goes before the rate.
         """
-        now = monotonic()
-        if now - self._shown < (_SECONDS_BETWEEN_DRAWINGS if self._bar is not None else _SECONDS_BETWEEN_LINES):
-            return
-        self._shown = now
+        if self._is_time():
+            self._show(events, tell())
+
+    def _is_time(self) -> bool:
+        return monotonic() - self._shown >= self._between
+
+    def _show(self, events: int, told: Sequence[str]) -> None:
+        self._shown = now = monotonic()
         rate = events / (now - self._started)
-        before, *behind = tell()
+        before, *behind = told
         counts = ", ".join([f"{events:,} events", before, f"{rate:,.0f}/s", *behind])
         if self._bar is None:
             self._output.note(counts)

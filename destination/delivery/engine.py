@@ -309,16 +309,19 @@ class Delivery:
     # --- writing down ----------------------------------------------------------------------------------------
 
     def _settle(self, flight: Flight) -> None:
-        record, failures = flight.record, flight.failures
+        record, failures, report = flight.record, flight.failures, self.report
+        told = failures
+        if flight.left:
+            told = failures + flight.left
+            report.left += 1
         if record.event is None:
-            self.report.add_unreadable(record)
+            report.add_unreadable(record)
         else:
-            self.report.add(flight.outcomes, failures + flight.left, skipped=flight.skipped)
-        self.report.left += bool(flight.left)
-        self.report.retried = self._sender.retried
-        recorded = self._write_letter(record, failures)
-        self.report.in_flight -= 1
-        self._tell(record, failures + flight.left)
+            report.add(flight.outcomes, told, skipped=flight.skipped)
+        report.retried = self._sender.retried
+        recorded = bool(failures) and self._write_letter(record, failures)
+        report.in_flight -= 1
+        self._tell(record, told)
         if self._commits is None:
             self._land(flight)
             return
@@ -340,7 +343,7 @@ class Delivery:
 
     def _write_letter(self, record: Record, failures: list[Failure]) -> bool:
         """Whether the failures are in the file of failed events."""
-        if not failures or self._failures is None:
+        if self._failures is None:
             return False
         try:
             self._failures.add(record, failures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.request.message import Request, Response
-from destination.request.redirects import follow
+from destination.request.redirects import REDIRECTS, follow
 from destination.request.url import Url, parse_url
 from destination.request.wire import TLS_CODES, port_of, wire_headers
 
@@ -68,7 +68,10 @@ class HttpxTransport:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
         """
-        return await follow(request, self.send_once)
+        response = await self.send_once(request)
+        if response.status not in REDIRECTS:
+            return response
+        return await follow(request, response, self.send_once)
 
     async def aclose(self) -> None:
         """Closes the connections. The transport opens new ones when it is used again."""

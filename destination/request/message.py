@@ -175,9 +175,12 @@ class Response:
         if "application/json" not in self.headers.get("content-type", ""):
             return self.content
         try:
-            return read_json(self.content)
-        except ValueError:
-            return MISSING
+            return read_json(self.body)
+        except ValueError:  # perhaps only for bytes that are no UTF-8, which the text has replaced
+            try:
+                return read_json(self.content)
+            except ValueError:
+                return MISSING
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.status_text}>"

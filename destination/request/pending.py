@@ -11,7 +11,7 @@ from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
 from destination.request.message import Request, Response, json_body, make_request
-from destination.request.options import RequestOptions, merge_options
+from destination.request.options import RequestOptions, merge_options, options_of_request
 from destination.request.prepare import body_bytes, prepare
 from destination.request.time_limit import TimeLimit
 from destination.request.url import public_url
@@ -118,22 +118,7 @@ class PendingRequest:
     @property
     def options(self) -> RequestOptions:
         """All options that hold for this request, the client's included."""
-        options = self._options
-        # Spelled out: `dataclasses.replace` takes several times as long, and hooks ask for it with each answer.
-        return RequestOptions(
-            self.method,
-            self.headers,
-            self.json,
-            self._body,
-            options.search_params,
-            options.username,
-            options.password,
-            options.limit_ms,
-            options.throw_http_errors is not False,
-            options.before_request,
-            options.after_response,
-            options.signal,
-        )
+        return options_of_request(self._options, self.method, self.headers, self.json, self._body)
 
     @property
     def sent(self) -> bool:
@@ -161,7 +146,7 @@ class PendingRequest:
         if self._started:
             return (yield from self._answer().__await__())
         self._started = True
-        return (yield from self._send_once(transport).__await__())
+        return (yield from self._send(transport).__await__())
 
     async def _answer(self) -> Response:
         if self._response is None and self._error is None:
@@ -173,9 +158,22 @@ class PendingRequest:
         assert self._response is not None  # noqa: S101  an exchange ends with one of the two
         return self._response
 
-    async def _send_once(self, transport: "Transport") -> Response:
+    async def _send(self, transport: "Transport") -> Response:
         try:
-            return await self._send(transport)
+            options, request = self._options, self.request
+            if options.before_request:
+                options, request = await self._before(options.before_request)
+            response = self._response = await _exchange(transport, request, options.signal)
+            if options.after_response:
+                given = self.options if options is self._options else options
+                for hook in options.after_response:
+                    changed = hook(request, given, response)
+                    if inspect.isawaitable(changed):
+                        changed = await changed
+                    if isinstance(changed, Response):
+                        response = self._response = changed
+            if not response.ok and options.throw_http_errors is not False:
+                raise HTTPError(response, request)
         except asyncio.CancelledError:
             self._error = RequestClientError()
             raise
@@ -185,23 +183,6 @@ class PendingRequest:
         finally:
             if self._waiter is not None and not self._waiter.done():
                 self._waiter.set_result(None)
-
-    async def _send(self, transport: "Transport") -> Response:
-        options, request = self._options, self.request
-        if options.before_request:
-            options, request = await self._before(options.before_request)
-        response = self._response = await _exchange(transport, request, options.signal)
-        if options.after_response:
-            given = self.options if options is self._options else options
-            for hook in options.after_response:
-                changed = hook(request, given, response)
-                if inspect.isawaitable(changed):
-                    changed = await changed
-                if isinstance(changed, Response):
-                    response = changed
-        self._response = response
-        if not response.ok and options.throw_http_errors is not False:
-            raise HTTPError(response, request)
         return response
 
     async def _before(self, hooks: tuple[Any, ...]) -> tuple[RequestOptions, Request]:

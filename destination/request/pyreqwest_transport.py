@@ -12,7 +12,7 @@ from destination.request.decompress import decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response
-from destination.request.redirects import follow
+from destination.request.redirects import REDIRECTS, follow
 from destination.request.url import Url, parse_url
 from destination.request.wire import port_of, wire_headers
 
@@ -48,6 +48,8 @@ class PyreqwestTransport:
         destination.errors.ConnectionError: request to http://127.0.0.1:1/ failed, …
     """
 
+    _request_error: type[Exception]
+
     def __init__(
         self,
         *,
@@ -76,7 +78,10 @@ class PyreqwestTransport:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
         """
-        return await follow(request, self._send_once)
+        response = await self._send_once(request)
+        if response.status not in REDIRECTS:
+            return response
+        return await follow(request, response, self._send_once)
 
     async def aclose(self) -> None:
         """Closes the connections. The transport opens new ones when it is used again."""
@@ -87,8 +92,10 @@ class PyreqwestTransport:
 
     def _open(self) -> "Client":
         from pyreqwest.client import ClientBuilder
+        from pyreqwest.exceptions import RequestError
         from pyreqwest.proxy import ProxyBuilder
 
+        self._request_error = RequestError
         builder = (
             ClientBuilder()
             .no_proxy()
@@ -112,8 +119,6 @@ class PyreqwestTransport:
     async def _send_once(self, request: Request) -> Response:
         if self._client is None:
             self._client = self._open()
-        from pyreqwest.exceptions import RequestError
-
         tells_length = not request.body and request.method in _TELL_THEIR_LENGTH
         headers = _prepared(tuple(request.headers.unsorted.items()), request.url, tells_length)
         if headers is None:
@@ -124,7 +129,7 @@ class PyreqwestTransport:
         try:
             incoming = await outgoing.build().send()
             body = bytes(await incoming.bytes())
-        except RequestError as error:
+        except self._request_error as error:
             # Its words may quote the URL; they are not for logs.
             raise _translated(error, request, parse_url(request.url)) from None
         received = _read_headers(incoming.headers)

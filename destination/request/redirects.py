@@ -13,23 +13,26 @@ from destination.request.message import Request, Response
 from destination.request.url import Url, parse_url, public_url, resolve_url
 
 MAX_REDIRECTS = 20
-_STATUSES = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ONLY_FOR_THE_SAME_HOST = REDACTED_HEADERS | {"cookie2"}
 
 
-async def follow(request: Request, send_once: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Sends a request and follows where its answers lead, at most 20 times.
+async def follow(request: Request, response: Response, send_once: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Follows where the answer to a request, and those after it, lead; at most 20 times.
 
     Raises:
         RedirectError: A twenty-first redirect, or one to something that is no http or https URL.
     """
-    for _ in range(MAX_REDIRECTS + 1):
-        response = await send_once(request)
+    for _ in range(MAX_REDIRECTS):
         redirected = redirect(request, response)
         if redirected is None:
             return response
         request = redirected
-    raise RedirectError(f"maximum redirect reached at: {public_url(request.url)}", request)
+        response = await send_once(request)
+    redirected = redirect(request, response)
+    if redirected is None:
+        return response
+    raise RedirectError(f"maximum redirect reached at: {public_url(redirected.url)}", redirected)
 
 
 def redirect(request: Request, response: Response) -> Request | None:
@@ -43,7 +46,7 @@ def redirect(request: Request, response: Response) -> Request | None:
         >>> redirect(Request("POST", "https://h/a", body=b"x"), answer)
         <Request GET https://h/done (no body)>
     """
-    if response.status not in _STATUSES:
+    if response.status not in REDIRECTS:
         return None
     location = response.headers.get("location")
     if location is None:

@@ -282,10 +282,13 @@ class CompiledSubscription:
         output = attempt.output
         if error is None:
             try:
-                if inspect.iscoroutine(output):
+                if output.__class__ is PendingRequest:
                     output = await output
-                    check_dropped(attempt.sending_client, output)
-                output = await settle(output)
+                else:
+                    if inspect.iscoroutine(output):
+                        output = await output
+                        check_dropped(attempt.sending_client, output)
+                    output = await settle(output)
             except Exception as raised:  # noqa: BLE001  as in `begin`
                 error = raised
         if error is not None:
@@ -330,7 +333,7 @@ class CompiledSubscription:
     ) -> Outcome:
         made = client.made if client is not None else ()
         requests = requests_of(made) if error is None else requests_that_can_be(made)
-        responses = tuple([pending.response for pending in made if pending.response is not None])
+        responses = tuple([response for pending in made if (response := pending.response) is not None])
         return Outcome(
             self.name,
             matched=True,
