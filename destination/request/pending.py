@@ -168,7 +168,7 @@ class PendingRequest:
                 given = self.options if options is self._options else options
                 for hook in options.after_response:
                     changed = hook(request, given, response)
-                    if inspect.isawaitable(changed):
+                    if changed is not None and inspect.isawaitable(changed):
                         changed = await changed
                     if isinstance(changed, Response):
                         response = self._response = changed
