@@ -29,7 +29,7 @@ def check_writable(option: str, path: Path, *read: str | Path | None) -> None:
 
     Args:
         option: What messages call it.
-        path: The file; made where it is missing.
+        path: The file; where it is missing, it still is afterwards.
         read: What the command reads, which it must not replace.
 
     Raises:
@@ -37,8 +37,11 @@ def check_writable(option: str, path: Path, *read: str | Path | None) -> None:
     """
     if any(is_same(path, other) for other in read):
         raise UsageProblem(f"{option} {path}: is a file that is read; give another name")
+    missing = not is_there(path)
     try:
         path.open("ab").close()
+        if missing:
+            path.unlink()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UsageProblem(f"{option} {path}: cannot be written: {reason}") from None

@@ -100,7 +100,7 @@ def _as_text(request: LintRequest, _definition: Destination[Any], report: LintRe
     lines = _lines(request)
     for finding in report.findings:
         where = "" if lines is None else f"{lines.name}:{lines.of(finding.index, finding.place)}: "
-        who = "" if finding.subscription is None else f"{finding.subscription}: "
+        who = "" if finding.subscription is None else f"{' '.join(finding.subscription.split())}: "
         output.line(f"{where}{finding.severity} {finding.code}: {who}{finding.place}: {finding.message}")
         if finding.span is not None:
             _draw(finding, finding.span, output)

@@ -63,8 +63,6 @@ def migrate_classic(options: MigrateOptions) -> int:
             {"code": entry.code, "sentence": entry.sentence} for entry in differences_for(settings, naming)
         ],
     }
-    if options.output is not None:
-        _write(options.output, report["subscriptions"], output)
     if filters:
         report["filters"] = filters
     verified = None
@@ -72,6 +70,8 @@ def migrate_classic(options: MigrateOptions) -> int:
     if options.verify is not None:
         verified, complete = _verified(options.verify, Verifier(settings, naming, subscriptions), output)
         report["verification"] = verified.to_json()
+    if options.output is not None:
+        _write(options.output, report["subscriptions"], output)
     if options.as_json:
         output.json(report)
     else:

@@ -28,6 +28,8 @@ def read_version(place: str, definition: DestinationDefinition[Any]) -> list[Sub
     path = Path(place)
     if ":" not in place or is_there(path):
         return read_mappings(path)
+    if place.endswith((":", "/")):
+        raise UsageProblem(f"{place}: names a revision and no file in it; give REV:path")
     return parse_mappings(_at_revision(place), place)
 
 

@@ -231,10 +231,14 @@ class MultiStatusResponse:
         return self._nodes
 
     def _put(self, index: int, node: Node) -> None:
+        nodes = self._nodes
+        if index == len(nodes):  # most are given in their order
+            nodes.append(node)
+            return
         if index < 0:
             raise DefinitionError(f"a batch has no payload at index {index}")
-        self._nodes.extend([None] * (index + 1 - len(self._nodes)))
-        self._nodes[index] = node
+        nodes.extend([None] * (index + 1 - len(nodes)))
+        nodes[index] = node
 
 
 def _node(kind: type[N], given: N | Mapping[str, Any]) -> N:

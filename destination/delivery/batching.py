@@ -29,14 +29,11 @@ class Batches:
         self._send = send
         self._open: dict[tuple[int, Hashable], _Batch] = {}
 
-    def takes(self, index: int) -> bool:
-        """Whether the events of a subscription are collected."""
-        return index in self._sizes
-
     def add(self, job: Job) -> None:
         """Puts an event that has its payload into its batch, and sends that when it is full."""
         payloads = job.item.batch_payloads
-        place = (job.index, None if payloads is None else payloads.key_of(job.payload))
+        key = None if payloads is None else payloads.key_of(job.payload)
+        place = (job.index, key)
         batch = self._open.get(place)
         if batch is None:
             timer = asyncio.get_running_loop().call_later(self._linger_s, self._flush, place)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from destination.definition.event_options import NO_OPTIONS
 from destination.delivery.exchanges import Exchange, Exchanges, current
@@ -113,8 +113,10 @@ class Sender:
 
     def prepare(self, job: Job) -> bool:
         """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        payloads = job.item.batch_payloads
+        assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
-            job.payload = _payload_of(job, may_share=job.flight.record.may_share)
+            job.payload = payloads.of(job.event, may_share=job.flight.record.may_share)
         except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
             job.attempts = 1
             if self._observe is not None:
@@ -156,7 +158,7 @@ class Sender:
             self.retried += len(jobs)
             if item.batch_payloads is not None and not item.batch_payloads.reusable:
                 for job in jobs:
-                    job.payload = _payload_of(job)
+                    job.payload = item.batch_payloads.of(job.event)
 
     def _read(
         self, jobs: list[Job], batch: BatchOutcome, seconds: float, started: float
@@ -217,12 +219,6 @@ class Sender:
 
 def _failed(job: Job, error: Exception) -> Outcome:
     return Outcome(job.item.name, matched=True, error=error)
-
-
-def _payload_of(job: Job, *, may_share: bool = False) -> Any:
-    payloads = job.item.batch_payloads
-    assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
-    return payloads.of(job.event, may_share=may_share)
 
 
 def _is_spoiled(outcome: BatchOutcome) -> bool:

@@ -250,7 +250,11 @@ class _Batch:
     def _spread(self, answer: MultiStatusResponse) -> None:
         for place, index in enumerate(self.valid):
             node = answer.get_response_at_index(place)
-            if node is None:
+            if isinstance(node, ActionDestinationSuccessResponse):
+                self.nodes[index] = node.value()
+                if node.warnings:
+                    self.remarks[index] = node.warnings
+            elif node is None:
                 self.nodes[index] = _refusal(_GAP, 500)
                 self._count(_DISCARDED_HERE)
             elif isinstance(node, ActionDestinationErrorResponse):
@@ -261,10 +265,6 @@ class _Batch:
                 if node.error is not None:
                     self.causes[index] = node.error
                 self._count(_DISCARDED_THERE)
-            elif isinstance(node, ActionDestinationSuccessResponse):
-                self.nodes[index] = node.value()
-                if node.warnings:
-                    self.remarks[index] = node.warnings
             else:
                 raise EngineTypeError(f"the MultiStatusResponse holds no node for payload {place}: {node!r:.60}")
 

@@ -76,5 +76,9 @@ class BatchPayloads:
         """What must be the same for all payloads of a request: the values of the action's `batch_keys`."""
         if not self._keys or not isinstance(payload, dict):
             return None
-        get = payload.get
-        return tuple([value if (value := get(key)).__class__ is str else repr(value) for key in self._keys])
+        key = tuple(map(payload.get, self._keys))
+        try:
+            hash(key)
+        except TypeError:  # an object or a list
+            return repr(key)
+        return key

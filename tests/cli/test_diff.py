@@ -154,7 +154,18 @@ def test_a_revisions_path_may_count_from_the_current_folder(
 
 
 @pytest.mark.parametrize(
-    "place", ["HEAD~9:shop/mappings.json", "nope:x.json", "HEAD:nope.json", "HEAD:shop", "--help:x", ":", "a\0:b"]
+    "place",
+    [
+        "HEAD~9:shop/mappings.json",
+        "nope:x.json",
+        "HEAD:nope.json",
+        "HEAD:shop",
+        "HEAD:",
+        "HEAD:shop/",
+        "--help:x",
+        ":",
+        "a\0:b",
+    ],
 )
 def test_a_revision_that_is_not_there_is_named(invoke: Invoke, repository: Path, events: Path, place: str) -> None:
     result = invoke("diff", "--events", events, "--", place, "shop/mappings.json")

@@ -59,3 +59,12 @@ def test_a_file_that_is_read_is_not_to_be_replaced(events: Path) -> None:
     with pytest.raises(UsageProblem, match="is a file that is read; give another name"):
         check_writable("--html", events, "-", None, events)
     check_writable("--html", events, "-", None, events.parent)
+
+
+def test_nothing_is_left_of_the_try_whether_a_file_can_be_written(events: Path) -> None:
+    before = events.read_text()
+    page = events.parent / "page.html"
+    check_writable("--html", page)
+    check_writable("--html", events)
+    assert not page.exists()
+    assert events.read_text() == before

@@ -49,6 +49,11 @@ def test_the_status_says_whether_something_as_bad_was_found(
     assert invoke("lint", "-m", path, *(["--fail-on", fail_on] if fail_on else [])).exit_code == status
 
 
+def test_a_finding_is_on_one_line_whatever_its_subscription_is_called(invoke: Invoke, tmp_path: Path) -> None:
+    shown = invoke("lint", "-m", write(tmp_path, {**MIXED, "name": "Mixed\n  up"}), "--select", "T").stdout
+    assert "warning T002: Mixed up: subscribe: " in shown
+
+
 def test_text_names_line_code_place_and_remedy_and_draws_the_trigger(invoke: Invoke, tmp_path: Path) -> None:
     path = write(tmp_path, ORDERS, MIXED)
     shown = invoke("lint", "-m", path, "--select", "T").stdout

@@ -123,6 +123,14 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
     assert "Traceback" not in result.stderr
 
 
+def test_nothing_is_written_where_the_events_to_verify_with_are_not_there(
+    invoke: Invoke, settings_file: Path, tmp_path: Path
+) -> None:
+    written = tmp_path / "mappings.json"
+    assert invoke("migrate", "classic", settings_file, "--output", written, "--verify", "nowhere").exit_code == 2
+    assert not written.exists()
+
+
 def test_what_is_read_is_not_replaced(invoke: Invoke, settings_file: Path, events_file: Path) -> None:
     for read in (settings_file, events_file):
         before = read.read_text()
