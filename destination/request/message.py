@@ -54,6 +54,21 @@ class Request:
         """
         return None if self.body is None else read_json(self.body)
 
+    @property
+    def data(self) -> Any:
+        """The body as JSON, as text where it is none, and `MISSING` where there is no body.
+
+        Example:
+            >>> [Request("PUT", "https://h/", body=body).data for body in (b'{"a":1}', b"a=1", None)]
+            [{'a': 1}, 'a=1', MISSING]
+        """
+        if self.body is None:
+            return MISSING
+        try:
+            return read_json(self.body)
+        except ValueError:
+            return self.body.decode("utf-8", "replace")
+
     def __repr__(self) -> str:
         size = "no body" if self.body is None else f"{len(self.body)} bytes"
         return f"<Request {self.method} {public_url(self.url)} ({size})>"

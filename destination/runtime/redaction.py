@@ -113,15 +113,8 @@ class Redactor:
             "method": request.method,
             "url": self.text(_without_credentials(request.url)),
             "headers": self(redact_headers(request.headers)),
-            "body": self(_body_of(request)),
+            "body": None if request.body is None else self(request.data),
         }
-
-
-def _body_of(request: Request) -> Any:
-    try:
-        return request.json()
-    except ValueError:
-        return (request.body or b"").decode("utf-8", "replace")
 
 
 def _without_credentials(url: str) -> str:

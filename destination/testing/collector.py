@@ -210,7 +210,7 @@ class _Wanted:
             found.append(Difference(("url",), text, public_url(request.url)))
         found += map(_masked, differences(self.headers, request.headers, ("headers",)))
         if self.json is not MISSING:
-            found += differences(self.json, body_of(request), ("json",))
+            found += differences(self.json, request.data, ("json",))
         return found
 
 
@@ -230,18 +230,3 @@ def _url_matches(wanted: Url, url: str) -> bool:
     if isinstance(wanted, re.Pattern):
         return wanted.fullmatch(url) is not None
     return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), url, re.DOTALL) is not None
-
-
-def body_of(request: Request) -> Any:
-    """A request's body as JSON, as text where it is none, and `MISSING` where there is no body.
-
-    Example:
-        >>> body_of(Request("PUT", "https://h/", body=b'{"a":1}')), body_of(Request("PUT", "https://h/", body=b"a=1"))
-        ({'a': 1}, 'a=1')
-    """
-    if request.body is None:
-        return MISSING
-    try:
-        return request.json()
-    except ValueError:
-        return request.body.decode("utf-8", "replace")

@@ -147,18 +147,8 @@ def request_differences(before: tuple[Request, ...], after: tuple[Request, ...])
             value_differences(one.headers.unsorted, other.headers.unsorted, "request/header"),
         ]
         if one.body != other.body:
-            parts.append(value_differences(_content(one), _content(other), "request/body"))
+            parts.append(value_differences(one.data, other.data, "request/body"))
         for part in parts:
             for place, difference in part.items():
                 found.setdefault(place, difference)
     return found
-
-
-def _content(request: Request) -> Any:
-    """The body as JSON, else as text."""
-    if request.body is None:
-        return MISSING
-    try:
-        return request.json()
-    except ValueError:
-        return request.body.decode("utf-8", "replace")

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from destination.values import is_number
+from destination.values import deep_equals, is_number
 from destination.workbench.explain.locations import Location, Locations, Position, value_at
-from destination.workbench.explain.markers import same_value
 
 _Index: TypeAlias = dict[tuple[bool, Any], set[Location]]
 
@@ -65,7 +64,7 @@ class Bulk:
                 return None
             first = places
         if not first or not all(
-            location in self._base and same_value(self._base[location], value) for location in first
+            location in self._base and deep_equals(self._base[location], value) for location in first
         ):
             return None
         return tuple(sorted(first, key=str))
@@ -87,8 +86,8 @@ class Bulk:
 
     def _stands_at(self, location: Location, position: Position, value: Any) -> bool:
         inside = position[self._depth :]
-        return same_value(self._base.get(location), value) and all(
-            same_value(found.get(location), value_at(other, inside)) for other, found, _ in self._tries
+        return deep_equals(self._base.get(location), value) and all(
+            deep_equals(found.get(location), value_at(other, inside)) for other, found, _ in self._tries
         )
 
     def _scalars(self, position: Position) -> Iterator[Position]:

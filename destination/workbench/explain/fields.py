@@ -9,10 +9,9 @@ from destination.fields import ValidationFinding, remove_empty_values
 from destination.fields.validation import for_people
 from destination.mapping import FieldTrace, Read
 from destination.runtime.compiled import CompiledSubscription
-from destination.values import MISSING
+from destination.values import MISSING, deep_equals
 from destination.workbench.explain.follow import Followed, follow
 from destination.workbench.explain.locations import Position, write_position
-from destination.workbench.explain.markers import same_value
 from destination.workbench.explain.model import FieldExplanation, Verdict
 
 _TOLD_CHANGES = 5
@@ -136,7 +135,7 @@ def _verdict(trace: FieldTrace, followed: Followed, findings: list[_Finding], kn
     if value is MISSING:
         top = known is not None and trace.position[0] not in known
         return "removed", "the action has no such field" if top else "its field has no such key"
-    if not same_value(raw, value):
+    if not deep_equals(raw, value):
         return "coerced", "; ".join(_changes(raw, value))
     if not trace.reads:
         return "fixed", ""
@@ -170,5 +169,5 @@ def _differences(raw: Any, value: Any) -> Iterator[str]:
         elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
             pairs = list(enumerate(zip(before, after, strict=True)))
             todo.extend(((*position, index), *pair) for index, pair in reversed(pairs))
-        elif position and not same_value(before, after):
+        elif position and not deep_equals(before, after):
             yield f"{write_position(position)} {'removed' if after is MISSING else 'changed'}"

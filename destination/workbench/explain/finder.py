@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from destination.request import Request
+from destination.values import deep_equals
 from destination.workbench.explain.bulk import Bulk, Try
 from destination.workbench.explain.locations import Location, Locations, Position, locate, value_at, with_value
-from destination.workbench.explain.markers import appears, carries, other_values, same_value
+from destination.workbench.explain.markers import appears, carries, other_values
 
 MAX_RUNS: Final = 600
 """So often perform is called for one subscription; what is not traced by then is `unknown`."""
@@ -124,7 +125,7 @@ class Finder:
     def _carrying(self, value: Any, tries: tuple[Try, ...]) -> Iterator[Location]:
         for location, found in self._base.items():
             others = [(one.found[location], one.other) for one in tries if location in one.found]
-            if len(others) < len(tries) or any(same_value(found, then) for then, _ in others):
+            if len(others) < len(tries) or any(deep_equals(found, then) for then, _ in others):
                 continue  # what did not change tells nothing
             if carries(found, value, others):
                 yield location
@@ -136,7 +137,7 @@ class Finder:
         return isinstance(value, (dict, list)) or appears(one.other, list(one.found.values()))
 
     def _changes(self, location: Location, one: Try) -> bool:
-        return location not in one.found or not same_value(self._base[location], one.found[location])
+        return location not in one.found or not deep_equals(self._base[location], one.found[location])
 
 
 def located(run: Run, payload: Any) -> Locations | None:

@@ -1,12 +1,11 @@
 """Other values to put in the place of one, and how to recognise a value where a perform has put it."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote as url_quote
 from urllib.parse import quote_plus
 
-from destination.values import is_number, parse_date, stringify, to_string, trim
+from destination.values import deep_equals, is_number, parse_date, stringify, to_string, trim
 
 _TAILS: Final = ("q7x", "z9kv")
 _HEADS: Final = ("A7q", "09kv")
@@ -85,35 +84,6 @@ _FORMS: Final[tuple[Callable[[Any], str], ...]] = (
 _CONTAINER_FORMS = _FORMS[-2:]
 
 
-def same_value(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same; `1` and `true` are not, `1` and `1.0` are.
-
-    Example:
-        >>> same_value({"a": [1]}, {"a": [1.0]}), same_value(1, True)
-        (True, False)
-    """
-    pairs = [(left, right)]
-    for one, other in pairs:  # grows while it is walked: values may nest deeply
-        if isinstance(one, dict):
-            if not isinstance(other, dict) or one.keys() != other.keys():
-                return False
-            pairs.extend((item, other[key]) for key, item in one.items())
-        elif isinstance(one, list):
-            if not isinstance(other, list) or len(one) != len(other):
-                return False
-            pairs.extend(zip(one, other, strict=True))
-        elif isinstance(one, bool) or isinstance(other, bool):
-            if one is not other:
-                return False
-        elif one != other and not (_is_nan(one) and _is_nan(other)):
-            return False
-    return True
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
 def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
     """Whether a place holds a value: as it is, or written into a text.
 
@@ -127,8 +97,8 @@ def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
         >>> carries("Page: Home", "Home", [("Page: q7x", "q7x")]), carries("Home", "Home", [("Home", "q7x")])
         (True, False)
     """
-    if same_value(found, value):
-        return all(same_value(then, other) for then, other in others)
+    if deep_equals(found, value):
+        return all(deep_equals(then, other) for then, other in others)
     if not isinstance(found, str) or not all(isinstance(then, str) for then, _ in others):
         return False
     forms = _FORMS
@@ -158,7 +128,7 @@ def appears(value: Any, everywhere: list[Any]) -> bool:
         (True, False)
     """
     texts = [found for found in everywhere if isinstance(found, str)]
-    if any(same_value(found, value) for found in everywhere):
+    if any(deep_equals(found, value) for found in everywhere):
         return True
     if isinstance(value, (bool, dict, list)) or value is None:
         return False

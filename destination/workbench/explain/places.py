@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from destination.request import Request
+from destination.values import deep_equals
 from destination.workbench.explain.finder import Finder, Place, Run, located
 from destination.workbench.explain.locations import Location, Locations, Position, locate
-from destination.workbench.explain.markers import same_value
 
 
 def trace_places(
@@ -63,4 +63,4 @@ def _stable(place: Place, unstable: set[Location]) -> Place:
 
 
 def _differing(left: Locations, right: Locations) -> set[Location]:
-    return {place for place, value in left.items() if place not in right or not same_value(value, right[place])}
+    return {place for place, value in left.items() if place not in right or not deep_equals(value, right[place])}
