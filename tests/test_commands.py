@@ -18,7 +18,7 @@ def test_each_command_is_one_line_that_sets_itself_up() -> None:
     for mark in ("main job", "tests"):
         assert command_after(mark).startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert command_after("main job").endswith(".venv/bin/destination run examples/events.ndjson")
-    assert command_after("tests").endswith("-m pytest")
+    assert command_after("tests").endswith(" && .venv/bin/pytest")
 
 
 def test_ci_takes_both_commands_from_the_readme() -> None:
