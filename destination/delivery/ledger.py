@@ -27,7 +27,7 @@ WHOLE_EVENT = -1
 """Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
 
 _AHEAD = 2_000
-_BUSY_S = 60.0
+_BUSY_S = 10.0  # it keeps the event loop waiting: no longer than a request may take
 _FORM = "2"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
