@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from destination.delivery.dead_letters import Failure
-from destination.delivery.ledger import Row, Settled
+from destination.delivery.ledger import Row, Settled, storable
 from destination.delivery.record import Record
 from destination.event import Event
 from destination.runtime import Outcome
@@ -88,4 +88,4 @@ class AttemptMade(NamedTuple):
 def message_id(event: Any) -> str | None:
     """An event's messageId, where it is text."""
     found = event.get("messageId") if isinstance(event, dict) else None
-    return found if isinstance(found, str) else None
+    return storable(found) if isinstance(found, str) else None

@@ -46,6 +46,16 @@ _ROW = "(?, ?, ?, ?, ?, ?)"
 _ROWS_AT_ONCE = 150  # SQLite takes 999 values in a statement, and more only in later versions
 
 
+def storable(text: str) -> str:
+    r"""A text as SQLite takes it: half a character, as in a file's name that is no UTF-8, is written out.
+
+    Example:
+        >>> storable("m-1"), storable("m-\ud800")
+        ('m-1', 'm-\\ud800')
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Row(NamedTuple):
     """A line of the ledger.
 
@@ -182,10 +192,11 @@ class Ledger:
                 )
             run = os.urandom(8).hex()
         values = {**identity.to_json(), "form": _FORM, "run": run, "finished": "no"}
+        settings = [(key, storable(value)) for key, value in values.items()]
         with self._transaction():
             if not resume:
                 self._connection.execute("DELETE FROM settled")
-            self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", values.items())
+            self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", settings)
         return run
 
     def share(self) -> None:
@@ -244,7 +255,7 @@ class Ledger:
             with self._transaction():
                 for begin in range(0, len(rows), _ROWS_AT_ONCE):
                     self._insert(rows[begin : begin + _ROWS_AT_ONCE])
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, OverflowError) as error:  # or what SQLite has no type for
             self.error = LedgerError(f"{self.path}: cannot be written: {error}")
             raise self.error from None
 

@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from destination.delivery import DeadLetters, Failure, InputError, Ledger, LedgerError, Row, RunIdentity, letters_of
+from destination.delivery import (
+    DeadLetters,
+    Delivery,
+    Failure,
+    InputError,
+    Ledger,
+    LedgerError,
+    Row,
+    RunIdentity,
+    letters_of,
+)
 from destination.delivery.exchanges import Exchange
-from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT
-from destination.request import Request, Response
-from tests.delivery.shop import shop_instance, source_of, subscription, track
+from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, storable
+from destination.request import MockTransport, Request, Response
+from tests.delivery.shop import shop, shop_instance, source_of, subscription, track
 
 _RUN = RunIdentity("events.ndjson", 100, "aa", "shop", "bb")
 
@@ -140,3 +150,31 @@ def test_a_ledger_that_cannot_grow_says_so(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         ledger.close()
+
+
+def test_text_that_is_no_unicode_is_kept_written_out(tmp_path: Path) -> None:
+    odd = replace(_RUN, input="e\udcff.ndjson")
+    with Ledger(tmp_path / "ledger", odd) as ledger:
+        ledger.add([Row(1, 0, 0, ACKNOWLEDGED, storable("m\ud800"))])
+    with Ledger(tmp_path / "ledger", odd, resume=True) as again:
+        settled = again.settled(1)
+    assert settled is not None
+    assert settled.message_id == storable("m\ud800") == "m\\ud800"
+
+
+async def test_an_event_whose_message_id_is_no_unicode_is_delivered_once(tmp_path: Path) -> None:
+    transport = MockTransport()
+    instance = shop.instance({}, [subscription("A", "a")], transport=transport)
+    lines = [b'{"type":"track","messageId":"m\\ud800"}', b'{"type":"track","messageId":"m2"}']
+    for resume in (False, True):
+        with Ledger(tmp_path / "ledger", _RUN, resume=resume) as ledger:
+            report = await Delivery(instance, ledger=ledger).run(source_of(*lines))
+            assert (report.events, report.skipped, report.failed) == ((0, 2, 0) if resume else (2, 0, 0))
+            assert ledger.counts() == {"acknowledged": 2, "dead": 0}
+    assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize("odd", [Row(2**70, 0, 0, ACKNOWLEDGED), Row(1, 0, 0, ACKNOWLEDGED, "\ud800")])
+def test_what_sqlite_has_no_type_for_is_an_error_of_the_ledger(tmp_path: Path, odd: Row) -> None:
+    with Ledger(tmp_path / "ledger", _RUN) as ledger, pytest.raises(LedgerError, match="cannot be written"):
+        ledger.add([odd])
