@@ -57,8 +57,10 @@ class TimeLimit:
     ) -> None:
         self.over = True
         self._queue.drop_ended()
+        task = self._task
+        del self._task  # behind a slow request in the queue, this outlives what it was for
         # Whoever else cancelled the task meanwhile wants it cancelled.
-        if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        if self.expired and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from None
 
     def expire(self) -> None:
