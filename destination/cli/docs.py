@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import parse_json
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition, find, from_metadata
 from destination.errors import DefinitionError
-from destination.values import read_json
 from destination.workbench.catalog_page import catalog_page
 
 
@@ -40,10 +40,9 @@ def _definition(place: str) -> DestinationDefinition[Any]:
     try:
         if not place.endswith(".json"):
             return find(place)
-        return from_metadata(read_json(Path(place).read_bytes().removeprefix(b"\xef\xbb\xbf")))
+        return from_metadata(parse_json(Path(place).read_bytes(), place))
     except DefinitionError as error:
         raise UsageProblem(f"{place}: {error}" if place.endswith(".json") else str(error)) from None
-    except OSError as error:
-        raise UsageProblem(f"{place}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except ValueError as error:
-        raise UsageProblem(f"{place}: is no JSON: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageProblem(f"{place}: cannot be read: {reason}") from None

@@ -1,9 +1,11 @@
-"""Questions about files that are answered no, where a file cannot even be looked at."""
+"""The files that are named on the command line: what is asked of them, and how JSON is read from them."""
 
 from pathlib import Path
+from typing import Any
 
 from destination.cli.problems import UsageProblem
 from destination.delivery import STANDARD_INPUT
+from destination.values import read_json
 
 
 def is_there(path: Path) -> bool:
@@ -22,6 +24,43 @@ def is_same(path: Path, other: str | Path | None) -> bool:
         return path.samefile(other)
     except (OSError, ValueError):
         return False
+
+
+def read_file(path: Path, what: str, holds: str) -> bytes:
+    """What stands in a file of JSON.
+
+    Args:
+        path: The file.
+        what: What messages call it, such as `mappings file`.
+        holds: What stands in such a file.
+
+    Raises:
+        UsageProblem: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageProblem(f"{path}: there is no such {what}") from None
+    except IsADirectoryError:
+        raise UsageProblem(f"{path}: is a folder; give a JSON file with {holds}") from None
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def parse_json(raw: bytes, place: str | Path) -> Any:
+    """JSON that may begin with a byte order mark.
+
+    Args:
+        raw: The bytes.
+        place: What messages call it.
+
+    Raises:
+        UsageProblem: It is no JSON.
+    """
+    try:
+        return read_json(raw.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError as error:
+        raise UsageProblem(f"{place}: is no JSON: {error}") from None
 
 
 def check_writable(option: str, path: Path, *read: str | Path | None) -> None:

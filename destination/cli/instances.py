@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from destination.cli.files import parse_json, read_file
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import missing_settings, read_settings
@@ -12,7 +13,6 @@ from destination.definition.placeholders import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.request import Transport
 from destination.runtime import Destination, Instance, Redactor
-from destination.values import read_json
 
 
 class Chosen(Protocol):
@@ -55,15 +55,7 @@ def read_mappings(path: Path) -> list[Subscription]:
     Raises:
         UsageProblem: The file cannot be read, is no JSON, or holds something else.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such mappings file") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{path}: is a folder; give a JSON file with subscriptions") from None
-    except (OSError, ValueError) as error:
-        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return parse_mappings(raw, str(path))
+    return parse_mappings(read_file(path, "mappings file", "subscriptions"), str(path))
 
 
 def parse_mappings(raw: bytes, place: str) -> list[Subscription]:
@@ -77,11 +69,9 @@ def parse_mappings(raw: bytes, place: str) -> list[Subscription]:
         UsageProblem: It is no JSON, or holds something else.
     """
     try:
-        return read_subscriptions(read_json(raw.removeprefix(b"\xef\xbb\xbf")))
+        return read_subscriptions(parse_json(raw, place))
     except DefinitionError as error:
         raise UsageProblem(f"{place}: {error}") from None
-    except ValueError as error:
-        raise UsageProblem(f"{place}: is no JSON: {error}") from None
 
 
 def make_instance(

@@ -6,13 +6,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import parse_json, read_file
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_settings
 from destination.errors import DefinitionError
 from destination.runtime import Destination, Redactor
-from destination.values import read_json
 from destination.workbench.lint import (
     Finding,
     Lines,
@@ -69,15 +69,9 @@ def lint_mappings(request: LintRequest) -> int:
 
 def _read_plan(path: Path) -> TrackingPlan:
     try:
-        return read_tracking_plan(read_json(path.read_bytes().removeprefix(b"\xef\xbb\xbf")))
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such tracking plan") from None
+        return read_tracking_plan(parse_json(read_file(path, "tracking plan", "a tracking plan"), path))
     except DefinitionError as error:
         raise UsageProblem(f"{path}: {error}") from None
-    except OSError as error:
-        raise UsageProblem(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageProblem(f"{path}: is no JSON: {error}") from None
 
 
 def _codes(given: tuple[str, ...], definition: Destination[Any], option: str) -> list[str]:

@@ -13,7 +13,7 @@ from destination.catalog.absmartly.migration import (
     differences_for,
     migrate,
 )
-from destination.cli.files import is_same
+from destination.cli.files import is_same, parse_json, read_file
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_toml, resolve_settings
@@ -21,7 +21,7 @@ from destination.definition import Subscription
 from destination.definition.placeholders import placeholders
 from destination.delivery import ByteInput, EventSource, InputError
 from destination.errors import DefinitionError, SchemaValidationError
-from destination.values import read_json, write_json
+from destination.values import write_json
 
 _ACCOUNT = ("collectorEndpoint", "apiKey", "environment")
 
@@ -102,14 +102,7 @@ def _settings(path: Path, output: Output) -> ClassicSettings:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values = read_json(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such settings file") from None
-    except OSError as error:
-        raise UsageProblem(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageProblem(f"{path}: is no JSON: {error}") from None
+    values = parse_json(read_file(path, "settings file", "settings"), path)
     if not isinstance(values, dict):
         raise UsageProblem(f'{path}: holds no JSON object; settings look like {{"unitMapping": {{…}}, …}}')
     return values

@@ -29,6 +29,10 @@ class Batches:
         self._send = send
         self._open: dict[tuple[int, Hashable], _Batch] = {}
 
+    def takes(self, index: int) -> bool:
+        """Whether the events of a subscription are collected."""
+        return index in self._sizes
+
     def add(self, job: Job) -> None:
         """Puts an event that has its payload into its batch, and sends that when it is full."""
         payloads = job.item.batch_payloads

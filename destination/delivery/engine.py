@@ -95,11 +95,9 @@ class Delivery:
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
         self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
-        self._batched = frozenset(sizes)
         self._batches = Batches(sizes, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
         self._under_way = 0  # events that neither wait for their turn nor for the ledger
-        self._is_ordered = options.ordered_by is not None
         self._commits = None if ledger is None else Commits(ledger, self._committed)
         self._read: deque[Record] = deque()
         self._due: deque[Flight] = deque()  # it is their turn
@@ -182,7 +180,7 @@ class Delivery:
                     flight = self._due.popleft()
                 elif self._places and self._read and self.report.stop is None:
                     taken = self._take(self._read.popleft())
-                    if taken is None or not (taken.key is None or self._ordering.may_go(taken)):
+                    if taken is None or not self._ordering.may_go(taken):
                         continue
                     flight = taken
                 else:
@@ -218,8 +216,7 @@ class Delivery:
         self._idle.clear()
         self._flying += 1
         self.report.in_flight += 1
-        key = self._ordering.key_of(record.event) if self._is_ordered else None
-        return Flight(record, settled, key)
+        return Flight(record, settled, self._ordering.key_of(record.event))
 
     def _start(self, flight: Flight) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""
@@ -244,7 +241,7 @@ class Delivery:
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
-            if job.index in self._batched and not interrupted:
+            if self._batches.takes(job.index) and not interrupted:
                 if self._sender.prepare(job):
                     self._batches.add(job)
             else:
@@ -380,9 +377,8 @@ class Delivery:
     def _land(self, flight: Flight) -> None:
         self._places += 1
         self._flying -= 1
-        if flight.key is not None:
-            following = self._ordering.landed(flight)
-            if following is not None:
-                self._due.append(following)
+        following = self._ordering.landed(flight)
+        if following is not None:
+            self._due.append(following)
         if not self._flying:
             self._idle.set()
