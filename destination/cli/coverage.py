@@ -3,19 +3,18 @@
 from pathlib import Path
 from typing import Final
 
+from destination.cli.each_event import each_event
 from destination.cli.files import check_writable
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.cli.progress import Progress
-from destination.delivery import ByteInput, EventSource, InputError, RecordingError
+from destination.delivery import RecordingError
 from destination.workbench.coverage import Coverage, percent
 from destination.workbench.coverage.text import annotated, sum_line
 
 _PATHS: Final = 8
 """Paths that nothing reads, shown for each event type; JSON and the page have more."""
 _POINTS: Final = 200
-_LINES: Final = 10
 
 
 def show_coverage(
@@ -41,7 +40,9 @@ def show_coverage(
     coverage = Coverage(subscriptions)
     if not coverage.subscriptions:
         raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
-    unreadable = _feed(coverage, events, output)
+    unreadable = each_event(
+        events, output, lambda event, _: coverage.take(event), lambda: f"{coverage.percent} % reached"
+    )
     if as_json:
         output.json({**coverage.to_json(), "unreadable": unreadable})
     else:
@@ -54,26 +55,6 @@ def show_coverage(
         output.note(f"{coverage.percent} % are reached, less than --fail-under {fail_under:g}")
         return 1
     return 1 if unreadable or not written else 0
-
-
-def _feed(coverage: Coverage, file: str, output: Output) -> int:
-    """Takes every event of a file; gives the number of lines that are none."""
-    unreadable = 0
-    try:
-        with ByteInput.open(file) as data, Progress(data, output) as progress:
-            for record in EventSource(data):
-                if record.event is None:
-                    unreadable += 1
-                    if unreadable <= _LINES:
-                        progress.note(f"{record.place}: {record.error}")
-                    continue
-                coverage.take(record.event)
-                progress.show(coverage.events, lambda: [f"{coverage.percent} % reached"])
-    except InputError as error:
-        raise UsageProblem(str(error)) from None
-    if unreadable > _LINES:
-        output.note(f"… and {unreadable - _LINES:,} more lines are no events")
-    return unreadable
 
 
 def _show(coverage: Coverage, output: Output, *, source: bool) -> None:

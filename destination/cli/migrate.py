@@ -13,13 +13,13 @@ from destination.catalog.absmartly.migration import (
     differences_for,
     migrate,
 )
+from destination.cli.each_event import each_event
 from destination.cli.files import is_same, parse_json, read_file
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_toml, resolve_settings
 from destination.definition import Subscription
 from destination.definition.placeholders import placeholders
-from destination.delivery import ByteInput, EventSource, InputError
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.values import write_json
 
@@ -68,7 +68,9 @@ def migrate_classic(options: MigrateOptions) -> int:
     verified = None
     complete = True
     if options.verify is not None:
-        verified, complete = _verified(options.verify, Verifier(settings, naming, subscriptions), output)
+        verifier = Verifier(settings, naming, subscriptions)
+        complete = not each_event(options.verify, output, verifier.add, lambda: f"{verifier.result.equal:,} equal")
+        verified = verifier.result
         report["verification"] = verified.to_json()
     if options.output is not None:
         _write(options.output, report["subscriptions"], output)
@@ -131,21 +133,6 @@ def _write(path: Path, subscriptions: list[Any], output: Output) -> None:
     except OSError as error:
         raise UsageProblem(f"{path}: cannot be written: {error.strerror or error}") from None
     output.note(f"{len(subscriptions)} subscriptions written to {path}")
-
-
-def _verified(file: str, verifier: Verifier, output: Output) -> tuple[Verification, bool]:
-    complete = True
-    try:
-        with ByteInput.open(file) as data:
-            for record in EventSource(data):
-                if record.event is None:
-                    output.note(f"{record.place}: {record.error}")
-                    complete = False
-                else:
-                    verifier.add(record.event, record.place)
-    except InputError as error:
-        raise UsageProblem(str(error)) from None
-    return verifier.result, complete
 
 
 def _show(

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from destination.cli.each_event import each_event
 from destination.cli.instances import find_destination, make_instance, read_mappings
 from destination.cli.mutate_text import show_report
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.cli.progress import Progress
 from destination.cli.steps import Steps
 from destination.definition import Subscription
 from destination.definition.placeholders import placeholders
-from destination.delivery import ByteInput, EventSource, InputError
 from destination.runtime import Destination, Redactor
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, find_mutants
 from destination.workbench.mutate.report import Verdict
@@ -173,7 +172,14 @@ class _Trial:
         left = self._left()
         corpus = Corpus(instance, left, indexes)
         try:
-            self.unreadable = _feed(corpus, file, self._output)
+            self.unreadable = each_event(
+                file,
+                self._output,
+                lambda event, _: corpus.take(event),
+                lambda: f"{corpus.left:,} changes not noticed",
+            )
+            if self.unreadable:
+                self._output.note(f"{file}: {self.unreadable:,} lines are no events; they were left out")
         finally:  # what was seen until Ctrl-C counts
             noticed = {id(mutant) for mutant in corpus.noticed}
             self._verdicts.update((id(each), "noticed" if id(each) in noticed else "survived") for each in left)
@@ -188,20 +194,3 @@ def _read_cases(paths: Sequence[Path]) -> list[Any]:
         return [read_cases(path) for path in paths]
     except CaseFileError as error:
         raise UsageProblem(str(error)) from None
-
-
-def _feed(corpus: Corpus, file: str, output: Output) -> int:
-    unreadable = 0
-    try:
-        with ByteInput.open(file) as data, Progress(data, output) as progress:
-            for record in EventSource(data):
-                if record.event is None:
-                    unreadable += 1
-                    continue
-                corpus.take(record.event)
-                progress.show(corpus.events, lambda: [f"{corpus.left:,} changes not noticed"])
-    except InputError as error:
-        raise UsageProblem(str(error)) from None
-    if unreadable:
-        output.note(f"{file}: {unreadable:,} lines are no events; they were left out")
-    return unreadable
