@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         MappingValidationError,
         MultiStatusError,
         NotPortableError,
+        PartnerUnavailableError,
         PayloadValidationError,
         RedirectError,
         RequestClientError,
@@ -97,7 +98,9 @@ if TYPE_CHECKING:
         SchemaValidationError,
         SelfTimeoutError,
         TimeoutError,
+        is_certificate_refused,
         is_retryable,
+        is_unavailable,
     )
     from destination.event import (
         Event,
@@ -300,8 +303,9 @@ _HOMES = {
         APIError CollectorRejectedError ConnectionError DefinitionError DestinationError DroppedRequestError
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
-        PayloadValidationError RedirectError RequestClientError RequestLike RequestTimeoutError ResponseLike
-        RetryableError SchemaValidationError SelfTimeoutError TimeoutError is_retryable
+        PartnerUnavailableError PayloadValidationError RedirectError RequestClientError RequestLike
+        RequestTimeoutError ResponseLike RetryableError SchemaValidationError SelfTimeoutError TimeoutError
+        is_certificate_refused is_retryable is_unavailable
     """,
     "event": """
         Event NotAnEventError as_event
@@ -434,6 +438,7 @@ __all__ = [
     "NotPortableError",
     "OperationStatus",
     "Outcome",
+    "PartnerUnavailableError",
     "Payload",
     "PayloadTrace",
     "PayloadValidationError",
@@ -526,9 +531,11 @@ __all__ = [
     "if_blank",
     "if_exists",
     "is_bmp",
+    "is_certificate_refused",
     "is_index",
     "is_number",
     "is_retryable",
+    "is_unavailable",
     "jinja_template",
     "join_array",
     "join_text",

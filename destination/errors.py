@@ -20,6 +20,7 @@ DestinationError
 │   │   ├── CollectorRejectedError
 │   │   └── MultiStatusError     one event of a batch: what its node says
 │   ├── RetryableError
+│   │   └── PartnerUnavailableError     a page of something between here and the partner
 │   └── InvalidAuthenticationError
 └── network
     ├── HTTPError                an answer that is not 2xx
@@ -279,6 +280,16 @@ class RetryableError(DestinationError):
         self.status = status
 
 
+class PartnerUnavailableError(RetryableError):
+    """What answered is not the partner: a maintenance page of a proxy in the place of an acknowledgement.
+
+    Source: divergence 2.
+    """
+
+    def __init__(self, message: str = "the partner is unavailable") -> None:
+        super().__init__(message, 503)
+
+
 class InvalidAuthenticationError(DestinationError):
     """The credentials are not, or no longer, valid."""
 
@@ -374,3 +385,52 @@ def is_retryable(error: BaseException) -> bool:
     if not isinstance(status, int):
         return False
     return status in _RETRYABLE_STATUSES or (500 <= status < 600 and status != 501)
+
+
+_UNAVAILABLE_STATUSES = frozenset({429, 502, 503, 504})
+_CERTIFICATE_CODES = frozenset(
+    {
+        "CERT_HAS_EXPIRED",
+        "CERT_NOT_YET_VALID",
+        "CERT_REVOKED",
+        "DEPTH_ZERO_SELF_SIGNED_CERT",
+        "ERR_TLS_CERT_ALTNAME_INVALID",
+        "SELF_SIGNED_CERT_IN_CHAIN",
+        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    }
+)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether a failure says that the partner cannot be reached now, and so nothing about the event.
+
+    True for connection errors, DNS included, for the client's own time limit, for statuses 429, 502, 503 and 504,
+    for any other retryable status whose answer has a `Retry-After`, and for a proxy's page in the place of an
+    acknowledgement; false for everything else. What is unavailable is retryable, too.
+
+    Example:
+        >>> is_unavailable(ConnectionError("refused")), is_unavailable(APIError("slow down", 429))
+        (True, True)
+        >>> is_unavailable(APIError("a bug", 500)), is_unavailable(RequestTimeoutError())
+        (False, False)
+    """
+    if isinstance(error, (ConnectionError, TimeoutError, PartnerUnavailableError)):
+        return True
+    if isinstance(error, _NETWORK):
+        return False
+    status = getattr(error, "status", None)
+    if status in _UNAVAILABLE_STATUSES:
+        return True
+    headers = getattr(error.response, "headers", None) if isinstance(error, HTTPError) else None
+    return headers is not None and "retry-after" in headers and is_retryable(error)
+
+
+def is_certificate_refused(error: BaseException) -> bool:
+    """Whether the partner's certificate was not accepted: waiting does not mend that.
+
+    Example:
+        >>> is_certificate_refused(ConnectionError("certificate has expired", code="CERT_HAS_EXPIRED"))
+        True
+    """
+    return isinstance(error, ConnectionError) and error.code in _CERTIFICATE_CODES

@@ -1,7 +1,7 @@
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from destination.errors import (
     MappingValidationError,
     MultiStatusError,
     NotPortableError,
+    PartnerUnavailableError,
     PayloadValidationError,
     RedirectError,
     RequestClientError,
@@ -30,7 +31,9 @@ from destination.errors import (
     RetryableError,
     SchemaValidationError,
     SelfTimeoutError,
+    is_certificate_refused,
     is_retryable,
+    is_unavailable,
 )
 
 
@@ -45,6 +48,7 @@ class _Response:
     status: int = 500
     status_text: str = "Internal Server Error"
     data: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ _EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     CollectorRejectedError: lambda: CollectorRejectedError("m", "goals"),
     MultiStatusError: lambda: MultiStatusError("m", "CONFLICT", 409),
     RetryableError: lambda: RetryableError("m"),
+    PartnerUnavailableError: PartnerUnavailableError,
     InvalidAuthenticationError: lambda: InvalidAuthenticationError("m"),
     HTTPError: lambda: HTTPError(_Response(), _REQUEST),
     errors.TimeoutError: lambda: errors.TimeoutError(_REQUEST, 50),
@@ -285,6 +290,7 @@ def test_timeouts_and_connection_errors_are_retryable() -> None:
         RequestClientError,
         SelfTimeoutError,
         RetryableError,
+        PartnerUnavailableError,
         APIError,
         HTTPError,
     }
@@ -298,3 +304,34 @@ def test_foreign_errors_are_not_retryable() -> None:
         status = "503"
 
     assert not is_retryable(Odd())
+
+
+# --- is_unavailable --------------------------------------------------------------------------------------
+
+
+def test_unavailable_statuses_are_these_and_no_others() -> None:
+    for status in range(1000):
+        expected = status in {429, 502, 503, 504}
+        assert is_unavailable(HTTPError(_Response(status), _REQUEST)) is expected, status
+        assert is_unavailable(APIError("m", status)) is expected, status
+
+
+def test_another_retryable_status_is_unavailable_where_the_answer_says_when_to_come_back() -> None:
+    for status in range(1000):
+        response = _Response(status, headers={"retry-after": "3"})
+        expected = status in _RETRYABLE_STATUSES
+        assert is_unavailable(HTTPError(response, _REQUEST)) is expected, status
+
+
+def test_no_answer_in_time_and_none_at_all_say_nothing_of_the_event() -> None:
+    unavailable = {cls for cls, make in _EXAMPLES.items() if is_unavailable(make())}
+    # The example of an HTTPError is a 500, which is about the event.
+    assert unavailable == {errors.TimeoutError, errors.ConnectionError, PartnerUnavailableError, APIError}
+    assert all(is_retryable(_EXAMPLES[cls]()) for cls in unavailable)
+    assert not is_unavailable(ValueError("m"))
+
+
+def test_a_refused_certificate_is_told_from_other_failures_of_a_connection() -> None:
+    assert is_certificate_refused(errors.ConnectionError("m", code="SELF_SIGNED_CERT_IN_CHAIN"))
+    assert not is_certificate_refused(errors.ConnectionError("m"))
+    assert not is_certificate_refused(HTTPError(_Response(503), _REQUEST))
