@@ -18,8 +18,8 @@ from destination.delivery import (
     Row,
     RunIdentity,
     letters_of,
+    message_id,
 )
-from destination.delivery.flights import message_id
 from destination.delivery.ledger import DEAD, WHOLE_EVENT
 from destination.runtime import Instance
 from destination.values import MISSING

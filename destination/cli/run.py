@@ -205,6 +205,7 @@ class _Sending:
             observe=self._page.observing(watch),
             options=self._options.delivery(),
             ledger=self._ledger,
+            notify=watch.note,
         )
         received: list[int] = []
 

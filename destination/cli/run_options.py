@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from destination.cli.problems import UsageProblem
-from destination.delivery import DeliveryOptions, RetryPolicy
+from destination.delivery import DEFAULT_BATCH_BYTES, DeliveryOptions, RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class RunOptions:
     ordered_by: str | None
     workers: int
     report: Path | None = None
+    batch_bytes: int = DEFAULT_BATCH_BYTES
+    keep_going: bool = False
 
     def check(self) -> None:
         """Refuses what contradicts itself.
@@ -69,4 +71,6 @@ class RunOptions:
             batch_size=None if self.no_batch or self.batch_size < 2 else self.batch_size,
             linger_s=self.linger_ms / 1000,
             ordered_by=self.ordered_by,
+            batch_bytes=self.batch_bytes,
+            keep_going=self.keep_going,
         )

@@ -43,7 +43,7 @@ def summary_as_json(run: Run, status: int) -> dict[str, Any]:
         "failed": report.failed,
         "retried": report.retried,
         "skipped": report.skipped,
-        "left": report.left,
+        "deferred": report.deferred,
         "unrecorded": report.unrecorded,
         "seconds": round(run.seconds, 3),
         "subscriptions": [count.to_json() for count in report.subscriptions],
@@ -86,13 +86,15 @@ def show_summary(run: Run, output: Output) -> None:
     )
     counts = (
         f"{_number(report.events, 'event')} in {run.seconds:.1f} s: {report.unmatched:,} matched nothing, "
-        f"{report.failed - report.unreadable:,} failed."
+        f"{max(report.failed - report.unreadable, 0):,} failed."
     )
     if report.unreadable:
         verb = "was" if report.unreadable == 1 else "were"
         counts += f" {_number(report.unreadable, 'line')} of the input {verb} no event."
     if report.retried:
         counts += f" Tried again {_times(report.retried)}."
+    if report.deferred:
+        counts += f" {_number(report.deferred, 'event')} {'was' if report.deferred == 1 else 'were'} cut short."
     if report.skipped:
         counts += f" {_number(report.skipped, 'event')} had been settled before."
     output.line(counts + "\n" if report.reasons or report.warnings else counts)
@@ -131,7 +133,7 @@ def _show_dead_letters(run: Run, output: Output) -> None:
     letters, report = run.dead_letters, run.report
     if letters is not None and letters.written:
         output.line(f"{_number(letters.written, 'failed event')} in {letters.path}; to try again: run {letters.path}")
-    elif letters is None and report.failed:
+    elif letters is None and (report.failed or (report.deferred and run.ledger is None)):
         output.line("Nothing of what failed was kept: give --errors FILE to have a file that can be run again.")
 
 
@@ -141,8 +143,7 @@ def _show_how_to_go_on(run: Run, output: Output) -> None:
     if run.ledger is None:
         output.line("There is no ledger of this run: starting it again sends everything again.")
         return
-    left = f" {_number(run.report.left, 'event')} that failed will be tried again, too." if run.report.left else ""
-    output.line(f"To go on: the same command with --resume; {run.ledger.path} knows what is done.{left}")
+    output.line(f"To go on: the same command with --resume; {run.ledger.path} knows what is done.")
 
 
 def _places(places: list[str]) -> str:

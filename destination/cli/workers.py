@@ -201,7 +201,9 @@ def work(task: Work, pipe: Connection) -> None:
             stack.callback(ledger.close)
         shows = _Pipe(pipe, source)
         watch = Watch(shows)
-        report = run_delivery(_deliver(instance, source, options, letters, ledger, page.observing(watch), pipe))
+        report = run_delivery(
+            _deliver(instance, source, options, letters, ledger, page.observing(watch), watch.note, pipe)
+        )
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
         pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
@@ -219,6 +221,7 @@ async def _deliver(
     letters: DeadLetters | None,
     ledger: Ledger | None,
     observe: Observe,
+    notify: Callable[[str], None],
     pipe: Connection,
 ) -> Report:
     delivery = Delivery(
@@ -228,6 +231,7 @@ async def _deliver(
         observe=observe,
         options=options.delivery(),
         ledger=ledger,
+        notify=notify,
     )
     loop = asyncio.get_running_loop()
     threading.Thread(target=_listen, args=(pipe, loop, delivery), daemon=True, name="worker's orders").start()

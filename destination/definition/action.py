@@ -38,7 +38,11 @@ class Action(Generic[S, P]):
         perform_batch: The same for many payloads at once, or None.
         batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that travel in
             headers. A delivery makes batches of events that have the same values there.
-        max_batch: So many payloads `perform_batch` should get at most, or None for any number. A delivery keeps to it.
+        max_batch: The maximum number of payloads that `perform_batch` should get, or None. A delivery keeps to it.
+        max_batch_bytes: The maximum size of the body of a batch, in bytes, or None. A delivery keeps to it.
+        batch_is_atomic: That a 400 or 422 which names no event means that the partner took nothing of the batch. A
+            delivery then halves the batch to find the event that is meant; elsewhere all its events fail, since a
+            part may have been taken.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
             `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
         default_subscription: The trigger that Segment's app proposes.
@@ -67,6 +71,8 @@ class Action(Generic[S, P]):
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
     batch_keys: tuple[str, ...] = ()
     max_batch: int | None = None
+    max_batch_bytes: int | None = None
+    batch_is_atomic: bool = False
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None
     platform: Literal["cloud", "web"] = "cloud"

@@ -1,26 +1,28 @@
 """Sending many events: concurrency, batches, retries, order, a ledger of what is settled, and a file of what failed."""
 
-from destination.delivery.batching import DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.byte_input import STANDARD_INPUT, ByteInput
 from destination.delivery.dead_letters import DeadLetters, Failure, describe, letters_of
-from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery, FailureLog
+from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery
 from destination.delivery.envelope import Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
 from destination.delivery.exchanges import AcknowledgingTransport
-from destination.delivery.flights import AttemptMade
 from destination.delivery.identity import RunIdentity
-from destination.delivery.jobs import find_owed
+from destination.delivery.in_flight import AttemptMade, find_owed, message_id
+from destination.delivery.intake import Source
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.record import Record
-from destination.delivery.report import Report, SubscriptionCount
+from destination.delivery.recorder import FailureLog
+from destination.delivery.report import Pause, Report, SubscriptionCount, Verdict
 from destination.delivery.retry import Clock, LoopClock, RetryPolicy
+from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.source import EventSource, Share
 from destination.delivery.splitters import MAX_RECORD_BYTES
 
 __all__ = [
     "DEFAULT_BATCHES",
+    "DEFAULT_BATCH_BYTES",
     "DEFAULT_BATCH_SIZE",
     "DEFAULT_CONCURRENCY",
     "DEFAULT_LINGER_S",
@@ -41,6 +43,7 @@ __all__ = [
     "LedgerError",
     "LoopClock",
     "Owed",
+    "Pause",
     "Record",
     "RecordingError",
     "Report",
@@ -48,10 +51,13 @@ __all__ = [
     "Row",
     "RunIdentity",
     "Share",
+    "Source",
     "SubscriptionCount",
     "UnreadableRecordError",
+    "Verdict",
     "describe",
     "find_owed",
     "letters_of",
+    "message_id",
     "run_delivery",
 ]

@@ -24,12 +24,14 @@ class Failure:
         subscription: The subscription's name, or None where the whole event is concerned.
         index: The subscription's place in the instance.
         attempts: How often it was tried; 0 where it could not be.
+        deferred: It was cut short when its run stopped, and did not fail for good.
     """
 
     error: Exception
     subscription: str | None = None
     index: int | None = None
     attempts: int = 0
+    deferred: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The failure as the file has it."""
@@ -45,6 +47,8 @@ class Failure:
         record["retryable"] = is_retryable(error)
         if self.attempts:
             record["attempts"] = self.attempts
+        if self.deferred:
+            record["deferred"] = True
         if isinstance(error, HTTPError):
             record["response"] = {"status": error.response.status, "data": _short(error.response.data)}
         return record

@@ -3,41 +3,27 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
-from destination.delivery.batching import DEFAULT_BATCHES, Batches
-from destination.delivery.commits import Commits
 from destination.delivery.dead_letters import Failure
-from destination.delivery.errors import InputError, LedgerError, RecordingError
+from destination.delivery.errors import InputError, LedgerError
 from destination.delivery.exchanges import Exchange
-from destination.delivery.flights import AttemptMade, Flight, Job, message_id
-from destination.delivery.intake import Intake
-from destination.delivery.jobs import jobs_of
-from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
+from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
+from destination.delivery.intake import Intake, Source
+from destination.delivery.ledger import WHOLE_EVENT, Ledger
 from destination.delivery.options import DeliveryOptions
-from destination.delivery.ordering import Ordering
-from destination.delivery.rate import TokenBucket
 from destination.delivery.record import Record
-from destination.delivery.report import Report, StopReason
+from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled, without_traces
+from destination.delivery.report import Pause, Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
+from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, TokenBucket
 from destination.delivery.sender import Sender
 from destination.delivery.source import EventSource
-from destination.errors import RequestClientError
+from destination.delivery.stop_rules import Refusals
+from destination.errors import RequestClientError, RetryableError
 from destination.runtime import Instance, Outcome
 
 DEFAULT_CONCURRENCY = 50
-
-
-class FailureLog(Protocol):
-    """Where failed events go."""
-
-    def add(self, record: Record, failures: list[Failure]) -> None:
-        """Keeps one of them.
-
-        Raises:
-            RecordingError: It cannot.
-        """
-        ...
 
 
 class Delivery:
@@ -46,14 +32,18 @@ class Delivery:
     Args:
         instance: Where the events go. For a perform that makes several requests, its transport is an
             `AcknowledgingTransport`: else another attempt sends all of them again.
-        concurrency: So many requests are under way at most, each with one event, or in batches with as many as make
-            a batch; the reader waits for a free place. None: 50, in batches 8.
-        failures: Keeps what failed.
+        concurrency: The maximum number of requests under way, each with one event, or in batches with as many as make
+            a batch; the reader waits for a free slot. None: 50, in batches 8.
+        failures: Keeps what failed; without a ledger also what was deferred.
         observe: Called after each record with the report so far, and with the record and its failures.
         options: Retries, batches, rate, order; by default each event is sent once, by itself.
-        ledger: Where is written what is settled; an event's place is free when that is committed.
+        ledger: Where is written what is settled; an event's slot is free when that is committed.
         attempts: Called after each attempt, with how long it took and what it came to.
         clock: The time.
+        settled: Called once for each record that was taken up, after whatever is durable for it is durable, with
+            `acknowledged`, `dead` or `deferred`. A deferred one was cut short when the run stopped; it stays with its
+            source.
+        notify: Called with lines for people, on an outage of the partner.
 
     Attributes:
         report: The counts so far.
@@ -69,63 +59,78 @@ class Delivery:
         (1, 1, 1)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a part of the delivery that may be another one
         self,
         instance: Instance[Any],
         *,
         concurrency: int | None = None,
         failures: FailureLog | None = None,
-        observe: Callable[[Report, Record, list[Failure]], None] | None = None,
+        observe: Observe | None = None,
         options: DeliveryOptions | None = None,
         ledger: Ledger | None = None,
         attempts: Callable[[AttemptMade], None] | None = None,
         clock: Clock | None = None,
+        settled: Settled | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> None:
         self.report = Report([item.name for item in instance.subscriptions])
         self._instance = instance
         self._options = options = options or DeliveryOptions()
         self._ledger = ledger
-        self._failures = failures
-        self._observe = observe
-        sizes = {
-            index: size for index, item in enumerate(instance.subscriptions) if (size := options.batch_size_of(item))
+        self._notify = notify
+        self._limits = limits = {
+            index: found
+            for index, item in enumerate(instance.subscriptions)
+            if (found := options.batch_limits_of(item)) and found.events
         }
-        self._slots = slots = concurrency or (DEFAULT_BATCHES if sizes else DEFAULT_CONCURRENCY)
-        self._places = slots * max(sizes.values(), default=1)
+        self._payload_sizes = {index: payload_size(instance.subscriptions[index].subscription) for index in limits}
+        self._concurrency = slots = concurrency or (DEFAULT_BATCHES if limits else DEFAULT_CONCURRENCY)
+        largest = max((found.events for found in limits.values()), default=1)
+        self._capacity = Capacity(slots * largest, options.memory_bytes)
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
-        self._sender = Sender(self, options.retry, clock, bucket, slots, attempts)
-        self._batches = Batches(sizes, options.linger_s, self._send_batch)
+        self._sender = Sender(
+            self,
+            options.retry,
+            clock,
+            bucket,
+            slots,
+            refusals=Refusals(instance.test_authentication, clock, self),
+            keep_going=options.keep_going,
+            observe=attempts,
+        )
+        self._batches = Batches(limits, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
-        self._under_way = 0  # events that neither wait for their turn nor for the ledger
-        self._commits = None if ledger is None else Commits(ledger, self._committed)
+        self._recorder = Recorder(self, self.report, ledger, failures, observe, settled)
+        self._under_way = 0  # events that neither wait for anything nor for the ledger
         self._read: deque[Record] = deque()
-        self._due: deque[Flight] = deque()  # it is their turn
-        self._hungry = asyncio.Event()  # all that was read is taken up, or nothing more will be
+        self._ready: deque[InFlightEvent] = deque()  # it is their turn
+        self._needs_more = asyncio.Event()  # all that was read is taken up, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
-        self._flying = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._given_up = False
         self._last: Record | None = None
-        self._intake: Intake | None = None
+        self._source: Source | None = None
         self._error: BaseException | None = None
 
-    async def run(self, source: EventSource) -> Report:
+    async def run(self, source: EventSource | Source) -> Report:
         """Sends everything; returns when the last answer is in. It never raises for what is in the input."""
-        self._intake = Intake(source.batches())
+        self._source = source = Intake(source.batches()) if isinstance(source, EventSource) else source
         try:
-            while self.report.stop is None and (batch := await self._intake.next()) is not None:
+            while self.report.stop is None and (batch := await source.next()) is not None:
                 self._read.extend(batch)
-                self._hungry.clear()
+                self._needs_more.clear()
                 self._fill()
-                await self._hungry.wait()
+                await self._needs_more.wait()
         except InputError as error:
             self._end("input", str(error))
         finally:
-            self._intake.close()
+            source.close()
             self._batches.drain()
-            await self._idle.wait()
+            await self._capacity.idle.wait()
+            self._sender.refusals.end_of_input()
+            await self._capacity.idle.wait()
+            self._sender.outage.close()
+            self.report.pause = None
             if self._last is not None:
                 self.report.last_place = self._last.place
         if self._error is not None:
@@ -148,15 +153,24 @@ class Delivery:
             self.report.stop, self.report.stop_message = kind, message
         if kind != "input":  # what was read of an input that breaks off gets all its attempts
             self._sender.stop()
+            self._sender.refusals.defer()
+            for flight in self._ordering.abandon():
+                self._leave(flight)
         self._batches.drain()
-        if self._intake is not None:
-            self._intake.close()
-        self._hungry.set()
+        if self._source is not None:
+            self._source.close()
+        self._needs_more.set()
+
+    def _leave(self, flight: InFlightEvent) -> None:
+        """Defers an event that waits for an earlier one of its key."""
+        flight.deferred.append(Failure(RetryableError("the run stopped before its turn"), deferred=True))
+        self._under_way += 1
+        self._settle(flight)
 
     # --- taking up -------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        """Takes up records as long as there are places."""
+        """Takes up records as long as there are slots."""
         while (job := self._next()) is not None:
             self._launch(job)
 
@@ -170,21 +184,19 @@ class Delivery:
             held[0] = job
 
     def _next(self) -> Job | None:
-        """Takes up records until one is to be sent by itself; None where all was read or there is no place.
+        """Takes up records until one is to be sent by itself; None where all was read or there is no slot.
 
-        Whatever frees a place asks here what is next.
+        Whatever frees a slot asks here what is next.
         """
         try:
-            while True:
-                if self._due:
-                    flight = self._due.popleft()
-                elif self._places and self._read and self.report.stop is None:
+            while self._capacity.slots and (self._ready or (self._read and self._may_read())):
+                if self._ready:
+                    flight = self._ready.popleft()
+                else:
                     taken = self._take(self._read.popleft())
                     if taken is None or not self._ordering.may_go(taken):
                         continue
                     flight = taken
-                else:
-                    break
                 jobs = self._start(flight)
                 if jobs:
                     for job in jobs[1:]:
@@ -193,13 +205,19 @@ class Delivery:
         except LedgerError as error:
             self._end("recording", str(error))
         if not self._read or self.report.stop is not None:  # which may come after records were read and before here
-            self._hungry.set()
-        elif not self._places and len(self._tasks) < self._slots:
+            self._needs_more.set()
+        elif len(self._tasks) < self._concurrency:
             self._batches.relieve()
         return None
 
-    def _take(self, record: Record) -> Flight | None:
-        """A record under way; None where an earlier run settled it.
+    def _may_read(self) -> bool:
+        """Whether another record may be taken up."""
+        if self.report.stop is not None or self._ordering.waiting >= self._options.look_ahead:
+            return False
+        return self._capacity.has_room
+
+    def _take(self, record: Record) -> InFlightEvent | None:
+        """A record that is taken up; None where an earlier run settled it.
 
         Raises:
             LedgerError: It cannot be read, or has another event there.
@@ -211,37 +229,38 @@ class Delivery:
             if WHOLE_EVENT in settled.subscriptions:
                 self.report.skipped += 1
                 return None
-        self._places -= 1
         self._last = record
-        self._idle.clear()
-        self._flying += 1
         self.report.in_flight += 1
-        return Flight(record, settled, self._ordering.key_of(record.event))
+        flight = InFlightEvent(record, settled, self._ordering.key_of(record.event))
+        self._capacity.take_up(flight)
+        return flight
 
-    def _start(self, flight: Flight) -> list[Job]:
+    def _start(self, flight: InFlightEvent) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""
         self._under_way += 1
+        self._capacity.occupy(flight)
         record = flight.record
         if record.event is None:
-            flight.failures.append(Failure(record.error or InputError("no event")))
+            flight.failures.append(Failure(without_traces(record.error or InputError("no event"))))
             self._settle(flight)
             return []
         try:
             jobs = jobs_of(flight, record.event, self._instance)
         except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
             flight.outcomes = []
-            flight.failures = [Failure(error)]
+            flight.failures = [Failure(without_traces(error))]
             self._settle(flight)
             return []
         if not jobs:
             self._settle(flight)
             return []
-        flight.open = len(jobs)
+        flight.pending = len(jobs)
         singles = []
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
             if self._batches.takes(job.index) and not interrupted:
+                self._capacity.grow(flight, self._payload_sizes[job.index] + len(record.raw))
                 if self._sender.prepare(job):
                     self._batches.add(job)
             else:
@@ -255,7 +274,7 @@ class Delivery:
         self._spawn(held, self._send_singly(held))
 
     def _send_batch(self, jobs: list[Job]) -> None:
-        self._spawn(jobs, self._sender.batch(jobs))
+        self._spawn(jobs, self._sender.batch(jobs, self._limits[jobs[0].index]))
 
     def _spawn(self, jobs: list[Job], sending: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(sending)
@@ -274,111 +293,94 @@ class Delivery:
             kept = error if isinstance(error, Exception) else RequestClientError(str(error))
             for job in jobs:
                 if not job.done:
-                    self.finished(job, Outcome(job.item.name, matched=True, error=kept), left=task.cancelled())
+                    self.finished(job, Outcome(job.item.name, matched=True, error=kept), deferred=task.cancelled())
         self._fill()
 
-    def refused(self, error: Exception) -> None:
+    # --- what the sender tells -------------------------------------------------------------------------------
+
+    def halt(self, kind: StopReason, message: str, error: Exception) -> None:
         """Stops the run: the next event would meet the same."""
-        self._end("credentials", "the partner refuses the credentials, so the rest was not tried: check the settings")
+        self._sender.halt(error)
+        self._end(kind, message)
+
+    def paused(self, pause: Pause) -> None:
+        """The partner is unavailable."""
+        self.report.pause = pause
+        if self._notify is not None:
+            self._notify(str(pause))
+
+    def recovered(self) -> None:
+        """The partner took an event again."""
+        was, self.report.pause = self.report.pause, None
+        if self._notify is not None and was is not None:
+            self._notify("the partner is available again")
+
+    def unavailable(self, message: str, error: Exception) -> None:
+        """An outage is not waited for any longer."""
+        self.halt("outage", message, error)
+
+    def one_more(self) -> None:
+        """Takes up one event beyond the slots, where there is none: to try another one in an outage."""
+        if not self._limits and self._capacity.lend_slot():
+            self._fill()
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""
-        if self._commits is not None:
-            record = job.flight.record
-            row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
-            self._commits.add((row,))
-            job.flight.early = True
+        self._recorder.keep(job, number, exchange)
 
-    def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
+    def hold(self, job: Job) -> None:
+        """An outcome waits for a decision; where all that is open of an event does, its slot is free."""
+        job.done = True
+        job.flight.held += 1
+        self._park(job.flight)
+
+    def released(self, job: Job) -> None:
+        """The outcome that was waited for comes now."""
+        flight = job.flight
+        flight.held -= 1
+        if flight.is_parked:
+            self._under_way += 1
+            self._capacity.resume(flight)
+
+    def _park(self, flight: InFlightEvent) -> None:
+        if flight.held == flight.pending:
+            self._under_way -= 1
+            self._capacity.park(flight)
+
+    def finished(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
         """Takes the outcome of one subscription of an event."""
         flight = job.flight
         job.done = True
-        flight.open -= 1
-        flight.outcomes.append((job.index, outcome))
-        if outcome.error is not None:
-            failure = Failure(outcome.error, outcome.name, job.index, job.attempts)
-            (flight.left if left and self._ledger is not None else flight.failures).append(failure)
-        elif self._commits is not None:
-            row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
-            if flight.open:
-                self._commits.add((row,))
-                flight.early = True
-            else:
-                flight.rows.append(row)
-        if not flight.open:
+        flight.pending -= 1
+        self._recorder.outcome(job, outcome, deferred=deferred)
+        if not flight.pending:
             self._settle(flight)
+        elif flight.held:
+            self._park(flight)
 
     # --- writing down ----------------------------------------------------------------------------------------
 
-    def _settle(self, flight: Flight) -> None:
-        record, failures, report = flight.record, flight.failures, self.report
-        told = failures
-        if flight.left:
-            told = failures + flight.left
-            report.left += 1
-        if record.event is None:
-            report.add_unreadable(record)
-        else:
-            report.add(flight.outcomes, told, skipped=flight.skipped)
-        report.retried = self._sender.retried
-        recorded = bool(failures) and self._write_letter(record, failures)
-        report.in_flight -= 1
-        self._tell(record, told)
+    def _settle(self, flight: InFlightEvent) -> None:
         self._under_way -= 1
-        if self._commits is None:
-            self._land(flight)
-            return
-        if recorded:
-            flight.rows += (
-                Row(
-                    record.ordinal,
-                    WHOLE_EVENT if failure.index is None else failure.index,
-                    0,
-                    DEAD,
-                    message_id(record.event),
-                )
-                for failure in failures
-            )
-        if flight.rows or flight.early:
-            self._commits.add(flight.rows, flight, under_way=self._under_way)
-        else:
-            self._land(flight)
+        self.report.retried = self._sender.retried
+        self._recorder.settle(flight, under_way=self._under_way)
 
-    def _write_letter(self, record: Record, failures: list[Failure]) -> bool:
-        """Whether the failures are in the file of failed events."""
-        if self._failures is None:
-            return False
-        try:
-            self._failures.add(record, failures)
-        except RecordingError as error:
-            self.report.unrecorded.append(record.place)
-            self._end("recording", str(error))
-            return False
-        return True
+    def settled(self, flight: InFlightEvent) -> None:
+        """All that is known of an event is written down."""
+        following = self._ordering.ended(flight)
+        if following is not None:
+            self._ready.append(following)
+        self._capacity.release(flight)
 
-    def _committed(self, flights: list[Flight], error: LedgerError | None) -> None:
-        for flight in flights:
-            if error is not None:
-                if flight.record.place not in self.report.unrecorded[-1:]:
-                    self.report.unrecorded.append(flight.record.place)
-                self._end("recording", str(error))
-            self._land(flight)
+    def committed(self) -> None:
+        """A group of events was written to the ledger."""
         self._fill()
 
-    def _tell(self, record: Record, failures: list[Failure]) -> None:
-        if self._observe is None:
-            return
-        try:
-            self._observe(self.report, record, failures)
-        except Exception as error:  # noqa: BLE001  raised by `run` when all that is under way has ended
-            self._error = self._error or error
-            self._end("error", "")
+    def end(self, kind: StopReason, message: str) -> None:
+        """Something cannot be written down."""
+        self._end(kind, message)
 
-    def _land(self, flight: Flight) -> None:
-        self._places += 1
-        self._flying -= 1
-        following = self._ordering.landed(flight)
-        if following is not None:
-            self._due.append(following)
-        if not self._flying:
-            self._idle.set()
+    def raised(self, error: Exception) -> None:
+        """A function of the caller raised; `run` raises that when all that is under way has ended."""
+        self._error = self._error or error
+        self._end("error", "")

@@ -4,8 +4,25 @@ import asyncio
 import queue
 import threading
 from collections.abc import Iterator
+from typing import Protocol
 
 from destination.delivery.record import Record
+
+
+class Source(Protocol):
+    """Where events come from: a file that a thread reads, a queue, a topic."""
+
+    async def next(self) -> list[Record] | None:
+        """The next records; None when there are no more, or after `close`.
+
+        Raises:
+            InputError: The source cannot be read any further.
+        """
+        ...
+
+    def close(self) -> None:
+        """Gives no more; whoever waits in `next` gets None. Called any number of times."""
+        ...
 
 
 class Intake:

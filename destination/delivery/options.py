@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from destination.delivery.batching import DEFAULT_LINGER_S
 from destination.delivery.retry import ONCE, RetryPolicy
+from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_LINGER_S, BatchLimits
 from destination.runtime.compiled import CompiledSubscription
+
+DEFAULT_MEMORY_BYTES = 64 << 20
+DEFAULT_LOOK_AHEAD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +16,15 @@ class DeliveryOptions:
 
     Attributes:
         retry: How often and how long a failure is tried again.
-        rate: Requests a second at most, or None.
-        batch_size: So many events make a batch, where the action takes batches and not fewer; None: no batches.
-        linger_s: The first event of a batch waits no longer than so many seconds for others.
+        rate: The maximum number of requests a second, or None.
+        batch_size: The number of events that make a batch, where the action does not take fewer; None: no batches.
+        linger_s: The longest time that the first event of a batch waits for others, in seconds.
         ordered_by: The dotted path of what events are ordered by, such as `userId`, or None.
+        batch_bytes: The maximum size of the body of a batch, in bytes, where the action does not take less.
+        keep_going: Go on where a hundred events in a row fail alike.
+        memory_bytes: The memory that the events in flight may take, in bytes, as far as it can be estimated. One
+            event is always taken up, whatever its size.
+        look_ahead: The maximum number of events that wait for an earlier one of their key.
     """
 
     retry: RetryPolicy = ONCE
@@ -24,10 +32,17 @@ class DeliveryOptions:
     batch_size: int | None = None
     linger_s: float = DEFAULT_LINGER_S
     ordered_by: str | None = None
+    batch_bytes: int = DEFAULT_BATCH_BYTES
+    keep_going: bool = False
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
+    look_ahead: int = DEFAULT_LOOK_AHEAD
 
-    def batch_size_of(self, item: CompiledSubscription) -> int:
-        """How many events of a subscription make a batch; 0 where they go out one by one."""
+    def batch_limits_of(self, item: CompiledSubscription) -> BatchLimits | None:
+        """What makes a batch of a subscription's events; None where they go out one by one."""
         if self.batch_size is None or item.action is None or item.action.perform_batch is None:
-            return 0
-        largest = item.action.max_batch
-        return self.batch_size if largest is None else min(self.batch_size, largest)
+            return None
+        most, most_bytes = item.action.max_batch, item.action.max_batch_bytes
+        return BatchLimits(
+            self.batch_size if most is None else min(self.batch_size, most),
+            self.batch_bytes if most_bytes is None else min(self.batch_bytes, most_bytes),
+        )

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
@@ -14,13 +16,46 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
-_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "left", "in_flight")
+_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "deferred", "in_flight")
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
-StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "error"]
-"""Asked to stop; the input broke off; an outcome could not be written down; the partner refused the credentials; the
-caller's `observe` raised."""
+StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "outage", "alike", "error"]
+"""Asked to stop; the input broke off; an outcome could not be written down; the partner refused the credentials; it was
+unavailable for too long; too many events in a row failed alike; the caller's `observe` raised."""
+
+Verdict: TypeAlias = Literal["acknowledged", "dead", "deferred"]
+"""What became of an event: all that it is for was done, or nothing takes it; it failed for good; it was cut short when
+the run stopped, and stays with its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """An outage of the partner that is waited for.
+
+    Attributes:
+        since: When it began, in seconds since 1970.
+        until: When the partner is tried again.
+        limit: When it is tried for the last time.
+        reason: What its last failure was.
+    """
+
+    since: float
+    until: float
+    limit: float
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"the partner is unavailable since {clock_time(self.since)} ({self.reason}); next attempt at "
+            f"{clock_time(self.until)}, the last one at {clock_time(self.limit)}"
+        )
+
+
+def clock_time(moment: float) -> str:
+    """A moment, in seconds since 1970, as people read it on a clock; with the day where it is not today's."""
+    local = datetime.fromtimestamp(moment).astimezone()
+    return local.strftime("%H:%M:%S") if local.date() == datetime.now().astimezone().date() else f"{local:%d %b %H:%M}"
 
 
 class SubscriptionCount:
@@ -31,17 +66,24 @@ class SubscriptionCount:
         matched: Its trigger took them.
         sent: The partner took them.
         failed: They were not sent, or the partner did not take them.
+        deferred: They were cut short when the run stopped.
     """
 
-    __slots__ = ("failed", "matched", "name", "sent")
+    __slots__ = ("deferred", "failed", "matched", "name", "sent")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.matched = self.sent = self.failed = 0
+        self.matched = self.sent = self.failed = self.deferred = 0
 
     def to_json(self) -> dict[str, Any]:
         """The counts by name."""
-        return {"name": self.name, "matched": self.matched, "sent": self.sent, "failed": self.failed}
+        return {
+            "name": self.name,
+            "matched": self.matched,
+            "sent": self.sent,
+            "failed": self.failed,
+            "deferred": self.deferred,
+        }
 
 
 class Report:
@@ -52,7 +94,7 @@ class Report:
         unmatched: Those of them that no subscription took.
         unreadable: The lines or items that were no event.
         subscriptions: Counts by subscription, in the instance's order.
-        failed: The events and lines of which anything failed.
+        failed: The events and lines of which anything failed for good, and nothing is deferred.
         reasons: How often what failed: `(subscription or None, reason)`.
         warnings: How often the partner remarked what on a delivered event.
         stop: Why it ended before the input did, or None.
@@ -61,8 +103,9 @@ class Report:
         unrecorded: Where the events stand whose outcome could not be written down.
         skipped: The events that an earlier run had settled.
         retried: How often an event was tried again.
-        left: The events of `failed` that are left to `--resume`: their last attempt was not made.
+        deferred: The events that were cut short when the run stopped: `--resume` sends them.
         in_flight: The events under way.
+        pause: The outage that is waited for, or None.
     """
 
     def __init__(self, names: list[str]) -> None:
@@ -72,7 +115,7 @@ class Report:
         self.failed = 0
         self.skipped = 0
         self.retried = 0
-        self.left = 0
+        self.deferred = 0
         self.in_flight = 0
         self.subscriptions = [SubscriptionCount(name) for name in names]
         self.reasons: Counter[tuple[str | None, str]] = Counter()
@@ -80,6 +123,7 @@ class Report:
         self.stop: StopReason | None = None
         self.stop_message = ""
         self.last_place: str | None = None
+        self.pause: Pause | None = None
         self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
 
     @property
@@ -90,7 +134,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether the whole input was read, and everything in it delivered."""
-        return not self.failed and self.stop is None
+        return not self.failed and not self.deferred and self.stop is None
 
     @classmethod
     def merged(cls, reports: Sequence["Report"]) -> "Report":
@@ -111,6 +155,7 @@ class Report:
                 count.matched += part.matched
                 count.sent += part.sent
                 count.failed += part.failed
+                count.deferred += part.deferred
             whole.reasons += report.reasons
             whole.warnings += report.warnings
             whole.unrecorded += report.unrecorded
@@ -124,20 +169,32 @@ class Report:
         self.failed += 1
         _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
 
-    def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure], *, skipped: int = 0) -> None:
-        """Counts an event: what became of it in the subscriptions (by their index), and what failed.
+    def add(
+        self,
+        outcomes: list[tuple[int, Outcome]],
+        failures: list[Failure],
+        *,
+        deferred: Sequence[Failure] = (),
+        skipped: int = 0,
+    ) -> None:
+        """Counts an event.
 
         Args:
-            outcomes: By the index of their subscription.
-            failures: What failed.
-            skipped: So many subscriptions an earlier run had settled; an event of which nothing else was left
+            outcomes: What became of it, by the index of the subscription.
+            failures: What failed for good.
+            deferred: What was cut short.
+            skipped: How many subscriptions an earlier run had settled; an event of which nothing else was left
                 counts among the skipped only.
         """
         matched = bool(skipped)
-        if skipped and not failures and not any(outcome.matched for _, outcome in outcomes):
+        if skipped and not failures and not deferred and not any(outcome.matched for _, outcome in outcomes):
             self.skipped += 1
             return
         self.events += 1
+        left = {failure.index for failure in deferred} if deferred else ()
+        for index in left:
+            if index is not None:
+                self.subscriptions[index].deferred += 1
         for index, outcome in outcomes:
             count = self.subscriptions[index]
             if outcome.matched:
@@ -145,14 +202,16 @@ class Report:
                 count.matched += 1
                 if outcome.error is None:
                     count.sent += 1
-            if outcome.error is not None:
+            if outcome.error is not None and index not in left:
                 count.failed += 1
             for warning in outcome.warnings:
                 _count(self.warnings, outcome.name, warning)
-        if failures:
+        for failure in (*failures, *deferred) if deferred else failures:
+            _count(self.reasons, failure.subscription, describe(failure.error))
+        if deferred:
+            self.deferred += 1
+        elif failures:
             self.failed += 1
-            for failure in failures:
-                _count(self.reasons, failure.subscription, describe(failure.error))
         elif not matched:
             self.unmatched += 1
 

@@ -10,9 +10,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from destination.errors import HTTPError, InvalidAuthenticationError, is_retryable
 
-FailureClass: TypeAlias = Literal["retry", "never", "credentials"]
+FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 
-_CREDENTIALS = (401, 403)
+_REFUSALS = (401, 403)
+_LONGEST_DIGITS = 9  # thirty years: whoever asks for more means never
 
 
 class Clock(Protocol):
@@ -50,23 +51,25 @@ class LoopClock:
 def classify(error: BaseException) -> FailureClass:
     """What follows a failure.
 
-    `retry` where `is_retryable` says so; `credentials` for 401 and 403, which the next event would meet as well;
-    `never` for all else.
+    `retry` where `is_retryable` says so; `refused` for 401 and 403, which may be about the credentials or about the
+    event; `never` for all else.
 
     Example:
         >>> from destination.errors import APIError
         >>> classify(APIError("slow down", 429)), classify(APIError("who?", 401)), classify(APIError("what?", 400))
-        ('retry', 'credentials', 'never')
+        ('retry', 'refused', 'never')
     """
     if is_retryable(error):
         return "retry"
-    if isinstance(error, InvalidAuthenticationError) or getattr(error, "status", None) in _CREDENTIALS:
-        return "credentials"
+    if isinstance(error, InvalidAuthenticationError) or getattr(error, "status", None) in _REFUSALS:
+        return "refused"
     return "never"
 
 
 def retry_after(error: BaseException, now: float) -> float | None:
-    """The seconds that the partner asked to wait (`Retry-After`, as seconds or as a date); None where it did not.
+    """The seconds that the partner asked to wait (`Retry-After`); None where it did not, or not in a readable way.
+
+    A date is read against the answer's own `Date` where it has one, so that neither clock need be right.
 
     Source: RFC 9110, section 10.2.3.
 
@@ -76,68 +79,96 @@ def retry_after(error: BaseException, now: float) -> float | None:
 
     Example:
         >>> from destination.request import Request, Response
-        >>> def asked(value):
-        ...     response = Response(503, headers={"Retry-After": value})
+        >>> def asked(value, **more):
+        ...     response = Response(503, headers={"Retry-After": value, **more})
         ...     return retry_after(HTTPError(response, Request("GET", "https://h/")), now=0)
         >>> asked("7"), asked("Thu, 01 Jan 1970 00:01:00 GMT"), asked("soon")
         (7.0, 60.0, None)
+        >>> asked("Thu, 01 Jan 1970 01:00:03 GMT", Date="Thu, 01 Jan 1970 01:00:00 GMT")
+        3.0
     """
     headers = getattr(error.response, "headers", None) if isinstance(error, HTTPError) else None
     text = headers.get("retry-after", "").strip() if headers is not None else ""
-    if not text:
+    if not text or headers is None:
         return None
     if text.isascii() and text.isdigit():
-        return float(text[:12])
+        return float(text.lstrip("0")[:_LONGEST_DIGITS] or 0)
+    moment = _read_date(text)
+    if moment is None:
+        return None
+    sent = _read_date(headers.get("date", ""))
+    return max(moment - (now if sent is None else sent), 0.0)
+
+
+def _read_date(text: str) -> float | None:
+    """A date of HTTP in seconds since 1970; None where it cannot be read."""
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.timestamp()
+    except (TypeError, ValueError, OverflowError, IndexError):  # the library raises each of them for some text
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(moment.timestamp() - now, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long a failure is tried again: exponential backoff with full jitter.
+    """How often a failure is tried again, and how long an outage of the partner is waited for.
 
-    Source of the jitter: "Exponential Backoff And Jitter" (AWS Architecture Blog): any moment of the growing interval.
+    Waits grow exponentially with full jitter. Source of the jitter: "Exponential Backoff And Jitter" (AWS
+    Architecture Blog): any moment of the growing interval.
 
     Attributes:
-        attempts: Attempts in all, the first included.
-        retry_for_s: No attempt begins later than so many seconds after the first.
-        base_s: The interval before the second attempt; it doubles with each.
-        longest_s: The interval grows no further.
+        attempts: The maximum number of attempts of an event, the first included.
+        retry_for_s: The longest outage that is waited for, in seconds. None: outages are not told from failures of
+            an event, and nothing is paused.
+        unanswered_s: The same while there was no answer at all yet, since the address may be wrong.
+        base_s: The interval before the second attempt, in seconds; it doubles with each.
+        longest_s: The longest interval between two attempts of an event, in seconds.
+        longest_pause_s: The longest interval between two attempts in an outage, in seconds.
         random: Gives numbers from 0 to below 1.
 
     Example:
         >>> policy = RetryPolicy(attempts=3, random=lambda: 0.5)
         >>> from destination.errors import RetryableError
-        >>> [policy.wait(RetryableError(), attempt, 0.0, 0.0) for attempt in (1, 2, 3)]
+        >>> [policy.wait(RetryableError(), attempt, 0.0) for attempt in (1, 2, 3)]
         [0.25, 0.5, None]
     """
 
     attempts: int = 5
-    retry_for_s: float = 300.0
+    retry_for_s: float | None = 4 * 3600.0
+    unanswered_s: float = 300.0
     base_s: float = 0.5
     longest_s: float = 30.0
+    longest_pause_s: float = 60.0
     random: Callable[[], float] = random.random
 
-    def wait(self, error: BaseException, attempt: int, elapsed_s: float, now: float) -> float | None:
-        """The seconds to wait before the next attempt; None where there is none.
+    def wait(self, error: BaseException, attempt: int, now: float) -> float | None:
+        """The seconds to wait before the next attempt of an event; None where there is none.
 
         Args:
             error: What the attempt failed with.
             attempt: Its number, from 1.
-            elapsed_s: The seconds since the first began.
             now: Seconds since 1970.
         """
         if attempt >= self.attempts or classify(error) != "retry":
             return None
-        wait = self.random() * min(self.longest_s, self.base_s * 2 ** min(attempt - 1, 60))
-        wait = max(wait, retry_after(error, now) or 0.0)
-        return None if elapsed_s + wait > self.retry_for_s else wait
+        asked = retry_after(error, now) or 0.0
+        if self.retry_for_s is None and asked > self.unanswered_s:
+            return None  # nobody waits for outages, so nobody waits this long for one event
+        return max(self._interval(attempt, self.longest_s), asked)
+
+    def pause(self, number: int) -> float:
+        """The seconds of an outage between two attempts.
+
+        Args:
+            number: The number of the pause, from 1.
+        """
+        return self._interval(number, self.longest_pause_s)
+
+    def _interval(self, number: int, longest: float) -> float:
+        return self.random() * min(longest, self.base_s * 2.0 ** min(number - 1, 60))
 
 
-ONCE = RetryPolicy(attempts=1)
+ONCE = RetryPolicy(attempts=1, retry_for_s=None)
 """Everything is tried once."""

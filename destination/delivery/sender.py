@@ -2,27 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from destination.definition.event_options import NO_OPTIONS
+from destination.delivery.call_failures import call_failure, took_none
 from destination.delivery.exchanges import Exchange, Exchanges, current
-from destination.delivery.flights import AttemptMade, Job
-from destination.delivery.rate import TokenBucket
+from destination.delivery.in_flight import AttemptMade, Job
+from destination.delivery.outage import STOPPED, Outage, OutageSink
 from destination.delivery.retry import Clock, RetryPolicy, classify
+from destination.delivery.scheduling import BatchLimits, TokenBucket
+from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
+from destination.errors import RetryableError, is_unavailable
+from destination.request import Response
 from destination.runtime import BatchOutcome, Outcome
 from destination.runtime.batch import execute_batch
 
 
-class Ends(Protocol):
-    """Where the sender tells what came of its jobs."""
-
-    def finished(self, job: Job, outcome: Outcome, *, left: bool) -> None:
-        """A job has its outcome; `left` where the run ended before its last attempt."""
-        ...
-
-    def refused(self, error: Exception) -> None:
-        """The partner refused the credentials."""
-        ...
+class OutcomeSink(StopSink, OutageSink, Protocol):
+    """Who is told what came of the sender's jobs."""
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """A request of several was acknowledged."""
@@ -33,54 +30,83 @@ class Sender:
     """Sends jobs until each has its final outcome.
 
     Args:
-        ends: Is told of it.
-        policy: How often to try.
+        sink: Is told of it.
+        policy: How often to try, and how long to wait for an outage to end.
         clock: The time.
         bucket: Limits the requests a second.
-        batches: So many batches are sent at once.
+        slots: The maximum number of batches that are sent at once.
+        refusals: Decides about refused events.
+        keep_going: Whether any number of events may fail alike.
         observe: Is told of each attempt.
 
     Attributes:
-        retried: So many times an event was tried again.
+        retried: The number of times that an event was tried again.
+        outage: Whether the partner is available.
+        refusals: The events that were refused and wait for a decision.
     """
 
     def __init__(
         self,
-        ends: Ends,
+        sink: OutcomeSink,
         policy: RetryPolicy,
         clock: Clock,
         bucket: TokenBucket | None,
-        batches: int,
+        slots: int,
+        *,
+        refusals: Refusals,
+        keep_going: bool,
         observe: Callable[[AttemptMade], None] | None,
     ) -> None:
         self.retried = 0
-        self._ends = ends
+        self.refusals = refusals
+        self.outage = Outage(policy, clock, sink)
+        self._sink = sink
         self._policy = policy
         self._clock = clock
         self._bucket = bucket
-        self._slots = asyncio.Semaphore(batches)
+        self._slots = asyncio.Semaphore(slots)
+        self._alike = None if keep_going else FailuresAlike(sink)
         self._observe = observe
         self._stopped = asyncio.Event()
-        self._refusal: Exception | None = None
+        self._halted: Exception | None = None
 
     def stop(self) -> None:
-        """What waits to be tried again is left; what is being sent is finished."""
+        """What waits to be tried again is deferred; what is being sent is finished."""
         self._stopped.set()
+        self.outage.close()
+
+    def halt(self, error: Exception) -> None:
+        """The same, and nothing more is sent: it would meet that error."""
+        self._halted = error
+        self.stop()
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether nothing more is sent."""
+        return self._halted is not None
 
     # --- one event -------------------------------------------------------------------------------------------
 
     async def single(self, job: Job) -> None:
         """Sends one event through one subscription."""
+        outage, observe = self.outage, self._observe
         exchanges: Exchanges | None = None
-        started = self._clock.time()
+        outcome: Outcome | None = None
         while True:
-            if self._refusal is not None:
-                self._ends.finished(job, _failed(job, self._refusal), left=True)
-                return
-            if self._bucket is not None:
+            if self._bucket is not None and not self.is_halted:
                 await self._bucket.take()
-            job.attempts += 1
-            began = self._clock.time() if self._observe is not None else started
+            if self.is_halted:
+                self._defer(job, outcome)
+                return
+            epoch = outage.epoch
+            if outage.is_on:
+                epoch = await outage.turn(job.flight)
+                if epoch == STOPPED:
+                    self._defer(job, outcome)
+                    return
+            job.tries += 1
+            successes = outage.successes
+            began = 0.0 if observe is None else self._clock.time()
             attempt = job.item.begin(job.event)
             # A single request needs no memory of what was acknowledged before it.
             if exchanges is None and not attempt.is_plain:
@@ -90,14 +116,21 @@ class Sender:
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
             error = outcome.error
-            wait = None if error is None else self._wait(error, job.attempts, started)
-            if self._observe is not None:
-                errors = [] if error is None else [error]
-                again = wait is not None and not self._stopped.is_set()
-                self._observe(AttemptMade(job.item.name, 1, self._clock.time() - began, errors, int(again)))
-            if wait is None or not await self._pause(wait):
-                left = wait is not None or (error is not None and classify(error) == "credentials")
-                self._ends.finished(job, outcome, left=left)
+            if error is None:
+                if observe is not None:
+                    observe(AttemptMade(job.item.name, 1, self._clock.time() - began, [], 0))
+                self._taken(epoch)
+                self._sink.finished(job, outcome, deferred=False)
+                return
+            counts = self._assess([job], error, epoch, successes, by_partner=bool(outcome.responses))
+            wait = await self._judge(job, outcome, outcome.responses, counts=counts)
+            if observe is not None:
+                again = int(wait is not None and not self._stopped.is_set())
+                observe(AttemptMade(job.item.name, 1, self._clock.time() - began, [error], again))
+            if wait is None:
+                return
+            if not await self._pause(wait):
+                self._sink.finished(job, outcome, deferred=True)
                 return
             self.retried += 1
             if exchanges is not None:
@@ -107,7 +140,7 @@ class Sender:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
         settled = job.flight.settled
         known = settled.exchanges.get(job.index, ()) if settled is not None else ()
-        return Exchanges(known, lambda number, exchange: self._ends.keep(job, number, exchange))
+        return Exchanges(known, lambda number, exchange: self._sink.keep(job, number, exchange))
 
     # --- many events -----------------------------------------------------------------------------------------
 
@@ -118,95 +151,214 @@ class Sender:
         try:
             job.payload = payloads.of(job.event, may_share=job.flight.record.may_share)
         except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
-            job.attempts = 1
+            job.tries = 1
             if self._observe is not None:
                 self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
-            self._ends.finished(job, _failed(job, error), left=False)
+            self._sink.finished(job, _failed(job, error), deferred=False)
             return False
         return True
 
-    async def batch(self, jobs: list[Job]) -> None:
+    async def batch(self, jobs: list[Job], limits: BatchLimits) -> None:
         """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""
         current.set(None)
-        started, item = self._clock.time(), jobs[0].item
-        while jobs:
-            if self._refusal is not None:
-                for job in jobs:
-                    self._ends.finished(job, _failed(job, self._refusal), left=True)
-                return
-            async with self._slots:
-                if self._bucket is not None:
-                    await self._bucket.take()
-                began = self._clock.time()
-                payloads = [job.payload for job in jobs]
-                outcome = await execute_batch(item, [job.event for job in jobs], NO_OPTIONS, payloads=payloads)
-                seconds = self._clock.time() - began
-                if self._bucket is not None:
-                    self._bucket.charge(len(outcome.requests) - 1)
-            if len(jobs) > 1 and _is_spoiled(outcome):
-                # One event that a perform cannot work on rejects its batch; here the others go out.
-                half = len(jobs) // 2
-                await self.batch(jobs[:half])
-                await self.batch(jobs[half:])
-                return
-            waiting, wait = self._read(jobs, outcome, seconds, started)
-            if waiting and not await self._pause(wait):
-                for job, result in waiting:
-                    self._ends.finished(job, result, left=True)
-                return
-            jobs = [job for job, _ in waiting]
-            self.retried += len(jobs)
-            if item.batch_payloads is not None and not item.batch_payloads.reusable:
-                for job in jobs:
-                    job.payload = item.batch_payloads.of(job.event)
+        groups = [jobs]
+        while groups:
+            groups += await self._group(groups.pop(), limits)
 
-    def _read(
-        self, jobs: list[Job], batch: BatchOutcome, seconds: float, started: float
-    ) -> tuple[list[tuple[Job, Outcome]], float]:
-        """Finishes the events that have their outcome; gives those to try again, and how long to wait for that."""
-        waiting: list[tuple[Job, Outcome]] = []
+    async def _group(self, jobs: list[Job], limits: BatchLimits) -> list[list[Job]]:
+        """Sends events in one call; gives those that go out next, in the calls that they go out in."""
+        call = await self._call(jobs, limits)
+        if call is None:
+            self._defer_all(jobs)
+            return []
+        jobs, later, outcome = call.jobs, call.later, call.outcome
+        if call.error is not None and classify(call.error) == "refused":
+            await self.refusals.question(call.error)
+            if self.is_halted:
+                self._defer_all(jobs, outcome)
+                self._defer_all(later)
+                return []
+        if call.error is not None and len(jobs) > 1 and took_none(outcome, call.error, jobs[0].item.action):
+            self.outage.answered(call.epoch, by_partner=bool(outcome.responses))
+            return _halves(jobs)
+        waiting, exhausted, wait = await self._read(call)
+        if waiting and not await self._pause(wait):
+            self._defer_all(waiting, outcome, among=jobs)
+            self._defer_all(later)
+            waiting = later = []
+        self.retried += len(waiting)
+        payloads = jobs[0].item.batch_payloads
+        if payloads is not None and not payloads.reusable:
+            for job in waiting:
+                job.payload = payloads.of(job.event)
+        groups = _halves(exhausted) if exhausted else []
+        following = later + waiting  # another event is the next one to probe with
+        return groups + ([following] if following else [])
+
+    async def _call(self, jobs: list[Job], limits: BatchLimits) -> "_Call | None":
+        """Sends what may be sent now; None where the run is over."""
+        outage, item, later = self.outage, jobs[0].item, list[Job]()
+        async with self._slots:
+            if self._bucket is not None and not self.is_halted:
+                await self._bucket.take()
+            if self.is_halted:
+                return None
+            epoch = outage.epoch
+            if outage.is_on:
+                epoch = await outage.turn(jobs[0].flight)
+                if epoch == STOPPED:
+                    return None
+                if outage.is_on:
+                    jobs, later = jobs[:1], jobs[1:]  # an outage is probed with one event
+            successes = outage.successes
+            began = self._clock.time()
+            payloads = [job.payload for job in jobs]
+            events = [job.event for job in jobs]
+            outcome = await execute_batch(item, events, NO_OPTIONS, payloads=payloads, max_bytes=limits.bytes)
+            seconds = self._clock.time() - began
+            if self._bucket is not None:
+                self._bucket.charge(len(outcome.requests) - 1)
+        return _Call(jobs, later, outcome, call_failure(outcome, len(jobs)), seconds, epoch, successes)
+
+    async def _read(self, call: "_Call") -> tuple[list[Job], list[Job], float]:
+        """Finishes the events that have their outcome.
+
+        Returns:
+            The events to try again after a wait; those whose attempts are used up, but only in company; the wait in
+            seconds.
+        """
+        jobs, batch, error, seconds = call.jobs, call.outcome, call.error, call.seconds
+        for job in jobs:
+            job.tries += 1
         errors: list[Exception] = []
-        longest = 0.0
-        waits: dict[int, float | None] = {}  # one call's failure is the same object for all of its events
-        told, taken = batch.told(), Outcome(batch.name, matched=True)
-        finished = self._ends.finished
+        if error is not None:
+            counts = self._assess(jobs, error, call.epoch, call.successes, by_partner=bool(batch.responses))
+            if classify(error) == "retry":
+                waiting, exhausted, wait = self._call_failed(jobs, error, batch, counts=counts)
+                self._tell(jobs, seconds, [error] * len(jobs), len(waiting) + len(exhausted))
+                return waiting, exhausted, wait
+        waiting, longest = [], 0.0
+        notable, taken = batch.told(), Outcome(batch.name, matched=True)
+        failures: list[tuple[Job, Outcome]] = []
+        has_taken = len(notable) < len(jobs)
+        finished = self._sink.finished
         for place, job in enumerate(jobs):
-            job.attempts += 1
-            if place not in told:
-                finished(job, taken, left=False)
+            if place not in notable:
+                finished(job, taken, deferred=False)
                 continue
             outcome = batch.event(place)
-            error = outcome.error
-            if error is None:
-                finished(job, outcome, left=False)
-                continue
-            errors.append(error)
-            if id(error) not in waits:
-                waits[id(error)] = self._wait(error, job.attempts, started)
-            wait = waits[id(error)]
-            if wait is None:
-                finished(job, outcome, left=classify(error) == "credentials")
+            if outcome.error is None:
+                has_taken = True
+                finished(job, outcome, deferred=False)
             else:
-                waiting.append((job, outcome))
-                longest = max(longest, wait)
-        if self._observe is not None:
-            again = 0 if self._stopped.is_set() else len(waiting)
-            self._observe(AttemptMade(jobs[0].item.name, len(jobs), seconds, errors, again))
-        return waiting, longest
+                failures.append((job, outcome))
+        if has_taken:
+            self._taken(call.epoch)
+        elif error is None:
+            self.outage.answered(call.epoch, by_partner=bool(batch.responses))
+        for job, outcome in failures:
+            assert outcome.error is not None  # noqa: S101  only failures; for the type checker
+            errors.append(outcome.error)
+            wait_of_one = await self._judge(job, outcome, batch.responses, counts=True)
+            if wait_of_one is not None:
+                waiting.append(job)
+                longest = max(longest, wait_of_one)
+        self._tell(jobs, seconds, errors, len(waiting))
+        return waiting, [], longest
 
-    def _wait(self, error: Exception, attempts: int, started: float) -> float | None:
-        """The seconds until the next attempt; None where there is none."""
-        if classify(error) == "credentials":
-            if self._refusal is None:
-                self._refusal = error
-                self._ends.refused(error)
+    def _call_failed(
+        self, jobs: list[Job], error: Exception, batch: BatchOutcome, *, counts: bool
+    ) -> tuple[list[Job], list[Job], float]:
+        """What follows a call that failed as a whole, in a way that may pass; as `_read` gives it."""
+        if not counts:
+            return jobs, [], 0.0
+        for job in jobs:
+            job.attempts += 1
+        wait = self._policy.wait(error, max(job.attempts for job in jobs), self._clock.now())
+        if wait is not None:
+            return jobs, [], wait
+        if len(jobs) > 1 and self._policy.attempts > 1:
+            # One of them may be what the others fail for: each half has one more attempt.
+            for job in jobs:
+                job.attempts = self._policy.attempts - 1
+            return [], jobs, 0.0
+        for place, job in enumerate(jobs):
+            self._give_up(job, batch.event(place), batch.responses)
+        return [], [], 0.0
+
+    def _tell(self, jobs: list[Job], seconds: float, errors: list[Exception], again: int) -> None:
+        if self._observe is not None:
+            again = 0 if self._stopped.is_set() else again
+            self._observe(AttemptMade(jobs[0].item.name, len(jobs), seconds, errors, again))
+
+    # --- what an attempt came to -----------------------------------------------------------------------------
+
+    def _taken(self, epoch: int) -> None:
+        self.outage.succeeded(epoch)
+        self.refusals.taken()
+        if self._alike is not None:
+            self._alike.taken()
+
+    def _assess(self, jobs: list[Job], error: Exception, epoch: int, successes: int, *, by_partner: bool) -> bool:
+        """Whether a failure counts against the events' attempts; an outage does not."""
+        if self._policy.retry_for_s is not None and is_unavailable(error):
+            return self.outage.failed(jobs, error, epoch, successes)
+        self.outage.answered(epoch, by_partner=by_partner)
+        return True
+
+    async def _judge(
+        self, job: Job, outcome: Outcome, responses: tuple[Response, ...], *, counts: bool
+    ) -> float | None:
+        """The seconds until the next attempt of an event that failed; None where it has ended, or waits elsewhere."""
+        error = outcome.error
+        assert error is not None  # noqa: S101  only failures are judged
+        kind = classify(error)
+        if kind == "refused":
+            await self.refusals.question(error)
+            if self.is_halted:
+                self._sink.finished(job, outcome, deferred=True)
+            else:
+                self.refusals.add(job, outcome)
             return None
-        return self._policy.wait(error, attempts, self._clock.time() - started, self._clock.now())
+        if kind == "retry":
+            if not counts:
+                return 0.0  # until its turn
+            job.attempts += 1
+            wait = self._policy.wait(error, job.attempts, self._clock.now())
+            if wait is not None:
+                return wait
+        self._give_up(job, outcome, responses)
+        return None
+
+    def _give_up(self, job: Job, outcome: Outcome, responses: tuple[Response, ...]) -> None:
+        if responses and self._alike is not None and outcome.error is not None:
+            self._alike.add(outcome.error)
+        self._sink.finished(job, outcome, deferred=False)
+
+    def _defer(self, job: Job, outcome: Outcome | None) -> None:
+        """Leaves an event to the next run, with what it met or what the run ended for."""
+        if outcome is None or outcome.error is None:
+            outcome = _failed(job, self._halted or RetryableError("the run stopped before this event was sent"))
+        self._sink.finished(job, outcome, deferred=True)
+
+    def _defer_all(self, jobs: list[Job], batch: BatchOutcome | None = None, among: list[Job] | None = None) -> None:
+        """The same for several.
+
+        Args:
+            jobs: The events.
+            batch: The call that they were in.
+            among: All that were in it, where these are not all.
+        """
+        places = {id(job): place for place, job in enumerate(among or jobs)}
+        for job in jobs:
+            self._defer(job, None if batch is None else batch.event(places[id(job)]))
 
     async def _pause(self, seconds: float) -> bool:
         """Waits; false where the run stops meanwhile."""
         if self._stopped.is_set():
             return False
+        if seconds <= 0:
+            return True
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
         stopping = asyncio.ensure_future(self._stopped.wait())
         try:
@@ -217,10 +369,24 @@ class Sender:
         return not self._stopped.is_set()
 
 
+class _Call(NamedTuple):
+    """A call that was made: its events, those that were kept back, and what it came to."""
+
+    jobs: list[Job]
+    later: list[Job]
+    outcome: BatchOutcome
+    error: Exception | None
+    seconds: float
+    epoch: int
+    successes: int
+
+
 def _failed(job: Job, error: Exception) -> Outcome:
     return Outcome(job.item.name, matched=True, error=error)
 
 
-def _is_spoiled(outcome: BatchOutcome) -> bool:
-    """Whether the batch as a whole was rejected before anything was sent."""
-    return outcome.error is not None and not outcome.requests and classify(outcome.error) == "never"
+def _halves(jobs: list[Job]) -> list[list[Job]]:
+    if len(jobs) == 1:
+        return [jobs]
+    half = len(jobs) // 2
+    return [jobs[half:], jobs[:half]]  # the last one goes out first

@@ -18,7 +18,15 @@ from destination.definition import (
 from destination.error_codes import ErrorCodes
 from destination.errors import DestinationError, EngineTypeError, HTTPError, IntegrationError
 from destination.event import Event
-from destination.request import RequestClient, Response, check_dropped, run_to_first_request, settle
+from destination.request import (
+    Request,
+    RequestClient,
+    Response,
+    Transport,
+    check_dropped,
+    run_to_first_request,
+    settle,
+)
 from destination.runtime.batch_results import BatchOutcome
 from destination.runtime.batch_second_attempt import after_401
 from destination.runtime.calling import requests_that_can_be
@@ -38,6 +46,7 @@ async def execute_batch(
     options: EventOptions,
     delivered: Delivered | None = None,
     payloads: list[Any] | None = None,
+    max_bytes: int | None = None,
 ) -> BatchOutcome:
     """Resolves, performs and sends; every failure is in the outcome.
 
@@ -47,6 +56,8 @@ async def execute_batch(
         options: What the caller hands along.
         delivered: In a second attempt, what the first one delivered.
         payloads: Of events that the trigger matched, what `batch_payloads` made of each; then nothing is resolved.
+        max_bytes: The maximum size of a request's body. Where the first one of several events is larger, nothing is
+            sent, and the outcome's error is a `BatchTooLargeError`.
     """
     batch = _Batch(item, events, options, payloads)
     if not batch.prepare():
@@ -56,6 +67,8 @@ async def execute_batch(
     try:
         data = batch.input()
         client = item.client_of(data, sending=True)
+        if max_bytes is not None and len(events) > 1 and client.transport is not None:
+            client.transport = _SizeGuard(client.transport, max_bytes)
         if delivered is not None:
             delivered.replay_through(client, auth.get("accessToken"))
         output = batch.perform(client, data)
@@ -97,6 +110,29 @@ def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOp
     outcome = batch.outcome(client, planned=True)
     outcome.incomplete = incomplete
     return outcome
+
+
+class BatchTooLargeError(DestinationError):
+    """The body of a batch is larger than allowed; nothing was sent."""
+
+
+class _SizeGuard:
+    """Around the transport of one batch: refuses its first request where that is too large."""
+
+    def __init__(self, transport: Transport, max_bytes: int) -> None:
+        self._transport = transport
+        self._max_bytes = max_bytes
+        self._has_sent = False
+
+    async def send(self, request: Request) -> Response:
+        size = len(request.body or b"")
+        if size > self._max_bytes and not self._has_sent:
+            raise BatchTooLargeError(f"the batch takes {size:,} bytes, more than {self._max_bytes:,}")
+        self._has_sent = True
+        return await self._transport.send(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
 
 class _Batch:

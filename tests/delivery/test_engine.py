@@ -51,8 +51,8 @@ async def test_every_event_is_counted_by_subscription() -> None:
     source = source_of(track(1), {"type": "page"}, track(2), b"nope", b"[]")
     report = await Delivery(instance, failures=log).run(source)
     assert [count.to_json() for count in report.subscriptions] == [
-        {"name": "A", "matched": 2, "sent": 2, "failed": 0},
-        {"name": "B", "matched": 2, "sent": 0, "failed": 2},
+        {"name": "A", "matched": 2, "sent": 2, "failed": 0, "deferred": 0},
+        {"name": "B", "matched": 2, "sent": 0, "failed": 2, "deferred": 0},
     ]
     assert (report.events, report.unmatched, report.unreadable, report.failed, report.sent) == (3, 1, 2, 4, 2)
     assert not report.ok

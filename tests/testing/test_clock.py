@@ -1,7 +1,7 @@
 import pytest
 
-from destination.delivery.rate import TokenBucket
 from destination.delivery.retry import Clock
+from destination.delivery.scheduling import TokenBucket
 from destination.testing import FrozenClock
 
 

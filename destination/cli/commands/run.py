@@ -33,10 +33,12 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped: send only what is not settled.")
     ] = False,
-    attempts: Annotated[int, typer.Option(min=1, metavar="N", help="Attempts in all, for what may pass.")] = 5,
+    attempts: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Attempts of an event that fails while others get through.")
+    ] = 5,
     retry_for: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="Nothing is tried again later than that.")
-    ] = 300,
+        float, typer.Option(min=0, metavar="SECONDS", help="How long an outage of the partner is waited for.")
+    ] = 14_400,
     rate: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Requests a second at most.")] = None,
     batch_size: Annotated[
         int, typer.Option(min=1, metavar="N", help="Events in a batch, where the action takes batches and not fewer.")
@@ -44,6 +46,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     linger_ms: Annotated[
         float, typer.Option(min=0, metavar="MS", help="An event waits no longer for others of its batch.")
     ] = 200,
+    batch_bytes: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Maximum size of a batch, in bytes.")
+    ] = 1_000_000,
     no_batch: Annotated[bool, typer.Option("--no-batch", help="Send each event by itself.")] = False,
     ordered_by: Annotated[
         str | None,
@@ -56,6 +61,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
         Path | None,
         typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
     ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Go on where 100 events in a row fail with the same status.")
+    ] = False,
 ) -> int:
     """Send the events of a file.
 
@@ -108,5 +116,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
             ordered_by=ordered_by,
             workers=workers,
             report=report,
+            batch_bytes=batch_bytes,
+            keep_going=keep_going,
         )
     )

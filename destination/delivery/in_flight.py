@@ -1,0 +1,317 @@
+"""An event from the moment it is taken up until all that is known of it is written down."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from destination.definition.subscription import Subscription
+from destination.delivery.dead_letters import Failure
+from destination.delivery.envelope import Owed
+from destination.delivery.errors import LedgerError
+from destination.delivery.ledger import Ledger, Row, Settled, storable
+from destination.delivery.record import Record
+from destination.errors import DefinitionError
+from destination.event import Event
+from destination.runtime import Instance, Outcome
+from destination.runtime.compiled import CompiledSubscription
+from destination.values import MISSING, write_json
+
+_LONGEST_S = 0.002
+_PARSED_TO_RAW = 4
+"""So many times as much memory as its JSON takes an event that is parsed, about."""
+_BYTES_AN_EVENT = 500
+_BYTES_A_NODE = 60
+
+
+class InFlightEvent:
+    """A record that was taken up.
+
+    Attributes:
+        record: The record.
+        pending: The number of subscriptions without an outcome.
+        held: The number of them that wait for a decision about refused events.
+        has_slot: Whether it counts against the number of events in flight.
+        is_parked: Whether all that is pending is held.
+        outcomes: What became of the event, with the subscription's index.
+        failures: What failed for good.
+        deferred: What was cut short when the run stopped.
+        skipped: The number of subscriptions that an earlier run had settled.
+        pending_rows: What the ledger gets when all is known.
+        has_committed_rows: Whether the ledger got rows of it before all was known.
+        settled: What an earlier run settled.
+        key: What it is ordered by, or None.
+        size: An estimate of the memory it takes, in bytes.
+    """
+
+    __slots__ = (
+        "deferred",
+        "failures",
+        "has_committed_rows",
+        "has_slot",
+        "held",
+        "is_parked",
+        "key",
+        "outcomes",
+        "pending",
+        "pending_rows",
+        "record",
+        "settled",
+        "size",
+        "skipped",
+    )
+
+    def __init__(self, record: Record, settled: Settled | None, key: str | None) -> None:
+        self.record = record
+        self.settled = settled
+        self.key = key
+        self.size = _BYTES_AN_EVENT + _PARSED_TO_RAW * len(record.raw)
+        self.pending = self.held = self.skipped = 0
+        self.has_slot = self.has_committed_rows = self.is_parked = False
+        self.outcomes: list[tuple[int, Outcome]] = []
+        self.failures: list[Failure] = []
+        self.deferred: list[Failure] = []
+        self.pending_rows: list[Row] = []
+
+
+class Job:
+    """One subscription of one event, to be sent.
+
+    Attributes:
+        flight: The event's.
+        event: The event.
+        index: The subscription's place in the instance.
+        item: The subscription.
+        payload: Where it goes out in a batch, its payload; else `MISSING`.
+        tries: How often it was tried.
+        attempts: How many of these count against the number of attempts.
+        recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
+        done: Whether it has its outcome.
+    """
+
+    __slots__ = ("attempts", "done", "event", "flight", "index", "item", "payload", "recoveries", "tries")
+
+    def __init__(self, flight: InFlightEvent, event: Event, index: int, item: CompiledSubscription) -> None:
+        self.flight = flight
+        self.event = event
+        self.index = index
+        self.item = item
+        self.payload: Any = MISSING
+        self.tries = 0
+        self.attempts = 0
+        self.recoveries = -1
+        self.done = False
+
+
+class Capacity:
+    """How much may be in flight, and how much is.
+
+    Args:
+        slots: The maximum number of events that are being sent or written down.
+        memory_bytes: The memory that all events that were taken up may take, as far as it can be estimated.
+
+    Attributes:
+        slots: The number of free slots.
+        in_flight: The number of events that were taken up and neither ended nor are parked.
+        idle: Set while there are none.
+    """
+
+    def __init__(self, slots: int, memory_bytes: int) -> None:
+        self.slots = slots
+        self.in_flight = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+        self._memory_bytes = memory_bytes
+        self._used_bytes = 0
+        self._lent = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is memory for another event; there always is for one."""
+        return self._used_bytes < self._memory_bytes or not self.in_flight
+
+    def take_up(self, flight: InFlightEvent) -> None:
+        """Counts an event."""
+        self._used_bytes += flight.size
+        self.in_flight += 1
+        self.idle.clear()
+
+    def occupy(self, flight: InFlightEvent) -> None:
+        """Gives an event a slot."""
+        self.slots -= 1
+        flight.has_slot = True
+
+    def grow(self, flight: InFlightEvent, size: int) -> None:
+        """Counts the memory of a payload, in bytes."""
+        flight.size += size
+        self._used_bytes += size
+
+    def park(self, flight: InFlightEvent) -> None:
+        """Frees the slot of an event that waits for a decision."""
+        flight.is_parked = True
+        self._leave(flight)
+
+    def resume(self, flight: InFlightEvent) -> None:
+        """Counts an event again that was parked."""
+        flight.is_parked = False
+        self.in_flight += 1
+        self.idle.clear()
+
+    def release(self, flight: InFlightEvent) -> None:
+        """Forgets an event that has ended."""
+        self._used_bytes -= flight.size
+        self._leave(flight)
+
+    def lend_slot(self) -> bool:
+        """Makes one slot more than there are, until the next one would be free; false where there is one."""
+        if self.slots or self._lent:
+            return False
+        self.slots = self._lent = 1
+        return True
+
+    def _leave(self, flight: InFlightEvent) -> None:
+        if flight.has_slot:
+            flight.has_slot = False
+            if self._lent:
+                self._lent = 0
+            else:
+                self.slots += 1
+        self.in_flight -= 1
+        if not self.in_flight:
+            self.idle.set()
+
+
+class AttemptMade(NamedTuple):
+    """One call of a perform, for whoever watches a delivery.
+
+    Attributes:
+        subscription: The subscription's name.
+        events: How many events it was for.
+        seconds: How long it took, its answers included.
+        errors: What it came to for those events that it failed for.
+        again: The number of events that are tried again.
+    """
+
+    subscription: str
+    events: int
+    seconds: float
+    errors: list[Exception]
+    again: int
+
+
+def message_id(event: Any) -> str | None:
+    """An event's messageId, where it is text."""
+    found = event.get("messageId") if isinstance(event, dict) else None
+    return storable(found) if isinstance(found, str) else None
+
+
+def payload_size(subscription: Subscription) -> int:
+    """An estimate of the memory that a payload takes beside what it has of its event, in bytes.
+
+    Example:
+        >>> payload_size(Subscription(mapping={"a": {"b": {"@path": "$.x"}}}))
+        180
+    """
+    return _BYTES_A_NODE * write_json(subscription.mapping).count(b":")
+
+
+# --- what of an event is to be sent --------------------------------------------------------------------------
+
+
+def jobs_of(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> list[Job]:
+    """A job for each subscription that takes the event; the flight gets the outcomes and failures of the others."""
+    done = flight.settled.subscriptions if flight.settled is not None else ()
+    jobs = []
+    for index, item in _asked(flight, event, instance):
+        if index in done:
+            flight.skipped += 1
+            continue
+        refused = item.refuse(event)
+        if refused is None:
+            jobs.append(Job(flight, event, index, item))
+            continue
+        flight.outcomes.append((index, refused))
+        if refused.error is not None:
+            flight.failures.append(Failure(refused.error, item.name, index))
+    return jobs
+
+
+def _asked(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> Iterable[tuple[int, CompiledSubscription]]:
+    owed = flight.record.owed
+    if owed is None:
+        return instance.candidates(event)
+    found: dict[int, CompiledSubscription] = {}
+    for item in owed:
+        index = find_owed(item, instance.subscriptions)
+        if index is None:
+            error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
+            flight.failures.append(Failure(error, item.name, item.index))
+        else:
+            found[index] = instance.subscriptions[index]
+    return found.items()
+
+
+def find_owed(owed: Owed, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:
+    """The index of the subscription that is meant: the one of that name, or of several the one at that place."""
+    named = [index for index, item in enumerate(subscriptions) if item.name == owed.name]
+    if len(named) == 1:
+        return named[0]
+    return owed.index if owed.index in named else None
+
+
+# --- what waits for the ledger -------------------------------------------------------------------------------
+
+
+class Commits:
+    """The rows that wait for the ledger, and the events whose slots wait for them.
+
+    A group is committed when as many events wait for it as are still being sent, or two milliseconds after its first
+    row: a transaction for each event would cost as much as sending it. That is done right in the event loop. A thread
+    of its own, tried before, cost several times as much: it has to be given the interpreter's lock again and again for
+    each transaction, and the events' slots wait for that.
+
+    Args:
+        ledger: Where they go.
+        committed: Gets the events of each group once it is committed, or cannot be.
+    """
+
+    def __init__(self, ledger: Ledger, committed: Callable[[list[InFlightEvent], LedgerError | None], None]) -> None:
+        self._ledger = ledger
+        self._committed = committed
+        self._rows: list[Row] = []
+        self._flights: list[InFlightEvent] = []
+        self._is_due = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, rows: Iterable[Row], flight: InFlightEvent | None = None, *, under_way: int = 1) -> None:
+        """Takes rows.
+
+        Args:
+            rows: The rows.
+            flight: The event that waits for them, and for all that came before.
+            under_way: How many events are still being sent.
+        """
+        self._rows.extend(rows)
+        if flight is not None:
+            self._flights.append(flight)
+        if self._is_due:
+            return
+        if len(self._flights) >= under_way:
+            # Not at once: who adds a row is still busy with its event.
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._commit)
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LONGEST_S, self._commit)
+
+    def _commit(self) -> None:
+        self._is_due = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows, self._rows = self._rows, []
+        flights, self._flights = self._flights, []
+        found: LedgerError | None = None
+        try:
+            self._ledger.add(rows)
+        except LedgerError as error:
+            found = error
+        self._committed(flights, found)

@@ -1,0 +1,241 @@
+"""The pause of a delivery while the partner is unavailable."""
+
+import asyncio
+from collections import deque
+from itertools import islice
+from typing import Final, Protocol
+
+from destination.delivery.dead_letters import describe
+from destination.delivery.in_flight import InFlightEvent, Job
+from destination.delivery.report import Pause, clock_time
+from destination.delivery.retry import Clock, RetryPolicy, retry_after
+from destination.errors import ConnectionError as ClientConnectionError
+from destination.errors import TimeoutError as ClientTimeoutError
+from destination.errors import is_certificate_refused
+
+STOPPED: Final = -1
+"""What `turn` gives when nothing more is sent."""
+
+_AT_FULL_SPEED = 64
+"""With so many attempts at once after an outage, there is no limit any more."""
+_LOOKED_THROUGH = 64
+
+
+class OutageSink(Protocol):
+    """Who is told of an outage."""
+
+    def paused(self, pause: Pause) -> None:
+        """It goes on."""
+        ...
+
+    def recovered(self) -> None:
+        """It is over."""
+        ...
+
+    def unavailable(self, message: str, error: Exception) -> None:
+        """It is not waited for any longer."""
+        ...
+
+    def one_more(self) -> None:
+        """Another event is wanted, to tell an outage from an event that always fails."""
+        ...
+
+
+class Outage:
+    """Tells an outage of the partner from an event that always fails, and has everything wait until it is over.
+
+    One pause holds for all subscriptions and batches. After it, one attempt at a time is let through, each time with
+    another event where there are others. A success ends the outage; then twice as many attempts as before may be
+    under way with each success, until there is no limit any more.
+
+    A failure says nothing about its event, and uses up none of its attempts, unless other events get through: while
+    it was tried, since it failed before, or because no other event has failed since the last success.
+
+    Args:
+        policy: How long to wait.
+        clock: The time.
+        sink: Is told of it.
+
+    Attributes:
+        is_on: Whether an attempt has to wait for its `turn`.
+        epoch: Changes when a pause begins: an attempt of an earlier one says nothing about it.
+        successes: The number of attempts that succeeded.
+    """
+
+    def __init__(self, policy: RetryPolicy, clock: Clock, sink: OutageSink) -> None:
+        self.is_on = False
+        self.epoch = 0
+        self.successes = 0
+        self._policy = policy
+        self._clock = clock
+        self._sink = sink
+        self._since: float | None = None
+        self._pauses = 0  # of this outage, and of those just before it
+        self._recoveries = 0
+        self._not_before = 0.0
+        self._window = 0  # so many attempts may be under way
+        self._running = 0
+        self._waiting: deque[tuple[asyncio.Future[int], InFlightEvent]] = deque()
+        self._failing: set[InFlightEvent] = set()  # since the last success
+        self._has_answered = False
+        self._is_over = False
+        self._timer: asyncio.Task[None] | None = None
+
+    # --- what attempts do ------------------------------------------------------------------------------------
+
+    async def turn(self, flight: InFlightEvent) -> int:
+        """Waits until an attempt may be made; gives its epoch, or `STOPPED`."""
+        if self._is_over:
+            return STOPPED
+        if not self.is_on:
+            return self.epoch
+        if self._running < self._window:
+            self._running += 1
+            return self.epoch
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((future, flight))
+        return await future
+
+    def succeeded(self, epoch: int) -> None:
+        """An attempt succeeded."""
+        self.successes += 1
+        self._has_answered = True
+        if self._failing:
+            self._failing.clear()
+        if not self.is_on or epoch != self.epoch:  # it began before the pause, of which it says nothing
+            return
+        self._running -= 1
+        if self._since is not None:
+            self._since = None
+            self._recoveries += 1
+            self._window = 1
+            self._sink.recovered()
+        self._window *= 2
+        if self._window >= _AT_FULL_SPEED or not self._waiting:
+            self._at_full_speed()
+        else:
+            self._admit()
+
+    def answered(self, epoch: int, *, by_partner: bool) -> None:
+        """An attempt failed in a way that is about its event.
+
+        Args:
+            epoch: The attempt's.
+            by_partner: Whether the partner said so.
+        """
+        self._has_answered = self._has_answered or by_partner
+        if self.is_on and epoch == self.epoch:
+            self._running -= 1
+            self._admit()
+
+    def failed(self, jobs: list[Job], error: Exception, epoch: int, successes: int) -> bool:
+        """An attempt found the partner unavailable; gives whether it counts against the events' attempts.
+
+        Args:
+            jobs: What was tried in one call.
+            error: What it met.
+            epoch: The attempt's.
+            successes: How many attempts had succeeded when it began.
+        """
+        self._has_answered = self._has_answered or not isinstance(error, (ClientConnectionError, ClientTimeoutError))
+        while_others = self.successes > successes
+        again_after_others = all(-1 < job.recoveries < self._recoveries for job in jobs)
+        flights = {job.flight for job in jobs}
+        alone = self._failing <= flights
+        counts = self.successes > 0 and (while_others or again_after_others or alone)
+        for job in jobs:
+            job.recoveries = self._recoveries
+        self._failing |= flights
+        asked = retry_after(error, self._clock.now())
+        is_polite = asked is not None or getattr(error, "status", None) == 429
+        if is_certificate_refused(error):
+            self._give_up(f"the partner's certificate is refused: {describe(error)}", error)
+        elif again_after_others and not is_polite:
+            self.answered(epoch, by_partner=False)  # it is this event that fails: nobody waits for it
+        elif not self.is_on or epoch == self.epoch:
+            self._begin(error, asked, at_once=while_others and not is_polite and not self.is_on)
+        elif asked is not None:
+            self._not_before = max(self._not_before, self._clock.time() + asked)
+        return counts
+
+    def close(self) -> None:
+        """Nothing more is sent: whoever waits for a turn is told so."""
+        self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._waiting:
+            future, _ = self._waiting.popleft()
+            if not future.done():
+                future.set_result(STOPPED)
+
+    # --- pauses ----------------------------------------------------------------------------------------------
+
+    def _begin(self, error: Exception, asked: float | None, *, at_once: bool) -> None:
+        """Begins a pause, or the next one of an outage."""
+        if self._is_over:
+            return
+        now = self._clock.time()
+        self.is_on = True
+        self.epoch += 1
+        self._window = self._running = 0
+        if self._since is None:
+            self._since = now
+        wait = asked or 0.0
+        if not at_once:
+            self._pauses += 1
+            wait = max(wait, self._policy.pause(self._pauses))
+        limit = self._policy.retry_for_s or 0.0
+        if not self._has_answered:
+            limit = min(limit, self._policy.unanswered_s)
+        ends = self._since + limit
+        if now >= ends or (asked is not None and now + asked > ends):
+            self._give_up(f"the partner is unavailable since {self._wall(self._since)} ({describe(error)})", error)
+            return
+        self._not_before = min(now + wait, ends)
+        to_wall = self._clock.now() - now
+        if not at_once:
+            until = self._not_before + to_wall
+            self._sink.paused(Pause(self._since + to_wall, until, ends + to_wall, describe(error)))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (left := self._not_before - self._clock.time()) > 0:
+            await self._clock.sleep(left)
+        self._timer = None
+        self._window = 1
+        if len(self._failing) < 2 and all(flight in self._failing for _, flight in self._waiting):
+            self._sink.one_more()
+        self._admit()
+
+    def _admit(self) -> None:
+        """Gives a turn to as many as may have one; those first that have not failed yet."""
+        while self._waiting and self._running < self._window:
+            for index, (_, flight) in enumerate(islice(self._waiting, _LOOKED_THROUGH)):
+                if flight not in self._failing:
+                    self._waiting.rotate(-index)
+                    future, _ = self._waiting.popleft()
+                    self._waiting.rotate(index)
+                    break
+            else:
+                future, _ = self._waiting.popleft()
+            if not future.done():
+                self._running += 1
+                future.set_result(self.epoch)
+
+    def _at_full_speed(self) -> None:
+        self.is_on = False
+        self._pauses = 0
+        while self._waiting:
+            future, _ = self._waiting.popleft()
+            if not future.done():
+                future.set_result(self.epoch)
+
+    def _give_up(self, message: str, error: Exception) -> None:
+        if not self._is_over:
+            self.close()
+            self._sink.unavailable(message, error)
+
+    def _wall(self, moment: float) -> str:
+        return clock_time(moment + self._clock.now() - self._clock.time())

@@ -1,0 +1,192 @@
+"""Writes down what became of each event, and says so once that is durable."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from destination.delivery.dead_letters import Failure
+from destination.delivery.errors import LedgerError, RecordingError
+from destination.delivery.exchanges import Exchange
+from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
+from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
+from destination.delivery.record import Record
+from destination.delivery.report import Report, StopReason, Verdict
+from destination.runtime import Outcome
+
+Observe = Callable[[Report, Record, list[Failure]], None]
+Settled = Callable[[Record, Verdict], None]
+
+
+class FailureLog(Protocol):
+    """Where failed events go."""
+
+    def add(self, record: Record, failures: list[Failure]) -> None:
+        """Keeps one of them.
+
+        Raises:
+            RecordingError: It cannot.
+        """
+        ...
+
+
+class RecorderSink(Protocol):
+    """Who needs to know what was written down."""
+
+    def settled(self, flight: InFlightEvent) -> None:
+        """All that is known of an event is written down."""
+        ...
+
+    def committed(self) -> None:
+        """A group of events was written to the ledger."""
+        ...
+
+    def end(self, kind: StopReason, message: str) -> None:
+        """Something cannot be written down: take up nothing more."""
+        ...
+
+    def raised(self, error: Exception) -> None:
+        """The caller's own function raised."""
+        ...
+
+
+class Recorder:
+    """Counts, keeps dead letters, writes the ledger, and gives each event its verdict.
+
+    Args:
+        sink: Is told of it.
+        report: The counts.
+        ledger: Where is written what is settled, or None.
+        failures: Keeps what failed, or None.
+        observe: Is told of each event as soon as its outcomes are known.
+        settled: Is told the verdict on each event, after whatever is durable for it is durable.
+    """
+
+    def __init__(
+        self,
+        sink: RecorderSink,
+        report: Report,
+        ledger: Ledger | None,
+        failures: FailureLog | None,
+        observe: Observe | None,
+        settled: Settled | None,
+    ) -> None:
+        self._sink = sink
+        self._report = report
+        self._failures = failures
+        self._observe = observe
+        self._settled = settled
+        self._commits = None if ledger is None else Commits(ledger, self._committed)
+
+    def keep(self, job: Job, number: int, exchange: Exchange) -> None:
+        """Writes down that a request of several was acknowledged."""
+        if self._commits is not None:
+            record = job.flight.record
+            row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
+            self._commits.add((row,))
+            job.flight.has_committed_rows = True
+
+    def outcome(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
+        """Takes the outcome of one subscription of an event."""
+        flight = job.flight
+        flight.outcomes.append((job.index, outcome))
+        if outcome.error is not None:
+            failure = Failure(without_traces(outcome.error), outcome.name, job.index, job.tries, deferred)
+            (flight.deferred if deferred else flight.failures).append(failure)
+        elif self._commits is not None:
+            row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
+            if flight.pending:
+                self._commits.add((row,))
+                flight.has_committed_rows = True
+            else:
+                flight.pending_rows.append(row)
+
+    def settle(self, flight: InFlightEvent, *, under_way: int) -> None:
+        """Writes down an event whose outcomes are all known.
+
+        Args:
+            flight: The event.
+            under_way: How many events are still being sent.
+        """
+        record, failures, report = flight.record, flight.failures, self._report
+        if record.event is None and not flight.deferred:
+            report.add_unreadable(record)
+        else:
+            report.add(flight.outcomes, failures, deferred=flight.deferred, skipped=flight.skipped)
+        kept = failures
+        if flight.deferred and self._commits is None:  # nothing else would know of it
+            kept = failures + flight.deferred
+        is_kept = bool(kept) and self._keep(record, kept)
+        report.in_flight -= 1
+        self._tell(record, failures + flight.deferred if flight.deferred else failures)
+        if self._commits is None:
+            self._end(flight, None)
+            return
+        if is_kept:
+            flight.pending_rows += (
+                Row(
+                    record.ordinal,
+                    WHOLE_EVENT if failure.index is None else failure.index,
+                    0,
+                    DEAD,
+                    message_id(record.event),
+                )
+                for failure in failures
+            )
+        if flight.pending_rows or flight.has_committed_rows:
+            self._commits.add(flight.pending_rows, flight, under_way=under_way)
+        else:
+            self._end(flight, None)
+
+    def _keep(self, record: Record, failures: list[Failure]) -> bool:
+        """Whether the failures are in the file of failed events."""
+        if self._failures is None:
+            return False
+        try:
+            self._failures.add(record, failures)
+        except RecordingError as error:
+            self._report.unrecorded.append(record.place)
+            self._sink.end("recording", str(error))
+            return False
+        return True
+
+    def _committed(self, flights: list[InFlightEvent], error: LedgerError | None) -> None:
+        for flight in flights:
+            self._end(flight, error)
+        self._sink.committed()
+
+    def _end(self, flight: InFlightEvent, error: LedgerError | None) -> None:
+        record = flight.record
+        unrecorded = self._report.unrecorded
+        if error is not None:
+            if record.place not in unrecorded[-1:]:
+                unrecorded.append(record.place)
+            self._sink.end("recording", str(error))
+        if self._settled is not None:
+            verdict: Verdict = "acknowledged"
+            if flight.deferred or (unrecorded and record.place in unrecorded):
+                verdict = "deferred"
+            elif flight.failures:
+                verdict = "dead"
+            try:
+                self._settled(record, verdict)
+            except Exception as raised:  # noqa: BLE001  it is the caller's own
+                self._sink.raised(raised)
+        self._sink.settled(flight)
+
+    def _tell(self, record: Record, failures: list[Failure]) -> None:
+        if self._observe is None:
+            return
+        try:
+            self._observe(self._report, record, failures)
+        except Exception as error:  # noqa: BLE001  it is the caller's own
+            self._sink.raised(error)
+
+
+def without_traces(error: Exception) -> Exception:
+    """The same error without its traceback, whose frames hold the event and all that was made of it."""
+    found: BaseException | None = error
+    seen: set[int] = set()
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        found.__traceback__ = None
+        found = found.__cause__ or found.__context__
+    return error

@@ -1,0 +1,227 @@
+"""When an event may go out: batches are filled, events of one key go one after the other, requests keep a rate."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final, NamedTuple
+
+from destination.delivery.in_flight import InFlightEvent, Job
+from destination.delivery.retry import Clock
+from destination.values import MISSING, get_property, write_json
+
+DEFAULT_BATCH_SIZE: Final = 500
+DEFAULT_BATCH_BYTES: Final = 1_000_000
+DEFAULT_LINGER_S: Final = 0.2
+DEFAULT_BATCHES: Final = 8
+"""The number of batches under way at once, unless told otherwise."""
+
+Send = Callable[[list[Job]], None]
+
+
+class BatchLimits(NamedTuple):
+    """How much makes a batch.
+
+    Attributes:
+        events: The maximum number of events.
+        bytes: The maximum size of a request's body, in bytes; an event that is larger goes out by itself.
+    """
+
+    events: int
+    bytes: int
+
+
+class Batches:
+    """The batches that are being filled: one for each subscription and each value of what its action goes by.
+
+    Their size in bytes is estimated by the events' own; what is sent is measured before it goes out.
+
+    Args:
+        limits: What makes a batch, by the index of its subscription; the events of others are not collected.
+        linger_s: The longest time that the first event of a batch waits for others, in seconds.
+        send: Gets each batch.
+    """
+
+    def __init__(self, limits: Mapping[int, BatchLimits], linger_s: float, send: Send) -> None:
+        self._limits = limits
+        self._linger_s = linger_s
+        self._send = send
+        self._open: dict[tuple[int, Hashable], _Batch] = {}
+
+    def takes(self, index: int) -> bool:
+        """Whether the events of a subscription are collected."""
+        return index in self._limits
+
+    def add(self, job: Job) -> None:
+        """Puts an event that has its payload into its batch, and sends that when it is full."""
+        payloads = job.item.batch_payloads
+        key = None if payloads is None else payloads.key_of(job.payload)
+        place = (job.index, key)
+        size = len(job.flight.record.raw)
+        limits = self._limits[job.index]
+        batch = self._open.get(place)
+        if batch is not None and batch.size + size > limits.bytes:
+            self._flush(place)
+            batch = None
+        if batch is None:
+            timer = asyncio.get_running_loop().call_later(self._linger_s, self._flush, place)
+            batch = self._open[place] = _Batch(timer)
+        batch.jobs.append(job)
+        batch.size += size
+        if len(batch.jobs) >= limits.events or batch.size >= limits.bytes:
+            self._flush(place)
+
+    def relieve(self) -> None:
+        """Sends the fullest batch as it is: no event can come that would fill one before another is sent."""
+        if self._open:
+            self._flush(max(self._open, key=lambda place: len(self._open[place].jobs)))
+
+    def flush(self) -> None:
+        """Sends all batches as they are."""
+        for place in tuple(self._open):
+            self._flush(place)
+
+    def drain(self) -> None:
+        """Sends what is there; from now on nothing waits for more."""
+        self._linger_s = 0.0
+        self.flush()
+
+    def _flush(self, place: tuple[int, Hashable]) -> None:
+        batch = self._open.pop(place)
+        batch.timer.cancel()
+        self._send(batch.jobs)
+
+
+class _Batch:
+    """A batch that is being filled, and what sends it when its time is up."""
+
+    __slots__ = ("jobs", "size", "timer")
+
+    def __init__(self, timer: asyncio.TimerHandle) -> None:
+        self.jobs: list[Job] = []
+        self.size = 0
+        self.timer = timer
+
+
+# --- order -----------------------------------------------------------------------------------------------
+
+
+class Ordering:
+    """The events that wait for an earlier one of their key.
+
+    Args:
+        path: Where an event has its key, such as `userId` or `context.groupId`; None for no order at all. Events
+            without it wait for nothing.
+
+    Attributes:
+        waiting: The number of events that wait for their turn.
+        waiting_bytes: An estimate of the memory that they take.
+
+    Example:
+        >>> Ordering("context.groupId").key_of({"type": "track", "context": {"groupId": 7}})
+        '7'
+        >>> Ordering("userId").key_of({"type": "track", "userId": None}) is None
+        True
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path.removeprefix("$.").split(".") if path else None
+        self._queues: dict[str, deque[InFlightEvent]] = {}
+        self.waiting = 0
+        self.waiting_bytes = 0
+
+    def key_of(self, event: Any) -> str | None:
+        """What an event is ordered by, or None."""
+        if self._path is None:
+            return None
+        value = event
+        for name in self._path:
+            value = get_property(value, name) if isinstance(value, (dict, list)) else MISSING
+        if value is MISSING or value is None:
+            return None
+        # The JSON text, so that the user 7 is not the user "7".
+        return write_json(value).decode("utf-8")
+
+    def may_go(self, flight: InFlightEvent) -> bool:
+        """Whether an event may go out now; else `ended` gives it when it is its turn."""
+        key = flight.key
+        if key is None:
+            return True
+        queue = self._queues.get(key)
+        if queue is None:
+            self._queues[key] = deque()
+            return True
+        queue.append(flight)
+        self.waiting += 1
+        self.waiting_bytes += flight.size
+        return False
+
+    def ended(self, flight: InFlightEvent) -> InFlightEvent | None:
+        """The event whose turn it is when another is done."""
+        if flight.key is None:
+            return None
+        queue = self._queues[flight.key]
+        if not queue:
+            del self._queues[flight.key]
+            return None
+        following = queue.popleft()
+        self.waiting -= 1
+        self.waiting_bytes -= following.size
+        return following
+
+    def abandon(self) -> list[InFlightEvent]:
+        """Gives up all that wait for their turn, and gives them: nothing more goes out."""
+        waiting = [flight for queue in self._queues.values() for flight in queue]
+        for flight in waiting:
+            flight.key = None  # nobody waits for them
+        for queue in self._queues.values():
+            queue.clear()
+        self.waiting = self.waiting_bytes = 0
+        return waiting
+
+
+# --- rate ------------------------------------------------------------------------------------------------
+
+
+class TokenBucket:
+    """Hands out so many tokens a second, evenly; what was not used is kept for a short burst only.
+
+    Args:
+        rate: Tokens a second.
+        clock: The time.
+        burst: So many tokens may be taken at once after a pause.
+
+    Example:
+        >>> import asyncio
+        >>> class Still:
+        ...     slept = 0.0
+        ...     def time(self): return self.slept
+        ...     def now(self): return self.slept
+        ...     async def sleep(self, seconds): self.slept += seconds
+        >>> clock = Still()
+        >>> async def take(count):
+        ...     bucket = TokenBucket(10, clock)
+        ...     for _ in range(count):
+        ...         await bucket.take()
+        >>> asyncio.run(take(21))
+        >>> round(clock.slept, 6)
+        2.0
+    """
+
+    def __init__(self, rate: float, clock: Clock, burst: int = 1) -> None:
+        self._between = 1.0 / rate
+        self._slack = (burst - 1) * self._between
+        self._clock = clock
+        self._next: float | None = None  # when the next token is due
+
+    async def take(self) -> None:
+        """Waits for a token. Who asked first gets it first."""
+        now = self._clock.time()
+        due = now if self._next is None else max(self._next, now - self._slack)
+        self._next = due + self._between
+        if due > now:
+            await self._clock.sleep(due - now)
+
+    def charge(self, count: int) -> None:
+        """Takes tokens that were used already; who asks next waits the longer."""
+        if count > 0 and self._next is not None:
+            self._next += count * self._between
