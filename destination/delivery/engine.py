@@ -6,14 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from destination.delivery.dead_letters import Failure
-from destination.delivery.errors import InputError, LedgerError
+from destination.delivery.errors import InputError, LedgerError, without_traces
 from destination.delivery.exchanges import Exchange
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
 from destination.delivery.intake import Intake, Source
 from destination.delivery.ledger import WHOLE_EVENT, Ledger
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.record import Record
-from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled, without_traces
+from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled
 from destination.delivery.report import Pause, Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
 from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, TokenBucket
@@ -241,7 +241,7 @@ class Delivery:
         self._capacity.occupy(flight)
         record = flight.record
         if record.event is None:
-            flight.failures.append(Failure(without_traces(record.error or InputError("no event"))))
+            flight.failures.append(Failure(record.error or InputError("no event")))
             self._settle(flight)
             return []
         try:

@@ -1,5 +1,7 @@
 """What can be wrong with an input of events."""
 
+from typing import TypeVar
+
 from destination.errors import DestinationError
 
 
@@ -17,3 +19,25 @@ class RecordingError(DestinationError):
 
 class LedgerError(RecordingError):
     """The ledger cannot be opened, does not belong to this run, or could not be written."""
+
+
+E = TypeVar("E", bound=Exception)
+
+
+def without_traces(error: E) -> E:
+    """The same error without its traceback, whose frames hold the event and all that was made of it.
+
+    Example:
+        >>> try:
+        ...     raise InputError("cut off")
+        ... except InputError as error:
+        ...     print(without_traces(error).__traceback__)
+        None
+    """
+    found: BaseException | None = error
+    seen: set[int] = set()
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        found.__traceback__ = None
+        found = found.__cause__ or found.__context__
+    return error

@@ -85,10 +85,22 @@ class Job:
         tries: How often it was tried.
         attempts: How many of these count against the number of attempts.
         recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
+        is_suspect: Whether it failed so again after others got through.
         done: Whether it has its outcome.
     """
 
-    __slots__ = ("attempts", "done", "event", "flight", "index", "item", "payload", "recoveries", "tries")
+    __slots__ = (
+        "attempts",
+        "done",
+        "event",
+        "flight",
+        "index",
+        "is_suspect",
+        "item",
+        "payload",
+        "recoveries",
+        "tries",
+    )
 
     def __init__(self, flight: InFlightEvent, event: Event, index: int, item: CompiledSubscription) -> None:
         self.flight = flight
@@ -99,6 +111,7 @@ class Job:
         self.tries = 0
         self.attempts = 0
         self.recoveries = -1
+        self.is_suspect = False
         self.done = False
 
 

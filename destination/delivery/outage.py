@@ -45,11 +45,13 @@ class Outage:
     """Tells an outage of the partner from an event that always fails, and has everything wait until it is over.
 
     One pause holds for all subscriptions and batches. After it, one attempt at a time is let through, each time with
-    another event where there are others. A success ends the outage; then twice as many attempts as before may be
-    under way with each success, until there is no limit any more.
+    another event where there are others. A success ends the outage; then more and more attempts may be under way, as
+    in the congestion control of TCP, until there is no limit any more: a partner that takes only so many at once is
+    not asked for more again and again.
 
     A failure says nothing about its event, and uses up none of its attempts, unless other events get through: while
-    it was tried, since it failed before, or because no other event has failed since the last success.
+    it was tried, or after it failed before, or because no other event has failed since the last success. An event
+    that failed again after others got through says nothing about the partner any more.
 
     Args:
         policy: How long to wait.
@@ -73,13 +75,19 @@ class Outage:
         self._pauses = 0  # of this outage, and of those just before it
         self._recoveries = 0
         self._not_before = 0.0
-        self._window = 0  # so many attempts may be under way
+        self._window = 0.0  # the number of attempts that may be under way
+        self._ceiling = float(_AT_FULL_SPEED)  # up to there it grows fast
         self._running = 0
         self._waiting: deque[tuple[asyncio.Future[int], InFlightEvent]] = deque()
-        self._failing: set[InFlightEvent] = set()  # since the last success
+        self._failing: set[InFlightEvent] = set()  # since the last success, without those under suspicion
         self._has_answered = False
         self._is_over = False
         self._timer: asyncio.Task[None] | None = None
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether an attempt that has its turn is the only one, to see whether the partner is available again."""
+        return self._since is not None
 
     # --- what attempts do ------------------------------------------------------------------------------------
 
@@ -89,7 +97,7 @@ class Outage:
             return STOPPED
         if not self.is_on:
             return self.epoch
-        if self._running < self._window:
+        if self._running < int(self._window):
             self._running += 1
             return self.epoch
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -108,9 +116,9 @@ class Outage:
         if self._since is not None:
             self._since = None
             self._recoveries += 1
-            self._window = 1
+            self._window = 1.0
             self._sink.recovered()
-        self._window *= 2
+        self._window += 1.0 if self._window < self._ceiling else 1.0 / self._window
         if self._window >= _AT_FULL_SPEED or not self._waiting:
             self._at_full_speed()
         else:
@@ -145,7 +153,11 @@ class Outage:
         counts = self.successes > 0 and (while_others or again_after_others or alone)
         for job in jobs:
             job.recoveries = self._recoveries
-        self._failing |= flights
+            job.is_suspect = job.is_suspect or again_after_others
+        if all(job.is_suspect for job in jobs):
+            self._failing -= flights  # that it fails says nothing about the partner
+        else:
+            self._failing |= flights
         asked = retry_after(error, self._clock.now())
         is_polite = asked is not None or getattr(error, "status", None) == 429
         if is_certificate_refused(error):
@@ -153,7 +165,7 @@ class Outage:
         elif again_after_others and not is_polite:
             self.answered(epoch, by_partner=False)  # it is this event that fails: nobody waits for it
         elif not self.is_on or epoch == self.epoch:
-            self._begin(error, asked, at_once=while_others and not is_polite and not self.is_on)
+            self._begin(error, asked, at_once=counts and not is_polite)
         elif asked is not None:
             self._not_before = max(self._not_before, self._clock.time() + asked)
         return counts
@@ -175,9 +187,13 @@ class Outage:
         if self._is_over:
             return
         now = self._clock.time()
+        if not self.is_on:
+            self._window, self._ceiling = 0.0, float(_AT_FULL_SPEED)
         self.is_on = True
         self.epoch += 1
-        self._window = self._running = 0
+        if self._since is None and self._window > 1:
+            self._ceiling = max(self._window / 2, 1.0)
+        self._window, self._running = 0.0, 0
         if self._since is None:
             self._since = now
         wait = asked or 0.0
@@ -204,14 +220,14 @@ class Outage:
         while (left := self._not_before - self._clock.time()) > 0:
             await self._clock.sleep(left)
         self._timer = None
-        self._window = 1
+        self._window = 1.0
         if len(self._failing) < 2 and all(flight in self._failing for _, flight in self._waiting):
             self._sink.one_more()
         self._admit()
 
     def _admit(self) -> None:
         """Gives a turn to as many as may have one; those first that have not failed yet."""
-        while self._waiting and self._running < self._window:
+        while self._waiting and self._running < int(self._window):
             for index, (_, flight) in enumerate(islice(self._waiting, _LOOKED_THROUGH)):
                 if flight not in self._failing:
                     self._waiting.rotate(-index)

@@ -3,7 +3,7 @@
 import re
 
 from destination.delivery.envelope import Owed, is_envelope, open_envelope
-from destination.delivery.errors import UnreadableRecordError
+from destination.delivery.errors import UnreadableRecordError, without_traces
 from destination.delivery.splitters import MAX_RECORD_BYTES, Piece
 from destination.errors import DestinationError
 from destination.event import Event, as_event
@@ -43,7 +43,7 @@ class Record:
             if is_envelope(self.event):
                 self.event = self._unwrap(self.event)
         except DestinationError as error:
-            self.event, self.error = None, error
+            self.event, self.error = None, without_traces(error)  # which would hold this record
 
     def _unwrap(self, envelope: Event) -> Event:
         event, raw, self.owed = open_envelope(envelope)

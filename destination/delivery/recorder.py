@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from destination.delivery.dead_letters import Failure
-from destination.delivery.errors import LedgerError, RecordingError
+from destination.delivery.errors import LedgerError, RecordingError, without_traces
 from destination.delivery.exchanges import Exchange
 from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
@@ -179,14 +179,3 @@ class Recorder:
             self._observe(self._report, record, failures)
         except Exception as error:  # noqa: BLE001  it is the caller's own
             self._sink.raised(error)
-
-
-def without_traces(error: Exception) -> Exception:
-    """The same error without its traceback, whose frames hold the event and all that was made of it."""
-    found: BaseException | None = error
-    seen: set[int] = set()
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        found.__traceback__ = None
-        found = found.__cause__ or found.__context__
-    return error

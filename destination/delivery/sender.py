@@ -1,6 +1,7 @@
 """Sends single events and batches, and tries again what may succeed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -161,26 +162,29 @@ class Sender:
     async def batch(self, jobs: list[Job], limits: BatchLimits) -> None:
         """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""
         current.set(None)
-        groups = [jobs]
+        groups = deque([jobs])
         while groups:
-            groups += await self._group(groups.pop(), limits)
+            halves, waiting = await self._group(groups.popleft(), limits)
+            groups.extendleft(reversed(halves))
+            if waiting:
+                groups.append(waiting)
 
-    async def _group(self, jobs: list[Job], limits: BatchLimits) -> list[list[Job]]:
-        """Sends events in one call; gives those that go out next, in the calls that they go out in."""
+    async def _group(self, jobs: list[Job], limits: BatchLimits) -> tuple[list[list[Job]], list[Job]]:
+        """Sends events in one call; gives the halves that go out next, and the events that go out again after them."""
         call = await self._call(jobs, limits)
         if call is None:
             self._defer_all(jobs)
-            return []
+            return [], []
         jobs, later, outcome = call.jobs, call.later, call.outcome
         if call.error is not None and classify(call.error) == "refused":
             await self.refusals.question(call.error)
             if self.is_halted:
                 self._defer_all(jobs, outcome)
                 self._defer_all(later)
-                return []
+                return [], []
         if call.error is not None and len(jobs) > 1 and took_none(outcome, call.error, jobs[0].item.action):
             self.outage.answered(call.epoch, by_partner=bool(outcome.responses))
-            return _halves(jobs)
+            return _halves(jobs), []
         waiting, exhausted, wait = await self._read(call)
         if waiting and not await self._pause(wait):
             self._defer_all(waiting, outcome, among=jobs)
@@ -191,9 +195,8 @@ class Sender:
         if payloads is not None and not payloads.reusable:
             for job in waiting:
                 job.payload = payloads.of(job.event)
-        groups = _halves(exhausted) if exhausted else []
-        following = later + waiting  # another event is the next one to probe with
-        return groups + ([following] if following else [])
+        # Of those that go out again, another event is the next one to probe with.
+        return _halves(exhausted) if exhausted else [], later + waiting
 
     async def _call(self, jobs: list[Job], limits: BatchLimits) -> "_Call | None":
         """Sends what may be sent now; None where the run is over."""
@@ -208,7 +211,7 @@ class Sender:
                 epoch = await outage.turn(jobs[0].flight)
                 if epoch == STOPPED:
                     return None
-                if outage.is_on:
+                if outage.is_probing:
                     jobs, later = jobs[:1], jobs[1:]  # an outage is probed with one event
             successes = outage.successes
             began = self._clock.time()
@@ -389,4 +392,4 @@ def _halves(jobs: list[Job]) -> list[list[Job]]:
     if len(jobs) == 1:
         return [jobs]
     half = len(jobs) // 2
-    return [jobs[half:], jobs[:half]]  # the last one goes out first
+    return [jobs[:half], jobs[half:]]

@@ -77,8 +77,9 @@ class EventSource:
                         continue
                     splitter = LineSplitter(self._limit, lines)
                 pieces = splitter.feed(pending)
-                if pieces and (records := self._records(splitter.unit, pieces)):
-                    yield records
+                for first in range(0, len(pieces), BLOCK):  # many short lines are no reason to hold all of them
+                    if records := self._records(splitter.unit, pieces[first : first + BLOCK]):
+                        yield records
                 if isinstance(splitter, LineSplitter):
                     break
                 rest = splitter.rest

@@ -111,6 +111,11 @@ class FaultyCollector:
                 length = next(
                     (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
                 )
+                if head.startswith(b"GET"):  # whether the credentials are good: as the next request finds them
+                    status = "401" if self._choose(self.requests) == "401" else "200"
+                    if not await _write(writer, status, "{}"):
+                        return
+                    continue
                 body = json.loads(await reader.readexactly(length))
                 batch = b"/context/batch " in head.partition(b"\r\n")[0]
                 if not await self._answer(writer, body["requests"] if batch else [body]):
