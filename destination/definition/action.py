@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from destination.definition.call_inputs import PollInput
-from destination.definition.dynamic_fields import DynamicFields
-from destination.definition.execute_input import BatchInput, ExecuteInput
-from destination.definition.hook import HOOK_TYPES, ActionHook, ActionHookType
+from destination.definition.app import HOOK_TYPES, ActionHook, ActionHookType, DynamicFields
 from destination.definition.input_fields import read_fields
-from destination.definition.sync_mode import SyncModeDefinition
+from destination.definition.inputs import BatchInput, ExecuteInput, PollInput
+from destination.definition.membership import SyncModeDefinition
 from destination.errors import DefinitionError
 from destination.fields import InputField, Payload
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.flights import AttemptMade, Job
 from destination.delivery.rate import TokenBucket

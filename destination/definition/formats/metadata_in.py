@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from destination.definition.action import Action
-from destination.definition.audience import AudienceConfig
-from destination.definition.authentication import Authentication, Scheme
-from destination.definition.destination import DestinationDefinition
+from destination.definition.app import HOOK_TYPES, ActionHook, AudienceConfig, HookOutput
+from destination.definition.destination import Authentication, DestinationDefinition, Preset, Scheme
 from destination.definition.formats.no_code import NoCode
-from destination.definition.hook import HOOK_TYPES, ActionHook, HookOutput
-from destination.definition.preset import Preset
-from destination.definition.sync_mode import SyncModeDefinition, SyncModeOption
+from destination.definition.membership import SyncModeDefinition, SyncModeOption
 from destination.errors import DefinitionError
 from destination.fields import GlobalSetting, InputField
 from destination.fields.validation.keywords.containers import pointer_part

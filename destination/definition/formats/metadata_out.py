@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination.definition.action import Action
-from destination.definition.authentication import Authentication
-from destination.definition.destination import DestinationDefinition
+from destination.definition.app import ActionHook, HookOutput
+from destination.definition.destination import Authentication, DestinationDefinition, Preset
 from destination.definition.formats.no_code import NoCode
-from destination.definition.hook import ActionHook, HookOutput
-from destination.definition.preset import Preset
-from destination.definition.sync_mode import SyncModeDefinition
+from destination.definition.membership import SyncModeDefinition
 from destination.errors import NotPortableError
 from destination.fields import InputField
 from destination.mapping import extensions_used

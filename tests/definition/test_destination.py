@@ -1,0 +1,27 @@
+from typing import Any
+
+import pytest
+
+from destination import Authentication, DefinitionError, Settings, setting
+
+FIELD = {"label": "A", "description": "", "type": "string"}
+
+
+class Keys(Settings):
+    api_key: str = setting(label="Key", description="")
+
+
+def test_settings_model_and_fields_together_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="give one of them"):
+        Authentication(settings=Keys, fields={"a": FIELD})
+
+
+def test_secrets_are_passwords_and_those_declared() -> None:
+    authentication: Authentication[Any] = Authentication(
+        fields={"a": {**FIELD, "type": "password"}, "b": FIELD, "c": FIELD}, secrets=("b",)
+    )
+    assert authentication.secret_keys == {"a", "b"}
+
+
+def test_settings_come_from_a_model() -> None:
+    assert list(Authentication(settings=Keys).input_fields) == ["apiKey"]
