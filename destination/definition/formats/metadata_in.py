@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 
 from destination.definition.action import Action
 from destination.definition.app import HOOK_TYPES, ActionHook, AudienceConfig, HookOutput
 from destination.definition.destination import Authentication, DestinationDefinition, Preset, Scheme
-from destination.definition.formats.no_code import NoCode
 from destination.definition.membership import SyncModeDefinition, SyncModeOption
 from destination.errors import DefinitionError
 from destination.fields import GlobalSetting, InputField
@@ -55,6 +54,30 @@ def from_metadata(metadata: Any) -> PublicDefinition:
         return _Loader(_record(metadata, "")).definition()
     except RecursionError:
         raise DefinitionError("the metadata nests too deeply") from None
+
+
+@dataclass(frozen=True, slots=True)
+class NoCode:
+    """A function that always refuses, and says why.
+
+    Attributes:
+        what: What would have been called, such as `perform of the action 'trackGoal'`.
+        slug: The destination.
+
+    Example:
+        >>> NoCode("perform of the action 'trackGoal'", "actions-absmartly")(None, None)
+        Traceback (most recent call last):
+        destination.errors.DefinitionError: actions-absmartly was loaded from its public definition, ...
+    """
+
+    what: str
+    slug: str
+
+    def __call__(self, *_arguments: Any) -> NoReturn:
+        raise DefinitionError(
+            f"{self.slug} was loaded from its public definition, which has no code for {self.what}: "
+            "triggers, mappings and payloads can be tried, but nothing can be sent"
+        )
 
 
 class _Loader:

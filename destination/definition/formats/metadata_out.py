@@ -6,7 +6,7 @@ from typing import Any
 from destination.definition.action import Action
 from destination.definition.app import ActionHook, HookOutput
 from destination.definition.destination import Authentication, DestinationDefinition, Preset
-from destination.definition.formats.no_code import NoCode
+from destination.definition.formats.metadata_in import NoCode
 from destination.definition.membership import SyncModeDefinition
 from destination.errors import NotPortableError
 from destination.fields import InputField
