@@ -1,4 +1,4 @@
-"""Who an event is of, for Segment's analytics client."""
+"""Tracks events through Segment's analytics client, each with the identity of its user."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,19 +6,18 @@ from typing import Any, Protocol, TypedDict
 
 from destination.errors import DestinationError
 
-EXPERIMENT_VIEWED = "Experiment Viewed"
 _VARIATIONS = "ABCDEFG"
 
 
 class Identity(TypedDict, total=False):
-    """What `Client.track` wants to know: at least one of the two."""
+    """Whose an event is; `Client.track` requires at least one of the two."""
 
     user_id: str | None
     anonymous_id: str | None
 
 
 class AnalyticsClient(Protocol):
-    """The part of `segment.analytics.Client` that is used."""
+    """The part of `segment.analytics.Client` that is used here."""
 
     def track(
         self,
@@ -29,12 +28,12 @@ class AnalyticsClient(Protocol):
         timestamp: Any = None,
         anonymous_id: Any = None,
     ) -> tuple[bool, Any]:
-        """Queues an event, or in `sync_mode` sends it; gives whether the queue took it."""
+        """Queues an event, or in `sync_mode` sends it; returns whether it was queued, and the message."""
         ...
 
 
 class NotTrackedError(DestinationError):
-    """The analytics client did not take an event; it is lost unless whoever called tracks it again."""
+    """The analytics client did not queue an event; it is lost unless the caller tracks it again."""
 
 
 def track(
@@ -47,15 +46,15 @@ def track(
     """Tracks one event.
 
     Args:
-        client: What takes it.
-        identity: Who it is of.
+        client: The analytics client.
+        identity: Whose event it is.
         event: Its name.
         properties: Its properties.
         moment_ms: When it happened, in Unix milliseconds; now when None.
 
     Raises:
         NotTrackedError: The identity has neither id, or the client's queue is full.
-        Exception: In `sync_mode`, what the client raised: the event was not sent.
+        Exception: In `sync_mode`, the error of the client: the event was not sent.
 
     Example:
         >>> class Full:
@@ -79,9 +78,9 @@ def track(
 
 
 def viewed_properties(experiment_id: Any, name: Any, variant: Any) -> dict[str, Any]:
-    """The properties that Segment's spec has for `Experiment Viewed`.
+    """The properties of an `Experiment Viewed` event, as Segment's spec names them.
 
-    A variant beyond the seventh has no letter, and its event no `variation_name`, as in ABsmartly's own example.
+    Variants after the seventh have no letter, and their events no `variation_name`, as in ABsmartly's own example.
 
     Example:
         >>> viewed_properties(7, "checkout", 1)

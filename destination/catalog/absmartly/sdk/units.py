@@ -1,4 +1,4 @@
-"""Units beside the user, put into an event before it is sent: the documents' middleware, for Python."""
+"""Adds units to an event before it is sent: the middleware of ABsmartly's documents, for Python."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from destination.values import is_number, to_string
 
 Unit = tuple[str, Any]
-"""The name of a unit in ABsmartly, and who or what it is."""
+"""The name of a unit in ABsmartly, and its id."""
 
 
 def add_units(properties: Mapping[str, Any], units: Iterable[Unit]) -> dict[str, Any]:
-    """The properties with units in `absmartly.units`, where ABsmartly Classic takes them from; nothing is changed.
+    """Copies properties and adds units to `absmartly.units`, which ABsmartly Classic reads.
 
-    Units that are there already stay, in front. ABsmartly (Actions) does not read this list: see `unit_object`.
+    Units that are there already stay and come first. ABsmartly (Actions) does not read this list: see `unit_object`.
 
     Args:
         properties: An event's properties.
-        units: Unit names and ids; blank ids, and what is no text and no number, are left out.
+        units: Unit names and ids. Ids that are blank, or neither text nor numbers, are left out.
 
     Example:
         >>> add_units({"total": 9}, [("user_id", "u-1"), ("seat", 7), ("nobody", None)])
@@ -31,7 +31,9 @@ def add_units(properties: Mapping[str, Any], units: Iterable[Unit]) -> dict[str,
 
 
 def unit_object(units: Iterable[Unit]) -> dict[str, str]:
-    """The same as an object, one unit of a name, for the variant Track Calls (units of the SDK) of ABsmartly (Actions).
+    """Makes an object of units, for the variant Track Calls (units of the SDK) of ABsmartly (Actions).
+
+    Of several units of one name, the last one stays. Ids are left out as in `add_units`.
 
     Example:
         >>> {"total": 9, "units": unit_object([("user_id", "u-1"), ("seat", 7)])}
@@ -41,12 +43,12 @@ def unit_object(units: Iterable[Unit]) -> dict[str, str]:
 
 
 def product_units(properties: Mapping[str, Any], unit: str = "product_id", key: str = "product_id") -> list[Unit]:
-    """A unit for each product of an order, as Segment's spec lists them in `products`.
+    """Makes a unit of each product of an order, as Segment's spec lists them in `products`.
 
     Args:
         properties: An event's properties.
         unit: The name of the unit in ABsmartly.
-        key: The member of a product that tells it apart.
+        key: The member of a product that identifies it.
 
     Example:
         >>> order = {"products": [{"product_id": "p-1"}, {"product_id": "p-2"}, {"sku": "x"}]}
