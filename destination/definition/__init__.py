@@ -1,4 +1,4 @@
-"""What an author declares: destinations, actions, presets, authentication, subscriptions."""
+"""The declarations of an author: destinations, actions, presets, authentication, subscriptions."""
 
 from destination.definition.action import Action, default_values
 from destination.definition.app import (

@@ -1,4 +1,4 @@
-"""What Segment's app calls outside of events: hooks, dynamic fields, audiences, and polls of pending operations."""
+"""Functions that are called outside of events: hooks, dynamic fields, audiences, polls of pending operations."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,18 +15,18 @@ from destination.values import real_type_of, string_to_number
 ActionHookType = Literal["onMappingSave", "retlOnMappingSave"]
 
 HOOK_TYPES: Final[tuple[ActionHookType, ...]] = ("onMappingSave", "retlOnMappingSave")
-"""The moments at which Segment's app calls a hook; also the keys under which a mapping keeps what it gave."""
+"""The moments at which Segment's app calls a hook; also the keys of a hook's values in the mapping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookOutput:
-    """One value that a hook gives to be stored with the mapping.
+    """One value that a hook returns, to be stored with the mapping.
 
     Attributes:
         label: Its name for people.
         description: What it is.
         type: `string`, `number`, `boolean`, …
-        required: Whether the hook always gives it.
+        required: Whether the hook always returns it.
     """
 
     label: str
@@ -37,17 +37,18 @@ class HookOutput:
 
 @dataclass(frozen=True, kw_only=True)
 class ActionHook:
-    """What an action does when a mapping is saved; Segment's `ActionHookDefinition`.
+    """A function that Segment's app calls when a mapping is saved; Segment's `ActionHookDefinition`.
 
     Attributes:
-        label: What the app calls it.
+        label: Its name in the app.
         description: What it does.
-        perform_hook: `perform_hook(request, data)` gives `{"successMessage", "savedData"}` or `{"error": {"message",
+        perform_hook: `perform_hook(request, data)` returns `{"successMessage", "savedData"}` or `{"error": {"message",
             "code"}}`; `data` is an `AppInput` with the validated `hook_inputs`. None for a hook that is only known
             from a public definition.
-        input_fields: What the app asks for, by key. A field's `dynamic` may be a function that offers its choices.
-        output_types: What `savedData` holds, by key. The app stores it in the mapping under the hook's name, and
-            performs see it as `data.hook_outputs`.
+        input_fields: The fields to fill in before it is called, by key. A field's `dynamic` may be a function that
+            returns its choices.
+        output_types: The values in `savedData`, by key. The app stores them in the mapping under the hook's name, and
+            performs have them in `data.hook_outputs`.
 
     Example:
         >>> hook = ActionHook(label="Make a list", description="", perform_hook=lambda request, data: {}, input_fields={
@@ -67,7 +68,7 @@ class ActionHook:
 
     @cached_property
     def fields(self) -> dict[str, InputField]:
-        """The input fields, each with `dynamic` as a truth."""
+        """The input fields, with `dynamic` as true or false."""
         declared = {
             key: {**item, "dynamic": True} if key in self.dynamic_functions else item
             for key, item in self.input_fields.items()
@@ -76,17 +77,17 @@ class ActionHook:
 
     @cached_property
     def compiled(self) -> CompiledFields | None:
-        """The input fields made ready to validate what was filled in; None where there are none.
+        """The compiled input fields, which validate the values that were filled in; None if there are no fields.
 
         Raises:
             DefinitionError: A field cannot be compiled.
-            EngineTypeError: The same, where the reference dies when the action is made.
+            EngineTypeError: A field cannot be compiled, and Segment's runtime raises a TypeError for it.
         """
         return compile_fields(self.fields) if self.fields else None
 
     @cached_property
     def dynamic_functions(self) -> dict[str, Callable[[Any, Any], Any]]:
-        """The functions that offer the choices of input fields, by key."""
+        """The functions that return the choices of input fields, by key."""
         return {
             key: item["dynamic"]
             for key, item in self.input_fields.items()
@@ -95,11 +96,11 @@ class ActionHook:
 
 
 DynamicFunction: TypeAlias = Callable[[Any, Any], Any]
-"""`(request, data)` to `{"choices": [{"label", "value"}], "nextPage"?, "error"?}`."""
+"""Called as `(request, data)`; returns `{"choices": [{"label", "value"}], "nextPage"?, "error"?}`."""
 
 DynamicFields: TypeAlias = Mapping[str, DynamicFunction | Mapping[str, DynamicFunction]]
-"""By field: a function, or for the members of an object (or of the objects in a list) one each; `__keys__` offers
-the keys of an object that takes any, `__values__` the values of the keys that have no function of their own."""
+"""The functions by field. For an object, or a list of objects, a mapping of functions by the object's keys: `__keys__`
+returns the keys of an object with arbitrary keys, `__values__` the values of keys without a function of their own."""
 
 # JavaScript's `.` stops at four line ends, and so a path may begin in its middle.
 _ITEM = re.compile(r"([^\n\r\u2028\u2029]*)\.\[([0-9]+)\]\.([^\n\r\u2028\u2029]*)")
@@ -107,11 +108,11 @@ _MEMBER = re.compile(r"([^\n\r\u2028\u2029]*)\.([^\n\r\u2028\u2029]*)")
 
 
 def find_dynamic_field(fields: DynamicFields | None, path: str) -> tuple[DynamicFunction | None, dict[str, Any] | None]:
-    """The function for a path, and what it is told of the place; None where no function is found.
+    """Finds the function for a path, and its `dynamic_field_context`; two Nones if there is no function.
 
-    A path is a field's key (`list`), a member of an object (`user.email`), an item of a list with its place
-    (`items.[2].sku`), or `user.__keys__`. Source: `extractFieldContextAndHandler` of Segment's runtime, oddities
-    included: a path may be cut by quotes and brackets as `@path` does it.
+    A path is a field's key (`list`), a member of an object (`user.email`), a member of an item of a list
+    (`items.[2].sku`), or `user.__keys__`. Source: `extractFieldContextAndHandler` of Segment's runtime, with its
+    oddities: quotes and brackets split a path, as in `@path`.
 
     Example:
         >>> fields = {"list": print, "items": {"sku": print}, "user": {"__values__": print}}
@@ -129,7 +130,7 @@ def find_dynamic_field(fields: DynamicFields | None, path: str) -> tuple[Dynamic
         member = item or _MEMBER.search(path)
         if member is not None:
             parent = (fields or {}).get(member[1])
-            # What JavaScript's objects have of themselves (`constructor`) is no function of the author's: divergence.
+            # Divergence: what JavaScript's objects inherit (`constructor`) is not a function of the author.
             if parent is not None and (callable(parent) or member[2] not in parent):
                 handler, context = f"{member[1]}.__values__", {"selectedKey": member[2]}
     function = _look_up(fields, handler)
@@ -146,7 +147,7 @@ def _look_up(fields: Any, path: str) -> DynamicFunction | None:
 
 
 def no_dynamic_field(path: str) -> dict[str, Any]:
-    """The answer where no function is found.
+    """The answer for a path without a function.
 
     Example:
         >>> no_dynamic_field("list")["error"]
@@ -161,13 +162,13 @@ def no_dynamic_field(path: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceConfig:
-    """Whether and how a destination has audiences of its own; Segment's `audienceConfig`.
+    """The kind of audiences that a destination has; Segment's `audienceConfig`.
 
     Attributes:
-        mode: `synced`: audiences are made at the partner, and members are sent in syncs; `realtime`: members are
-            sent as they come and go.
-        full_audience_sync: A sync holds all members, not only what changed; for `synced`.
-        create_audience: `create_audience(request, data)` makes an audience and gives its identifier.
+        mode: `synced`: audiences are created at the partner, and members are sent in syncs. `realtime`: members are
+            sent when they enter or leave.
+        full_audience_sync: Whether a sync has all members, and not only the changes; for `synced`.
+        create_audience: `create_audience(request, data)` creates an audience and returns its identifier.
         get_audience: `get_audience(request, data)` looks an audience up.
 
     Example:
@@ -182,19 +183,20 @@ class AudienceConfig:
 
     @property
     def has_functions(self) -> bool:
-        """Whether audiences can be made and looked up; it takes both."""
+        """Whether audiences can be both created and looked up."""
         return self.create_audience is not None and self.get_audience is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingOperation:
-    """What an action's `perform` returns when the partner took the work but has not done it yet.
+    """An operation that the partner accepted and has not finished yet; an action's `perform` returns it.
 
-    It is plain JSON, so that it can be stored, and asked about by another process.
+    The pinned version of Segment's runtime has nothing like it. It is plain JSON, so that it can be stored, and
+    polled by another process.
 
     Attributes:
-        context: What `perform_poll` needs to ask about it, such as the partner's identifier of the job.
-        message: What is going on, for people.
+        context: The data for `perform_poll`, such as the partner's identifier of the job.
+        message: The state of the operation, for people.
 
     Example:
         >>> operation = PendingOperation(context={"jobId": 7}, message="queued")
@@ -214,7 +216,7 @@ class PendingOperation:
         """Reads the JSON form.
 
         Raises:
-            DefinitionError: The value is none.
+            DefinitionError: The value is not a pending operation.
         """
         if not isinstance(value, dict) or not isinstance(value.get("context"), dict):
             raise DefinitionError(
@@ -225,16 +227,16 @@ class PendingOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationStatus:
-    """What `perform_poll` found out.
+    """The state of an operation; `perform_poll` returns it.
 
     Attributes:
-        state: `pending`: ask again; `completed` and `failed` are final.
-        message: For people: how far it is, or why it failed.
-        result: What the partner gave, once it is completed.
-        operation: What to ask with the next time, where that changed; None: the same again.
+        state: `pending`: poll again. `completed` and `failed` are final.
+        message: The progress, or the reason of the failure, for people.
+        result: The partner's result of a completed operation.
+        operation: The operation for the next poll, if it changed; None to poll with the unchanged one.
 
     Raises:
-        DefinitionError: There is no such state.
+        DefinitionError: The state is none of these.
 
     Example:
         >>> OperationStatus(state="completed", result={"rows": 3}).is_final, OperationStatus(state="pending").is_final
@@ -252,5 +254,5 @@ class OperationStatus:
 
     @property
     def is_final(self) -> bool:
-        """Whether there is nothing more to ask."""
+        """Whether the state is final."""
         return self.state != "pending"

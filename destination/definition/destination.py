@@ -1,4 +1,4 @@
-"""A destination as its author declares it: authentication, presets, actions. No network, no state."""
+"""A destination as its author declares it: authentication, presets, actions. It has no state and sends nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ class Authentication(Generic[S]):
     Attributes:
         scheme: `custom`, `basic`, `oauth2` or `oauth-managed`.
         settings: The settings model.
-        fields: The settings by key, where there is no model.
-        test_authentication: `test_authentication(request, data)` returns a request that only valid
-            credentials let through; `data.settings` has the settings.
+        fields: The settings by key, if there is no model.
+        test_authentication: `test_authentication(request, data)` returns a request that succeeds only with valid
+            credentials; `data.settings` has the settings.
         refresh_access_token: `refresh_access_token(request, data)` gets new tokens for a destination of the scheme
-            `oauth2` or `oauth-managed`, and gives `{"accessToken", "refreshToken"?}`; `data.auth` has
-            `accessToken`, `refreshToken`, `clientId`, `clientSecret` and `refreshTokenUrl`, where known. It runs
-            when the partner answers 401, one at a time, and what failed is sent once more.
-        secrets: Keys of settings that are never shown, beside those of type `password`.
+            `oauth2` or `oauth-managed`, and returns `{"accessToken", "refreshToken"?}`. `data.auth` has
+            `accessToken`, `refreshToken`, `clientId`, `clientSecret` and `refreshTokenUrl`, if they are known. It is
+            called when the partner answers 401, one call at a time; then the failed request is sent once more.
+        secrets: Keys of settings that are never shown, in addition to those of type `password`.
 
     Example:
         >>> auth = Authentication(scheme="custom", fields={"apiKey": {"label": "API Key", "description": "",
@@ -78,9 +78,9 @@ class Preset:
         name: For people.
         subscribe: The trigger, in FQL; empty for a preset of type `specificEvent`.
         partner_action: The slug of the action.
-        mapping: The mapping; the action's default values are usual.
+        mapping: The mapping; usually the action's default values.
         type: `automatic`, or `specificEvent` for one that Segment's app ties to an event of its own.
-        event_slug: That event's name.
+        event_slug: The name of that event.
 
     Example:
         >>> Preset(name="Pages", subscribe='type = "page"', partner_action="trackGoal").subscription().name
@@ -95,7 +95,7 @@ class Preset:
     event_slug: str | None = None
 
     def subscription(self) -> Subscription:
-        """The subscription that enabling this preset makes."""
+        """Makes the subscription that results when this preset is enabled."""
         return Subscription(
             name=self.name, subscribe=self.subscribe, partner_action=self.partner_action, mapping=self.mapping
         )
@@ -110,19 +110,19 @@ class DestinationDefinition(Generic[S]):
         slug: Its name in URLs and on the command line.
         actions: The actions by slug.
         description: What it is for.
-        mode: Always `cloud` for destinations that send from a server; the others are only loaded from elsewhere.
-        authentication: Settings and how to test them, or None for a destination without any.
-        presets: Subscriptions that it ships, in order.
-        variants: Subscriptions for cases that its presets do not cover, to choose from. None is enabled by itself, and
-            Segment's metadata.json does not have them.
-        request_defaults: Options of every request, made once for an instance from its settings alone.
-        extend_request: Options of every request that depend on the event, asked for each of them; Segment's
-            `extendRequest`. Prefer `request_defaults` where the settings are enough.
-        on_delete: `on_delete(request, data)` has the partner forget a user; `data.payload` has the `userId` and
-            `anonymousId` that the event has.
-        audience_config: Whether and how it keeps audiences.
+        mode: Always `cloud` for destinations that send from a server; the others are only loaded from metadata.
+        authentication: The settings and their test, or None for a destination without settings.
+        presets: The subscriptions that it ships, in order.
+        variants: Subscriptions for cases that its presets do not cover, to choose from. They are never enabled by
+            default, and Segment's metadata.json does not have them.
+        request_defaults: Makes the options of every request from the settings, once for an instance.
+        extend_request: Makes options of every request from the input of the perform, for each event; Segment's
+            `extendRequest`. Prefer `request_defaults` if the settings are enough.
+        on_delete: `on_delete(request, data)` deletes a user at the partner; `data.payload` has the event's `userId` and
+            `anonymousId`.
+        audience_config: The kind of its audiences, or None if it has none.
         audience_fields: The settings of an audience, by key.
-        lint_rules: What `destination lint` looks for in its subscriptions, beside what it looks for in all.
+        lint_rules: Its own rules for `destination lint`, in addition to the general ones.
     """
 
     name: str
@@ -169,12 +169,12 @@ class DestinationDefinition(Generic[S]):
         return self.authentication.secret_keys if self.authentication else frozenset()
 
     def preset_subscriptions(self) -> list[Subscription]:
-        """The subscriptions that enabling every automatic preset makes."""
+        """Makes a subscription of each automatic preset."""
         return [preset.subscription() for preset in self.presets if preset.type == "automatic"]
 
 
 def placeholders(definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Settings that pass validation and mean nothing, for what sends nothing.
+    """Makes valid settings without meaning, for plans and other work that sends nothing.
 
     Example:
         >>> from destination.definition.registry import find

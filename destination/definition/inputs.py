@@ -1,4 +1,4 @@
-"""What a perform and the other functions of an author are called with."""
+"""The inputs of an author's functions: performs, hooks, dynamic fields, audiences and polls."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ P = TypeVar("P")
 
 
 class StatsClient(Protocol):
-    """Where counts and timings go; Segment's `statsClient`."""
+    """Records counts and timings; Segment's `statsClient`."""
 
     def incr(self, name: str, value: float = 1, tags: list[str] | None = None) -> None:
         """Adds to a counter."""
@@ -28,7 +28,7 @@ class StatsClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StatsContext:
-    """A stats client and the tags of everything it is told; Segment's `statsContext`."""
+    """A stats client and the tags of everything it records; Segment's `statsContext`."""
 
     stats_client: StatsClient
     tags: tuple[str, ...] = ()
@@ -36,15 +36,15 @@ class StatsContext:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStats:
-    """What `on_complete` is told after each subscription.
+    """The result of one subscription; `on_complete` receives it.
 
     Attributes:
-        duration_ms: How long it took, in milliseconds.
+        duration_ms: Its duration in milliseconds.
         destination: The destination's name.
         action: The action's slug.
         subscribe: The trigger.
-        results: The result records, as the reference gives them.
-        error: What failed, or None.
+        results: The result records in the form of Segment's runtime.
+        error: The error that it failed with, or None.
     """
 
     duration_ms: float
@@ -57,21 +57,21 @@ class SubscriptionStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventOptions:
-    """Segment's options of `onEvent` and `onBatch`; all of it may be left out.
+    """Options of `on_event` and `on_batch`, all optional; Segment's options of `onEvent` and `onBatch`.
 
     Attributes:
         features: Feature flags by name.
-        stats_context: Where performs report counts.
+        stats_context: The stats client for performs, and its tags.
         logger: A `logging.Logger`, or something like it.
-        transaction_context: What a caller keeps over several calls.
-        state_context: What a perform may remember between events.
+        transaction_context: The state of a caller over several calls.
+        state_context: The state of a perform between events.
         engage_destination_cache: A cache that the caller provides.
         signal: Aborts every request of the event.
-        on_token_refresh: Told the new tokens of an OAuth destination, `{"accessToken", "refreshToken"?}`, so
+        on_token_refresh: Called with the new tokens of an OAuth destination, `{"accessToken", "refreshToken"?}`, so
             that the caller can store them; may be asynchronous.
         synchronize_refresh_access_token: Awaited before tokens are refreshed, so that several processes with the
-            same destination can agree who does it; may be asynchronous.
-        on_complete: Told about each subscription when it is done.
+            same destination can agree which of them does it; may be asynchronous.
+        on_complete: Called after each subscription.
     """
 
     features: Mapping[str, Any] = field(default_factory=dict)
@@ -91,14 +91,14 @@ NO_OPTIONS = EventOptions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionContext:
-    """What is the same for every event of a subscription; made once.
+    """The part of the input that does not depend on the event; made once for a subscription.
 
     Attributes:
         raw_mapping: The mapping as stored.
-        metadata: `actionConfigId`, `destinationConfigId`, `actionId`, `sourceId`; None where not known.
+        metadata: `actionConfigId`, `destinationConfigId`, `actionId`, `sourceId`; each None if it is not known.
         sync_mode: `add`, `update`, `upsert`, `delete` or `mirror`, for actions with sync modes.
-        matching_key: The field by which the partner recognises records.
-        hook_outputs: What hooks stored when the mapping was saved, by hook.
+        matching_key: The field by which the partner identifies records.
+        hook_outputs: The values that hooks stored when the mapping was saved, by hook.
     """
 
     raw_mapping: Mapping[str, Any] = field(default_factory=dict)
@@ -112,16 +112,17 @@ _NO_SUBSCRIPTION = SubscriptionContext()
 
 
 class ExecuteInput(Generic[S, P]):
-    """One event, or one batch, on its way through one action; Segment's `ExecuteInput`.
+    """The input of a perform: one event, or one batch, for one action; Segment's `ExecuteInput`.
 
     Attributes:
         settings: The destination's settings, as the settings model or a read-only mapping.
         payload: The validated payload, as the payload model or a read-only mapping; a list of them in a batch.
-        raw_data: The event as it came, a list of events in a batch. It belongs to the caller: never change it.
+        raw_data: The event as it arrived, a list of events in a batch. It belongs to the caller: never change it.
         auth: Tokens of an OAuth destination (`accessToken`, `refreshToken`), else empty.
-        subscription: What belongs to the subscription; see the properties.
-        options: What the caller handed along; see the properties.
-        audience_membership: Whether the user is in the audience, where the event tells; a list in a batch.
+        subscription: The part that depends on the subscription alone; see the properties.
+        options: The options of the caller; see the properties.
+        audience_membership: Whether the user is in the audience, or None if the event does not say so; a list in a
+            batch.
 
     Example:
         >>> data = ExecuteInput(settings={"region": "eu"}, payload={"name": "a"}, raw_data={"type": "track"})
@@ -161,29 +162,29 @@ class ExecuteInput(Generic[S, P]):
 
     @property
     def sync_mode(self) -> str | None:
-        """How records are kept in step, for actions with sync modes."""
+        """The mapping's sync mode, for actions with sync modes."""
         return self.subscription.sync_mode
 
     @property
     def matching_key(self) -> str | None:
-        """The field by which the partner recognises records."""
+        """The field by which the partner identifies records."""
         return self.subscription.matching_key
 
     @property
     def hook_outputs(self) -> Mapping[str, Any]:
-        """What hooks stored when the mapping was saved, by hook."""
+        """The values that hooks stored when the mapping was saved, by hook."""
         return self.subscription.hook_outputs
 
     @property
     def personas_context(self) -> Any:
-        """`context.personas` of the event, or of a batch's first event; None where there is none."""
+        """`context.personas` of the event, or of a batch's first event; None if there is none."""
         first: Event = self.raw_data[0] if isinstance(self.raw_data, list) else self.raw_data
         personas = get_property(get_property(first, "context"), "personas")
         return None if personas is MISSING else personas
 
     @property
     def audience_settings(self) -> Any:
-        """`context.personas.audience_settings` of the event; empty where there are none."""
+        """`context.personas.audience_settings` of the event; empty if there are none."""
         settings = get_property(self.personas_context or {}, "audience_settings")
         return {} if settings is MISSING else settings
 
@@ -194,7 +195,7 @@ class ExecuteInput(Generic[S, P]):
 
     @property
     def stats_context(self) -> StatsContext | None:
-        """Where to report counts."""
+        """The stats client and its tags."""
         return self.options.stats_context
 
     @property
@@ -204,12 +205,12 @@ class ExecuteInput(Generic[S, P]):
 
     @property
     def transaction_context(self) -> Any:
-        """What the caller keeps over several calls."""
+        """The state of the caller over several calls."""
         return self.options.transaction_context
 
     @property
     def state_context(self) -> Any:
-        """What may be remembered between events."""
+        """The state of a perform between events."""
         return self.options.state_context
 
     @property
@@ -219,16 +220,16 @@ class ExecuteInput(Generic[S, P]):
 
     @property
     def signal(self) -> AbortSignal | None:
-        """What aborts the requests."""
+        """The signal that aborts the requests."""
         return self.options.signal
 
 
 class BatchInput(ExecuteInput[S, list[P]]):
-    """What a `perform_batch` is given.
+    """The input of a `perform_batch`.
 
     Attributes:
         events: The event of each payload, in the order of the payloads. `raw_data`, as in Segment, has all events
-            that the trigger matched, those whose payload was not valid included: its indexes are not the payloads'.
+            that the trigger matched, also those whose payload was not valid, so that its indexes are different.
 
     Example:
         >>> data = BatchInput(settings={}, payload=[{"n": 2}], raw_data=[{"n": ""}, {"n": 2}], events=[{"n": 2}])
@@ -258,12 +259,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class AppInput(ExecuteInput[S, Mapping[str, Any]]):
-    """What Segment's app hands to a hook or a dynamic field while somebody edits a mapping.
+    """The input of a hook or a dynamic field, which Segment's app calls while somebody edits a mapping.
 
     Attributes:
-        page: Which page of choices is asked for, as the answer before named it in `nextPage`; None for the first.
-        hook_inputs: What was filled in for the hook; validated when a hook is performed.
-        dynamic_field_context: Where in an object or list the field is: `selectedArrayIndex` or `selectedKey`.
+        page: The wanted page of choices, the `nextPage` of the answer before; None for the first page.
+        hook_inputs: The values of the hook's input fields; validated when a hook is performed.
+        dynamic_field_context: The position of the field in a list or an object: `selectedArrayIndex` or `selectedKey`.
 
     Example:
         >>> AppInput({"region": "eu"}, {"payload": {"list": "l1"}, "page": "2"}).payload["list"]
@@ -296,16 +297,16 @@ class AppInput(ExecuteInput[S, Mapping[str, Any]]):
 
     @property
     def audience_settings(self) -> Any:
-        """The settings of the audience that the mapping belongs to; empty where there are none."""
+        """The settings of the audience that the mapping belongs to; empty if there are none."""
         return self._audience_settings
 
 
 class AudienceInput(ExecuteInput[S, None]):
-    """What `create_audience` and `get_audience` are given.
+    """The input of `create_audience` and `get_audience`.
 
     Attributes:
-        audience_name: What to call the audience that is to be made.
-        external_id: The partner's identifier of the audience that is looked up.
+        audience_name: The name of the audience to create.
+        external_id: The partner's identifier of the audience to look up.
         personas: Segment's description of the audience: `computation_id`, `computation_key`, `namespace`, …
 
     Example:
@@ -331,15 +332,15 @@ class AudienceInput(ExecuteInput[S, None]):
 
     @property
     def audience_settings(self) -> Any:
-        """The settings of the audience; validated when it is made."""
+        """The settings of the audience; validated when it is created."""
         return self._audience_settings
 
 
 class PollInput(ExecuteInput[S, None]):
-    """What `perform_poll` is given.
+    """The input of `perform_poll`.
 
     Attributes:
-        operation: The operation that is asked about.
+        operation: The operation whose state is wanted.
 
     Example:
         >>> PollInput({}, PendingOperation(context={"jobId": 7})).operation.context["jobId"]

@@ -12,10 +12,10 @@ _OUT = {"delete": ("deleted",), "mirror": ("deleted",)}
 
 
 def resolve_audience_membership(event: Any, sync_mode: str | None = None) -> bool | None:
-    """Whether the user is in the audience (true), out of it (false), or the event does not tell (None).
+    """Finds out whether the user of an event is in the audience: True, False, or None if the event does not say.
 
-    An event of Segment's Engage tells by its computation, one of Reverse ETL by its name and the sync mode; the
-    first goes before the second. Source: `resolveAudienceMembership` of Segment's runtime.
+    Events of Segment's Engage have it in their computation, events of Reverse ETL in their name, together with the sync
+    mode. If an event has both, the computation counts. Source: `resolveAudienceMembership` of Segment's runtime.
 
     Raises:
         EngineTypeError: `context` or `context.personas` is null.
@@ -28,14 +28,14 @@ def resolve_audience_membership(event: Any, sync_mode: str | None = None) -> boo
         >>> resolve_audience_membership({"type": "track", "event": "new"}, "upsert")
         True
     """
-    membership = engage_audience_membership(event)
-    return retl_audience_membership(event, sync_mode) if membership is None else membership
+    membership = _engage_membership(event)
+    return _retl_membership(event, sync_mode) if membership is None else membership
 
 
-def engage_audience_membership(event: Any) -> bool | None:
-    """What an event of Engage tells, of audiences and of journeys alike (they are `journey_step`).
+def _engage_membership(event: Any) -> bool | None:
+    """The membership in an event of Engage, for audiences and for journeys (`journey_step`).
 
-    Identify events tell it in their traits, track events in their properties, under the computation's key.
+    It is under the computation's key, in the traits of identify events and in the properties of track events.
 
     Raises:
         EngineTypeError: `context` or `context.personas` is null.
@@ -43,7 +43,7 @@ def engage_audience_membership(event: Any) -> bool | None:
     Example:
         >>> step = {"computation_class": "journey_step", "computation_key": "entered"}
         >>> event = {"type": "track", "context": {"personas": step}, "properties": {"entered": True}}
-        >>> engage_audience_membership(event), engage_audience_membership({"type": "track"})
+        >>> _engage_membership(event), _engage_membership({"type": "track"})
         (True, None)
     """
     if not truthy(event):
@@ -60,12 +60,12 @@ def engage_audience_membership(event: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def retl_audience_membership(event: Any, sync_mode: str | None) -> bool | None:
-    """What an event of Reverse ETL tells: a `new`, `updated` or `deleted` row, in the light of the sync mode.
+def _retl_membership(event: Any, sync_mode: str | None) -> bool | None:
+    """The membership in an event of Reverse ETL, from its row (`new`, `updated` or `deleted`) and the sync mode.
 
     Example:
         >>> row = {"type": "track", "event": "deleted"}
-        >>> [retl_audience_membership(row, mode) for mode in ("mirror", "delete", "upsert", None)]
+        >>> [_retl_membership(row, mode) for mode in ("mirror", "delete", "upsert", None)]
         [False, False, None, None]
     """
     if not sync_mode or not truthy(event) or get_property(event, "type") != "track":
@@ -77,7 +77,7 @@ def retl_audience_membership(event: Any, sync_mode: str | None) -> bool | None:
 
 
 def _object(value: Any, key: str) -> Any:
-    # Segment: the default `{}` stands in for undefined alone, null is taken apart and dies
+    # Segment: the default `{}` replaces undefined alone; null is destructured, which raises a TypeError
     # (test_event_whose_context_is_null_dies)
     found = get_property(value, key)
     if found is None:
@@ -96,7 +96,7 @@ MATCHING_KEY_KEY: Final = "__segment_internal_matching_key"
 
 @dataclass(frozen=True, slots=True)
 class SyncModeOption:
-    """One mode that an action offers, and what the app calls it.
+    """One mode that an action offers, and its name in the app.
 
     Attributes:
         value: The mode.
@@ -113,12 +113,12 @@ class SyncModeDefinition:
 
     Attributes:
         default: The mode that the app proposes.
-        choices: The modes that it offers.
-        label: What the app calls the choice.
-        description: What it says about it.
+        choices: The modes that the app offers.
+        label: The name of the choice in the app.
+        description: Its description in the app.
 
     Raises:
-        DefinitionError: A mode is none of Segment's.
+        DefinitionError: A mode is not one of Segment's.
 
     Example:
         >>> choices = (SyncModeOption("add", "Add"), SyncModeOption("delete", "Remove"))
@@ -141,7 +141,7 @@ class SyncModeDefinition:
 
 
 def sync_mode_of(mapping: Any) -> SyncMode | None:
-    """The mode that a mapping chose; None where it chose none, or one that Segment does not know.
+    """Reads the sync mode of a mapping; None if it has none, or one that Segment does not know.
 
     Example:
         >>> sync_mode_of({"__segment_internal_sync_mode": "upsert"}), sync_mode_of({SYNC_MODE_KEY: "replace"})
@@ -152,7 +152,7 @@ def sync_mode_of(mapping: Any) -> SyncMode | None:
 
 
 def matching_key_of(mapping: Any) -> str | None:
-    """The field by which the partner recognises records, as text; None where the mapping names none.
+    """Reads the matching key of a mapping, the field by which the partner identifies records; None if it has none.
 
     Example:
         >>> matching_key_of({"__segment_internal_matching_key": "email"}), matching_key_of({MATCHING_KEY_KEY: 0})

@@ -26,7 +26,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def slugs() -> list[str]:
-    """The slugs of all installed destinations, sorted; nothing is imported for it.
+    """Lists the slugs of all installed destinations, sorted; imports none of them.
 
     Example:
         >>> "actions-absmartly" in slugs()
@@ -36,11 +36,11 @@ def slugs() -> list[str]:
 
 
 def find(slug: str) -> DestinationDefinition[Any]:
-    """The destination with this slug.
+    """Loads the destination with this slug.
 
     Raises:
-        DefinitionError: There is none (the message proposes what is close), it cannot be imported (the message says
-            what was raised, and where), or the entry point leads to something else.
+        DefinitionError: There is none (the message suggests a similar slug), it cannot be imported (the message has
+            the error and its file and line), or the entry point names something else.
 
     Example:
         >>> find("actions-absmartly").name
@@ -58,7 +58,7 @@ def find(slug: str) -> DestinationDefinition[Any]:
         found = point.load()
     except Exception as error:  # somebody else's package, perhaps just being written
         raise DefinitionError(
-            f"destination {slug!r} cannot be loaded from {point.value}: {_told(error)}; "
+            f"destination {slug!r} cannot be loaded from {point.value}: {_describe(error)}; "
             f"to see all of it: python -c 'import {point.module}'"
         ) from error
     if not isinstance(found, DestinationDefinition):
@@ -66,15 +66,15 @@ def find(slug: str) -> DestinationDefinition[Any]:
     return found
 
 
-def _told(error: Exception) -> str:
-    """An error of an import in one line, with the place in the package where it was raised."""
+def _describe(error: Exception) -> str:
+    """Describes an error of an import in one line, with the file and line of the package that raised it."""
     text = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} at {error.filename}:{error.lineno}"
-    own = [frame for frame in extract_tb(error.__traceback__) if not _is_in_between(Path(frame.filename))]
+    own = [frame for frame in extract_tb(error.__traceback__) if not _is_hidden(Path(frame.filename))]
     return f"{text} at {own[-1].filename}:{own[-1].lineno}" if own else text
 
 
-def _is_in_between(file: Path) -> bool:
-    """Whether it is Python's import or this framework, which only says what is wrong with the package's call."""
+def _is_hidden(file: Path) -> bool:
+    """Whether a file belongs to Python's import or to this framework, and not to the package that raised the error."""
     return file.name.startswith("<") or "importlib" in file.parts or file.is_relative_to(_FRAMEWORK)

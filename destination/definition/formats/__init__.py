@@ -1,4 +1,4 @@
-"""Segment's formats: subscriptions as JSON and as Terraform, destinations as metadata."""
+"""Segment's formats: subscriptions as JSON and Terraform, destinations as metadata."""
 
 from destination.definition.formats.metadata_in import PublicDefinition, from_metadata
 from destination.definition.formats.metadata_out import to_metadata

@@ -13,19 +13,19 @@ _TEXTS = ("name", "subscribe", "partner_action", *_IDENTIFIERS)
 
 
 def check_portable(subscription: Subscription, what: str | None = None) -> None:
-    """Raises why a subscription cannot be written in one of Segment's formats; returns when it can.
+    """Checks that a subscription can be written in Segment's formats.
 
-    A trigger that does not parse and a mapping with invalid directives are no obstacle: they are the same there
-    and here (`Subscription.check` finds them).
+    A trigger that does not parse and a mapping with invalid directives can be written: Segment treats them as this
+    framework does. `Subscription.check` finds them.
 
     Args:
         subscription: The subscription.
-        what: How the message calls it; its name by default.
+        what: Its name in the message; by default made of the subscription's name.
 
     Raises:
         NotPortableError: The mapping uses a directive that Segment does not know (`@jsonpath`, `@jinja`); the
             error has all of them, each with its JSON pointer.
-        DefinitionError: A member that is text on Segment is none, or the mapping is no object.
+        DefinitionError: A member that has to be text is not text, or the mapping is not an object.
 
     Example:
         >>> check_portable(Subscription(name="Pages", subscribe="", partner_action="a",
@@ -54,10 +54,9 @@ def _kind(value: Any) -> str:
 
 
 def to_portable(subscription: Subscription) -> dict[str, Any]:
-    """The form of Segment's runtime, to be given to Segment.
+    """Writes a subscription in the form of Segment's runtime, for Segment.
 
-    `Subscription.to_json` writes the same form without looking: it keeps whatever the mapping holds, for this
-    framework to read again.
+    `Subscription.to_json` writes this form without the check, for this framework to read again.
 
     Raises:
         NotPortableError: As `check_portable` says.
@@ -76,13 +75,13 @@ SubscriptionForm: TypeAlias = Literal["runtime", "public-api"]
 
 
 def to_public_api(subscription: Subscription) -> dict[str, Any]:
-    """The form of Segment's Public API; `Subscription.from_json` reads it back.
+    """Writes a subscription in the form of Segment's Public API; `Subscription.from_json` reads it back.
 
     Identifiers that are not known are null. What the Public API has no key for, `project_id`, is left out.
 
     Raises:
         NotPortableError: The mapping uses a directive that Segment does not know; see `check_portable`.
-        DefinitionError: A member that is text on Segment is none, or the mapping is no object.
+        DefinitionError: A member that has to be text is not text, or the mapping is not an object.
 
     Example:
         >>> to_public_api(Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal"))
@@ -108,15 +107,15 @@ def _record(subscription: Subscription) -> dict[str, Any]:
 
 
 def write_subscriptions(subscriptions: Iterable[Subscription], form: SubscriptionForm = "runtime") -> Any:
-    """A list of subscriptions in one of Segment's JSON forms; `read_subscriptions` reads either back.
+    """Writes a list of subscriptions in one of Segment's JSON forms; `read_subscriptions` reads both.
 
     Args:
         subscriptions: The subscriptions.
-        form: `runtime` gives a list, `public-api` an answer of the Public API (`data.subscriptions`).
+        form: `runtime` for a list, `public-api` for an answer of the Public API (`data.subscriptions`).
 
     Raises:
         NotPortableError: A mapping uses a directive that Segment does not know; names the subscription.
-        DefinitionError: There is no such form, or a subscription's parts are of the wrong type.
+        DefinitionError: The form is neither of these, or a member of a subscription is of the wrong type.
 
     Example:
         >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal")

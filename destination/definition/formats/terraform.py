@@ -14,15 +14,15 @@ from destination.values import TooDeeplyNestedError, stringify
 
 
 def to_terraform(subscriptions: Iterable[Subscription], *, prefix: str = "") -> str:
-    r"""Terraform for a destination instance's subscriptions: variables, then a resource for each.
+    r"""Writes Terraform for a destination instance's subscriptions: variables, then a resource for each.
 
-    What only Segment knows is a variable: the destination instance's identifier, each action's, and that of a
-    Reverse ETL model where a subscription has one. An action's has a default where it is known, since it is the
-    same in every workspace; the others have none, lest they lead to another workspace's destination.
+    Identifiers that only Segment knows are variables: those of the destination instance, of each action, and of a
+    Reverse ETL model if a subscription has one. The variable of an action has a default if its identifier is known,
+    since every workspace has the same. The others have none, so that they cannot refer to another workspace.
 
     Resources are named after their subscriptions, and all names are unique. Terraform sorts the keys of
-    objects. It also brings text into Unicode's form NFC: a mapping that this would change is written as JSON
-    text instead of `jsonencode(…)`, so that it arrives as it is.
+    objects. It also normalises text to Unicode's form NFC: a mapping that this would change is written as JSON
+    text instead of `jsonencode(…)`, so that it arrives unchanged.
 
     Args:
         subscriptions: The subscriptions.
@@ -30,7 +30,7 @@ def to_terraform(subscriptions: Iterable[Subscription], *, prefix: str = "") -> 
 
     Raises:
         NotPortableError: A mapping uses a directive that Segment does not know; names the subscription.
-        DefinitionError: A trigger or an action is no text, a trigger is not in the form NFC, or a part of a
+        DefinitionError: A trigger or an action is not text, a trigger is not in the form NFC, or a part of a
             mapping cannot be written; names the subscription and the JSON pointer.
 
     Example:
@@ -74,7 +74,7 @@ def to_terraform(subscriptions: Iterable[Subscription], *, prefix: str = "") -> 
             raise DefinitionError(f"{what} cannot be written as Terraform: {error}") from None
         except (RecursionError, TooDeeplyNestedError):
             raise DefinitionError(f"{what} cannot be written as Terraform: its mapping nests too deeply") from None
-        name = names.take(_hcl_identifier(subscription.name, _hcl_identifier(subscription.partner_action, "mapping")))
+        name = names.unique(_hcl_identifier(subscription.name, _hcl_identifier(subscription.partner_action, "mapping")))
         resources.append(f'resource "segment_destination_subscription" "{name}" {body}\n')
     return "\n".join([*variables.blocks, *resources])
 
@@ -109,13 +109,13 @@ def _json_escape(char: str) -> str:
 
 
 class _Names:
-    """Hands out names, each once."""
+    """Makes names unique."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = f"{_hcl_identifier(prefix, '')}_" if _hcl_identifier(prefix, "") else ""
         self._taken: set[str] = set()
 
-    def take(self, wanted: str) -> str:
+    def unique(self, wanted: str) -> str:
         wanted = name = self._prefix + (wanted.lstrip("_") if self._prefix else wanted)
         number = 2
         while name in self._taken:
@@ -126,9 +126,9 @@ class _Names:
 
 
 class _Variables:
-    """The variables, one for each thing that only Segment knows; each method gives a reference to one.
+    """The variables, one for each identifier that only Segment knows; each method returns a reference to one.
 
-    An identifier that is the only one known of its kind counts for the subscriptions that do not tell theirs.
+    If exactly one identifier of a kind is known, it also counts for the subscriptions without one.
     """
 
     def __init__(self, prefix: str, subscriptions: Iterable[Subscription]) -> None:
@@ -163,7 +163,7 @@ class _Variables:
     def _reference(self, wanted: str, of_what: str, identity: tuple[str, ...], default: str = "") -> str:
         key = (wanted, *identity)
         if key not in self._references:
-            name = self._references[key] = self._names.take(wanted)
+            name = self._references[key] = self._names.unique(wanted)
             known = f", {identity[0]} where this was exported" if identity[0] and not default else ""
             entries = [
                 ("description", _hcl_expression(f"Segment's identifier of {of_what}{known}.")),
@@ -185,10 +185,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _quote_hcl(text: str) -> str:
-    r"""A text as a quoted HCL template that evaluates to just this text.
+    r"""Writes text as a quoted HCL template that evaluates to exactly this text.
 
     Raises:
-        DefinitionError: The text holds half of a surrogate pair, which no HCL string can.
+        DefinitionError: The text has half of a surrogate pair, which HCL strings cannot have.
 
     Example:
         >>> print(_quote_hcl('say "${name}"\n100%{'))
@@ -205,11 +205,11 @@ def _code_point(char: str) -> str:
 
 
 def _hcl_identifier(text: str, otherwise: str) -> str:
-    """A name for a block or a variable made of some text: lower case, in ASCII, with underscores.
+    """Makes a name for a block or a variable of text: lower case, in ASCII, with underscores.
 
     Args:
-        text: What it is made of.
-        otherwise: The name where the text has nothing to make one of.
+        text: The text.
+        otherwise: The name if the text has no letter or digit to use.
 
     Example:
         >>> _hcl_identifier("Écran: trackGoal", "x"), _hcl_identifier("2 days", "x"), _hcl_identifier("日本", "x")
@@ -221,19 +221,19 @@ def _hcl_identifier(text: str, otherwise: str) -> str:
     return f"_{name}" if name[:1].isdigit() else name or otherwise
 
 
-def _hcl_expression(value: Any, place: str = "", indent: str = "") -> str:
-    """A JSON value as an HCL expression, objects and lists over several lines.
+def _hcl_expression(value: Any, pointer: str = "", indent: str = "") -> str:
+    """Writes a JSON value as an HCL expression, objects and lists on several lines.
 
-    `jsonencode` of it gives the value back, with the keys of objects in alphabetical order. Numbers are written
-    as JSON has them: what is not finite becomes null, whole numbers of up to 64 bits are exact.
+    `jsonencode` of it returns the value, with the keys of objects in alphabetical order. Numbers are written as in
+    JSON: those that are not finite become null, whole numbers of up to 64 bits are exact.
 
     Args:
         value: The value.
-        place: Its JSON pointer, for errors.
-        indent: White space that its lines begin with, the first excepted.
+        pointer: Its JSON pointer, for errors.
+        indent: The white space at the beginning of its lines, except the first.
 
     Raises:
-        DefinitionError: A part is no JSON value, or holds half a character; names its JSON pointer.
+        DefinitionError: A part is not a JSON value, or has half a character; names its JSON pointer.
 
     Example:
         >>> print(_hcl_expression({"name": {"@path": "$.event"}, "tags": ["a", 1]}))
@@ -248,34 +248,34 @@ def _hcl_expression(value: Any, place: str = "", indent: str = "") -> str:
         try:
             return _quote_hcl(value)
         except DefinitionError as error:
-            raise DefinitionError(f"at {place or 'the root'}: {error}") from None
+            raise DefinitionError(f"at {pointer or 'the root'}: {error}") from None
     if value is None or isinstance(value, (bool, int, float)):
         return stringify(value)
     inner = indent + _INDENT
     if isinstance(value, list):
-        items = [_hcl_expression(item, f"{place}/{index}", inner) for index, item in enumerate(value)]
+        items = [_hcl_expression(item, f"{pointer}/{index}", inner) for index, item in enumerate(value)]
         if not any(isinstance(item, (dict, list)) and item for item in value):
             return f"[{', '.join(items)}]"
         return "".join(("[\n", *(f"{inner}{item},\n" for item in items), indent, "]"))
     if isinstance(value, dict):
-        entries = list(_entries(value, place, inner))
+        entries = list(_entries(value, pointer, inner))
         return _hcl_body(entries, indent) if entries else "{}"
-    raise DefinitionError(f"at {place or 'the root'}: {type(value).__name__} is no JSON value")
+    raise DefinitionError(f"at {pointer or 'the root'}: {type(value).__name__} is no JSON value")
 
 
-def _entries(value: dict[Any, Any], place: str, indent: str) -> Iterator[tuple[str, str]]:
+def _entries(value: dict[Any, Any], pointer: str, indent: str) -> Iterator[tuple[str, str]]:
     for key, item in value.items():
         if not isinstance(key, str):
-            raise DefinitionError(f"at {place or 'the root'}: a key is no text, but {type(key).__name__}")
+            raise DefinitionError(f"at {pointer or 'the root'}: a key is no text, but {type(key).__name__}")
         try:
             name = _quote_hcl(key)
         except DefinitionError as error:
-            raise DefinitionError(f"at {place or 'the root'}, in a key: {error}") from None
-        yield name, _hcl_expression(item, place + pointer_part(key), indent)
+            raise DefinitionError(f"at {pointer or 'the root'}, in a key: {error}") from None
+        yield name, _hcl_expression(item, pointer + pointer_part(key), indent)
 
 
 def _hcl_body(entries: Iterable[tuple[str, str]], indent: str = "") -> str:
-    """Names and expressions in braces, a line each, with the equals signs of neighbouring short lines aligned.
+    """Writes names and expressions in braces, a line each, and aligns the equals signs of adjacent short lines.
 
     Example:
         >>> print(_hcl_body([("type", "string"), ("default", '"a"')]))
@@ -294,10 +294,10 @@ def _hcl_body(entries: Iterable[tuple[str, str]], indent: str = "") -> str:
 
 
 def _is_kept_by_terraform(value: Any) -> bool:
-    """Whether all texts in a JSON value survive Terraform, which brings every text into Unicode's form NFC.
+    """Whether Terraform, which normalises every text to Unicode's form NFC, keeps all texts of a JSON value.
 
-    Its library takes a mark behind a character beyond U+FFFF for one behind the character with the same last 16
-    bits, and composes the two; such a text does not survive either.
+    Its library truncates a character above U+FFFF to its last 16 bits when a combining mark follows, and composes the
+    two. It does not keep such a text either.
 
     Example:
         >>> _is_kept_by_terraform({"é": 1}), _is_kept_by_terraform(["e\u0301"])
