@@ -58,7 +58,7 @@ def find(slug: str) -> DestinationDefinition[Any]:
         found = point.load()
     except Exception as error:  # somebody else's package, perhaps just being written
         raise DefinitionError(
-            f"destination {slug!r} cannot be loaded from {point.value}: {_describe(error)}; "
+            f"destination {slug!r} cannot be loaded from {point.value}: {_told(error)}; "
             f"to see all of it: python -c 'import {point.module}'"
         ) from error
     if not isinstance(found, DestinationDefinition):
@@ -66,15 +66,15 @@ def find(slug: str) -> DestinationDefinition[Any]:
     return found
 
 
-def _describe(error: Exception) -> str:
-    """Describes an error of an import in one line, with the file and line of the package that raised it."""
+def _told(error: Exception) -> str:
+    """An error of an import in one line, with the place in the package where it was raised."""
     text = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} at {error.filename}:{error.lineno}"
-    own = [frame for frame in extract_tb(error.__traceback__) if not _is_hidden(Path(frame.filename))]
+    own = [frame for frame in extract_tb(error.__traceback__) if not _is_in_between(Path(frame.filename))]
     return f"{text} at {own[-1].filename}:{own[-1].lineno}" if own else text
 
 
-def _is_hidden(file: Path) -> bool:
-    """Whether a file belongs to Python's import or to this framework, and not to the package that raised the error."""
+def _is_in_between(file: Path) -> bool:
+    """Whether it is Python's import or this framework, which only says what is wrong with the package's call."""
     return file.name.startswith("<") or "importlib" in file.parts or file.is_relative_to(_FRAMEWORK)

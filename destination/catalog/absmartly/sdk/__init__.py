@@ -6,8 +6,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from destination.catalog.absmartly.sdk.identity import Identity, NotTrackedError
-from destination.catalog.absmartly.sdk.units import add_units, product_units, unit_object
+from destination.catalog.absmartly.sdk.events import Identity, NotTrackedError, add_units, product_units, unit_object
 
 if TYPE_CHECKING:
     from destination.catalog.absmartly.sdk.handlers import ExposureLogger, ExposurePublisher

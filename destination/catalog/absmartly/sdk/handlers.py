@@ -9,7 +9,7 @@ from sdk.context_event_handler import ContextEventHandler
 from sdk.context_event_logger import ContextEventLogger, EventType
 from sdk.default_context_event_serializer import DefaultContextEventSerializer
 
-from destination.catalog.absmartly.sdk.identity import (
+from destination.catalog.absmartly.sdk.events import (
     AnalyticsClient,
     Identity,
     track,

@@ -1,10 +1,11 @@
-"""Tracks events through Segment's analytics client, each with the identity of its user."""
+"""Events for Segment's analytics client: tracks them with the identity of their user, and adds units to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypedDict
 
 from destination.errors import DestinationError
+from destination.values import is_number, to_string
 
 _VARIATIONS = "ABCDEFG"
 
@@ -62,7 +63,7 @@ def track(
         ...         return False, {}
         >>> track(Full(), {"user_id": "u-1"}, "Login", {}, None)
         Traceback (most recent call last):
-        destination.catalog.absmartly.sdk.identity.NotTrackedError: the analytics client's queue is full: ...
+        destination.catalog.absmartly.sdk.events.NotTrackedError: the analytics client's queue is full: ...
     """
     user_id, anonymous_id = identity.get("user_id"), identity.get("anonymous_id")
     if not user_id and not anonymous_id:
@@ -90,3 +91,66 @@ def viewed_properties(experiment_id: Any, name: Any, variant: Any) -> dict[str, 
     if isinstance(variant, int) and 0 <= variant < len(_VARIATIONS):
         properties["variation_name"] = _VARIATIONS[variant]
     return properties
+
+
+Unit = tuple[str, Any]
+"""The name of a unit in ABsmartly, and its id."""
+
+
+def add_units(properties: Mapping[str, Any], units: Iterable[Unit]) -> dict[str, Any]:
+    """Copies properties and adds units to `absmartly.units`, which ABsmartly Classic reads.
+
+    Units that are there already stay and come first. ABsmartly (Actions) does not read this list: see `unit_object`.
+
+    Args:
+        properties: An event's properties.
+        units: Unit names and ids. Ids that are blank, or neither text nor numbers, are left out.
+
+    Example:
+        >>> add_units({"total": 9}, [("user_id", "u-1"), ("seat", 7), ("nobody", None)])
+        {'total': 9, 'absmartly': {'units': [{'type': 'user_id', 'uid': 'u-1'}, {'type': 'seat', 'uid': '7'}]}}
+    """
+    given = properties.get("absmartly")
+    absmartly = dict(given) if isinstance(given, Mapping) else {}
+    there = absmartly.get("units")
+    added = [{"type": name, "uid": uid} for name, uid in _usable(units)]
+    absmartly["units"] = [*(there if isinstance(there, list) else ()), *added]
+    return {**properties, "absmartly": absmartly}
+
+
+def unit_object(units: Iterable[Unit]) -> dict[str, str]:
+    """Makes an object of units, for the variant Track Calls (units of the SDK) of ABsmartly (Actions).
+
+    Of several units of one name, the last one stays. Ids are left out as in `add_units`.
+
+    Example:
+        >>> {"total": 9, "units": unit_object([("user_id", "u-1"), ("seat", 7)])}
+        {'total': 9, 'units': {'user_id': 'u-1', 'seat': '7'}}
+    """
+    return dict(_usable(units))
+
+
+def product_units(properties: Mapping[str, Any], unit: str = "product_id", key: str = "product_id") -> list[Unit]:
+    """Makes a unit of each product of an order, as Segment's spec lists them in `products`.
+
+    Args:
+        properties: An event's properties.
+        unit: The name of the unit in ABsmartly.
+        key: The member of a product that identifies it.
+
+    Example:
+        >>> order = {"products": [{"product_id": "p-1"}, {"product_id": "p-2"}, {"sku": "x"}]}
+        >>> product_units(order)
+        [('product_id', 'p-1'), ('product_id', 'p-2')]
+        >>> add_units(order, product_units(order))["absmartly"]["units"][1]
+        {'type': 'product_id', 'uid': 'p-2'}
+    """
+    products = properties.get("products")
+    found = products if isinstance(products, list) else ()
+    return [(unit, item[key]) for item in found if isinstance(item, Mapping) and key in item]
+
+
+def _usable(units: Iterable[Unit]) -> Iterable[tuple[str, str]]:
+    for name, uid in units:
+        if (isinstance(uid, str) and uid.strip()) or is_number(uid):
+            yield name, to_string(uid)
