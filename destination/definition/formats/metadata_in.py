@@ -10,8 +10,8 @@ from destination.definition.destination import Authentication, DestinationDefini
 from destination.definition.membership import SyncModeDefinition, SyncModeOption
 from destination.errors import DefinitionError
 from destination.fields import GlobalSetting, InputField
-from destination.fields.validation.keywords.containers import pointer_part
 from destination.values import real_type_of
+from destination.values.pointers import pointer_part
 
 F = TypeVar("F", bound=InputField)
 

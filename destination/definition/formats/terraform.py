@@ -9,8 +9,8 @@ from typing import Any
 from destination.definition.formats.public_api import check_portable
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError
-from destination.fields.validation.keywords.containers import pointer_part
 from destination.values import TooDeeplyNestedError, stringify
+from destination.values.pointers import pointer_part
 
 
 def to_terraform(subscriptions: Iterable[Subscription], *, prefix: str = "") -> str:
