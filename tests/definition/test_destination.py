@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from destination import Authentication, DefinitionError, Settings, setting
+from destination import Authentication, DefinitionError, Preset, Settings, setting
 
 FIELD = {"label": "A", "description": "", "type": "string"}
 
@@ -25,3 +25,14 @@ def test_secrets_are_passwords_and_those_declared() -> None:
 
 def test_settings_come_from_a_model() -> None:
     assert list(Authentication(settings=Keys).input_fields) == ["apiKey"]
+
+
+def test_preset_becomes_a_subscription() -> None:
+    preset = Preset(name="P", subscribe='type = "page"', partner_action="a", mapping={"x": 1})
+    assert preset.subscription().to_json() == {
+        "name": "P",
+        "enabled": True,
+        "partnerAction": "a",
+        "subscribe": 'type = "page"',
+        "mapping": {"x": 1},
+    }
