@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import absmartly
-from destination.catalog.absmartly.contract import findings
+from destination.catalog.absmartly.collector import findings
 from destination.event import NotAnEventError, as_event
 from destination.runtime import Instance, Outcome
 from destination.values import get_property, parse_date, read_json

@@ -10,7 +10,7 @@ _LATEST = 2_524_608_000_000  # 2050-01-01
 
 
 def unix_timestamp(value: Any) -> float:
-    """A moment in Unix milliseconds: a number as it is, anything else as JavaScript's Date.parse reads it.
+    """Converts a moment to Unix milliseconds: numbers stay, anything else is read as by JavaScript's Date.parse.
 
     Example:
         >>> unix_timestamp("2023-01-01T00:00:00.000Z"), unix_timestamp(5), unix_timestamp(None)
@@ -24,7 +24,7 @@ def unix_timestamp(value: Any) -> float:
 
 
 def event_time(timestamp: Any) -> float:
-    """The moment of an event, from its `timestamp`.
+    """Converts the `timestamp` of an event to Unix milliseconds.
 
     Raises:
         PayloadValidationError: It is missing or cannot be read (divergence 1: the reference sends null).
@@ -39,7 +39,7 @@ def event_time(timestamp: Any) -> float:
     if timestamp is MISSING or timestamp is None:
         found = "is missing"
     else:
-        # never the repr of an object: it may be as deep as it likes
+        # never the repr of an object, which may nest to any depth
         shown = to_string(timestamp) if is_number(timestamp) else real_type_of(timestamp)
         found = f"cannot be read as a date: {f'{timestamp!r:.60}' if isinstance(timestamp, str) else shown}"
     raise PayloadValidationError(f"Field `timestamp` of the event {found}. Give an ISO 8601 date and time.")

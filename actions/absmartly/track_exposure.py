@@ -1,4 +1,4 @@
-"""Track Exposure: what an SDK published through Segment goes on to the collector."""
+"""Track Exposure: sends what an SDK published through Segment to the collector."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class ExposurePayload(Payload):
 
 
 def is_valid_exposure(exposure: dict[str, Any]) -> bool:
-    """Whether this is a publish request of an SDK, with exposures and without goals.
+    """Whether an exposure payload is a publish request of an SDK, with exposures and without goals.
 
     Raises:
         EngineTypeError: An item of `exposures` is null.
@@ -68,10 +68,10 @@ def _shifted(items: list[Any], key: str, moment_key: str, offset: float) -> list
 
 
 def exposure_event(payload: ExposurePayload, raw: Event) -> dict[str, Any]:
-    """What the collector gets: the exposure as it came, its moments shifted to the event's time of publishing.
+    """Makes the collector's event: the exposure with its moments shifted to the event's time.
 
     Raises:
-        PayloadValidationError: The exposure is no object, is malformed or contains goals, or the event has
+        PayloadValidationError: The exposure is not an object, is malformed or contains goals, or the event has
             no readable timestamp.
         EngineTypeError: An item of `exposures` or `attributes` is null.
     """
@@ -99,7 +99,7 @@ def exposure_event(payload: ExposurePayload, raw: Event) -> dict[str, Any]:
 
 
 def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, ExposurePayload]) -> PendingRequest:
-    """One exposure, in a request of its own.
+    """Sends one exposure in a request of its own.
 
     Raises:
         PayloadValidationError: As `exposure_event` does.

@@ -1,4 +1,4 @@
-"""Track Goal: an event becomes a goal."""
+"""Track Goal: sends an event as a goal."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class GoalPayload(Payload):
 
 
 def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
-    """The units that can identify someone, in order: non-blank strings and numbers, as strings.
+    """Makes the list of units that identify someone: non-blank strings and numbers, as strings, in order.
 
     Example:
         >>> units_of({"userId": "u1", "anonymousId": " ", "seat": 7, "vip": True})
@@ -52,7 +52,7 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
     found = []
     for unit, uid in ordered_items(units):
         if uid.__class__ is str:
-            # What begins with a visible character of ASCII is not blank: nearly always that is all there is to ask.
+            # Text that begins with a visible ASCII character is not blank: nearly always this test is enough.
             if "!" <= uid < "\x7f" or trim(uid):
                 found.append({"type": unit, "uid": uid})
         elif is_number(uid):
@@ -61,10 +61,10 @@ def units_of(units: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:
-    """What the collector gets: one goal, achieved at the event's time.
+    """Makes the collector's event: one goal, achieved at the event's time.
 
     Raises:
-        PayloadValidationError: The goal has no name, its properties are no object, or the event has no
+        PayloadValidationError: The goal has no name, its properties are not an object, or the event has no
             readable timestamp.
     """
     name, properties = goal.name, goal.properties
@@ -82,7 +82,7 @@ def goal_event(goal: GoalPayload, raw: Event) -> dict[str, Any]:
 
 
 def perform(request: RequestClient, data: ExecuteInput[CollectorSettings, GoalPayload]) -> PendingRequest:
-    """One goal, in a request of its own.
+    """Sends one goal in a request of its own.
 
     Raises:
         PayloadValidationError: As `goal_event` does.

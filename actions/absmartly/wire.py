@@ -1,4 +1,4 @@
-"""What goes to ABsmartly's collector: a request for each goal or exposure, or for many of them."""
+"""Requests to ABsmartly's collector: one for each goal or exposure, or one for many of them."""
 
 from functools import lru_cache
 from typing import Any, Protocol
@@ -9,11 +9,11 @@ _LIBRARY = path("$.context.library.name")
 
 
 class CollectorSettings(Protocol):
-    """What the wire needs of the settings."""
+    """The part of the settings that requests need."""
 
     @property
     def collector_endpoint(self) -> str:
-        """Where the collector is, without a trailing slash."""
+        """The URL of the collector, without a trailing slash."""
         ...
 
 
@@ -36,17 +36,17 @@ class Originated(Protocol):
 
     @property
     def agent(self) -> str | None:
-        """Which SDK generated the event."""
+        """The SDK that generated the event."""
         ...
 
     @property
     def application(self) -> str | None:
-        """Which application it comes from."""
+        """The application that the event comes from."""
         ...
 
 
 ORIGIN = ("agent", "application")
-"""The fields of both payloads that travel in headers, so that a request has one value of each."""
+"""The fields of both payloads that are sent in headers, so that a request has one value of each."""
 
 BATCH_PATH = "/context/batch"
 
@@ -56,9 +56,9 @@ BATCH_PATH = "/context/batch"
 
 @lru_cache(maxsize=1024)
 def origin_headers(agent: str | None, application: str | None) -> Headers:
-    """Where an event comes from: agent and application, trimmed.
+    """Makes the headers for the agent and the application of an event, trimmed.
 
-    A blank agent is `segment`; a blank application sends no header. The same origin gives the same object.
+    A blank agent is `segment`; a blank application has no header. Equal arguments return one object.
 
     Example:
         >>> origin_headers(" ", " web ")
@@ -79,16 +79,16 @@ def _trimmed(agent: str, application: str) -> Headers:
 def send_event(
     request: RequestClient, settings: CollectorSettings, event: dict[str, Any], payload: Originated
 ) -> PendingRequest:
-    """The request that puts one goal or exposure event to the collector.
+    """Makes the request that sends one goal or exposure to the collector.
 
-    The URL is plain concatenation, as Segment's definition has it.
+    The URL is concatenated without further checks, as in Segment's definition.
     """
     headers = origin_headers(payload.agent, payload.application)
     return request(f"{settings.collector_endpoint}/context", "put", headers, event)
 
 
 def send_events(request: RequestClient, settings: CollectorSettings, events: bytes, headers: Headers) -> PendingRequest:
-    """The request that puts a JSON list of events to the collector; an answer of any status is read."""
+    """Makes the request that sends a JSON list of events to the collector; no status of the answer raises an error."""
     return request(
         f"{settings.collector_endpoint}{BATCH_PATH}",
         method="put",

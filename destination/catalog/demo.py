@@ -1,4 +1,4 @@
-"""Stand-ins for a partner's API, so that a shipped destination can be tried without an account."""
+"""Demo servers: a partner's API in this process, so that a shipped destination can be tried without an account."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from typing import Any, Protocol, Self
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What arrived at a stand-in, as a table.
+    """A table of what arrived at a demo server.
 
     Attributes:
         columns: The table's headings.
-        rows: What arrived first, in order.
-        total: How much arrived in all.
-        records: The same as `rows`, as JSON.
+        rows: The first items that arrived, in order.
+        total: The number of all items that arrived.
+        records: The items of `rows` as JSON.
     """
 
     columns: Sequence[str]
@@ -29,21 +29,21 @@ class DemoServer(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is, such as `embedded collector`."""
+        """Its name for people, such as `embedded collector`."""
         ...
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """Its URL."""
         ...
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings of a destination that sends there."""
+        """The settings of a destination that sends to it."""
         ...
 
     def arrivals(self) -> Arrivals:
-        """What arrived so far."""
+        """The items that arrived so far."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -53,11 +53,11 @@ class DemoServer(Protocol):
     ) -> None: ...
 
 
-_SERVERS = {"actions-absmartly": "destination.catalog.absmartly.demo:AbsmartlyDemo"}
+_SERVERS = {"actions-absmartly": "destination.catalog.absmartly.collector:AbsmartlyDemo"}
 
 
 def demo_server(slug: str) -> DemoServer | None:
-    """The stand-in of a destination, not yet started; None where it has none.
+    """The demo server of a destination, not yet started; None if it has none.
 
     Example:
         >>> demo_server("something-else") is None
@@ -66,9 +66,9 @@ def demo_server(slug: str) -> DemoServer | None:
         ...     server.name, server.arrivals().total
         ('embedded collector', 0)
     """
-    place = _SERVERS.get(slug)
-    if place is None:
+    target = _SERVERS.get(slug)
+    if target is None:
         return None
-    module, _, name = place.partition(":")
+    module, _, name = target.partition(":")
     make: Callable[[], DemoServer] = getattr(import_module(module), name)
     return make()

@@ -9,7 +9,7 @@ from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import missing_settings, read_settings
 from destination.definition import DestinationDefinition, Subscription, find, read_subscriptions
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.request import Transport
 from destination.runtime import Destination, Instance, Redactor

@@ -19,7 +19,7 @@ from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_toml, resolve_settings
 from destination.definition import Subscription
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.values import write_json
 

@@ -12,7 +12,7 @@ from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.steps import Steps
 from destination.definition import Subscription
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.runtime import Destination, Redactor
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, find_mutants
 from destination.workbench.mutate.report import Verdict

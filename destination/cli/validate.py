@@ -8,7 +8,7 @@ from typing import Any
 from destination.cli.instances import find_destination, make_instance, read_mappings
 from destination.cli.output import Output
 from destination.definition import Subscription
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Problem
 
 

@@ -1,14 +1,19 @@
-"""What an author declares: destinations, actions, presets, authentication, subscriptions."""
+"""The declarations of an author: destinations, actions, presets, authentication, subscriptions."""
 
 from destination.definition.action import Action, default_values
-from destination.definition.audience import AudienceConfig
-from destination.definition.audience_membership import resolve_audience_membership
-from destination.definition.authentication import Authentication
-from destination.definition.call_inputs import AppInput, AudienceInput, PollInput
-from destination.definition.destination import DestinationDefinition
-from destination.definition.dynamic_fields import DynamicFields, DynamicFunction, find_dynamic_field
-from destination.definition.event_options import EventOptions, StatsClient, StatsContext, SubscriptionStats
-from destination.definition.execute_input import BatchInput, ExecuteInput, SubscriptionContext
+from destination.definition.app import (
+    HOOK_TYPES,
+    ActionHook,
+    ActionHookType,
+    AudienceConfig,
+    DynamicFields,
+    DynamicFunction,
+    HookOutput,
+    OperationStatus,
+    PendingOperation,
+    find_dynamic_field,
+)
+from destination.definition.destination import Authentication, DestinationDefinition, Preset
 from destination.definition.formats import (
     PublicDefinition,
     SubscriptionForm,
@@ -20,19 +25,34 @@ from destination.definition.formats import (
     to_terraform,
     write_subscriptions,
 )
-from destination.definition.hook import HOOK_TYPES, ActionHook, ActionHookType, HookOutput
+from destination.definition.inputs import (
+    AppInput,
+    AudienceInput,
+    BatchInput,
+    EventOptions,
+    ExecuteInput,
+    PollInput,
+    StatsClient,
+    StatsContext,
+    SubscriptionContext,
+    SubscriptionStats,
+)
 from destination.definition.lint_rule import LintFinding, LintRule
+from destination.definition.membership import (
+    SYNC_MODES,
+    SyncMode,
+    SyncModeDefinition,
+    SyncModeOption,
+    resolve_audience_membership,
+)
 from destination.definition.multistatus import (
     ActionDestinationErrorResponse,
     ActionDestinationSuccessResponse,
     MultiStatusErrorReporter,
     MultiStatusResponse,
 )
-from destination.definition.polling import OperationStatus, PendingOperation
-from destination.definition.preset import Preset
 from destination.definition.registry import find, slugs
 from destination.definition.subscription import Subscription, read_subscriptions
-from destination.definition.sync_mode import SYNC_MODES, SyncMode, SyncModeDefinition, SyncModeOption
 
 __all__ = [
     "HOOK_TYPES",

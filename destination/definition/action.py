@@ -1,16 +1,14 @@
-"""What a destination can do with an event."""
+"""An action: what a destination does with an event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from destination.definition.call_inputs import PollInput
-from destination.definition.dynamic_fields import DynamicFields
-from destination.definition.execute_input import BatchInput, ExecuteInput
-from destination.definition.hook import HOOK_TYPES, ActionHook, ActionHookType
+from destination.definition.app import HOOK_TYPES, ActionHook, ActionHookType, DynamicFields
 from destination.definition.input_fields import read_fields
-from destination.definition.sync_mode import SyncModeDefinition
+from destination.definition.inputs import BatchInput, ExecuteInput, PollInput
+from destination.definition.membership import SyncModeDefinition
 from destination.errors import DefinitionError
 from destination.fields import InputField, Payload
 
@@ -22,38 +20,37 @@ P = TypeVar("P")
 class Action(Generic[S, P]):
     """One action of a destination; Segment's `ActionDefinition`.
 
-    Its fields come from a payload model (`payload`) or as Segment's own JSON (`fields`); with the second,
-    `perform` sees a read-only mapping.
+    Its fields come from a payload model (`payload`) or from Segment's JSON (`fields`). With `fields`, the payload of
+    `perform` is a read-only mapping.
 
     Attributes:
         title: The action's name for people.
         description: What it does.
         payload: The payload model.
-        fields: The fields by key, where there is no payload model.
-        perform: `perform(request, data)` returns the pending request, several of them as a tuple, or what an
-            `async def` makes of answers that it awaited itself.
-        reads_only: That `perform` and `perform_batch` change nothing, neither in what they are given nor elsewhere.
-            Events on their way out then go without copies: the payload shares the event's own values, and in rare
-            cases `perform` is called a second time, with copies.
-        perform_batch: The same for many payloads at once, or None.
-        batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that travel in
-            headers. A delivery makes batches of events that have the same values there.
-        max_batch: The maximum number of payloads that `perform_batch` should get, or None. A delivery keeps to it.
-        max_batch_bytes: The maximum size of the body of a batch, in bytes, or None. A delivery keeps to it.
-        batch_is_atomic: That a 400 or 422 which names no event means that the partner took nothing of the batch. A
-            delivery then halves the batch to find the event that is meant; elsewhere all its events fail, since a
-            part may have been taken.
-        perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
-            `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
+        fields: The fields by key, if there is no payload model.
+        perform: `perform(request, data)` returns the pending request, or several of them as a tuple. An `async def`
+            may await them and return a result.
+        reads_only: Whether `perform` and `perform_batch` change nothing, neither in their input nor elsewhere. The
+            payload then shares the event's values instead of copies, and in rare cases `perform` is called a second
+            time, with copies.
+        perform_batch: `perform_batch(request, data)` sends many payloads at once; or None.
+        batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that it sends in
+            headers. All events of a batch of a delivery have equal values there.
+        max_batch: The maximum number of payloads of a batch of a delivery, or None for any number.
+        max_batch_bytes: The maximum size of the body of a batch of a delivery, in bytes, or None for any size.
+        batch_is_atomic: Whether a 400 or 422 that names no event means that the partner took nothing of the batch. A
+            delivery then halves the batch to find the event that is meant. Elsewhere all its events fail, since the
+            partner may have taken a part.
+        perform_poll: `perform_poll(request, data)` asks the partner for the state of `data.operation`, a
+            `PendingOperation` that `perform` returned, and returns an `OperationStatus`. The pinned version of
+            Segment's runtime has nothing like it.
         default_subscription: The trigger that Segment's app proposes.
         platform: Always `cloud` for actions that send from a server.
-        hidden: Not offered to people who make new mappings.
+        hidden: Whether Segment's app does not offer it for new mappings.
         sync_mode: The sync modes that a mapping may choose from.
-        hooks: What happens when a mapping is saved, by hook: `onMappingSave`, and `retlOnMappingSave` for mappings
-            of Reverse ETL.
-        dynamic_fields: What gives the choices of fields that are `dynamic`, by field: a function `(request, data)`,
-            or for an object's properties functions by their keys, `__keys__` and `__values__` for all keys or
-            values.
+        hooks: The functions that are called when a mapping is saved, by hook: `onMappingSave`, and
+            `retlOnMappingSave` for mappings of Reverse ETL.
+        dynamic_fields: The functions that return the choices of `dynamic` fields, by field; see `DynamicFields`.
 
     Example:
         >>> ping = Action(title="Ping", description="Send a ping", perform=lambda request, data: request("https://x.test"),
@@ -100,7 +97,7 @@ class Action(Generic[S, P]):
         return read_fields(self.fields, f"action {self.title!r}")
 
     def default_values(self) -> dict[str, Any]:
-        """The mapping made of the fields' defaults; Segment's `defaultValues`.
+        """Makes a mapping of the fields' defaults; Segment's `defaultValues`.
 
         Example:
             >>> Action(title="A", description="", perform=print, fields={"a": {"label": "A", "description": "",
@@ -111,7 +108,7 @@ class Action(Generic[S, P]):
 
 
 def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:
-    """The defaults of those fields that have one; a default of null counts.
+    """Collects the defaults of fields; a default of null counts, fields without one are left out.
 
     Example:
         >>> name = InputField(label="Name", type="string", default={"@path": "$.event"})

@@ -1,4 +1,4 @@
-"""What a linter looks for: a code, how bad it is, and a function that finds it."""
+"""Lint rules: a code, a severity and a function that finds problems."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """Something that a rule found.
+    """A problem that a rule found.
 
     Attributes:
-        subscription: The place in the list of the subscription that it is about; None for all of them together.
-        place: What in it: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer that begins with `mapping/`.
-        message: What was found, one sentence.
+        subscription: The index of the subscription; None if it is a problem of all of them together.
+        place: The part of the subscription: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer that begins with
+            `mapping/`.
+        message: What was found, in one sentence.
         remedy: What to do.
-        span: Where in the text of the trigger, from its first character to behind its last.
-        others: The places of other subscriptions that have a part in it.
+        span: The characters of the trigger, from the first to the one after the last.
+        others: The indexes of other subscriptions that are involved.
     """
 
     subscription: int | None
@@ -31,17 +32,17 @@ class LintFinding:
 
 @dataclass(frozen=True, slots=True)
 class LintRule(Generic[T]):
-    """One kind of finding.
+    """One kind of problem, and the function that finds it.
 
-    A destination ships rules of its own in `lint_rules`: there `check` takes the enabled subscriptions, and a
-    finding names one by its place in that list.
+    A destination ships rules of its own in `lint_rules`. Their `check` is called with the enabled subscriptions, and
+    their findings have indexes into that list.
 
     Attributes:
-        code: What people name it by: letters for its family and a number, such as `ABS001`.
-        severity: `error`: events are lost, fail or are sent that should not be; `warning`: probably not as
-            meant; `info`: good to know.
+        code: Its short name: letters for its family and a number, such as `ABS001`.
+        severity: `error`: events are lost, fail, or are sent although they should not be. `warning`: probably not
+            intended. `info`: good to know.
         finds: What it finds, for the table of all rules.
-        check: Gives the findings.
+        check: Returns the findings.
 
     Example:
         >>> unnamed = LintRule("DEMO001", "info", "a subscription without a name", lambda subscriptions: [

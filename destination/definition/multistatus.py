@@ -1,4 +1,4 @@
-"""What a `perform_batch` says of each of its payloads."""
+"""The answer of a `perform_batch`: a result for each of its payloads."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
@@ -10,20 +10,20 @@ from destination.values import MISSING
 
 
 class MultiStatusErrorReporter:
-    """Who found the error of a node."""
+    """Who reported the error of a node, which is the result of one payload."""
 
     INTEGRATIONS: Final = "INTEGRATIONS"
     DESTINATION: Final = "DESTINATION"
 
 
 class ActionDestinationSuccessResponse:
-    """One payload that the partner took.
+    """The node of a payload that the partner accepted.
 
     Args:
         status: The partner's status for it.
         sent: What was sent for it.
         body: What the partner answered for it.
-        warnings: What the partner remarked on it all the same; shown on the event's outcome, not in the node.
+        warnings: The partner's warnings for it; shown on the event's outcome, not in the node.
 
     Example:
         >>> ActionDestinationSuccessResponse(status=200, sent={"id": 1}, body={}).value()
@@ -60,16 +60,16 @@ class ActionDestinationSuccessResponse:
 
 
 class ActionDestinationErrorResponse:
-    """One payload that the partner, or the action itself, refused.
+    """The node of a payload that the partner, or the action itself, refused.
 
-    In the batch's result the node also says who reported it: the destination where `sent` or `body` is given and
-    truthy in JavaScript, else the integration.
+    The batch's result adds who reported it: the destination if `sent` or `body` is truthy in JavaScript, else the
+    integration.
 
     Args:
         status: The status for it.
         errormessage: Why.
-        errortype: Segment's error code; that of the status when left out.
-        sent: What was sent for it, where it was sent.
+        errortype: Segment's error code; by default that of the status.
+        sent: What was sent for it, if it was sent.
         body: What the partner answered for it.
         error: The exception behind it; shown on the event's outcome, not in the node.
 

@@ -26,7 +26,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def slugs() -> list[str]:
-    """The slugs of all installed destinations, sorted; nothing is imported for it.
+    """Lists the slugs of all installed destinations, sorted; imports none of them.
 
     Example:
         >>> "actions-absmartly" in slugs()
@@ -36,11 +36,11 @@ def slugs() -> list[str]:
 
 
 def find(slug: str) -> DestinationDefinition[Any]:
-    """The destination with this slug.
+    """Loads the destination with this slug.
 
     Raises:
-        DefinitionError: There is none (the message proposes what is close), it cannot be imported (the message says
-            what was raised, and where), or the entry point leads to something else.
+        DefinitionError: There is none (the message suggests a similar slug), it cannot be imported (the message has
+            the error and its file and line), or the entry point names something else.
 
     Example:
         >>> find("actions-absmartly").name

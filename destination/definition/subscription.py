@@ -51,8 +51,8 @@ class Subscription:
     def from_json(cls, value: Any) -> "Subscription":
         """Reads a subscription in the form of Segment's runtime or of its Public API.
 
-        The members are not checked further: what is wrong with them is found when the subscription is
-        compiled, and shows where the reference shows it.
+        The members are not checked further. Errors in them are found when the subscription is compiled, and are
+        reported where the reference (Segment's runtime) reports them.
 
         Raises:
             DefinitionError: The value is not an object.
@@ -81,7 +81,7 @@ class Subscription:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The form of Segment's runtime, with whatever the mapping holds; `to_portable` writes it for Segment.
+        """Writes the form of Segment's runtime, without a check of the mapping; `to_portable` writes it for Segment.
 
         Example:
             >>> Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal").to_json()
@@ -99,12 +99,12 @@ class Subscription:
         return record
 
     def check(self) -> None:
-        """Raises what is wrong with the trigger or the mapping; for tests.
+        """Raises the first error of the trigger or the mapping; for tests.
 
         Raises:
             FQLSyntaxError: The trigger cannot be parsed.
             MappingValidationError: The mapping holds invalid directives.
-            DefinitionError: The trigger is no text.
+            DefinitionError: The trigger is not text, or empty.
         """
         if not self.subscribe or not isinstance(self.subscribe, str):
             raise DefinitionError("Failed to validate subscription")
@@ -120,7 +120,7 @@ def read_subscriptions(value: Any) -> list[Subscription]:
     """Reads a list of subscriptions: a JSON list, or a Public API answer (`data.subscriptions`, `data.subscription`).
 
     Raises:
-        DefinitionError: The value has none of these forms, or an item is no subscription; names its index.
+        DefinitionError: The value has none of these forms, or an item is not a subscription; names its index.
 
     Example:
         >>> [s.name for s in read_subscriptions([{"name": "A", "subscribe": "", "partnerAction": "x"}])]

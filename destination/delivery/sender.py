@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.call_failures import call_failure, took_none
 from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.in_flight import AttemptMade, Job

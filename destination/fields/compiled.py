@@ -10,9 +10,9 @@ from destination.fields.json_schema import AnyFields, fields_to_json_schema
 from destination.fields.plain import plain_kinds, plain_values
 from destination.fields.validation import Finding, ValidationFinding, Validator, compile_schema, for_people
 from destination.fields.validation.compiler import SchemaCompiler
-from destination.fields.validation.keywords.containers import pointer_part
 from destination.fields.validation.validator import too_deep
 from destination.values import MISSING
+from destination.values.pointers import pointer_part
 
 
 class CleanAndValidate(Protocol):

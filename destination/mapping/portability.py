@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.shape import is_directive
+from destination.values.pointers import pointer_part
 
 
 def extensions_used(mapping: Any) -> list[tuple[str, str]]:
@@ -42,9 +43,5 @@ def _pointer(trail: _Trail) -> str:
     keys = []
     while trail:
         trail, key = trail
-        keys.append(f"/{_escape(key)}")
+        keys.append(pointer_part(key))
     return "".join(reversed(keys))
-
-
-def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")

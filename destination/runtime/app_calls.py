@@ -18,8 +18,8 @@ from destination.definition import (
     PollInput,
     find_dynamic_field,
 )
-from destination.definition.dynamic_fields import no_dynamic_field
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.app import no_dynamic_field
+from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError, IntegrationError
 from destination.event import Event, as_event
 from destination.fields import compile_fields

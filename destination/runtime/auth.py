@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from destination.definition import Authentication, EventOptions, ExecuteInput
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.error_codes import ErrorCodes
 from destination.errors import IntegrationError, InvalidAuthenticationError
 from destination.request import RequestClient

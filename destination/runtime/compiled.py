@@ -14,8 +14,8 @@ from destination.definition import (
     PendingOperation,
     Subscription,
 )
-from destination.definition.audience_membership import resolve_audience_membership
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
+from destination.definition.membership import resolve_audience_membership
 from destination.errors import EngineTypeError, SchemaValidationError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields

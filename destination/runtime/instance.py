@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from destination.definition import DestinationDefinition, EventOptions, ExecuteInput, Subscription
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fields import Settings, compile_fields

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.definition import Action, EventOptions, ExecuteInput
-from destination.definition.audience_membership import resolve_audience_membership
+from destination.definition.membership import resolve_audience_membership
 from destination.event import Event
 from destination.fields import CompiledFields
 from destination.mapping import CompiledMapping

@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any, Final
 
 from destination.definition import EventOptions, Subscription
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError
 from destination.event import Event
 from destination.fql import GroupCondition, Trigger

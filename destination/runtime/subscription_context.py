@@ -3,7 +3,7 @@
 from typing import Any
 
 from destination.definition import Action, Subscription, SubscriptionContext
-from destination.definition.sync_mode import matching_key_of, sync_mode_of
+from destination.definition.membership import matching_key_of, sync_mode_of
 from destination.values import get_property, truthy
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from destination.definition import EventOptions
-from destination.definition.event_options import NO_OPTIONS
+from destination.definition.inputs import NO_OPTIONS
 from destination.event import Event
 from destination.runtime.attempt import Attempt
 from destination.runtime.batch_results import BatchResult

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from destination.values import MISSING, read_json, stringify
+from destination.values.pointers import to_pointer
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys of objects and indexes of lists, from the top."""
@@ -46,7 +47,7 @@ def pointer(path: Path) -> str:
         >>> pointer(("requests", 0, "a/b")), pointer(())
         ('/requests/0/a~1b', '/')
     """
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path) or "/"
+    return to_pointer(path) or "/"
 
 
 def shown(value: Any) -> str:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
-from destination.catalog.absmartly.contract import findings
+from destination.catalog.absmartly.collector import findings
 
 EVENT = {"units": [{"type": "userId", "uid": "u"}], "publishedAt": 1_672_531_200_000}
 

@@ -10,7 +10,7 @@ from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import missing_settings, read_settings
 from destination.definition import Authentication
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.runtime import Destination
 from tests.cli.conftest import Invoke, track, write_events
 

@@ -2,17 +2,13 @@ from typing import Any
 
 import pytest
 
-from destination import Action, Authentication, DefinitionError, Payload, Settings, field, setting
+from destination import Action, DefinitionError, Payload, field
 
 FIELD = {"label": "A", "description": "", "type": "string"}
 
 
 class Ping(Payload):
     name: str = field(label="Name", description="Who", default={"@path": "$.name"})
-
-
-class Keys(Settings):
-    api_key: str = setting(label="Key", description="")
 
 
 def perform(request: Any, data: Any) -> None:
@@ -28,8 +24,6 @@ def test_fields_come_from_a_payload_model() -> None:
 def test_model_and_fields_together_are_refused() -> None:
     with pytest.raises(DefinitionError, match="give one of them"):
         Action(title="Ping", description="", payload=Ping, fields={"a": FIELD}, perform=perform)
-    with pytest.raises(DefinitionError, match="give one of them"):
-        Authentication(settings=Keys, fields={"a": FIELD})
 
 
 def test_payload_that_is_no_model_is_refused() -> None:
@@ -45,14 +39,3 @@ def test_malformed_field_is_named_where_it_is_declared() -> None:
 def test_default_of_null_counts_as_a_default() -> None:
     fields = {"a": {**FIELD, "default": None}, "b": FIELD}
     assert Action(title="Ping", description="", fields=fields, perform=perform).default_values() == {"a": None}
-
-
-def test_secrets_are_passwords_and_those_declared() -> None:
-    authentication: Authentication[Any] = Authentication(
-        fields={"a": {**FIELD, "type": "password"}, "b": FIELD, "c": FIELD}, secrets=("b",)
-    )
-    assert authentication.secret_keys == {"a", "b"}
-
-
-def test_settings_come_from_a_model() -> None:
-    assert list(Authentication(settings=Keys).input_fields) == ["apiKey"]

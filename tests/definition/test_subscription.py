@@ -6,7 +6,6 @@ from destination import (
     DefinitionError,
     FQLSyntaxError,
     MappingValidationError,
-    Preset,
     Subscription,
     read_subscriptions,
 )
@@ -109,14 +108,3 @@ def test_check_raises_what_is_wrong() -> None:
         Subscription.from_json({**RUNTIME, "mapping": {"a": {"@path": 5}}}).check()
     with pytest.raises(DefinitionError, match="Failed to validate subscription"):
         Subscription.from_json({**RUNTIME, "subscribe": 5}).check()
-
-
-def test_preset_becomes_a_subscription() -> None:
-    preset = Preset(name="P", subscribe='type = "page"', partner_action="a", mapping={"x": 1})
-    assert preset.subscription().to_json() == {
-        "name": "P",
-        "enabled": True,
-        "partnerAction": "a",
-        "subscribe": 'type = "page"',
-        "mapping": {"x": 1},
-    }

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.definition import Subscription, to_terraform
-from destination.definition.formats.hcl import (
-    hcl_expression,
-    hcl_identifier,
-    is_kept_by_terraform,
-    quote_hcl,
+from destination.definition.formats.terraform import (
+    _hcl_expression,
+    _hcl_identifier,
+    _is_kept_by_terraform,
+    _quote_hcl,
 )
 from destination.errors import DefinitionError
 from destination.values import read_json, stringify
@@ -66,12 +66,12 @@ def evaluate(expression: str) -> Any:
     ],
 )
 def test_text_is_escaped_for_hcl(text: str, written: str) -> None:
-    assert quote_hcl(text) == written
+    assert _quote_hcl(text) == written
     assert evaluate(written) == text
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.sampled_from('${}%"\\\n\r\t a#/*é😀'))
-_TERRAFORM_TEXT = _TEXT.filter(is_kept_by_terraform)
+_TERRAFORM_TEXT = _TEXT.filter(_is_kept_by_terraform)
 
 
 def _json(text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -85,12 +85,12 @@ def _json(text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 
 @given(_TERRAFORM_TEXT)
 def test_quoted_text_evaluates_to_itself(text: str) -> None:
-    assert evaluate(quote_hcl(text)) == text
+    assert evaluate(_quote_hcl(text)) == text
 
 
 @given(_json(_TERRAFORM_TEXT))
 def test_expression_evaluates_to_its_value(value: Any) -> None:
-    assert as_read(evaluate(hcl_expression(value))) == as_read(value)
+    assert as_read(evaluate(_hcl_expression(value))) == as_read(value)
 
 
 @given(st.dictionaries(_TEXT, _json(_TEXT), max_size=5), _TERRAFORM_TEXT, _TERRAFORM_TEXT, st.booleans())
@@ -99,7 +99,7 @@ def test_settings_are_the_mapping(mapping: Any, name: str, trigger: str, enabled
     (resource,) = resources(source).values()
     settings = resource["settings"]
     assert as_read(json.loads(settings) if isinstance(settings, str) else settings) == as_read(mapping)
-    assert isinstance(settings, str) is not is_kept_by_terraform(mapping)
+    assert isinstance(settings, str) is not _is_kept_by_terraform(mapping)
     assert (resource["name"], resource["trigger"], resource["enabled"]) == (name, trigger, enabled)
 
 
@@ -121,11 +121,11 @@ def test_settings_are_the_mapping(mapping: Any, name: str, trigger: str, enabled
     ],
 )
 def test_values_are_written_as_json_has_them(value: Any, written: str) -> None:
-    assert hcl_expression(value) == written
+    assert _hcl_expression(value) == written
 
 
 def test_objects_and_lists_stand_over_several_lines() -> None:
-    assert hcl_expression({"a": [{"@path": "$.x"}, 1], "long key": None, "b": 1}) == (
+    assert _hcl_expression({"a": [{"@path": "$.x"}, 1], "long key": None, "b": 1}) == (
         '{\n  "a" = [\n    {\n      "@path" = "$.x"\n    },\n    1,\n  ]\n  "long key" = null\n  "b"        = 1\n}'
     )
 
@@ -142,7 +142,7 @@ def test_objects_and_lists_stand_over_several_lines() -> None:
 )
 def test_what_hcl_cannot_hold_is_refused_with_its_place(value: Any, message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
-        hcl_expression(value)
+        _hcl_expression(value)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_what_hcl_cannot_hold_is_refused_with_its_place(value: Any, message: str
     ],
 )
 def test_what_terraform_would_change_is_known(value: Any, kept: bool) -> None:
-    assert is_kept_by_terraform(value) is kept
+    assert _is_kept_by_terraform(value) is kept
 
 
 def test_terraform_composes_marks_with_characters_beyond_the_first_plane() -> None:
     """What HashiCorp's parser makes of it: the character is cut to its last 16 bits, an O."""
-    assert evaluate(quote_hcl("\U0002004f\u0302")) == "Ô"
+    assert evaluate(_quote_hcl("\U0002004f\u0302")) == "Ô"
 
 
 def test_mapping_that_terraform_would_change_is_written_as_json_text() -> None:
@@ -192,7 +192,7 @@ def test_mapping_that_terraform_would_change_is_written_as_json_text() -> None:
     ],
 )
 def test_identifiers_are_made_of_names(text: str, name: str) -> None:
-    assert hcl_identifier(text, "other") == name
+    assert _hcl_identifier(text, "other") == name
 
 
 def test_names_are_unique_and_never_empty() -> None:

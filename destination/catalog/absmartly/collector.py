@@ -1,12 +1,84 @@
 """A collector on a free loopback port, for demonstrations and tests. Nothing leaves the machine."""
 
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from destination.catalog.absmartly.contract import findings
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from destination.catalog.demo import Arrivals
 from destination.values import read_json, write_json
+
+# The public contract of the collector: the publish requests that it accepts.
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", alias_generator=to_camel)
+
+
+class _Unit(_Record):
+    type: str
+    uid: Annotated[str, Field(min_length=1, max_length=640)] | None = None
+
+
+class _Exposure(_Record):
+    id: Annotated[int, Field(ge=0)]
+    name: str
+    variant: Annotated[int, Field(ge=0, le=128)]
+    exposed_at: int
+    assigned: bool
+    eligible: bool
+    unit: str | None = None
+
+
+class _Goal(_Record):
+    name: str
+    achieved_at: int
+    properties: dict[str, Any] | None = None
+
+
+class _Attribute(_Record):
+    name: str
+    set_at: int
+
+
+class _Publish(_Record):
+    units: list[_Unit]
+    published_at: int
+    hashed: bool = False
+    historic: bool = False
+    exposures: list[_Exposure] = Field(default_factory=list)
+    goals: list[_Goal] = Field(default_factory=list)
+    attributes: list[_Attribute] = Field(default_factory=list)
+
+
+def findings(event: Any, batch_index: int = 0) -> list[dict[str, Any]]:
+    """Checks a publish request; one item `{batchIndex, eventIndex, subject, message}` for each error of the collector.
+
+    Example:
+        >>> findings({"units": [{"type": "userId", "uid": ""}], "publishedAt": 1})
+        [{'batchIndex': 0, 'eventIndex': 0, 'subject': 'units.0.uid',
+          'message': 'String should have at least 1 character'}]
+        >>> findings({"units": [], "publishedAt": 1})
+        []
+    """
+    try:
+        _Publish.model_validate(event)
+    except ValidationError as error:
+        return [
+            {
+                "batchIndex": batch_index,
+                "eventIndex": next((part for part in item["loc"] if isinstance(part, int)), 0),
+                "subject": ".".join(map(str, item["loc"])),
+                "message": item["msg"],
+            }
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+    return []
+
 
 API_KEY = "embedded-collector-key"
 _MAX_BATCH = 500
@@ -15,11 +87,11 @@ _MAX_BATCH = 500
 class EmbeddedCollector:
     """ABsmartly's collector as its public API describes it, in a thread of this process.
 
-    It answers PUT `/v1/context` and `/v1/context/batch`, GET `/v1/context/authed` and `/healthy`, asks for the
-    API key, checks what arrives against the contract, and keeps it in `received`.
+    It answers PUT `/v1/context` and `/v1/context/batch`, GET `/v1/context/authed` and `/healthy`. It requires the
+    API key, checks each publish request against the contract, and keeps the valid ones in `received`.
 
     Attributes:
-        received: What arrived, in order: `{"headers": {...}, "event": {...}}` for each publish request.
+        received: The accepted publish requests in order, each as `{"headers": {...}, "event": {...}}`.
 
     Example:
         >>> import httpx
@@ -35,12 +107,12 @@ class EmbeddedCollector:
 
     @property
     def endpoint(self) -> str:
-        """The collector endpoint to give as a setting, without a trailing slash."""
+        """The value for the setting `collectorEndpoint`, without a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     @property
     def settings(self) -> dict[str, str]:
-        """Settings of an ABsmartly (Actions) instance that sends here."""
+        """The settings of an ABsmartly (Actions) instance that sends to this collector."""
         return {"collectorEndpoint": self.endpoint, "apiKey": API_KEY, "environment": "embedded"}
 
     def __enter__(self) -> Self:
@@ -55,7 +127,7 @@ class EmbeddedCollector:
         self._thread.join()
 
     def take(self, headers: dict[str, str], events: list[Any]) -> tuple[int, dict[str, Any]]:
-        """Checks and keeps publish requests; gives the status and the body of the answer."""
+        """Checks and keeps publish requests; returns the status and the body of the answer."""
         errors = [finding for index, event in enumerate(events) for finding in findings(event, index)]
         refused = {finding["batchIndex"] for finding in errors}
         self.received.extend(
@@ -114,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name that http.server gives
-        """Stays silent: what arrived is in `received`."""
+        """Logs nothing: `received` holds what arrived."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -126,4 +198,61 @@ class _Server(ThreadingHTTPServer):
         self.collector = collector
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stays silent: a client that breaks off is no fault of the server."""
+        """Prints nothing: a client that closes its connection early is not an error of the server."""
+
+
+_MAX_KEPT = 1_000
+_MAX_UID_LENGTH = 12
+_COLUMNS = ("at", "kind", "name", "units", "agent")
+
+
+class AbsmartlyDemo(EmbeddedCollector):
+    """The embedded collector that `destination run` starts when it is given no settings.
+
+    It keeps the first 1,000 publish requests and counts the others, so that a file of any size can be tried.
+    """
+
+    name = "embedded collector"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._total = 0
+        self._counting = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """The URL of its API."""
+        return self.endpoint
+
+    def take(self, headers: dict[str, str], events: list[Any]) -> tuple[int, dict[str, Any]]:
+        """Checks, counts and keeps publish requests."""
+        with self._counting:  # requests come in threads of their own
+            before = len(self.received)
+            answer = super().take(headers, events)
+            self._total += len(self.received) - before
+            del self.received[_MAX_KEPT:]
+        return answer
+
+    def arrivals(self) -> Arrivals:
+        """The kept publish requests by their time, a row for each."""
+        received = sorted(self.received[:_MAX_KEPT], key=lambda item: item["event"]["publishedAt"])
+        return Arrivals(_COLUMNS, [_row(item["headers"], item["event"]) for item in received], self._total, received)
+
+
+def _row(headers: dict[str, str], event: dict[str, Any]) -> tuple[str, ...]:
+    goals, exposures = event.get("goals") or [], event.get("exposures") or []
+    kind = "exposure" if exposures else "goal"
+    names = ", ".join(str(item["name"]) for item in (*goals, *exposures))
+    units = ", ".join(f"{unit['type']}={_short(unit.get('uid') or '')}" for unit in event["units"])
+    return _moment(event["publishedAt"]), kind, names, units or "(none)", headers.get("x-agent", "")
+
+
+def _short(uid: str) -> str:
+    return uid if len(uid) <= _MAX_UID_LENGTH else f"{uid[:_MAX_UID_LENGTH]}…"
+
+
+def _moment(milliseconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return str(milliseconds)

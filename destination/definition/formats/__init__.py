@@ -1,9 +1,14 @@
-"""Segment's formats: subscriptions as JSON and as Terraform, destinations as metadata."""
+"""Segment's formats: subscriptions as JSON and Terraform, destinations as metadata."""
 
 from destination.definition.formats.metadata_in import PublicDefinition, from_metadata
 from destination.definition.formats.metadata_out import to_metadata
-from destination.definition.formats.portable import check_portable, to_portable
-from destination.definition.formats.public_api import SubscriptionForm, to_public_api, write_subscriptions
+from destination.definition.formats.public_api import (
+    SubscriptionForm,
+    check_portable,
+    to_portable,
+    to_public_api,
+    write_subscriptions,
+)
 from destination.definition.formats.terraform import to_terraform
 
 __all__ = [

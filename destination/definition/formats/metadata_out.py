@@ -1,15 +1,13 @@
-"""A destination in the form of Segment's metadata.json."""
+"""A destination written in the form of Segment's metadata.json."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from destination.definition.action import Action
-from destination.definition.authentication import Authentication
-from destination.definition.destination import DestinationDefinition
-from destination.definition.formats.no_code import NoCode
-from destination.definition.hook import ActionHook, HookOutput
-from destination.definition.preset import Preset
-from destination.definition.sync_mode import SyncModeDefinition
+from destination.definition.app import ActionHook, HookOutput
+from destination.definition.destination import Authentication, DestinationDefinition, Preset
+from destination.definition.formats.metadata_in import NoCode
+from destination.definition.membership import SyncModeDefinition
 from destination.errors import NotPortableError
 from destination.fields import InputField
 from destination.mapping import extensions_used
@@ -17,15 +15,15 @@ from destination.values import to_string
 
 
 def to_metadata(definition: DestinationDefinition[Any], *, portable: bool = True) -> dict[str, Any]:
-    """Segment's public form of a destination: settings, actions with their fields, presets.
+    """Writes Segment's public form of a destination: settings, actions with their fields, presets.
 
-    Keys that do not apply are there with false or null, as Segment writes them; where Segment leaves out what
-    is undefined (a `description`, say), it is null here.
+    Keys that do not apply are false or null, as Segment writes them. Keys that Segment leaves out because they are
+    undefined, such as a `description`, are null.
 
     Args:
         definition: The destination.
-        portable: Refuse directives that Segment does not know. Without it they are written as they are, to be
-            looked at, not to be given to Segment.
+        portable: Whether to refuse directives that Segment does not know. Otherwise they are written unchanged, for
+            people to read and not for Segment.
 
     Raises:
         NotPortableError: A field's default or a preset uses a directive that Segment does not know; the error has
@@ -115,14 +113,14 @@ _EVERY = ("__keys__", "__values__")
 
 
 def _dynamic_fields(dynamic_fields: Mapping[str, Any]) -> dict[str, list[str]] | None:
-    # Segment: only these two paths are told; a field with a function of its own is just `dynamic`
+    # Segment: only these two keys are listed; a field with a function of its own is just `dynamic`
     # (test_only_keys_and_values_of_objects_are_told_as_dynamic). What was read is written back in any case.
-    told = {
+    listed = {
         key: [path for path, function in paths.items() if path in _EVERY or isinstance(function, NoCode)]
         for key, paths in dynamic_fields.items()
         if isinstance(paths, Mapping)
     }
-    return {key: paths for key, paths in told.items() if paths} or None
+    return {key: paths for key, paths in listed.items() if paths} or None
 
 
 def _preset(preset: Preset) -> dict[str, Any]:

@@ -1,24 +1,87 @@
-"""Subscriptions in the form of Segment's Public API, and lists of subscriptions in either JSON form."""
+"""Subscriptions in Segment's JSON forms, and the check that a subscription can be written in one."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
-from destination.definition.formats.portable import check_portable
 from destination.definition.subscription import Subscription
-from destination.errors import DefinitionError
+from destination.errors import DefinitionError, NotPortableError
+from destination.mapping import extensions_used
+from destination.values import real_type_of
+
+_IDENTIFIERS = ("id", "action_id", "config_id", "project_id", "model_id")
+_TEXTS = ("name", "subscribe", "partner_action", *_IDENTIFIERS)
+
+
+def check_portable(subscription: Subscription, what: str | None = None) -> None:
+    """Checks that a subscription can be written in Segment's formats.
+
+    A trigger that does not parse and a mapping with invalid directives can be written: Segment treats them as this
+    framework does. `Subscription.check` finds them.
+
+    Args:
+        subscription: The subscription.
+        what: Its name in the message; by default made of the subscription's name.
+
+    Raises:
+        NotPortableError: The mapping uses a directive that Segment does not know (`@jsonpath`, `@jinja`); the
+            error has all of them, each with its JSON pointer.
+        DefinitionError: A member that has to be text is not text, or the mapping is not an object.
+
+    Example:
+        >>> check_portable(Subscription(name="Pages", subscribe="", partner_action="a",
+        ...                             mapping={"name": [{"@jinja": "{{ event }}"}]}))
+        Traceback (most recent call last):
+        destination.errors.NotPortableError: subscription 'Pages' cannot be written for Segment,
+        which does not know @jinja at /name/0. ...
+    """
+    if what is None:
+        what = f"subscription {subscription.name!r}"
+    for member in _TEXTS:
+        text = getattr(subscription, member)
+        if not isinstance(text, str) and not (text is None and member in _IDENTIFIERS):
+            raise DefinitionError(f"{what} cannot be written for Segment: its {member} is no text, but {_kind(text)}")
+    if not isinstance(subscription.mapping, dict):
+        raise DefinitionError(
+            f"{what} cannot be written for Segment: its mapping is no object, but {_kind(subscription.mapping)}"
+        )
+    found = extensions_used(subscription.mapping)
+    if found:
+        raise NotPortableError(what, found)
+
+
+def _kind(value: Any) -> str:
+    return real_type_of(value) if value is None or isinstance(value, (bool, int, float, str, list, dict)) else "no JSON"
+
+
+def to_portable(subscription: Subscription) -> dict[str, Any]:
+    """Writes a subscription in the form of Segment's runtime, for Segment.
+
+    `Subscription.to_json` writes this form without the check, for this framework to read again.
+
+    Raises:
+        NotPortableError: As `check_portable` says.
+        DefinitionError: As `check_portable` says.
+
+    Example:
+        >>> to_portable(Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal"))["subscribe"]
+        'type = "page"'
+    """
+    check_portable(subscription)
+    return subscription.to_json()
+
 
 SubscriptionForm: TypeAlias = Literal["runtime", "public-api"]
 """A JSON form of Segment's: that of its runtime, or that of its Public API."""
 
 
 def to_public_api(subscription: Subscription) -> dict[str, Any]:
-    """The form of Segment's Public API; `Subscription.from_json` reads it back.
+    """Writes a subscription in the form of Segment's Public API; `Subscription.from_json` reads it back.
 
     Identifiers that are not known are null. What the Public API has no key for, `project_id`, is left out.
 
     Raises:
         NotPortableError: The mapping uses a directive that Segment does not know; see `check_portable`.
-        DefinitionError: A member that is text on Segment is none, or the mapping is no object.
+        DefinitionError: A member that has to be text is not text, or the mapping is not an object.
 
     Example:
         >>> to_public_api(Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal"))
@@ -44,15 +107,15 @@ def _record(subscription: Subscription) -> dict[str, Any]:
 
 
 def write_subscriptions(subscriptions: Iterable[Subscription], form: SubscriptionForm = "runtime") -> Any:
-    """A list of subscriptions in one of Segment's JSON forms; `read_subscriptions` reads either back.
+    """Writes a list of subscriptions in one of Segment's JSON forms; `read_subscriptions` reads both.
 
     Args:
         subscriptions: The subscriptions.
-        form: `runtime` gives a list, `public-api` an answer of the Public API (`data.subscriptions`).
+        form: `runtime` for a list, `public-api` for an answer of the Public API (`data.subscriptions`).
 
     Raises:
         NotPortableError: A mapping uses a directive that Segment does not know; names the subscription.
-        DefinitionError: There is no such form, or a subscription's parts are of the wrong type.
+        DefinitionError: The form is neither of these, or a member of a subscription is of the wrong type.
 
     Example:
         >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="trackGoal")

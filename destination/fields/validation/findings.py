@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from destination.values import MISSING, number_to_string, real_type_of, stringify, utf16_length
+from destination.values.pointers import pointer_keys
 
 
 class Finding(NamedTuple):
@@ -59,9 +60,7 @@ def json_path(pointer: str) -> str:
         >>> print(json_path(""), json_path("/items/0/a~1b.c"))
         $ $.items[0].a/b\.c
     """
-    if not pointer:
-        return "$"
-    parts = (part.replace("~1", "/").replace("~0", "~").replace(".", "\\.") for part in pointer[1:].split("/"))
+    parts = (key.replace(".", "\\.") for key in pointer_keys(pointer))
     return "$" + "".join(f"[{part}]" if _INDEX.fullmatch(part) else f".{part}" for part in parts)
 
 

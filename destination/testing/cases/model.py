@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 from typing import Any, Final
 
 from destination.definition import Subscription, find, read_subscriptions
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance, Redactor
 from destination.testing.cases.json_reader import PlacedError, read_json_nodes

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.definition import Action, DestinationDefinition, Subscription, find, read_subscriptions, slugs
-from destination.definition.placeholders import placeholders
+from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance
 from destination.runtime.instance import MAX_SUBSCRIPTIONS

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from destination.request import Request
 from destination.values import MISSING, strict_equals, write_json
+from destination.values.pointers import pointer_part
 
 MAX_PLACES: Final = 1_000
 """So many places of one event are told apart; all that lie beyond are one place, `(more)`."""
@@ -72,10 +73,10 @@ def _members(one: dict[str, Any], other: dict[str, Any], alike: Alike) -> Iterat
     for key, value in one.items():
         new = other.get(key, MISSING)
         if not alike(value, new):
-            yield _step(key), value, new
+            yield pointer_part(key), value, new
     for key, new in other.items():
         if key not in one:
-            yield _step(key), MISSING, new
+            yield pointer_part(key), MISSING, new
 
 
 def _items(one: list[Any], other: list[Any], alike: Alike) -> Iterator[tuple[str, Any, Any]]:
@@ -114,10 +115,6 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float) and one != one and other != other:  # noqa: PLR0124  NaN
         return True
     return strict_equals(one, other)
-
-
-def _step(key: str) -> str:
-    return f"/{key}" if "~" not in key and "/" not in key else f"/{key.replace('~', '~0').replace('/', '~1')}"
 
 
 def request_differences(before: tuple[Request, ...], after: tuple[Request, ...]) -> Differences:

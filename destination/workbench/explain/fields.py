@@ -10,6 +10,7 @@ from destination.fields.validation import for_people
 from destination.mapping import FieldTrace, Read
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, deep_equals
+from destination.values.pointers import pointer_keys
 from destination.workbench.explain.follow import Followed, follow
 from destination.workbench.explain.locations import Position, write_position
 from destination.workbench.explain.model import FieldExplanation, Verdict
@@ -69,7 +70,7 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
         cleaned = remove_empty_values(raw, schema, is_root=True)
         fitted, failed = item.fields.validator.examine(cleaned)
         for finding, told in zip(failed, for_people(failed), strict=True):
-            inside = _keys(finding.pointer)
+            inside = pointer_keys(finding.pointer)
             missing = finding.keyword == "required"
             findings.append(_Finding(told, (*inside, str(finding.params)) if missing else inside, inside, missing))
     entries: list[tuple[FieldExplanation, Position | None]] = []
@@ -92,10 +93,6 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
         MISSING if findings else fitted,
         tuple(one.told for one in findings),
     )
-
-
-def _keys(pointer: str) -> tuple[str, ...]:
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def _concerns(finding: _Finding, position: Position) -> bool:

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
+from destination.values.pointers import pointer_keys
+
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _SINGLE = "subscription"
 _PUBLIC_API = {"subscribe": "trigger", "mapping": "settings", "partnerAction": "actionSlug"}
@@ -37,11 +39,11 @@ class Lines:
         """The line, from 1, of a place in a subscription; of what is around it, where it does not stand itself."""
         keys: tuple[str, ...] = ()
         if index is not None:
-            first, *rest = place.split("/")
+            first, *rest = pointer_keys(f"/{place}")
             keys = self._root if self._root[-1:] == (_SINGLE,) else (*self._root, str(index))
             if (*keys, first) not in self._lines:
                 first = _PUBLIC_API.get(first, first)
-            keys = (*keys, first, *(key.replace("~1", "/").replace("~0", "~") for key in rest))
+            keys = (*keys, first, *rest)
         while keys and keys not in self._lines:
             keys = keys[:-1]
         return self._lines.get(keys, 1)

@@ -1,4 +1,4 @@
-"""From ABsmartly Classic to ABsmartly (Actions): subscriptions, what they cannot carry over, the proof on events."""
+"""Migrates from ABsmartly Classic to ABsmartly (Actions): subscriptions, known differences, comparison on events."""
 
 from destination.catalog.absmartly.migration.cutover import cutover_filters
 from destination.catalog.absmartly.migration.differences import Difference, Naming, differences_for

@@ -1,4 +1,4 @@
-"""The pair of destination filters that hand over from classic to Actions at one moment."""
+"""Makes the pair of destination filters that switch from classic to Actions at one moment."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +13,11 @@ def cutover_filters(
     classic_id: str = "<classic destination id>",
     actions_id: str = "<actions destination id>",
 ) -> list[dict[str, Any]]:
-    """Bodies for Segment's Public API, `POST /destination/<id>/filters`: each event goes to one of the two.
+    """Makes two bodies for Segment's Public API, `POST /destination/<id>/filters`.
 
-    Classic drops what Segment received at that moment or later, Actions what it received before. The conditions are
-    text for Segment's full FQL, which triggers of subscriptions do not understand.
+    Each event goes to one of the two destinations: classic drops what Segment received at that moment or later, Actions
+    drops what it received before. The conditions are in Segment's full FQL, which triggers of subscriptions do not
+    understand.
 
     Args:
         moment: An ISO 8601 date and time with its offset, such as `2026-01-31T12:00:00Z`.
@@ -25,7 +26,7 @@ def cutover_filters(
         actions_id: Segment's identifier of the ABsmartly (Actions) destination.
 
     Raises:
-        DefinitionError: The moment is no date and time, or has no offset.
+        DefinitionError: The moment is not a date and time, or has no offset.
 
     Example:
         >>> for item in cutover_filters("2026-01-31T13:00:00+01:00"):

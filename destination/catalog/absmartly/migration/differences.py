@@ -1,4 +1,4 @@
-"""Where a migrated subscription cannot equal ABsmartly Classic: the list, and for which settings each entry counts."""
+"""The known differences between migrated subscriptions and ABsmartly Classic, and the settings that each depends on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from destination.catalog.absmartly.classic import ClassicSettings
 
 Naming: TypeAlias = Literal["title", "pageview"]
-"""How page and screen goals are called: `Page: Home`, or `home_pageview`."""
+"""How page and screen goals are named: `Page: Home`, or `home_pageview`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def _exposures(settings: ClassicSettings, naming: Naming) -> bool:
 
 
 class Difference(Enum):
-    """An entry of the list; `value` holds its code and its sentence."""
+    """A known difference."""
 
     TIMES = _Entry(
         "times",
@@ -73,7 +73,7 @@ class Difference(Enum):
         "Page and screen goals have the older names that you chose, such as `home_pageview`.",
         lambda settings, naming: naming == "pageview" and _views(settings, naming),
     )
-    # Found by comparing generated events; beyond the list that the migration began with.
+    # The following were found by comparing generated events.
     EVENT_NAME = _Entry(
         "event-name",
         "A track event whose name is no text, or empty: classic sends it as it is, Actions sends a number as text and "
@@ -105,7 +105,7 @@ class Difference(Enum):
         return self.value.sentence
 
     def counts(self, settings: ClassicSettings, naming: Naming) -> bool:
-        """Whether events can meet it with these settings.
+        """Whether it can affect events with these settings.
 
         Example:
             >>> settings = ClassicSettings(
@@ -118,7 +118,7 @@ class Difference(Enum):
 
 
 def differences_for(settings: ClassicSettings, naming: Naming) -> tuple[Difference, ...]:
-    """The entries that count for these settings, in the order of the list.
+    """The differences that can affect events with these settings, in the order of the list.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="", environment="", unit_mapping={})

@@ -1,6 +1,6 @@
-"""What Actions has to do with an event by the list of differences, given the classic settings.
+"""What ABsmartly (Actions) has to send for an event by the list of differences, given the classic settings.
 
-It is made from the settings and the event alone, so that it can be held against the migrated subscriptions.
+It depends on the settings and the event alone, so that it can check the migrated subscriptions.
 """
 
 import math
@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from actions.absmartly.timestamps import unix_timestamp
-from destination.catalog.absmartly.classic import ClassicSettings
-from destination.catalog.absmartly.classic.definition import EXPERIMENT_VIEWED
-from destination.catalog.absmartly.classic.goals import ABSMARTLY, are_none, goal_name, mapped_units
+from destination.catalog.absmartly.classic import (
+    ABSMARTLY,
+    ClassicSettings,
+    are_none,
+    goal_name,
+    mapped_units,
+)
 from destination.catalog.absmartly.migration.differences import Difference, Naming
 from destination.event import Event
 from destination.mapping import transform
 from destination.runtime import EventResult
 from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim
-from presets.absmartly import page_name, screen_name
+from presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 
 
 @dataclass(frozen=True, slots=True)
-class CameTo:
-    """What an event came to.
+class PlanSummary:
+    """What a destination sends for an event.
 
     Attributes:
-        failed: It is not sent because of what is in it.
-        sent: The bodies that are sent, read as JSON.
-        addresses: Method, URL and headers of the same requests.
+        failed: Whether the event fails.
+        sent: The bodies of its requests, read as JSON.
+        addresses: Method, URL and headers of these requests.
     """
 
     failed: bool = False
@@ -35,8 +39,8 @@ class CameTo:
     addresses: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, result: EventResult) -> "CameTo":
-        """What a plan says."""
+    def of(cls, result: EventResult) -> "PlanSummary":
+        """Summarises a plan."""
         requests = result.requests
         return cls(
             failed=bool(result.errors),
@@ -45,15 +49,15 @@ class CameTo:
         )
 
 
-FAILS = CameTo(failed=True)
-NOTHING = CameTo()
+FAILS = PlanSummary(failed=True)
+NOTHING = PlanSummary()
 
-Met: TypeAlias = set[Difference]
-Check: TypeAlias = Callable[[CameTo], bool]
+_Met: TypeAlias = set[Difference]
+_Check: TypeAlias = Callable[[PlanSummary], bool]
 
 
-def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[Check, Met]:
-    """A check of what Actions does with the event, and the entries of the list that the event meets.
+def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[_Check, _Met]:
+    """Makes a check of what is sent for an event, and lists the differences that apply to the event.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="k", environment="e",
@@ -67,7 +71,7 @@ def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[Che
         if event.get("event") == EXPERIMENT_VIEWED:
             return _exposures(event, "properties", settings)
         name = goal_name(event, settings.goal_mapping or {})
-        met: Met = set() if isinstance(name, str) and name else {Difference.EVENT_NAME}
+        met: _Met = set() if isinstance(name, str) and name else {Difference.EVENT_NAME}
         return _goal(event, _as_text(name), met, settings)
     if kind == "group":
         return _exposures(event, "traits", settings)
@@ -84,7 +88,7 @@ def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[Che
     return _goal(event, transform({"name": named(older=naming == "pageview")}, event)["name"], met, settings)
 
 
-def _goal(event: Event, name: str | None, met: Met, settings: ClassicSettings) -> tuple[Check, Met]:
+def _goal(event: Event, name: str | None, met: _Met, settings: ClassicSettings) -> tuple[_Check, _Met]:
     properties = event.get("properties", MISSING)
     units = _units(event, settings.unit_mapping, met)
     if isinstance(properties, dict):
@@ -106,7 +110,7 @@ def _goal(event: Event, name: str | None, met: Met, settings: ClassicSettings) -
     return (lambda now: not now.failed and now.sent == (body,)), met
 
 
-def _look_at_absmartly(properties: dict[str, Any], met: Met) -> None:
+def _look_at_absmartly(properties: dict[str, Any], met: _Met) -> None:
     if ABSMARTLY not in properties:
         return
     found = properties[ABSMARTLY]
@@ -118,8 +122,8 @@ def _look_at_absmartly(properties: dict[str, Any], met: Met) -> None:
         met.add(Difference.ODD_PROPERTIES)
 
 
-def _units(event: Event, unit_mapping: Mapping[str, Any], met: Met) -> list[dict[str, str]]:
-    """The units that Actions sends, and how they differ from those that classic maps."""
+def _units(event: Event, unit_mapping: Mapping[str, Any], met: _Met) -> list[dict[str, str]]:
+    """Makes the units that Actions sends, and adds their differences from those of classic to `met`."""
     classic = mapped_units(event, unit_mapping)
     in_order = ordered_items({unit: identity for identity, unit in unit_mapping.items()})
     present = [(unit, event.get(identity)) for unit, identity in in_order]
@@ -137,10 +141,10 @@ def _units(event: Event, unit_mapping: Mapping[str, Any], met: Met) -> list[dict
     return kept
 
 
-def _exposures(event: Event, place: str, settings: ClassicSettings) -> tuple[Check, Met]:
-    if not settings.enable_exposure_tracking or place not in event:
+def _exposures(event: Event, holder_key: str, settings: ClassicSettings) -> tuple[_Check, _Met]:
+    if not settings.enable_exposure_tracking or holder_key not in event:
         return _is(NOTHING), set()
-    holder = event[place]
+    holder = event[holder_key]
     if not isinstance(holder, (dict, list)):
         return _is(NOTHING), {Difference.ODD_PROPERTIES}
     if not isinstance(holder, dict) or ABSMARTLY not in holder:
@@ -153,7 +157,7 @@ def _exposures(event: Event, place: str, settings: ClassicSettings) -> tuple[Che
 
 
 def _without_moments(body: Any) -> Any:
-    """An exposure payload without what shifting changes."""
+    """Copies an exposure payload without the moments that the shift changes."""
     if not isinstance(body, dict):
         return body
     kept = {key: value for key, value in body.items() if key not in ("publishedAt", "historic")}
@@ -176,5 +180,5 @@ def _as_text(name: Any) -> str | None:
     return to_string(name) if isinstance(name, bool) or is_number(name) else None
 
 
-def _is(wanted: CameTo) -> Check:
+def _is(wanted: PlanSummary) -> _Check:
     return lambda now: now.failed == wanted.failed and now.sent == wanted.sent

@@ -1,11 +1,10 @@
-"""From classic settings to subscriptions of ABsmartly (Actions)."""
+"""Makes subscriptions of ABsmartly (Actions) from the settings of ABsmartly Classic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from actions.absmartly import track_exposure, track_goal
 from destination.catalog.absmartly.classic import ClassicSettings
-from destination.catalog.absmartly.classic.definition import EXPERIMENT_VIEWED
 from destination.catalog.absmartly.migration.differences import Naming
 from destination.definition import Subscription
 from destination.errors import DefinitionError
@@ -13,25 +12,25 @@ from destination.fql import Condition, GroupCondition, parse_fql
 from destination.mapping import if_exists, path, template, transformed
 from destination.mapping.paths import split_path
 from destination.runtime.instance import MAX_SUBSCRIPTIONS
-from presets.absmartly import page_name, screen_name
+from presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 
-AGENT = "segment"
-"""What classic says in `X-Agent`."""
+_AGENT = "segment"
+"""What classic sends as `X-Agent`."""
 
 
 def migrate(settings: ClassicSettings, naming: Naming = "title") -> list[Subscription]:
-    """The subscriptions that do what classic did with these settings, but for the list of differences.
+    """Makes the subscriptions that do what classic did with these settings, but for the known differences.
 
-    Goal names come from one table in one subscription; an event name that no path can look up gets a subscription of
-    its own. Pages, screens and exposures are enabled as the classic switches are.
+    One subscription looks up goal names in a table; an event name that no path can look up gets a subscription of its
+    own. The subscriptions of pages, screens and exposures are enabled if they are in the classic settings.
 
     Args:
         settings: The classic settings.
-        naming: How page and screen goals are called.
+        naming: How page and screen goals are named.
 
     Raises:
-        DefinitionError: The settings hold what no mapping of Segment's can say, or need more than 50 subscriptions;
-            the message names it and says what to do.
+        DefinitionError: The settings hold what no mapping of Segment's can express, or they need more than 50
+            subscriptions; the message names the setting and what to do.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="", environment="",
@@ -45,7 +44,7 @@ def migrate(settings: ClassicSettings, naming: Naming = "title") -> list[Subscri
         False Exposures (Verbatim) | type = "track" and event = "Experiment Viewed" and properties.absmartly != null
         False Exposures (Group) | type = "group" and traits.absmartly != null
     """
-    common: dict[str, Any] = {"agent": AGENT}
+    common: dict[str, Any] = {"agent": _AGENT}
     if settings.application and settings.application.strip():
         common["application"] = settings.application
     goal = {**track_goal.default_values(), "units": _units(settings.unit_mapping), **common}
@@ -71,16 +70,16 @@ def migrate(settings: ClassicSettings, naming: Naming = "title") -> list[Subscri
             )
         )
     exposure = {**track_exposure.default_values(), **common}
-    for title, trigger, place in (
+    for title, trigger, member in (
         ("Exposures (Verbatim)", f'type = "track" and event = "{EXPERIMENT_VIEWED}"', "properties.absmartly"),
         ("Exposures (Group)", 'type = "group"', "traits.absmartly"),
     ):
         found.append(
             Subscription(
                 name=title,
-                subscribe=f"{trigger} and {place} != null",  # classic sends nothing where there is nothing
+                subscribe=f"{trigger} and {member} != null",  # classic sends nothing if there is nothing
                 partner_action="trackExposure",
-                mapping={**exposure, "exposure": path(f"$.{place}")},
+                mapping={**exposure, "exposure": path(f"$.{member}")},
                 enabled=bool(settings.enable_exposure_tracking),
             )
         )
@@ -101,24 +100,24 @@ def _track(name: str, condition: str, mapping: Mapping[str, Any]) -> Subscriptio
 def _units(unit_mapping: Mapping[str, Any]) -> dict[str, Any]:
     units: dict[str, Any] = {}
     for identity, unit in unit_mapping.items():
-        place = f"unitMapping: {identity!r}"
+        entry = f"unitMapping: {identity!r}"
         if not isinstance(unit, str) or not unit:
-            raise DefinitionError(f"{place} names no unit: {unit!r}; give the unit's name")
+            raise DefinitionError(f"{entry} names no unit: {unit!r}; give the unit's name")
         if unit.startswith("@") or unit in ("__proto__", "_metadata"):
-            raise DefinitionError(f"{place}: a unit called {unit!r} would be read as a directive; rename it")
+            raise DefinitionError(f"{entry}: a unit called {unit!r} would be read as a directive; rename it")
         if unit in units:
             raise DefinitionError(
-                f"{place}: the unit {unit!r} is there already; the units object of Actions holds one of a name, where "
+                f"{entry}: the unit {unit!r} is there already; the units object of Actions holds one of a name, where "
                 "classic sent both. Keep the identity that counts"
             )
         if split_path(identity) != (identity,) or identity.startswith("$"):
-            raise DefinitionError(f"{place}: no path of Segment's can read an identity of that name; rename it")
+            raise DefinitionError(f"{entry}: no path of Segment's can read an identity of that name; rename it")
         units[unit] = path(f"$.{identity}")
     return units
 
 
 def _goal_names(goal_mapping: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """The table of names that a path can look up, and the names that need a trigger of their own."""
+    """Splits the mapping: the names that a path can look up, and those that need a trigger of their own."""
     table: dict[str, str] = {}
     alone: dict[str, str] = {}
     for event, goal in goal_mapping.items():
@@ -128,7 +127,7 @@ def _goal_names(goal_mapping: Mapping[str, Any]) -> tuple[dict[str, str], dict[s
             raise DefinitionError(f"goalMapping: {event!r} names no goal: {goal!r}; give the goal's name")
         if _can_be_looked_up(event):
             table[event] = goal
-        elif _can_be_asked(event):
+        elif _can_be_compared(event):
             alone[event] = goal
         else:
             raise DefinitionError(
@@ -138,29 +137,19 @@ def _goal_names(goal_mapping: Mapping[str, Any]) -> tuple[dict[str, str], dict[s
 
 
 def _can_be_looked_up(name: str) -> bool:
-    """Whether `$.m.<name>` reads the member of that name, and the table is no directive because of it."""
+    """Whether `$.m.<name>` reads the member of that name, and the name does not turn the table into a directive."""
     return (
         split_path(f"m.{name}") == ("m", name) and not name.startswith("@") and "$" not in name and name != "__proto__"
     )
 
 
-def _can_be_asked(name: str) -> bool:
+def _can_be_compared(name: str) -> bool:
+    """Whether a trigger can compare the event's name with this one."""
     parsed = parse_fql(f'event = "{name}"')
     return isinstance(parsed, GroupCondition) and parsed.children == (Condition("event", "=", name),)
 
 
 def _looked_up(table: Mapping[str, str]) -> dict[str, Any]:
-    """The table's name for the event, or else the event's own."""
+    """Maps an event to its name in the table, or else to its own."""
     found = path(template("$.m.{{e}}"))
     return dict(transformed({"m": dict(table), "e": path("$.event")}, if_exists(found, then=found, else_=path("$.e"))))
-
-
-def report_lines(subscriptions: list[Subscription]) -> Iterator[str]:
-    """What was made, a line each, for people.
-
-    Example:
-        >>> list(report_lines([Subscription(name="Page Calls", subscribe='type = "page"', partner_action="trackGoal")]))
-        ['on   Page Calls: type = "page"']
-    """
-    for item in subscriptions:
-        yield f"{'on ' if item.enabled else 'off'}  {item.name}: {item.subscribe}"

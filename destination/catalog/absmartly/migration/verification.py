@@ -1,4 +1,4 @@
-"""Runs events through ABsmartly Classic and through what was migrated from it, and says where they differ."""
+"""Compares, event by event, ABsmartly Classic and the subscriptions that were migrated from it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,40 +8,40 @@ from typing import Any
 from destination.catalog.absmartly.classic import ClassicSettings, absmartly_classic
 from destination.catalog.absmartly.definition import absmartly
 from destination.catalog.absmartly.migration.differences import Difference, Naming
-from destination.catalog.absmartly.migration.expectation import CameTo, expect
+from destination.catalog.absmartly.migration.expectation import PlanSummary, expect
 from destination.catalog.absmartly.migration.subscriptions import migrate
 from destination.definition import Subscription
 from destination.event import Event
 from destination.runtime import EventResult
 
-MAX_SAMPLES = 5
+_MAX_SAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One event that came out differently.
+    """One event whose requests differ.
 
     Attributes:
-        place: Where it stands, such as `line 7`.
+        line: Its line in the file, such as `line 7`.
         classic: What classic would send: `nothing`, `fails: …`, or the body as JSON.
-        actions: The same of ABsmartly (Actions).
+        actions: What ABsmartly (Actions) would send, in the same form.
     """
 
-    place: str
+    line: str
     classic: str
     actions: str
 
 
 @dataclass(slots=True)
 class Verification:
-    """What a corpus came to.
+    """The result of comparing many events.
 
     Attributes:
-        events: How many events there were.
-        equal: How many came to the same, or to nothing on both sides.
-        counts: The events that met each entry of the list; one event may meet several.
-        faults: How many differ in a way that is on no list.
-        samples: The first events of each entry, and of the faults under None.
+        events: The number of events.
+        equal: The number of events for which both send the same, or both nothing.
+        counts: The number of events for each known difference; an event may count for several.
+        faults: The number of events that differ in a way that is not a known difference.
+        samples: The first events of each difference, and of the faults under None.
     """
 
     events: int = 0
@@ -51,7 +51,7 @@ class Verification:
     samples: dict[Difference | None, list[Sample]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """The result as JSON."""
         return {
             "events": self.events,
             "equal": self.equal,
@@ -70,19 +70,19 @@ class Verification:
 
 
 def _samples(found: Iterable[Sample]) -> list[dict[str, str]]:
-    return [{"at": sample.place, "classic": sample.classic, "actions": sample.actions} for sample in found]
+    return [{"at": sample.line, "classic": sample.classic, "actions": sample.actions} for sample in found]
 
 
 class Verifier:
-    """Classic and its migration, side by side; feed it events with `add`.
+    """Compares ABsmartly Classic with its migration; `add` takes the events.
 
     Args:
         settings: The classic settings.
-        naming: How page and screen goals are called.
-        subscriptions: What is held against classic; what `migrate` makes when None.
+        naming: How page and screen goals are named.
+        subscriptions: The subscriptions to compare with classic; those of `migrate` when None.
 
     Attributes:
-        result: What the events so far came to.
+        result: The result for the events so far.
 
     Raises:
         DefinitionError: As `migrate` does.
@@ -111,34 +111,34 @@ class Verifier:
         self._actions = absmartly.instance(account, made)
         self.result = Verification()
 
-    def add(self, event: Event, place: str) -> frozenset[Difference] | None:
-        """Compares one event; the entries that it met (none where both do the same), or None for a fault.
+    def add(self, event: Event, line: str) -> frozenset[Difference] | None:
+        """Compares one event; returns its known differences (empty if both do the same), or None for a fault.
 
         Args:
-            event: The event; it stays as it is.
-            place: Where it stands, for samples.
+            event: The event; it is not changed.
+            line: Its line in the file, for samples, such as `line 7`.
         """
         classic, actions = self._classic.plan(event), self._actions.plan(event)
-        was, now = CameTo.of(classic), CameTo.of(actions)
+        was, now = PlanSummary.of(classic), PlanSummary.of(actions)
         check, met = expect(event, self._settings, self._naming)
         result = self.result
         result.events += 1
         if not check(now) or (was.addresses != now.addresses and was.sent and now.sent) or (not met and was != now):
             result.faults += 1
-            self._sample(None, place, classic, actions)
+            self._sample(None, line, classic, actions)
             return None
         if (was.failed and now.failed) or was == now:
             result.equal += 1
             return frozenset()
         for entry in met:
             result.counts[entry] += 1
-            self._sample(entry, place, classic, actions)
+            self._sample(entry, line, classic, actions)
         return frozenset(met)
 
-    def _sample(self, entry: Difference | None, place: str, classic: EventResult, actions: EventResult) -> None:
+    def _sample(self, entry: Difference | None, line: str, classic: EventResult, actions: EventResult) -> None:
         samples = self.result.samples.setdefault(entry, [])
-        if len(samples) < MAX_SAMPLES:
-            samples.append(Sample(place, self._shown(classic), self._shown(actions)))
+        if len(samples) < _MAX_SAMPLES:
+            samples.append(Sample(line, self._shown(classic), self._shown(actions)))
 
     def _shown(self, result: EventResult) -> str:
         failures = [f"fails: {error}" for error in result.errors]

@@ -1,17 +1,15 @@
 """ABsmartly's Python SDK and Segment's analytics client together: `pip install 'destination-actions[sdk]'`.
 
-`ExposureLogger` shows exposures to other destinations, `ExposurePublisher` publishes them through Segment, `add_units`
-and `unit_object` put units beside the user into an event before it is sent.
+`ExposureLogger` tracks exposures for other destinations, `ExposurePublisher` publishes them through Segment.
+`add_units` and `unit_object` add further units to an event before it is sent.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from destination.catalog.absmartly.sdk.identity import Identity, NotTrackedError
-from destination.catalog.absmartly.sdk.units import add_units, product_units, unit_object
+from destination.catalog.absmartly.sdk.events import Identity, NotTrackedError, add_units, product_units, unit_object
 
 if TYPE_CHECKING:
-    from destination.catalog.absmartly.sdk.event_logger import ExposureLogger
-    from destination.catalog.absmartly.sdk.publisher import ExposurePublisher
+    from destination.catalog.absmartly.sdk.handlers import ExposureLogger, ExposurePublisher
 
 __all__ = [
     "ExposureLogger",
@@ -24,13 +22,12 @@ __all__ = [
 ]
 
 # These two need the SDK; adding units does not.
-_OF_THE_SDK = {"ExposureLogger": "event_logger", "ExposurePublisher": "publisher"}
+_HANDLERS = ("ExposureLogger", "ExposurePublisher")
 
 
 def __getattr__(name: str) -> Any:
-    module = _OF_THE_SDK.get(name)
-    if module is None:
+    if name not in _HANDLERS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    return getattr(import_module(f"{__name__}.handlers"), name)

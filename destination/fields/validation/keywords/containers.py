@@ -10,6 +10,7 @@ from destination.fields.validation.data_types import any_of
 from destination.fields.validation.findings import Finding, InheritedFunction
 from destination.fields.validation.nodes import Check, Node, in_turn
 from destination.values import MISSING, deep_equals, number_to_string, ordered_items, ordered_keys
+from destination.values.pointers import pointer_part
 
 INHERITED: Final = frozenset(
     [
@@ -30,11 +31,6 @@ INHERITED: Final = frozenset(
 """What every JavaScript object has without having it: ajv takes these for present in all data."""
 
 _INHERITED_FUNCTION: Final = InheritedFunction()
-
-
-def pointer_part(key: str) -> str:
-    """A key as one part of a JSON pointer, with its slash."""
-    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _place_of(node: Node, keyword: str, key: str) -> str:
