@@ -10,6 +10,7 @@ Example:
 """
 
 from importlib import import_module
+from os.path import dirname, isdir, join
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -287,6 +288,9 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
+
+if not isdir(join(__path__[0], "actions")):  # noqa: PTH112, PTH118  # importing pathlib costs more than all of this
+    __path__.append(dirname(__path__[0]))  # noqa: PTH120  # a checkout without links has the folders one level up
 
 _HOMES = {
     "values": """

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from actions.absmartly.batch import MAX_EVENTS, in_batches
-from actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
-from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     Action,
     EngineTypeError,
@@ -21,6 +18,9 @@ from destination import (
     path,
     spread,
 )
+from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
+from destination.actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
+from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 
 
 class ExposurePayload(Payload):

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from actions.absmartly.batch import MAX_EVENTS, in_batches
-from actions.absmartly.timestamps import event_time
-from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     MISSING,
     Action,
@@ -22,6 +19,9 @@ from destination import (
     to_string,
     trim,
 )
+from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
+from destination.actions.absmartly.timestamps import event_time
+from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 
 
 class GoalPayload(Payload):

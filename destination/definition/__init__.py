@@ -30,7 +30,7 @@ from destination.definition.multistatus import (
 )
 from destination.definition.polling import OperationStatus, PendingOperation
 from destination.definition.preset import Preset
-from destination.definition.registry import find, slugs
+from destination.definition.registry import find, raised_at, slugs
 from destination.definition.subscription import Subscription, read_subscriptions
 from destination.definition.sync_mode import SYNC_MODES, SyncMode, SyncModeDefinition, SyncModeOption
 
@@ -76,6 +76,7 @@ __all__ = [
     "find",
     "find_dynamic_field",
     "from_metadata",
+    "raised_at",
     "read_subscriptions",
     "resolve_audience_membership",
     "slugs",

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from destination import MISSING, Outcome, stringify
 from destination.catalog.absmartly import absmartly
-from presets.absmartly import presets
+from destination.presets.absmartly import presets
 
 SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
 INSTANCE = absmartly.instance(SETTINGS)

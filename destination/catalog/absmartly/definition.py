@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from actions.absmartly import read_answer, track_exposure, track_goal
+from destination.actions.absmartly import read_answer, track_exposure, track_goal
 from destination.catalog.absmartly.lint_rules import LINT_RULES
 from destination.definition import Authentication
 from destination.fields import Settings, setting
+from destination.presets.absmartly import presets, variants
 from destination.request import PendingRequest, RequestOptions
 from destination.runtime import Destination
-from presets.absmartly import presets, variants
 
 
 class AbsmartlySettings(Settings):

@@ -10,7 +10,7 @@ from destination.definition import LintFinding, LintRule, Subscription
 from destination.errors import DestinationError
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
-from presets.absmartly import EXPERIMENT_VIEWED
+from destination.presets.absmartly import EXPERIMENT_VIEWED
 
 _EXPOSURE: Final[dict[str, Any]] = {
     "units": [{"type": "session_id", "uid": "u"}],

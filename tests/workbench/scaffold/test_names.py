@@ -5,7 +5,7 @@ import pytest
 from destination.workbench.scaffold import MAX_NAME, NameRefusedError, Scaffold, check_name, files_of, write_files
 
 
-@pytest.mark.parametrize("name", ["my_crm", "crm2", "a", "x" * MAX_NAME])
+@pytest.mark.parametrize("name", ["my_crm", "crm2", "a", "x" * MAX_NAME, "actions", "presets"])
 def test_names_of_packages_are_taken(name: str) -> None:
     check_name(name)
 
@@ -22,8 +22,6 @@ def test_names_of_packages_are_taken(name: str) -> None:
         ("crm\n", "such as crm"),
         ("class", "a word of Python's"),
         ("match", "a word of Python's"),
-        ("actions", "this project's own package"),
-        ("presets", "this project's own package"),
         ("destination", "this project's own package"),
         ("tests", "the folder of the tests"),
         ("json", "a module that is installed"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from actions.absmartly import read_answer
+from destination.actions.absmartly import read_answer
 from destination.catalog.absmartly.classic.goals import goal_name, goal_request, published
 from destination.catalog.absmartly.classic.settings import ClassicSettings
 from destination.definition import Action, Authentication, ExecuteInput, Preset

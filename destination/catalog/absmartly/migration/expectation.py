@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from actions.absmartly.timestamps import unix_timestamp
+from destination.actions.absmartly.timestamps import unix_timestamp
 from destination.catalog.absmartly.classic import ClassicSettings
 from destination.catalog.absmartly.classic.definition import EXPERIMENT_VIEWED
 from destination.catalog.absmartly.classic.goals import ABSMARTLY, are_none, goal_name, mapped_units
 from destination.catalog.absmartly.migration.differences import Difference, Naming
 from destination.event import Event
 from destination.mapping import transform
+from destination.presets.absmartly import page_name, screen_name
 from destination.runtime import EventResult
 from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim
-from presets.absmartly import page_name, screen_name
 
 
 @dataclass(frozen=True, slots=True)

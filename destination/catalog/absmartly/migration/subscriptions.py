@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from actions.absmartly import track_exposure, track_goal
+from destination.actions.absmartly import track_exposure, track_goal
 from destination.catalog.absmartly.classic import ClassicSettings
 from destination.catalog.absmartly.classic.definition import EXPERIMENT_VIEWED
 from destination.catalog.absmartly.migration.differences import Naming
@@ -12,8 +12,8 @@ from destination.errors import DefinitionError
 from destination.fql import Condition, GroupCondition, parse_fql
 from destination.mapping import if_exists, path, template, transformed
 from destination.mapping.paths import split_path
+from destination.presets.absmartly import page_name, screen_name
 from destination.runtime.instance import MAX_SUBSCRIPTIONS
-from presets.absmartly import page_name, screen_name
 
 AGENT = "segment"
 """What classic says in `X-Agent`."""
