@@ -17,11 +17,10 @@ from destination import (
     MultiStatusResponse,
     PendingRequest,
     RequestClient,
-    write_json,
-    write_json_list,
 )
 from destination.actions.absmartly.answer import read_batch_answer, rejection
 from destination.actions.absmartly.wire import CollectorSettings, Originated, origin_headers, send_events
+from destination.values import write_json, write_json_list
 
 MAX_EVENTS = 500
 """So many events the collector takes in one call."""

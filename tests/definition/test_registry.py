@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from destination import DefinitionError, find, slugs
+from destination import DefinitionError, find
 from destination.catalog.absmartly import absmartly
-from destination.definition import registry
+from destination.definition import registry, slugs
 
 WRONG_PRESET = """\
 from destination import Destination, Preset

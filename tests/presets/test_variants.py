@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from destination import Subscription, to_portable
+from destination import Subscription
 from destination.catalog.absmartly import absmartly
+from destination.definition import to_portable
 from destination.presets.absmartly import variants
 
 SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
