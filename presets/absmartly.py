@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from actions.absmartly import track_exposure, track_goal
 from destination import Preset, if_exists, liquid_template, merge, path, template
+from destination.actions.absmartly import track_exposure, track_goal
 
 EXPERIMENT_VIEWED = "Experiment Viewed"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from destination import compile_trigger
+from destination.fql import compile_trigger
 from tests.workbench.scaffold.installed import write_metadata
 
 _NOT_INHERITED = ("GIT_", "PYTEST_", "PY_COLORS", "FORCE_COLOR")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.absmartly.wire import BATCH_PATH
 from destination import CollectorRejectedError, HTTPError, Request, RequestOptions, Response
+from destination.actions.absmartly.wire import BATCH_PATH
 
 _READ_STATUSES = (200, 400)
 _UNREADABLE = "the collector answered 200 with a body that cannot be read"

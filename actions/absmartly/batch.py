@@ -5,8 +5,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from actions.absmartly.answer import read_batch_answer, rejection
-from actions.absmartly.wire import CollectorSettings, Originated, origin_headers, send_events
 from destination import (
     MISSING,
     ActionDestinationErrorResponse,
@@ -19,9 +17,10 @@ from destination import (
     MultiStatusResponse,
     PendingRequest,
     RequestClient,
-    write_json,
-    write_json_list,
 )
+from destination.actions.absmartly.answer import read_batch_answer, rejection
+from destination.actions.absmartly.wire import CollectorSettings, Originated, origin_headers, send_events
+from destination.values import write_json, write_json_list
 
 MAX_EVENTS = 500
 """So many events the collector takes in one call."""

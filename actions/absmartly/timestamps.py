@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from destination import MISSING, PayloadValidationError, as_double, is_number, parse_date, real_type_of, to_string
+from destination import MISSING, PayloadValidationError
+from destination.values import as_double, is_number, parse_date, real_type_of, to_string
 
 _EARLIEST = 1_262_304_000_000  # 2010-01-01
 _LATEST = 2_524_608_000_000  # 2050-01-01

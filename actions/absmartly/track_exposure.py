@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from actions.absmartly.batch import MAX_EVENTS, in_batches
-from actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
-from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     Action,
     EngineTypeError,
@@ -14,13 +11,13 @@ from destination import (
     PayloadValidationError,
     PendingRequest,
     RequestClient,
-    add,
     field,
-    get_property,
-    is_number,
     path,
-    spread,
 )
+from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
+from destination.actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
+from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
+from destination.values import add, get_property, is_number, spread
 
 
 class ExposurePayload(Payload):

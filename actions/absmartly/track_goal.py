@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from actions.absmartly.batch import MAX_EVENTS, in_batches
-from actions.absmartly.timestamps import event_time
-from actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
 from destination import (
     MISSING,
     Action,
@@ -15,13 +12,12 @@ from destination import (
     PendingRequest,
     RequestClient,
     field,
-    get_property,
-    is_number,
-    ordered_items,
     path,
-    to_string,
-    trim,
 )
+from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
+from destination.actions.absmartly.timestamps import event_time
+from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
+from destination.values import get_property, is_number, ordered_items, to_string, trim
 
 
 class GoalPayload(Payload):

@@ -3,7 +3,8 @@
 from functools import lru_cache
 from typing import Any, Protocol
 
-from destination import Headers, PendingRequest, RequestClient, field, if_exists, path, trim
+from destination import Headers, PendingRequest, RequestClient, field, if_exists, path
+from destination.values import trim
 
 _LIBRARY = path("$.context.library.name")
 

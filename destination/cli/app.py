@@ -121,9 +121,6 @@ def destination(
       destination lint -m mappings.json                    what is wrong with mappings, or not as meant
       destination diff old.json new.json --events e.ndjson what a change of them does to real events
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.shadowing import check_not_shadowed
-
-    check_not_shadowed()
 
 
 app.command()(run)

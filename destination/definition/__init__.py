@@ -51,7 +51,7 @@ from destination.definition.multistatus import (
     MultiStatusErrorReporter,
     MultiStatusResponse,
 )
-from destination.definition.registry import find, slugs
+from destination.definition.registry import find, raised_at, slugs
 from destination.definition.subscription import Subscription, read_subscriptions
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "find",
     "find_dynamic_field",
     "from_metadata",
+    "raised_at",
     "read_subscriptions",
     "resolve_audience_membership",
     "slugs",

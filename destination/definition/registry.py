@@ -8,6 +8,7 @@ my-destination = "my_package.definition:destination"
 ```
 """
 
+import importlib
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -18,7 +19,10 @@ from destination.definition.destination import DestinationDefinition
 from destination.errors import DefinitionError
 
 GROUP = "destination.destinations"
+_IMPORT = Path(importlib.__file__).parent
 _FRAMEWORK = Path(__file__).parents[1]
+_AUTHORED = (_FRAMEWORK / "actions", _FRAMEWORK / "presets")
+"""Packages that are installed inside the framework, and are written as any author's."""
 
 
 def _entry_points() -> dict[str, EntryPoint]:
@@ -71,10 +75,28 @@ def _told(error: Exception) -> str:
     text = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} at {error.filename}:{error.lineno}"
-    own = [frame for frame in extract_tb(error.__traceback__) if not _is_in_between(Path(frame.filename))]
-    return f"{text} at {own[-1].filename}:{own[-1].lineno}" if own else text
+    line = raised_at(error)
+    return f"{text} at {line}" if line else text
 
 
-def _is_in_between(file: Path) -> bool:
-    """Whether it is Python's import or this framework, which only says what is wrong with the package's call."""
-    return file.name.startswith("<") or "importlib" in file.parts or file.is_relative_to(_FRAMEWORK)
+def raised_at(error: BaseException) -> str:
+    """Names the line of an author's code that led to an error, as `file:line`.
+
+    It is the last call that is neither the framework's nor part of Python's import. It is empty where there is none.
+
+    Example:
+        >>> try:
+        ...     find("nowhere")
+        ... except Exception as error:
+        ...     print(raised_at(error))
+        <doctest ...>:2
+    """
+    lines = [call for call in extract_tb(error.__traceback__) if _is_authored(Path(call.filename))]
+    return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else ""
+
+
+def _is_authored(file: Path) -> bool:
+    # The methods that dataclasses write are in <string>.
+    if file.name.startswith(("<frozen ", "<string>")) or file.is_relative_to(_IMPORT):
+        return False
+    return not file.is_relative_to(_FRAMEWORK) or any(file.is_relative_to(package) for package in _AUTHORED)

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from actions.absmartly import read_answer
 from destination import CollectorRejectedError, HTTPError, MockTransport, Outcome, Request, RequestOptions, Response
+from destination.actions.absmartly import read_answer
 from destination.catalog.absmartly import absmartly
 from tests.actions.conftest import SETTINGS
 

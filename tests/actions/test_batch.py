@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from actions.absmartly.answer import read_batch_answer
-from actions.absmartly.batch import MAX_EVENTS
 from destination import (
     BatchResult,
     CollectorRejectedError,
@@ -20,6 +18,8 @@ from destination import (
     Response,
     TimeoutError,
 )
+from destination.actions.absmartly.answer import read_batch_answer
+from destination.actions.absmartly.batch import MAX_EVENTS
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.definition import to_metadata
 from tests.actions.conftest import MOMENT, SETTINGS

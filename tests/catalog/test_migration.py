@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from destination import DefinitionError, Subscription, to_portable
+from destination import DefinitionError, Subscription
 from destination.catalog.absmartly import absmartly
 from destination.catalog.absmartly.classic import ClassicSettings
 from destination.catalog.absmartly.migration import (
@@ -20,6 +20,7 @@ from destination.catalog.absmartly.migration import (
     differences_for,
     migrate,
 )
+from destination.definition import to_portable
 
 ACCOUNT: dict[str, Any] = {"collector_endpoint": "https://h.test/v1", "api_key": "s3cr3t-key", "environment": "live"}
 MOMENT = 1_672_531_200_000

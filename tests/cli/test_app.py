@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector
-from destination.cli import main, shadowing
+from destination.cli import main
 from destination.cli.output import Output
-from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.cli.streams import open_missing_streams
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 
@@ -80,21 +80,6 @@ def test_a_process_without_streams_writes_nowhere(monkeypatch: pytest.MonkeyPatc
         Output().line("x")
         Output().json({})
     assert sys.stderr is kept
-
-
-def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shadowing, "find_spec", lambda _name: None)
-    with pytest.raises(UsageProblem, match="the package 'actions' is not installed"):
-        shadowing.check_not_shadowed()
-
-
-def test_a_package_of_another_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "actions").mkdir()
-    (tmp_path / "actions" / "__init__.py").touch()
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "actions")
-    with pytest.raises(UsageProblem, match="hides this project's package 'actions'"):
-        shadowing.check_not_shadowed()
 
 
 def test_ctrl_c_ends_a_run_with_the_summary(invoke: Invoke, tmp_path: Path) -> None:

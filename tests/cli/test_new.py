@@ -29,7 +29,7 @@ def test_the_folder_can_be_chosen(invoke: Invoke, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["My-CRM"], "'My-CRM' cannot be a package's name: "),
-        (["actions"], "'actions' is the name of this project's own package; take another name"),
+        (["destination"], "'destination' is the name of this project's own package; take another name"),
         (["my_crm", "--auth", "saml"], "--auth saml: there is no such kind; use one of: custom, basic, oauth"),
         (["my_crm", "--directory", "/dev/null/x"], "/dev/null/x: cannot be written: Not a directory"),
     ],

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from destination import find_dynamic_field
+from destination.definition import find_dynamic_field
 
 
 def function(name: str) -> Any:

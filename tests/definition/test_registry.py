@@ -1,12 +1,14 @@
+import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from destination import DefinitionError, find, slugs
+from destination import DefinitionError, find
 from destination.catalog.absmartly import absmartly
-from destination.definition import registry
+from destination.definition import registry, slugs
 
 WRONG_PRESET = """\
 from destination import Destination, Preset
@@ -73,6 +75,18 @@ def test_what_a_package_raises_is_told_with_its_place(
         f"destination 'demo' cannot be loaded from being_written:demo: "
         f"{told.format(file=tmp_path / 'being_written.py')}; to see all of it: python -c 'import being_written'"
     )
+
+
+def test_what_a_shipped_package_raises_is_told_with_its_place(
+    installed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shipped actions are installed inside the framework's folder; their lines are an author's all the same."""
+    wire = import_module("destination.actions.absmartly.wire")
+    monkeypatch.delattr(wire, "send_event")
+    monkeypatch.delitem(sys.modules, "destination.actions.absmartly.track_goal")
+    installed["demo"] = "destination.actions.absmartly.track_goal:track_goal"
+    with pytest.raises(DefinitionError, match=r"cannot import name 'send_event' .* at .*/track_goal\.py:\d+; to see"):
+        find("demo")
 
 
 def test_entry_point_to_something_else_is_refused(installed: dict[str, str]) -> None:

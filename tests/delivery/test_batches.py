@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from destination import Action, Destination, MockTransport, Response, write_json
+from destination import Action, Destination, MockTransport, Response
 from destination.delivery import Delivery, DeliveryOptions, EventSource, RetryPolicy
+from destination.values import write_json
 from tests.delivery.shop import source_of
 
 

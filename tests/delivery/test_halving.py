@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions.absmartly.track_goal import track_goal
+from destination.actions.absmartly.track_goal import track_goal
 from destination.definition import (
     Action,
     ActionDestinationErrorResponse,

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import destination
 from destination.catalog.absmartly.migration import Difference
 from destination.definition import Preset, find
 from destination.workbench.catalog_page import markdown
 from destination.workbench.catalog_page.rows import rows
+from tests.public_names import PACKAGES, public_names
 
 DOCS = Path(__file__).parents[2] / "docs"
 _PLACE = re.compile(r"(<!-- made: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -18,6 +20,8 @@ def made(name: str) -> str:
     kind, _, slug = name.partition(" ")
     if kind == "differences":
         return _table(("entry", "what differs"), ((f"`{entry.code}`", entry.sentence) for entry in Difference))
+    if kind == "names":
+        return _table(("from", "names"), names_by_package())
     definition = find(slug)
     if kind == "settings":
         found = rows(definition.settings_fields, definition.secret_keys)
@@ -25,6 +29,13 @@ def made(name: str) -> str:
         return _table(heads, ((row.key, row.type, row.required, row.description) for row in found))
     presets = definition.presets if kind == "presets" else definition.variants
     return _table(("name", "trigger", "action"), map(_preset, presets))
+
+
+def names_by_package() -> Iterable[tuple[str, str]]:
+    """The public names: those of the root, and of each package those that the root does not have."""
+    for package in ("destination", *(f"destination.{name}" for name in PACKAGES)):
+        names = [name for name in public_names(package) if package == "destination" or name not in destination.__all__]
+        yield f"`{package}`", ", ".join(f"`{name}`" for name in names)
 
 
 def _preset(preset: Preset) -> tuple[str, str, str]:

@@ -15,4 +15,8 @@ def test_tables_are_as_made_anew(page: Path) -> None:
 
 
 def test_there_are_such_pages() -> None:
-    assert [page.name for page in pages()] == ["getting-started-absmartly.md", "migrating-from-classic.md"]
+    assert [page.name for page in pages()] == [
+        "getting-started-absmartly.md",
+        "migrating-from-classic.md",
+        "porting.md",
+    ]

@@ -16,14 +16,17 @@ NAMES: list[str] = json.loads((Path(__file__).parent / "actions_core_names.json"
 _ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.*) \|$", re.MULTILINE)
 
 
+def table() -> str:
+    """The section of the page that has a row for each name of the reference."""
+    return PAGE.read_text(encoding="utf-8").partition("## Every public name")[2].partition("\n## ")[0]
+
+
 def rows() -> dict[str, tuple[list[str], str]]:
-    text = PAGE.read_text(encoding="utf-8").partition("## Every public name")[2]
-    return {name: (re.findall(r"`([\w.]+)`", here), remark.strip()) for name, here, remark in _ROW.findall(text)}
+    return {name: (re.findall(r"`([\w.]+)`", here), remark.strip()) for name, here, remark in _ROW.findall(table())}
 
 
 def test_every_name_of_the_reference_has_its_row_once() -> None:
-    text = PAGE.read_text(encoding="utf-8").partition("## Every public name")[2]
-    assert sorted(name for name, _, _ in _ROW.findall(text)) == sorted(NAMES)
+    assert sorted(name for name, _, _ in _ROW.findall(table())) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

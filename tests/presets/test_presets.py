@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from destination import MISSING, Outcome, stringify
+from destination import MISSING, Outcome
 from destination.catalog.absmartly import absmartly
-from presets.absmartly import presets
+from destination.presets.absmartly import presets
+from destination.values import stringify
 
 SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
 INSTANCE = absmartly.instance(SETTINGS)

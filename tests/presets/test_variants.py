@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from destination import Subscription, to_portable
+from destination import Subscription
 from destination.catalog.absmartly import absmartly
-from presets.absmartly import variants
+from destination.definition import to_portable
+from destination.presets.absmartly import variants
 
 SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
 COMMON: dict[str, Any] = {"userId": "u-1", "timestamp": "2023-01-01T00:00:00.000Z", "properties": {}}

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from destination import (
-    AbortSignal,
     Action,
     Authentication,
     Destination,
@@ -16,10 +15,11 @@ from destination import (
     RequestTimeoutError,
     SchemaValidationError,
     StatsContext,
-    SubscriptionStats,
     SyncModeDefinition,
     SyncModeOption,
 )
+from destination.definition import SubscriptionStats
+from destination.request import AbortSignal
 from tests.runtime.oauth import EVENT, FIELDS, send, send_batch, subscription
 
 

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from destination import Authentication, Destination, Redactor, Request
+from destination import Authentication, Destination, Request
 from destination.catalog.absmartly import absmartly
+from destination.runtime import Redactor
 from tests.actions.conftest import SETTINGS
 
 

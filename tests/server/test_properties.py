@@ -7,8 +7,9 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination import MockTransport, stringify
+from destination import MockTransport
 from destination.server import create_tester
+from destination.values import stringify
 from tests.server.shop import SHOP, partner
 
 PATHS = (

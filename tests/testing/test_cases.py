@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import destination.testing.cases as cases_package
-from destination import MISSING, SchemaValidationError, Subscription, validate_schema
+from destination import MISSING, SchemaValidationError, Subscription
+from destination.fields import validate_schema
 from destination.testing.cases import Case, CaseFileError, found_in, read_cases
 from destination.testing.cases.model import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, OUTCOME_KEYS
 from destination.testing.cases.yaml_reader import read_yaml_nodes

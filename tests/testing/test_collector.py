@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from destination import ConnectionError as NetworkError
-from destination import HTTPError, RequestClient, Response, create_request_client
+from destination import HTTPError, RequestClient, Response
 from destination import TimeoutError as NoAnswerError
+from destination.request import create_request_client
 from destination.testing import Collector, create_test_integration
 from tests.testing.shop import shop
 

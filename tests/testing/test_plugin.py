@@ -83,7 +83,8 @@ def test_order(collector):
 def test_the_frozen_clock_is_what_templates_read(example: Project) -> None:
     test = """\
 import time
-from destination import liquid_template, transform
+from destination import liquid_template
+from destination.mapping import transform
 from destination.mapping.liquid.context import SURROUNDINGS
 
 NOW = {"at": liquid_template("{{ 'now' | date: '%Y-%m-%d %H:%M' }}")}

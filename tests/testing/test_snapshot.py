@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from destination import MockTransport, Redactor, Request, compile_mapping
+from destination import MockTransport, Request
+from destination.mapping import compile_mapping
+from destination.runtime import Redactor
 from destination.testing import RequestSnapshotExtension, create_test_integration, review_text
 from tests.testing.example import Example
 from tests.testing.shop import shop

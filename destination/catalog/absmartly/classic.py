@@ -8,11 +8,12 @@ entries that they have themselves, and nothing that JavaScript's objects inherit
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from actions.absmartly import read_answer
+from destination.actions.absmartly import read_answer
 from destination.definition import Action, Authentication, ExecuteInput, Preset
 from destination.errors import EngineTypeError, PayloadValidationError
 from destination.event import Event
 from destination.fields import Settings, setting
+from destination.presets.absmartly import EXPERIMENT_VIEWED
 from destination.request import PendingRequest, RequestClient, RequestOptions
 from destination.runtime import Destination
 from destination.values import (
@@ -24,7 +25,6 @@ from destination.values import (
     real_type_of,
     to_string,
 )
-from presets.absmartly import EXPERIMENT_VIEWED
 
 
 class ClassicSettings(Settings):

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from actions.absmartly import read_answer, track_exposure, track_goal
+from destination.actions.absmartly import read_answer, track_exposure, track_goal
 from destination.definition import Authentication, LintFinding, LintRule, Subscription
 from destination.errors import DestinationError
 from destination.fields import Settings, setting
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
+from destination.presets.absmartly import EXPERIMENT_VIEWED, presets, variants
 from destination.request import PendingRequest, RequestOptions
 from destination.runtime import Destination
-from presets.absmartly import EXPERIMENT_VIEWED, presets, variants
 
 
 class AbsmartlySettings(Settings):

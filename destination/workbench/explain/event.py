@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
+from destination.definition import raised_at
 from destination.errors import DestinationError, HTTPError, MappingError
 from destination.event import Event
 from destination.request import Request
@@ -17,8 +16,6 @@ from destination.workbench.explain.fields import FieldsTrace, trace_fields
 from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
 from destination.workbench.explain.places import trace_places
 from destination.workbench.explain.trigger import explain_trigger
-
-_FRAMEWORK = Path(__file__).parents[2]
 
 
 def explain_event(instance: Instance[Any], event: Event, only: str | None = None) -> Explanation:
@@ -135,11 +132,5 @@ def _failure(stage: Any, error: Exception) -> Failure:
     if isinstance(error, HTTPError):
         message = f"{error.response.status} {message}"
     elif not isinstance(error, DestinationError):  # a perform's own error
-        message, place = f"{kind}: {message}", _raised_at(error)
+        message, place = f"{kind}: {message}", raised_at(error)
     return Failure(stage, kind, message or kind, place, " ".join(getattr(error, "__notes__", ())))
-
-
-def _raised_at(error: Exception) -> str:
-    """The file and line of the last call outside of this framework."""
-    calls = [call for call in extract_tb(error.__traceback__) if not Path(call.filename).is_relative_to(_FRAMEWORK)]
-    return f"{calls[-1].filename}:{calls[-1].lineno}" if calls else ""

@@ -15,8 +15,6 @@ MAX_NAME: Final = 40
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TAKEN: Final = {
-    "actions": "this project's own package",
-    "presets": "this project's own package",
     "destination": "this project's own package",
     "tests": "the folder of the tests",
     "test": "Python's own tests",

@@ -21,7 +21,7 @@ from segment.analytics import Client as AnalyticsClient
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.catalog.absmartly.sdk import ExposureLogger, ExposurePublisher, Identity
-from presets.absmartly import variants
+from destination.presets.absmartly import variants
 from tests.catalog.sdk.segment_api import SegmentApi
 
 UNITS = {"session_id": "e791e240fcd3df7d238cfc285f475e8152fcc0ec", "user_id": "u-1"}

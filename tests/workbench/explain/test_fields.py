@@ -1,7 +1,10 @@
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from destination.catalog.absmartly import absmartly
 from destination.definition import Action
 from destination.errors import MappingError
 from destination.runtime import Destination
@@ -153,6 +156,21 @@ def test_a_foreign_error_of_perform_is_told_with_its_kind_and_line() -> None:
     assert failures[0].message == "KeyError: 'sku'"
     assert failures[0].place == f"{__file__}:{broken.__code__.co_firstlineno + 1}"
     assert "URL" in failures[1].message
+
+
+def test_a_foreign_error_of_a_shipped_action_is_told_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped actions are installed inside the framework's folder; their lines are an author's all the same."""
+    module = import_module("destination.actions.absmartly.track_goal")
+    monkeypatch.delattr(module, "send_event")
+    settings = {"collectorEndpoint": "https://h.test/v1", "apiKey": "k-123456", "environment": "test"}
+    moment = "2026-03-01T12:00:00.000Z"
+    event = {"type": "track", "event": "A", "userId": "u", "timestamp": moment, "properties": {}}
+    explained = explain_event(absmartly.instance(settings), event).subscriptions
+    (failure,) = [failure for item in explained for failure in item.failures]
+    assert failure.message == "NameError: name 'send_event' is not defined"
+    file, _, line = failure.place.rpartition(":")
+    assert file == module.__file__
+    assert "send_event(" in Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 def test_a_perform_that_awaits_is_explained_up_to_its_first_answer() -> None:

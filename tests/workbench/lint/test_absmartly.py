@@ -6,8 +6,8 @@ import pytest
 
 from destination.catalog.absmartly import absmartly
 from destination.definition import Subscription
+from destination.presets.absmartly import presets, variants
 from destination.workbench.lint import lint
-from presets.absmartly import presets, variants
 
 PRESETS = {preset.name: preset.subscription() for preset in presets}
 VARIANTS = {preset.name: preset.subscription() for preset in variants}

@@ -1,12 +1,21 @@
+import sys
 from pathlib import Path
 
 import pytest
 
 from destination.workbench.scaffold import MAX_NAME, NameRefusedError, Scaffold, check_name, files_of, write_files
+from tests.export import ROOT
 
 
 @pytest.mark.parametrize("name", ["my_crm", "crm2", "a", "x" * MAX_NAME])
 def test_names_of_packages_are_taken(name: str) -> None:
+    check_name(name)
+
+
+@pytest.mark.parametrize("name", ["actions", "presets"])
+def test_folders_of_this_project_take_no_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are installed inside of `destination`; only a run of these tests has their folder on its path."""
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place and Path(place).resolve() != ROOT])
     check_name(name)
 
 
@@ -22,8 +31,6 @@ def test_names_of_packages_are_taken(name: str) -> None:
         ("crm\n", "such as crm"),
         ("class", "a word of Python's"),
         ("match", "a word of Python's"),
-        ("actions", "this project's own package"),
-        ("presets", "this project's own package"),
         ("destination", "this project's own package"),
         ("tests", "the folder of the tests"),
         ("json", "a module that is installed"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from actions.absmartly.timestamps import unix_timestamp
+from destination.actions.absmartly.timestamps import unix_timestamp
 from destination.catalog.absmartly.classic import (
     ABSMARTLY,
     ClassicSettings,
@@ -19,9 +19,9 @@ from destination.catalog.absmartly.classic import (
 from destination.catalog.absmartly.migration.differences import Difference, Naming
 from destination.event import Event
 from destination.mapping import transform
+from destination.presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 from destination.runtime import EventResult
 from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim
-from presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 
 
 @dataclass(frozen=True, slots=True)

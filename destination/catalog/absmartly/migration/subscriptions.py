@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from actions.absmartly import track_exposure, track_goal
+from destination.actions.absmartly import track_exposure, track_goal
 from destination.catalog.absmartly.classic import ClassicSettings
 from destination.catalog.absmartly.migration.differences import Naming
 from destination.definition import Subscription
@@ -11,8 +11,8 @@ from destination.errors import DefinitionError
 from destination.fql import Condition, GroupCondition, parse_fql
 from destination.mapping import if_exists, path, template, transformed
 from destination.mapping.paths import split_path
+from destination.presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 from destination.runtime.instance import MAX_SUBSCRIPTIONS
-from presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 
 _AGENT = "segment"
 """What classic sends as `X-Agent`."""

@@ -15,8 +15,8 @@ from destination.catalog.absmartly.sdk.events import (
     track,
     viewed_properties,
 )
+from destination.presets.absmartly import EXPERIMENT_VIEWED
 from destination.values import read_json
-from presets.absmartly import EXPERIMENT_VIEWED
 
 _LOG = logging.getLogger(__name__)
 
