@@ -31,7 +31,7 @@ def test_the_embedded_run_as_json_says_so(invoke: Invoke, tmp_path: Path) -> Non
     summary = json.loads(result.stdout)
     assert summary["embedded"] is True
     assert (summary["status"], summary["events"], summary["failed"]) == (0, 2, 0)
-    assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 1, "sent": 1, "failed": 0}
+    assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 1, "sent": 1, "failed": 0, "deferred": 0}
     assert summary["arrived"]["total"] == 2
     names = {record["event"]["goals"][0]["name"] for record in summary["arrived"]["records"]}
     assert names == {"Goal 1", "Page: Home"}
@@ -124,7 +124,7 @@ def test_mappings_take_the_place_of_the_presets(
         )
     )
     result = invoke("run", write_events(tmp_path / "events", track(1)), "-s", settings, "-m", mappings, "--json")
-    assert json.loads(result.stdout)["subscriptions"] == [{"name": "Mine", "matched": 1, "sent": 1, "failed": 0}]
+    assert json.loads(result.stdout)["subscriptions"] == [{"name": "Mine", "matched": 1, "sent": 1, "failed": 0, "deferred": 0}]
     assert goal_names(collector) == ["fixed"]
 
 
@@ -219,12 +219,13 @@ def test_a_collector_that_cannot_be_reached_is_named(invoke: Invoke, tmp_path: P
     settings = write_settings(tmp_path / "settings.toml", "http://127.0.0.1:9/v1")
     file = write_events(tmp_path / "events", track(1))
     failed = tmp_path / "failed"
-    result = invoke("run", file, "-s", settings, "--errors", failed, "--attempts", "1")
+    result = invoke("run", file, "-s", settings, "--errors", failed, "--retry-for", "0", "--no-ledger")
     assert result.exit_code == 1
     assert "http://127.0.0.1:9/v1/context" in result.stderr
     assert "collectorEndpoint" in result.stderr
     (letter,) = failed.read_text().splitlines()
-    assert json.loads(letter)["failures"][0]["retryable"] is True
+    (failure,) = json.loads(letter)["failures"]
+    assert (failure["retryable"], failure["deferred"]) == (True, True)
 
 
 def test_wrong_credentials_are_named(
