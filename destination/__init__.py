@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         PartnerUnavailableError,
         PayloadValidationError,
         RedirectError,
+        RedirectRefusedError,
         RequestClientError,
         RequestLike,
         RequestTimeoutError,
@@ -303,7 +304,8 @@ _HOMES = {
         APIError CollectorRejectedError ConnectionError DefinitionError DestinationError DroppedRequestError
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
-        PartnerUnavailableError PayloadValidationError RedirectError RequestClientError RequestLike
+        PartnerUnavailableError PayloadValidationError RedirectError RedirectRefusedError RequestClientError
+        RequestLike
         RequestTimeoutError ResponseLike RetryableError SchemaValidationError SelfTimeoutError TimeoutError
         is_certificate_refused is_retryable is_unavailable
     """,
@@ -454,6 +456,7 @@ __all__ = [
     "Read",
     "Redactor",
     "RedirectError",
+    "RedirectRefusedError",
     "Request",
     "RequestClient",
     "RequestClientError",
