@@ -81,7 +81,7 @@ class Delivery:
         attempts: Callable[[AttemptMade], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.report = Report([item.name for item in instance.subscriptions])
+        self.report = Report([item.name for item in instance.subscriptions], instance.redactor.text)
         self._instance = instance
         self._options = options = options or DeliveryOptions()
         self._ledger = ledger
