@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO, Final
 
 PRIVATE: Final = 0o600
@@ -53,10 +54,12 @@ def open_private(path: str | os.PathLike[str], mode: str = "wb", buffering: int 
 
 
 def make_private(path: str | os.PathLike[str]) -> None:
-    """Takes the rights of others on a file that may be there.
+    """Takes the rights of others on a file that may be there, without opening it.
 
-    Raises:
-        OSError: It is there and cannot be opened.
+    A file of SQLite may not be opened beside it: closing it would end the locks that SQLite has on it.
     """
-    with suppress(FileNotFoundError):
-        os.close(private_opener(path, os.O_RDONLY))
+    with suppress(FileNotFoundError, PermissionError):
+        file = Path(path)
+        status = file.stat()
+        if os.name == "posix" and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != PRIVATE:
+            file.chmod(PRIVATE)

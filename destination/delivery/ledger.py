@@ -189,8 +189,6 @@ class Ledger:
         self.shared = shared
 
     def _open(self) -> sqlite3.Connection:
-        for suffix in ("-wal", "-shm"):  # those of a run that was killed; new ones get the rights of the ledger
-            make_private(f"{self.path}{suffix}")
         connection = sqlite3.connect(
             self.path,
             timeout=_BUSY_S,
@@ -202,6 +200,8 @@ class Ledger:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
             connection.executescript(_SCHEMA)
+            for suffix in ("", "-wal", "-shm"):  # now it is known to be a ledger
+                make_private(f"{self.path}{suffix}")
         except BaseException:
             connection.close()
             raise
