@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         PartnerUnavailableError as PartnerUnavailableError,
         PayloadValidationError as PayloadValidationError,
         RedirectError as RedirectError,
+        RedirectRefusedError as RedirectRefusedError,
         RequestClientError as RequestClientError,
         RequestTimeoutError as RequestTimeoutError,
         RetryableError as RetryableError,
@@ -149,9 +150,9 @@ _HOMES = {
         APIError CollectorRejectedError ConnectionError DefinitionError DestinationError DroppedRequestError
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
-        PartnerUnavailableError PayloadValidationError RedirectError RequestClientError RequestTimeoutError
-        RetryableError SchemaValidationError SelfTimeoutError TimeoutError is_certificate_refused is_retryable
-        is_unavailable
+        PartnerUnavailableError PayloadValidationError RedirectError RedirectRefusedError RequestClientError
+        RequestTimeoutError RetryableError SchemaValidationError SelfTimeoutError TimeoutError
+        is_certificate_refused is_retryable is_unavailable
     """,
     "event": """
         Event NotAnEventError

@@ -29,6 +29,7 @@ DestinationError
     ├── RequestClientError       an outer signal aborted the request (408)
     ├── ConnectionError          no answer: refused, reset, not resolved
     └── RedirectError            redirects that do not end, or lead nowhere
+        └── RedirectRefusedError to another host or scheme, with a body
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
@@ -363,6 +364,28 @@ class RedirectError(DestinationError):
     def __init__(self, message: str, request: RequestLike | None = None) -> None:
         super().__init__(message)
         self.request = request
+
+
+class RedirectRefusedError(RedirectError):
+    """An answer redirects a request with a body to another host or scheme; the body is not sent there (divergence 26).
+
+    It says something about the address in the settings, and nothing about the event. It is never retried.
+
+    Attributes:
+        origin: Scheme, host and port that redirect, such as `https://api.example.com`.
+        target: Scheme, host and port that they redirect to.
+    """
+
+    code = "REDIRECT_REFUSED"
+
+    def __init__(self, origin: str, target: str, request: RequestLike | None = None) -> None:
+        super().__init__(
+            f"{origin} redirects to {target}: a body is not sent to another host or scheme; if that address is right, "
+            "put it into the settings",
+            request,
+        )
+        self.origin = origin
+        self.target = target
 
 
 _NETWORK = (TimeoutError, RequestTimeoutError, RequestClientError, ConnectionError)

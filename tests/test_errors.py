@@ -26,6 +26,7 @@ from destination.errors import (
     PartnerUnavailableError,
     PayloadValidationError,
     RedirectError,
+    RedirectRefusedError,
     RequestClientError,
     RequestTimeoutError,
     RetryableError,
@@ -86,6 +87,7 @@ _EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     RequestClientError: RequestClientError,
     errors.ConnectionError: lambda: errors.ConnectionError("m"),
     RedirectError: lambda: RedirectError("m"),
+    RedirectRefusedError: lambda: RedirectRefusedError("https://a", "https://b"),
 }
 
 

@@ -36,6 +36,6 @@ def _first_failure(files: Sequence[CaseFile], subscriptions: tuple[Subscription,
         for case in file.cases:
             differences = check_case(case, found_in(case, instance))
             if differences:
-                told = instance.redactor.text(str(differences[0]))
+                told = instance.redactor.text(str(differences[0].masked(instance.redactor)))
                 return f"{file.document.path}: line {case.line}: {case.name}: {told}"
     return None

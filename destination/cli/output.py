@@ -49,14 +49,14 @@ class Output:
 
     def json_line(self, value: Any) -> None:
         """A JSON value on one line of standard output; bytes, so that any terminal's encoding will do."""
-        self._bytes(write_json(self._masked(value)))
+        self._bytes(self._written(value))
 
     def json(self, value: Any) -> None:
         """A JSON value on standard output, indented for people."""
         import json
 
         try:
-            compact = write_json(self._masked(value))
+            compact = self._written(value)
         except ValueError as error:  # a payload may nest deeper than JSON can be written
             compact = write_json(f"cannot be shown: {error}")
         try:
@@ -64,8 +64,8 @@ class Output:
         except (RecursionError, UnicodeEncodeError):  # nested deeply, or with halves of characters
             self._bytes(compact)
 
-    def _masked(self, value: Any) -> Any:
-        return value if self.redactor is None else self.redactor(value)
+    def _written(self, value: Any) -> bytes:
+        return write_json(value) if self.redactor is None else self.redactor.json(value)
 
     def _bytes(self, raw: bytes) -> None:
         try:

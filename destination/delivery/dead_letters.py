@@ -1,7 +1,7 @@
 """The file of failed events: what it says of each (`envelope` reads it back)."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,6 +10,7 @@ from destination.delivery.envelope import MARKER, VERSION
 from destination.delivery.errors import RecordingError
 from destination.delivery.record import Record
 from destination.errors import HTTPError, is_retryable
+from destination.private_files import open_private
 from destination.values import MISSING, quote, read_json, write_json
 
 _KEPT_OF_RESPONSE = 2_000
@@ -33,8 +34,12 @@ class Failure:
     attempts: int = 0
     deferred: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """The failure as the file has it."""
+    def to_json(self, redact: Callable[[Any], Any] | None = None) -> dict[str, Any]:
+        """The failure as the file has it.
+
+        Args:
+            redact: Takes the secrets out of a JSON value, before anything is cut.
+        """
         error = self.error
         record: dict[str, Any] = {"subscription": self.subscription}
         if self.index is not None:
@@ -50,8 +55,8 @@ class Failure:
         if self.deferred:
             record["deferred"] = True
         if isinstance(error, HTTPError):
-            record["response"] = {"status": error.response.status, "data": _short(error.response.data)}
-        return record
+            record["response"] = {"status": error.response.status, "data": _short(error.response.data, redact)}
+        return record if redact is None else redact(record)
 
 
 def describe(error: BaseException) -> str:
@@ -70,15 +75,17 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"
 
 
-def _short(data: Any) -> Any:
+def _short(data: Any, redact: Callable[[Any], Any] | None) -> Any:
     if data is MISSING:
         return None
+    if redact is not None:
+        data = redact(data)  # first of all: half a secret would not be found
     raw = data if isinstance(data, str) else write_json(data).decode("utf-8")
     return data if len(raw) <= _KEPT_OF_RESPONSE else raw[:_KEPT_OF_RESPONSE] + "…"
 
 
 class DeadLetters:
-    """Writes failed events to a file, each as soon as it failed.
+    """Writes failed events to a file, each as soon as it failed; the file is the owner's alone.
 
     Args:
         path: The file; what it held before is gone, unless `append`.
@@ -95,7 +102,7 @@ class DeadLetters:
         self,
         path: str | os.PathLike[str],
         source: str = "",
-        redact: Any = None,
+        redact: Callable[[Any], Any] | None = None,
         *,
         run: str | None = None,
         append: bool = False,
@@ -107,9 +114,9 @@ class DeadLetters:
         self._run = run
         try:
             if not append:
-                self.path.write_bytes(b"")
+                open_private(self.path).close()
             # Each line is one write at the file's end, so that several processes may share it.
-            self._file: BinaryIO = self.path.open("ab", buffering=0)
+            self._file: BinaryIO = open_private(self.path, "ab", buffering=0)
         except (OSError, ValueError) as error:
             raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
 
@@ -119,12 +126,12 @@ class DeadLetters:
         Raises:
             RecordingError: Writing fails.
         """
-        found: Any = [failure.to_json() for failure in failures]
-        head = {MARKER: VERSION, "source": self._source, "at": record.place, "failures": found}
-        if self._run is not None:
-            head.update(run=self._run, position=record.ordinal)
+        head: dict[str, Any] = {MARKER: VERSION, "source": self._source, "at": record.place}
         if self._redact is not None:
             head = self._redact(head)
+        head["failures"] = [failure.to_json(self._redact) for failure in failures]
+        if self._run is not None:
+            head.update(run=self._run, position=record.ordinal)
         line = b"".join((write_json(head)[:-1], *_content(record), b"}\n"))
         try:
             while line:  # an unbuffered write may take a part

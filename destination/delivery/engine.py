@@ -73,7 +73,7 @@ class Delivery:
         settled: Settled | None = None,
         notify: Callable[[str], None] | None = None,
     ) -> None:
-        self.report = Report([item.name for item in instance.subscriptions])
+        self.report = Report([item.name for item in instance.subscriptions], instance.redactor.text)
         self._instance = instance
         self._options = options = options or DeliveryOptions()
         self._ledger = ledger

@@ -1,14 +1,15 @@
 """Requests of a perform that the partner took, so that another attempt does not send them again.
 
 A perform may make several requests. When one of them fails, the perform runs again as a whole, and what was
-acknowledged before is answered from here.
+acknowledged before is answered from here. The ledger keeps exchanges sealed (`sealing`).
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from destination.delivery.errors import SealedAnswerError
 from destination.request import Request, Response, Transport
 from destination.values import read_json, write_json
 
@@ -65,16 +66,21 @@ class Exchanges:
     """The exchanges of one perform, over all its attempts.
 
     Args:
-        known: Those that an earlier run had.
+        known: Those that an earlier run had; None for one that cannot be opened.
         keep: Called with number and exchange of each as soon as the perform goes on to another request.
     """
 
-    __slots__ = ("_answered", "_keep", "_kept", "_left", "_open", "_started")
+    __slots__ = ("_answered", "_is_sealed", "_keep", "_kept", "_left", "_open", "_started")
 
-    def __init__(self, known: Iterable[Exchange] = (), keep: Callable[[int, Exchange], None] | None = None) -> None:
-        self._answered: list[Exchange | tuple[Request, Response]] = list(known)
+    def __init__(
+        self, known: Sequence[Exchange | None] = (), keep: Callable[[int, Exchange], None] | None = None
+    ) -> None:
+        # None: the secrets that it was sealed with are gone, so that nobody can tell what was sent.
+        self._is_sealed = None in known
+        readable = [exchange for exchange in known if exchange is not None]
+        self._answered: list[Exchange | tuple[Request, Response]] = [*readable]
         self._kept = len(self._answered)
-        self._left: list[Exchange] = list(known)
+        self._left = readable
         self._keep = keep
         self._started = 0
         self._open = 0
@@ -87,8 +93,14 @@ class Exchanges:
         self._started = self._open = 0
 
     def answer(self, request: Request) -> Response | None:
-        """The answer to a request that was acknowledged before; None for one to send."""
+        """The answer to a request that was acknowledged before; None for one to send.
+
+        Raises:
+            SealedAnswerError: It may have been acknowledged, and what was cannot be read.
+        """
         self._started += 1
+        if self._is_sealed and request.method not in _ASKING:
+            raise SealedAnswerError
         if self._left and request.method not in _ASKING:
             digest = digest_of(request)
             for index, exchange in enumerate(self._left):

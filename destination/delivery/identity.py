@@ -3,15 +3,17 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from destination.delivery.errors import InputError
+from destination.delivery.sealing import sealing_secrets
 from destination.runtime import Instance
 from destination.values import write_json
 
 _SAMPLE_BYTES = 1 << 16
+_WRITTEN = ("input", "size", "sample", "destination", "mappings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class RunIdentity:
         sample: A hash of its first and last 64 KiB.
         destination: The destination's slug.
         mappings: A hash of the enabled subscriptions.
+        secrets: What answers in the ledger are sealed with; neither compared, shown nor written.
     """
 
     input: str
@@ -34,6 +37,7 @@ class RunIdentity:
     sample: str
     destination: str
     mappings: str
+    secrets: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def of(cls, name: str, path: str | os.PathLike[str] | None, instance: Instance[Any]) -> "RunIdentity":
@@ -59,11 +63,11 @@ class RunIdentity:
             for item in (subscription.subscription,)
         ]
         mappings = hashlib.sha256(write_json(described)).hexdigest()
-        return cls(name, size, sample, instance.definition.slug, mappings)
+        return cls(name, size, sample, instance.definition.slug, mappings, sealing_secrets(instance))
 
     def to_json(self) -> dict[str, str]:
-        """The same as text."""
-        return {key: str(value) for key, value in asdict(self).items()}
+        """The same as text, without the secrets."""
+        return {key: str(getattr(self, key)) for key in _WRITTEN}
 
     def differs_from(self, found: Mapping[str, str]) -> str | None:
         """What is different in a ledger, in words; None where it is the same run."""

@@ -1,11 +1,12 @@
 """What of an input is settled, in an SQLite file, so that a run can be continued after whatever ended it.
 
-A row says what became of a subscription of an event (`request` 0). Where a perform makes several requests, each that
-was acknowledged has a row of its own too (`request` 1 and up) with the partner's answer, so that a perform that is
-run again is given the answer instead of sending the request again.
+A row says what became of a subscription of an event. Where a perform makes several requests, each that was acknowledged
+is kept too, with the partner's answer, so that a perform that is run again is given the answer instead of sending the
+request again. These are sealed with the secrets of the settings, and overwritten in the file as soon as their
+subscription is settled.
 
-The file is in WAL mode, so that a commit is one short write. What was committed survives the death of the process at
-any moment; that of the machine may take the last moments along, which are then sent again.
+The file is the owner's alone. It is in WAL mode, so that a commit is one short write. What was committed survives the
+death of the process at any moment; that of the machine may take the last moments along, which are then sent again.
 """
 
 import os
@@ -21,6 +22,8 @@ from destination.delivery.errors import LedgerError
 from destination.delivery.exchanges import Exchange
 from destination.delivery.identity import RunIdentity
 from destination.delivery.lock import FileLock
+from destination.delivery.sealing import Seal
+from destination.private_files import make_private
 
 ACKNOWLEDGED, DEAD = 1, 2
 WHOLE_EVENT = -1
@@ -28,7 +31,7 @@ WHOLE_EVENT = -1
 
 _AHEAD = 2_000
 _BUSY_S = 10.0  # it keeps the event loop waiting: no longer than a request may take
-_FORM = "2"
+_FORM = "3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settled (
@@ -37,12 +40,35 @@ CREATE TABLE IF NOT EXISTS settled (
     request INTEGER NOT NULL,
     state INTEGER NOT NULL,
     message_id TEXT,
-    answer BLOB,
+    PRIMARY KEY (position, subscription, request)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answers (
+    position INTEGER NOT NULL,
+    subscription INTEGER NOT NULL,
+    request INTEGER NOT NULL,
+    message_id TEXT,
+    sealed BLOB NOT NULL,
     PRIMARY KEY (position, subscription, request)
 ) WITHOUT ROWID;
 """
+_ANYTHING = "SELECT 1 FROM settled UNION ALL SELECT 1 FROM answers LIMIT 1"
+_FORGET = "DELETE FROM answers WHERE position = ? AND ? IN (subscription, -1)"
+_LEFT_OVER = """
+DELETE FROM answers WHERE EXISTS (
+    SELECT 1 FROM settled
+    WHERE settled.position = answers.position AND settled.subscription IN (answers.subscription, -1)
+)
+"""
+_SETTLED = """
+SELECT position, subscription, message_id FROM settled WHERE position BETWEEN ? AND ? ORDER BY position, subscription
+"""
+_ANSWERS = """
+SELECT position, subscription, message_id, sealed FROM answers WHERE position BETWEEN ? AND ?
+ORDER BY position, subscription, request
+"""
 _INSERT = "INSERT OR IGNORE INTO settled VALUES "
-_ROW = "(?, ?, ?, ?, ?, ?)"
+_ROW = "(?, ?, ?, ?, ?)"
+_COLUMNS = 5
 _ROWS_AT_ONCE = 150  # SQLite takes 999 values in a statement, and more only in later versions
 
 
@@ -65,7 +91,7 @@ class Row(NamedTuple):
         request: 0 for the subscription as a whole, else the number of the request within its perform.
         state: `ACKNOWLEDGED` or `DEAD` (it is in the file of failed events).
         message_id: The event's `messageId`.
-        answer: For a request of several: what it was and what was answered.
+        answer: For a request of several: what it was and what was answered, which the ledger seals.
     """
 
     position: int
@@ -82,7 +108,8 @@ class Settled:
     Attributes:
         message_id: The messageId that the event had.
         subscriptions: The subscriptions that are done, acknowledged or dead-lettered.
-        exchanges: By subscription, the requests that were acknowledged of a perform that did not end.
+        exchanges: By subscription, the requests that were acknowledged of a perform that did not end; None for one
+            that was sealed with other secrets.
     """
 
     __slots__ = ("exchanges", "message_id", "subscriptions")
@@ -90,7 +117,7 @@ class Settled:
     def __init__(self) -> None:
         self.message_id: str | None = None
         self.subscriptions: set[int] = set()
-        self.exchanges: dict[int, list[Exchange]] = {}
+        self.exchanges: dict[int, list[Exchange | None]] = {}
 
 
 class Ledger:
@@ -135,6 +162,7 @@ class Ledger:
         self._closed = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
+        self._has_answers = False
         try:
             if resume and not shared and not self.path.exists():
                 raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave --resume away")
@@ -147,6 +175,7 @@ class Ledger:
             self._connection = self._open()
             try:
                 self.run = self._begin(identity, resume=resume or shared)
+                self._seal = Seal(identity.secrets, self.run)
             except BaseException:
                 self._connection.close()
                 raise
@@ -169,7 +198,10 @@ class Ledger:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
             connection.executescript(_SCHEMA)
+            for suffix in ("", "-wal", "-shm"):  # now it is known to be a ledger
+                make_private(f"{self.path}{suffix}")
         except BaseException:
             connection.close()
             raise
@@ -185,7 +217,7 @@ class Ledger:
                 raise LedgerError(f"{self.path}: {problem}; --resume continues only the same run")
             run = found["run"]
         else:
-            if found.get("finished") == "no" and self._connection.execute("SELECT 1 FROM settled LIMIT 1").fetchone():
+            if found.get("finished") == "no" and self._connection.execute(_ANYTHING).fetchone():
                 raise LedgerError(
                     f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it with "
                     "--resume, or remove that file to send everything again"
@@ -196,6 +228,9 @@ class Ledger:
         with self._transaction():
             if not resume:
                 self._connection.execute("DELETE FROM settled")
+                self._connection.execute("DELETE FROM answers")
+            self._connection.execute(_LEFT_OVER)  # a run may have been killed between the two
+            self._has_answers = self._connection.execute("SELECT 1 FROM answers LIMIT 1").fetchone() is not None
             self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", settings)
         return run
 
@@ -221,22 +256,25 @@ class Ledger:
         # Rows of this run never lie ahead of what was asked for, so a look ahead needs no long transaction.
         self._known.clear()
         self._known_to = position + _AHEAD
-        query = "SELECT * FROM settled WHERE position BETWEEN ? AND ? ORDER BY position, subscription, request"
+        span = (position, self._known_to)
         try:
             connection = sqlite3.connect(self.path, timeout=_BUSY_S)
             try:
-                rows = [Row(*row) for row in connection.execute(query, (position, self._known_to))]
+                rows = connection.execute(_SETTLED, span).fetchall()
+                answers = connection.execute(_ANSWERS, span).fetchall()
             finally:
                 connection.close()
         except sqlite3.Error as error:
             raise LedgerError(f"{self.path}: cannot be read: {error}") from None
-        for row in rows:
-            known = self._known.setdefault(row.position, Settled())
-            known.message_id = row.message_id
-            if row.request == 0:
-                known.subscriptions.add(row.subscription)
-            elif row.answer is not None:
-                known.exchanges.setdefault(row.subscription, []).append(Exchange.read(row.answer))
+        for place, subscription, message_id in rows:
+            known = self._known.setdefault(place, Settled())
+            known.message_id = message_id
+            known.subscriptions.add(subscription)
+        for place, subscription, message_id, sealed in answers:
+            known = self._known.setdefault(place, Settled())
+            known.message_id = message_id
+            raw = self._seal.open(sealed)
+            known.exchanges.setdefault(subscription, []).append(None if raw is None else Exchange.read(raw))
 
     # --- writing ---------------------------------------------------------------------------------------------
 
@@ -249,25 +287,48 @@ class Ledger:
         if self.error is not None:
             raise self.error
         try:
+            answers = [row for row in rows if row.answer is not None]
+            if answers or self._has_answers:
+                self._add_with_answers([row for row in rows if row.answer is None], answers)
+                return
             if len(rows) <= _ROWS_AT_ONCE:
                 self._insert(rows)  # a statement is a transaction
                 return
             with self._transaction():
-                for begin in range(0, len(rows), _ROWS_AT_ONCE):
-                    self._insert(rows[begin : begin + _ROWS_AT_ONCE])
+                self._insert_all(rows)
         except (sqlite3.Error, ValueError, OverflowError) as error:  # or what SQLite has no type for
             self.error = LedgerError(f"{self.path}: cannot be written: {error}")
             raise self.error from None
 
+    def _insert_all(self, rows: Sequence[Row]) -> None:
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            self._insert(rows[begin : begin + _ROWS_AT_ONCE])
+
     def _insert(self, rows: Sequence[Row]) -> None:
         if rows:
             # Few statements: for each the lock of the interpreter is given up, and got back when others let it go.
-            self._connection.execute(_INSERT + ", ".join([_ROW] * len(rows)), tuple(chain.from_iterable(rows)))
+            values = tuple(chain.from_iterable([row[:_COLUMNS] for row in rows]))
+            self._connection.execute(_INSERT + ", ".join([_ROW] * len(rows)), values)
+
+    def _add_with_answers(self, rows: Sequence[Row], answers: Sequence[Row]) -> None:
+        settled = {(row.position, row.subscription) for row in rows}
+        sealed = [
+            (row.position, row.subscription, row.request, row.message_id, self._seal.close(row.answer))
+            for row in answers
+            if row.answer is not None and (row.position, row.subscription) not in settled
+        ]
+        with self._transaction():
+            self._insert_all(rows)
+            self._connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)", sealed)
+            self._connection.executemany(_FORGET, settled)
+        self._has_answers = True
 
     def finish(self) -> None:
         """Marks the run as one that came to its end; a new one may take its place."""
         try:
             self._connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
+            self._connection.execute(_LEFT_OVER)
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # copies of answers are left in the log
         except sqlite3.Error as error:
             self.error = self.error or LedgerError(f"{self.path}: cannot be written: {error}")
 

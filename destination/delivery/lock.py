@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from destination.private_files import PRIVATE
+
 
 class FileLock:
     """Holds a file open, and a lock on it that ends with the process at the latest.
@@ -10,14 +12,14 @@ class FileLock:
     Where the system has no such locks (Windows), every lock is granted.
 
     Args:
-        path: The file; made where it is missing.
+        path: The file; made where it is missing, as its owner's alone.
 
     Raises:
         OSError: It cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), PRIVATE)
 
     def take(self, *, exclusive: bool) -> bool:
         """Takes the lock, or changes its kind; false where another process holds one that forbids it."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -89,6 +89,11 @@ class SubscriptionCount:
 class Report:
     """Counts of a delivery.
 
+    Args:
+        names: The subscriptions' names.
+        mask: Takes the secrets out of a text. It is needed where a long reason is cut: half a secret would not be found
+            by whoever shows it.
+
     Attributes:
         events: The events read.
         unmatched: Those of them that no subscription took.
@@ -108,7 +113,8 @@ class Report:
         pause: The outage that is waited for, or None.
     """
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], mask: Callable[[str], str] | None = None) -> None:
+        self._mask = mask
         self.events = 0
         self.unmatched = 0
         self.unreadable = 0
@@ -125,6 +131,9 @@ class Report:
         self.last_place: str | None = None
         self.pause: Pause | None = None
         self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_mask": None}  # what goes to another process takes no secrets along
 
     @property
     def sent(self) -> int:
@@ -167,7 +176,7 @@ class Report:
         """Counts a record that holds no event."""
         self.unreadable += 1
         self.failed += 1
-        _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
+        _count(self.reasons, None, short_reason(record.error, unreadable=True) if record.error else "")
 
     def add(
         self,
@@ -205,9 +214,9 @@ class Report:
             if outcome.error is not None and index not in left:
                 count.failed += 1
             for warning in outcome.warnings:
-                _count(self.warnings, outcome.name, warning)
+                _count(self.warnings, outcome.name, _cut(warning, self._mask))
         for failure in (*failures, *deferred) if deferred else failures:
-            _count(self.reasons, failure.subscription, describe(failure.error))
+            _count(self.reasons, failure.subscription, short_reason(failure.error, self._mask))
         if deferred:
             self.deferred += 1
         elif failures:
@@ -216,6 +225,24 @@ class Report:
             self.unmatched += 1
 
 
+def short_reason(error: Exception, mask: Callable[[str], str] | None = None, *, unreadable: bool = False) -> str:
+    """A failure in words, as it is counted: without secrets where it had to be cut.
+
+    Args:
+        error: The failure.
+        mask: Takes the secrets out of a text.
+        unreadable: It is about a record that holds no event; where in it does not matter.
+    """
+    reason = describe(error)
+    return _cut(_COLUMN.sub("", reason) if unreadable else reason, mask)
+
+
+def _cut(text: str, mask: Callable[[str], str] | None) -> str:
+    if len(text) > _LONGEST_REASON and mask is not None:
+        text = mask(text)
+    return text[:_LONGEST_REASON]
+
+
 def _count(counter: Counter[tuple[str | None, str]], subscription: str | None, reason: str) -> None:
-    key = (subscription, reason[:_LONGEST_REASON])
+    key = (subscription, reason)
     counter[key if key in counter or len(counter) < MAX_REASONS else (None, OTHER)] += 1

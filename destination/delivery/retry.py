@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias
 
-from destination.errors import HTTPError, InvalidAuthenticationError, is_retryable
+from destination.errors import HTTPError, InvalidAuthenticationError, RedirectRefusedError, is_retryable
 
 FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 
@@ -51,8 +51,8 @@ class LoopClock:
 def classify(error: BaseException) -> FailureClass:
     """What follows a failure.
 
-    `retry` where `is_retryable` says so; `refused` for 401 and 403, which may be about the credentials or about the
-    event; `never` for all else.
+    `retry` where `is_retryable` says so; `refused` for 401, 403 and a redirect that would take the body to a stranger,
+    which may be about the settings or about the event; `never` for all else.
 
     Example:
         >>> from destination.errors import APIError
@@ -61,7 +61,10 @@ def classify(error: BaseException) -> FailureClass:
     """
     if is_retryable(error):
         return "retry"
-    if isinstance(error, InvalidAuthenticationError) or getattr(error, "status", None) in _REFUSALS:
+    if (
+        isinstance(error, (InvalidAuthenticationError, RedirectRefusedError))
+        or getattr(error, "status", None) in _REFUSALS
+    ):
         return "refused"
     return "never"
 

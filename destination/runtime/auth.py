@@ -100,6 +100,12 @@ class Tokens:
         self.auth = ConcealedMapping({key: credentials[key] for key in _EVENT_KEYS if key in credentials})
         self._on_secrets([str(credentials[key]) for key in _SECRET_KEYS if key in credentials])
 
+    @property
+    def client_secret(self) -> str | None:
+        """The secret of the OAuth client, which outlives all tokens; never to be shown."""
+        found = self._credentials.get("clientSecret")
+        return None if found is None else str(found)
+
     async def renew(self, used: Auth, options: EventOptions = NO_OPTIONS) -> None:
         """Sees to it that the tokens are others than those that a 401 came for.
 

@@ -1,5 +1,6 @@
 """Keeps secrets out of everything that is shown."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -7,8 +8,8 @@ from typing import Any
 
 from destination.errors import EngineTypeError
 from destination.request import REDACTED, Request, parse_url, redact_headers
-
-_SHORTEST = 4  # shorter values would blank out ordinary text; headers are masked by name whatever their length
+from destination.runtime.secret_forms import SHORTEST, pattern_of, whole_match
+from destination.values import write_json
 
 
 class ConcealedMapping(Mapping[str, Any]):
@@ -39,21 +40,27 @@ class ConcealedMapping(Mapping[str, Any]):
 
 
 class Redactor:
-    """Replaces the values of secret settings wherever they appear in text.
+    """Replaces the values of secret settings wherever they appear in text, in whatever form they went through.
+
+    The forms are those of URLs, forms, JSON, Python's `repr`, HTML, Base64 (as of a `user:password`), and text that was
+    read in another encoding than it was written in.
 
     Example:
-        >>> redactor = Redactor({"apiKey": "s3cr3t"}, ["apiKey"])
-        >>> redactor({"url": "https://h.test/?key=s3cr3t", "n": 1})
+        >>> redactor = Redactor({"apiKey": "s3cr3t/1"}, ["apiKey"])
+        >>> redactor({"url": "https://h.test/?key=s3cr3t%2F1", "n": 1})
         {'url': 'https://h.test/?key=<redacted>', 'n': 1}
+        >>> redactor.text("Basic bWU6czNjcjN0LzE=")
+        'Basic <redacted>'
     """
 
-    __slots__ = ("_secrets", "_settings", "_tokens")
+    __slots__ = ("_pattern", "_secrets", "_settings", "_tokens")
 
     def __init__(self, settings: Mapping[str, Any], secret_keys: Iterable[str]) -> None:
         values = {str(settings[key]) for key in secret_keys if settings.get(key) not in (None, "")}
-        self._settings = frozenset(value for value in values if len(value) >= _SHORTEST)
+        self._settings = frozenset(value for value in values if len(value) >= SHORTEST)
         self._tokens: deque[str] = deque(maxlen=32)
-        self._secrets = sorted(self._settings, key=len, reverse=True)
+        self._secrets = self._settings
+        self._pattern: re.Pattern[str] | None = None  # made when it is first needed
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -63,7 +70,7 @@ class Redactor:
             >>> sorted(Redactor({"apiKey": "s3cr3t", "host": "h.test"}, ["apiKey"]).secrets)
             ['s3cr3t']
         """
-        return frozenset(self._secrets)
+        return self._secrets
 
     def remember(self, secrets: Iterable[str]) -> None:
         """Has more values replaced, such as tokens; of these the last 32 are kept.
@@ -74,18 +81,70 @@ class Redactor:
             >>> redactor.text("Bearer t0k3n")
             'Bearer <redacted>'
         """
-        self._tokens.extend(secret for secret in secrets if len(secret) >= _SHORTEST)
-        values = {*self._settings, *self._tokens}
-        self._secrets = sorted(values, key=len, reverse=True)
+        for secret in secrets:
+            if len(secret) >= SHORTEST:
+                if secret in self._tokens:
+                    self._tokens.remove(secret)
+                self._tokens.append(secret)
+        self._secrets = self._settings | frozenset(self._tokens)
+        self._pattern = None
+
+    def _finder(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = pattern_of(self._secrets)
+        return self._pattern
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        return text
+        pattern = self._pattern or self._finder()
+        found = pattern.search(text)
+        if found is None:
+            return text
+        parts: list[str] = []
+        done = 0
+        while found is not None:
+            begin, end = whole_match(text, found, done)
+            # Secrets may overlap: what begins in one and ends behind it is taken, too.
+            found = pattern.search(text, found.start() + 1)
+            while found is not None and found.start() < end:
+                if found.end() > end:
+                    end = whole_match(text, found, begin)[1]
+                found = pattern.search(text, found.start() + 1)
+            parts += (text[done:begin], REDACTED)
+            done = end
+        return "".join((*parts, text[done:]))
+
+    def json(self, value: Any) -> bytes:
+        """The JSON value as JSON text without secrets.
+
+        Raises:
+            ValueError: It nests too deeply to be written.
+            TypeError: It holds what is no JSON value.
+
+        Example:
+            >>> Redactor({"apiKey": "s3cr3t"}, ["apiKey"]).json({"url": "https://h.test/?key=s3cr3t"})
+            b'{"url":"https://h.test/?key=<redacted>"}'
+        """
+        raw = write_json(value)
+        return raw if self._is_free(raw) else write_json(self._without(value))
 
     def __call__(self, value: Any) -> Any:
-        """The JSON value without secrets, at every depth."""
+        """The JSON value without secrets, at every depth; the same value where it has none."""
+        if isinstance(value, str):
+            return self.text(value)
+        if not isinstance(value, (dict, list, tuple)):
+            return value
+        try:
+            raw = write_json(value)
+        except (TypeError, ValueError):  # what is no JSON, and what nests too deeply to be written
+            return self._without(value)
+        return value if self._is_free(raw) else self._without(value)
+
+    def _is_free(self, raw: bytes) -> bool:
+        # What is quoted in JSON is found in it: one search of the whole is cheaper than one in each of its texts.
+        return (self._pattern or self._finder()).search(raw.decode("utf-8")) is None
+
+    def _without(self, value: Any) -> Any:
         root = [value]
         # Not by recursion: events nest deeper than Python's stack.
         waiting: list[tuple[Any, Any]] = [(root, 0)]

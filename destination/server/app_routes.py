@@ -11,7 +11,7 @@ from destination.runtime import Destination, Instance
 from destination.server.answers import answer, refused
 from destination.server.body import object_in, read_body
 from destination.server.failures import caught, failed_fields, refusal
-from destination.server.instances import make_instance, unknown_action
+from destination.server.instances import make_instance, redactor_for, unknown_action
 from destination.values import get_property, truthy
 
 
@@ -30,20 +30,26 @@ class AppRoutes:
     async def authenticate(self, request: Request) -> Response:
         """`POST /authenticate`: whether the settings that are posted let in."""
         settings = await read_body(request)
+        redactor = redactor_for(self._destination, settings)
         try:
-            await make_instance(self._destination, settings, self._transport).test_authentication()
+            instance = make_instance(self._destination, settings, self._transport)
+            redactor = instance.redactor
+            await instance.test_authentication()
         except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
-            return answer({"ok": False, "error": str(error), "fields": failed_fields(error)})
+            return answer(redactor({"ok": False, "error": str(error), "fields": failed_fields(error)}))
         return answer({"ok": True})
 
     async def refresh_access_token(self, request: Request) -> Response:
         """`POST /refreshAccessToken`: new tokens for those that are posted beside the settings."""
         body = await read_body(request)
         settings = object_in(body, "settings")
+        redactor = redactor_for(self._destination, settings, body)
         try:
-            data = await self._instance(settings, body).refresh_access_token()
+            instance = self._instance(settings, body)
+            redactor = instance.redactor
+            data = await instance.refresh_access_token()
         except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
-            return answer(refusal(error), 400)
+            return answer(refusal(error, redactor), 400)
         return answer({"ok": True, "data": data})
 
     async def create_audience(self, request: Request) -> Response:
@@ -57,10 +63,13 @@ class AppRoutes:
     async def _ask_audience(self, request: Request, what: str) -> Response:
         body = await read_body(request)
         settings, auth = object_in(body, "settings"), object_in(body, "auth")
+        redactor = redactor_for(self._destination, settings, auth)
         try:
-            data = await getattr(self._instance(settings, auth), what)(body)
+            instance = self._instance(settings, auth)
+            redactor = instance.redactor
+            data = await getattr(instance, what)(body)
         except Exception as error:  # noqa: BLE001  as above
-            return answer(refusal(error), 400)
+            return answer(refusal(error, redactor), 400)
         return answer(data)
 
     async def dynamic_field(self, request: Request) -> Response:
@@ -93,12 +102,15 @@ class AppRoutes:
         settings, auth = object_in(body, "settings"), object_in(body, "auth")
         page = body.get("page")
         data = {**body, "page": page if truthy(page) else 1}
+        redactor = redactor_for(self._destination, settings, auth)
         try:
-            result = await ask(self._instance(settings, auth), slug, data)
+            instance = self._instance(settings, auth)
+            redactor = instance.redactor
+            result = await ask(instance, slug, data)
         except Exception as error:  # noqa: BLE001  as above
-            return answer([caught(error)], 500)
+            return answer([caught(error, redactor)], 500)
         found = get_property(result, "error")
-        return answer([found], 500) if truthy(found) else answer(result)
+        return answer([redactor(found)], 500) if truthy(found) else answer(result)
 
     def _instance(self, settings: dict[str, Any], auth: dict[str, Any]) -> Instance[Any]:
         # Segment: none of these validates settings (test_settings_are_not_validated_for_an_action)

@@ -12,7 +12,7 @@ from destination.server.answers import answer, refused
 from destination.server.body import object_in, read_body
 from destination.server.exchanges import Recorder
 from destination.server.failures import failure_entry
-from destination.server.instances import make_instance, unknown_action
+from destination.server.instances import make_instance, redactor_for, unknown_action
 from destination.values import spread, truthy
 
 
@@ -65,25 +65,28 @@ class EventRoutes:
         given = body.get("payload")
         payload: Any = given if truthy(given) else {}
         mapping = mapping_for(action, body.get("mapping"), payload)
-        recorder = Recorder(self._transport)
+        recorder, redactor = Recorder(self._transport), redactor_for(self._destination, settings, auth)
         try:
             # Segment: settings are taken as they are (test_settings_are_not_validated_for_an_action)
             instance = make_instance(self._destination, settings, recorder, auth, check_settings=False)
+            redactor = instance.redactor
             execute: Any = execute_batch_action if isinstance(payload, list) else execute_action
             outcome = await execute(instance, slug, payload, mapping, options, metadata)
         except Exception as error:  # noqa: BLE001  also what settings do to the author's own functions
-            return answer([failure_entry(error)])
+            return answer([failure_entry(error, redactor)])
         if outcome.error is not None:
-            return answer([failure_entry(outcome.error)])
-        return answer(recorder.to_json())
+            return answer([failure_entry(outcome.error, redactor)])
+        return answer(recorder.to_json(redactor))
 
     async def delete(self, request: Request) -> Response:
         """`POST /delete`: has the partner forget a user."""
         body = await read_body(request)
-        recorder = Recorder(self._transport)
+        settings = object_in(body, "settings")
+        recorder, redactor = Recorder(self._transport), redactor_for(self._destination, settings)
         try:
-            instance = make_instance(self._destination, object_in(body, "settings"), recorder)
+            instance = make_instance(self._destination, settings, recorder)
+            redactor = instance.redactor
             await instance.on_delete(object_in(body, "payload"))
         except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
-            return answer([failure_entry(error)])
-        return answer(recorder.to_json())
+            return answer([failure_entry(error, redactor)])
+        return answer(recorder.to_json(redactor))

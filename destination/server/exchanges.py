@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from destination.request import Request, Response, Transport, parse_url, redact_headers
+from destination.runtime import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Exchange:
 
     Example:
         >>> request = Request("PUT", "https://h/v1", body=b'{"a":1}')
-        >>> Exchange(request, Response(200, json={"ok": True})).to_json()
+        >>> Exchange(request, Response(200, json={"ok": True})).to_json(Redactor({}, ()))
         {'request': {'url': 'https://h/v1', 'method': 'PUT', 'headers': {}, 'body': '{"a":1}'},
          'response': {'statusCode': 200, 'statusMessage': 'OK',
                       'headers': {'content-type': 'application/json'}, 'body': {'ok': True}}}
@@ -21,24 +22,27 @@ class Exchange:
     request: Request
     response: Response
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, redactor: Redactor) -> dict[str, Any]:
         """The exchange as the server answers it: the request's body is text, the response's is JSON where it was.
 
         Headers that may hold secrets are `<redacted>`, by their names; the URL is without credentials.
+
+        Args:
+            redactor: Masks the secrets of the call wherever else they stand.
         """
         request, response = self.request, self.response
         return {
             "request": {
-                "url": str(replace(parse_url(request.url), credentials="")),
+                "url": redactor.text(str(replace(parse_url(request.url), credentials=""))),
                 "method": request.method,
-                "headers": redact_headers(request.headers),
-                "body": (request.body or b"").decode("utf-8", "replace"),
+                "headers": redactor(redact_headers(request.headers)),
+                "body": redactor.text((request.body or b"").decode("utf-8", "replace")),
             },
             "response": {
                 "statusCode": response.status,
-                "statusMessage": response.status_text,
-                "headers": redact_headers(response.headers),
-                "body": response.value,
+                "statusMessage": redactor.text(response.status_text),
+                "headers": redactor(redact_headers(response.headers)),
+                "body": redactor(response.value),
             },
         }
 
@@ -73,6 +77,6 @@ class Recorder:
     async def aclose(self) -> None:
         """Leaves the connections open for the next call."""
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self, redactor: Redactor) -> list[dict[str, Any]]:
         """All exchanges, as the server answers them."""
-        return [exchange.to_json() for exchange in self.exchanges]
+        return [exchange.to_json(redactor) for exchange in self.exchanges]

@@ -1,29 +1,35 @@
 """Errors in the forms of Segment's local dev server."""
 
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from destination.errors import DestinationError, HTTPError, SchemaValidationError
 from destination.request import Response
+from destination.runtime import Redactor
 
 
-def failure_entry(error: BaseException) -> dict[str, Any]:
+def failure_entry(error: BaseException, redactor: Redactor) -> dict[str, Any]:
     """The error of an action or a deletion: `{statusCode, message, stack, fields?, requestError}`.
 
     For an HTTP error it is the partner's status and what the partner answered, JSON where it was JSON.
 
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
+
     Example:
         >>> from destination.errors import PayloadValidationError
-        >>> failure_entry(PayloadValidationError("no units"))
+        >>> failure_entry(PayloadValidationError("no units"), Redactor({}, ()))
         {'statusCode': 400, 'message': 'no units', 'stack': ['PayloadValidationError: no units'], 'requestError': True}
     """
     entry: dict[str, Any] = {
         "statusCode": _status_of(error),
-        "message": partner_answer(error) if isinstance(error, HTTPError) else str(error),
-        "stack": stack_of(error),
+        "message": redactor(partner_answer(error) if isinstance(error, HTTPError) else str(error)),
+        "stack": stack_of(error, redactor.text),
     }
     if isinstance(error, SchemaValidationError):
-        entry["fields"] = failed_fields(error)
+        entry["fields"] = redactor(failed_fields(error))
     entry["requestError"] = True
     return entry
 
@@ -62,12 +68,16 @@ def failed_fields(error: BaseException) -> dict[str, str]:
     return {finding.path.replace("$.", "", 1): finding.message for finding in error.errors}
 
 
-def caught(error: BaseException) -> dict[str, Any]:
+def caught(error: BaseException, redactor: Redactor) -> dict[str, Any]:
     """An error of a dynamic field or a hook: its message, with code, status, fields and answer where it has them.
+
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
 
     Example:
         >>> from destination.errors import IntegrationError
-        >>> caught(IntegrationError("no list", "NOT_FOUND", 404))
+        >>> caught(IntegrationError("no list", "NOT_FOUND", 404), Redactor({}, ()))
         {'message': 'no list', 'code': 'NOT_FOUND', 'status': 404}
     """
     shown: dict[str, Any] = {"message": str(error)}
@@ -79,11 +89,16 @@ def caught(error: BaseException) -> dict[str, Any]:
         shown["data"] = partner_answer(error)
     if isinstance(error, SchemaValidationError):
         shown["fields"] = failed_fields(error)
-    return shown
+    masked: dict[str, Any] = redactor(shown)
+    return masked
 
 
-def stack_of(error: BaseException) -> list[str]:
+def stack_of(error: BaseException, mask: Callable[[str], str] = str) -> list[str]:
     """Where an error came from, innermost call first, as modules and functions: no file of this machine is named.
+
+    Args:
+        error: The error.
+        mask: Takes the secrets out of its message, which may have several lines.
 
     Example:
         >>> def perform() -> None:
@@ -94,7 +109,7 @@ def stack_of(error: BaseException) -> list[str]:
         ...     stack_of(error)
         ['ValueError: no', '    at ....perform:2', '    at ...']
     """
-    first = f"{type(error).__name__}: {error}".splitlines()
+    first = f"{type(error).__name__}: {mask(str(error))}".splitlines()
     frames = [
         f"    at {frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{line}"
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -102,12 +117,16 @@ def stack_of(error: BaseException) -> list[str]:
     return [*first, *reversed(frames)]
 
 
-def refusal(error: BaseException) -> dict[str, Any]:
+def refusal(error: BaseException, redactor: Redactor) -> dict[str, Any]:
     """The answer of an audience or a token refresh that failed: `{"ok": false, "error": …}`.
 
     For an HTTP error it is what the partner answered.
+
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
     """
-    return {"ok": False, "error": partner_answer(error) if isinstance(error, HTTPError) else str(error)}
+    return {"ok": False, "error": redactor(partner_answer(error) if isinstance(error, HTTPError) else str(error))}
 
 
 class BadRequestError(DestinationError):

@@ -181,7 +181,7 @@ class Collector:
         index, missed = closest
         lines = [f"none of the {len(self.received)} requests received is like this; number {index + 1} comes closest:"]
         lines.append(f"  {self._line(self.received[index])}")
-        lines += [f"  {self.redactor.text(str(one))}" for one in missed]
+        lines += [f"  {self.redactor.text(str(one.masked(self.redactor)))}" for one in missed]
         return "\n".join(lines)
 
     def _line(self, request: Request) -> str:

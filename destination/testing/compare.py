@@ -1,6 +1,6 @@
 """What is expected, compared with what was found: in part or as a whole, told path by path."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -35,6 +35,18 @@ class Difference:
     def pointer(self) -> str:
         """The path as a JSON pointer (RFC 6901)."""
         return pointer(self.path)
+
+    def masked(self, mask: Callable[[Any], Any]) -> "Difference":
+        """The same without secrets; masked after it was cut for a line, half a secret would not be found.
+
+        Args:
+            mask: Takes the secrets out of a JSON value.
+
+        Example:
+            >>> print(Difference(("a",), "s3cr3t", "b").masked(lambda value: value.replace("s3cr3t", "…")))
+            /a: expected "…", found "b"
+        """
+        return Difference(self.path, mask(self.expected), mask(self.found))
 
     def __str__(self) -> str:
         return f"{self.pointer}: expected {shown(self.expected)}, found {shown(self.found)}"

@@ -135,12 +135,14 @@ class _Run:
             terminalreporter.write_line(f"The page is in {self._html}")
 
     def _write_page(self, html: Path) -> None:
+        from destination.private_files import open_private
         from destination.workbench.coverage.page import render_page
 
         try:
             html.parent.mkdir(parents=True, exist_ok=True)
             page = render_page(self._collected.coverage(), "tests", self._collected.hide)
-            html.write_text(page, encoding="utf-8", errors="replace")
+            with open_private(html) as file:
+                file.write(page.encode("utf-8", "replace"))
             self._page_is_written = True
         except OSError as error:
             self._problems.append(f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}")

@@ -124,7 +124,9 @@ def test_mappings_take_the_place_of_the_presets(
         )
     )
     result = invoke("run", write_events(tmp_path / "events", track(1)), "-s", settings, "-m", mappings, "--json")
-    assert json.loads(result.stdout)["subscriptions"] == [{"name": "Mine", "matched": 1, "sent": 1, "failed": 0, "deferred": 0}]
+    assert json.loads(result.stdout)["subscriptions"] == [
+        {"name": "Mine", "matched": 1, "sent": 1, "failed": 0, "deferred": 0}
+    ]
     assert goal_names(collector) == ["fixed"]
 
 

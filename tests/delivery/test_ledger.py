@@ -98,9 +98,11 @@ def test_what_cannot_be_a_ledger_is_refused_and_left_as_it_is(tmp_path: Path) ->
         Ledger(tmp_path / "no" / "ledger", _RUN)
     other = tmp_path / "events"
     other.write_text("no ledger " * 100)
+    other.chmod(0o644)
     with pytest.raises(LedgerError, match="cannot be used as a ledger"):
         Ledger(other, _RUN)
     assert other.read_text() == "no ledger " * 100
+    assert other.stat().st_mode & 0o777 == 0o644
 
 
 def test_an_identity_tells_inputs_and_mappings_apart(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from destination.delivery import (
     RunIdentity,
     Verdict,
 )
-from destination.errors import InvalidAuthenticationError
+from destination.errors import InvalidAuthenticationError, RedirectRefusedError
 from destination.request import MockTransport, Request
 from destination.runtime import Destination, Instance
 from tests.delivery.clock import FakeClock
@@ -145,6 +145,21 @@ async def test_a_refused_event_goes_on_in_its_other_subscriptions() -> None:
     delivery = await _run(shop_instance(handler), 10, concurrency=2, settled=settled)
     assert [count.sent for count in delivery.report.subscriptions] == [10, 9]
     assert verdicts == {f"m{number}": "dead" if number == 3 else "acknowledged" for number in range(10)}
+
+
+async def test_redirects_to_another_host_stop_the_run_after_twenty_events_and_one_fails_alone() -> None:
+    def handler(request: Request, alone: str | None) -> Any:
+        if alone is None or request.json()["id"] == alone:
+            raise RedirectRefusedError("https://shop.test", "https://elsewhere.test", request)
+        return 200
+
+    everyone = shop_instance(lambda request: handler(request, None), subscription("A", "a"))
+    report = (await _run(everyone, 100, concurrency=1)).report
+    assert (report.stop, report.deferred, report.failed) == ("credentials", 20, 0)
+    assert "elsewhere.test" in report.stop_message
+    one = shop_instance(lambda request: handler(request, "m5"), subscription("A", "a"))
+    report = (await _run(one, 100)).report
+    assert (report.stop, report.sent, report.failed) == (None, 99, 1)
 
 
 # --- what the partner says of the credentials ----------------------------------------------------------------

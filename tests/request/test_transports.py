@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from destination.errors import ConnectionError as ClientConnectionError
-from destination.errors import DestinationError, HTTPError, RedirectError, is_retryable
+from destination.errors import DestinationError, HTTPError, RedirectError, RedirectRefusedError, is_retryable
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request import HttpxTransport, PyreqwestTransport, Request, RequestClient, RequestOptions, Response
 from tests.request.loopback import Answer, Loopback, Received, answer, never
@@ -305,6 +305,20 @@ def test_redirects_are_followed() -> None:
         ("PUT", "/b?c", b'{"a":1}'),
     ]
     assert responses[0].url == f"{server.url}/b?c#d"
+
+
+def test_a_body_is_not_redirected_to_another_host() -> None:
+    async def use(server: Loopback, request: RequestClient) -> None:
+        here = server.url
+        there = here.replace("127.0.0.1", "localhost")
+        with pytest.raises(RedirectRefusedError) as caught:
+            await request(f"{here}/v1", "put", json={"a": 1}, headers={"x-place": there})
+        assert (caught.value.origin, caught.value.target) == (here, there)
+
+    server = talk(
+        lambda request: answer(b"", f"location: {request.headers['x-place']}/x", status="308 Permanent Redirect"), use
+    )
+    assert [one.target for one in server.requests] == ["/v1"]
 
 
 def test_circle_of_redirects_ends_after_twenty() -> None:

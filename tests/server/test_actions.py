@@ -3,8 +3,18 @@ from typing import Any
 import httpx
 import pytest
 
-from destination import Destination, MockTransport, RequestOptions
+from destination import (
+    Action,
+    Authentication,
+    Destination,
+    IntegrationError,
+    MockTransport,
+    Request,
+    RequestOptions,
+    Response,
+)
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
+from destination.request.prepare import basic_auth
 from tests.server.conftest import Post, serving
 from tests.server.shop import SHOP
 
@@ -17,6 +27,86 @@ def only(answered: tuple[int, Any]) -> Any:
     assert status == 200
     (item,) = body
     return item
+
+
+# --- secrets ---------------------------------------------------------------------------------------------
+
+KEY = "sk_live+0123/456="
+
+
+def _leaking(request: Any, data: Any) -> Any:
+    """Has the key everywhere: in what it sends, and in what it raises."""
+    key = data.settings["key"]
+    kind = data.payload.get("kind")
+    if kind == "raise":
+        raise ValueError(f"cannot use {data.settings!r}\nkey {key!r}, {basic_auth(f'me:{key}')}")
+    if kind == "refused":
+        return request("https://h.test/refused", "post", json={"key": key})
+    return request("https://h.test/", "post", search_params={"key": key}, json={"key": key}, headers={"X-Copy": key})
+
+
+def _echo(request: Request) -> Response:
+    status = 422 if request.url.endswith("refused") else 200
+    return Response(status, json={"echo": KEY, "token": "t0k3n-of-the-call"}, headers={"X-Echo": KEY})
+
+
+def _choices(request: Any, data: Any) -> Any:
+    if data.payload.get("given"):
+        return {"error": {"message": f"no list for {data.settings['key']}", "code": "404"}}
+    raise IntegrationError(f"no list for {data.settings['key']}", "NO_LIST", 404)
+
+
+def _defaults(settings: Any) -> RequestOptions:
+    if settings.get("broken"):
+        raise ValueError(f"what is {settings['key']}?")
+    return RequestOptions()
+
+
+_TEXT: dict[str, Any] = {"label": "Text", "description": "", "type": "string"}
+LEAKING: Destination[Any] = Destination(
+    name="Leaking",
+    slug="leaking",
+    authentication=Authentication(
+        scheme="oauth2",
+        fields={"key": {**_TEXT, "type": "password"}, "broken": {**_TEXT, "type": "boolean"}},
+        test_authentication=_leaking,
+        refresh_access_token=lambda request, data: request("https://h.test/refused", "post"),
+    ),
+    request_defaults=_defaults,
+    actions={
+        "send": Action(
+            title="Send",
+            description="",
+            perform=_leaking,
+            fields={"kind": {**_TEXT, "dynamic": True}},
+            dynamic_fields={"kind": _choices},
+        )
+    },
+    on_delete=lambda request, data: request("https://h.test/refused", "post", json={"key": data.settings["key"]}),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/send", {"payload": {"kind": "raise"}}),
+        ("/send", {"payload": {"kind": "refused"}}),
+        ("/send", {"payload": {"kind": "send"}}),
+        ("/send", {"payload": {}, "settings": {"key": KEY, "broken": True}}),
+        ("/send/kind", {"payload": {}}),
+        ("/send/kind", {"payload": {"given": True}}),
+        ("/delete", {"payload": {}, "settings": {"key": KEY, "oauth": {"access_token": "t0k3n-of-the-call"}}}),
+        ("/refreshAccessToken", {"accessToken": "t0k3n-of-the-call"}),
+        ("/authenticate", {"key": KEY, "oauth": {"access_token": "t0k3n-of-the-call"}}),
+    ],
+)
+def test_no_answer_holds_a_secret_of_its_call(path: str, body: dict[str, Any]) -> None:
+    auth = {"accessToken": "t0k3n-of-the-call"}
+    with serving(LEAKING, MockTransport(_echo)) as client:
+        answered = client.post(path, json={"settings": {"key": KEY}, "auth": auth, **body}).text
+    for secret in ("sk_live", "0123/456", "0123%2F456", "t0k3n", basic_auth(f"me:{KEY}").removeprefix("Basic ")[4:16]):
+        assert secret not in answered
+    assert ("<redacted>" in answered) != (path == "/authenticate")
 
 
 # --- exchanges -------------------------------------------------------------------------------------------

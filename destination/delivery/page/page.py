@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from destination.delivery.errors import RecordingError
@@ -14,6 +13,7 @@ from destination.delivery.page import charts
 from destination.delivery.page.samples import SAMPLES
 from destination.delivery.page.statistics import RunStatistics
 from destination.delivery.report import OTHER, Report
+from destination.private_files import open_private
 
 _REASONS = 50
 
@@ -90,13 +90,14 @@ def render_page(facts: Facts, mask: Callable[[str], str] | None = None) -> str:
 
 
 def write_page(path: str | os.PathLike[str], html: str) -> None:
-    """Writes the page.
+    """Writes the page; the file is the owner's alone, since it holds events.
 
     Raises:
         RecordingError: It cannot be written.
     """
     try:
-        Path(path).write_text(html, encoding="utf-8", errors="replace")
+        with open_private(path) as file:
+            file.write(html.encode("utf-8", "replace"))
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise RecordingError(f"{path}: cannot be written: {reason}") from None

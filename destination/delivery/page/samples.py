@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from destination.delivery.dead_letters import Failure, describe
+from destination.delivery.dead_letters import Failure
 from destination.delivery.record import Record
-from destination.delivery.report import _COLUMN, _LONGEST_REASON
+from destination.delivery.report import short_reason
 from destination.errors import HTTPError
 from destination.values import MISSING, write_json
 
@@ -56,10 +56,8 @@ class ErrorSamples:
 
     def add(self, record: Record, failure: Failure) -> None:
         """Counts a failure, and perhaps keeps the event."""
-        reason = describe(failure.error)
-        if record.event is None:  # as `Report` counts it
-            reason = _COLUMN.sub("", reason)
-        key = (failure.subscription, reason[:_LONGEST_REASON])
+        # As `Report` counts it.
+        key = (failure.subscription, short_reason(failure.error, self._mask, unreadable=record.event is None))
         count = self.counts.get(key, 0) + 1
         if count == 1 and len(self.counts) >= _ERRORS:
             return

@@ -120,7 +120,8 @@ class CaseItem(pytest.Item):
         if edits:
             file.edits += edits
             file.recorded.append(case.name)
-        lines = [] if record_all else [str(one) for one in check_case(case, found)]
+        redactor = file.instance.redactor
+        lines = [] if record_all else [str(one.masked(redactor)) for one in check_case(case, found)]
         if not record:
             lines += [
                 f"{pointer(gap)}: nothing is expected yet; pytest --record writes {shown(found_at(found, gap))}"
@@ -128,7 +129,7 @@ class CaseItem(pytest.Item):
             ]
         if lines:
             lines += [f"note: {problem}" for problem in file.instance.problems]
-            raise CaseFailedError([file.instance.redactor.text(line) for line in lines])
+            raise CaseFailedError([redactor.text(line) for line in lines])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The differences, without the way through the program."""

@@ -36,11 +36,12 @@ class CollectedCoverage:
         self.events = 0
         self._items: dict[_Key, SubscriptionCoverage] = {}
         self._secrets: set[str] = set()
+        self._redactor: Redactor | None = None
 
     def watch(self, instance: Instance[Any]) -> Callable[[Event], None]:
         """Takes up the subscriptions of an instance; gives what is to be told of its events."""
         slug = instance.definition.slug or instance.definition.name
-        self._secrets |= instance.redactor.secrets
+        self._know(instance.redactor.secrets)
         items = [self._item(slug, each.name, each.subscription) for each in instance.subscriptions]
 
         def tell(event: Event) -> None:
@@ -56,7 +57,9 @@ class CollectedCoverage:
 
     def hide(self, text: str) -> str:
         """The text without the secrets of any of the instances: a mapping may hold what a setting does."""
-        return Redactor({secret: secret for secret in self._secrets}, self._secrets).text(text)
+        if self._redactor is None:
+            self._redactor = Redactor({secret: secret for secret in self._secrets}, self._secrets)
+        return self._redactor.text(text)
 
     def to_data(self) -> dict[str, Any]:
         """What was reached, as plain data for `add`; but for mappings made in code that no JSON can hold."""
@@ -70,10 +73,14 @@ class CollectedCoverage:
     def add(self, data: dict[str, Any]) -> None:
         """Adds what another process gave by `to_data`."""
         self.events += data["events"]
-        self._secrets.update(data["secrets"])
+        self._know(data["secrets"])
         for each in data["items"]:
             subscription = Subscription.from_json(each["subscription"])
             self._item(each["destination"], each["name"], subscription).add(each)
+
+    def _know(self, secrets: Iterable[str]) -> None:
+        self._secrets.update(secrets)
+        self._redactor = None
 
     def _item(self, slug: str, name: str, subscription: Subscription) -> SubscriptionCoverage:
         key = (slug, name, _content(subscription))

@@ -1,0 +1,209 @@
+"""One regular expression for secrets in every form in which they travel.
+
+Whatever quotes a text (a URL, a form, JSON, Python's `repr`, HTML) leaves letters and digits as they are. Each of the
+other characters is looked for in all the forms that it may have, so that the quoters may be mixed: JSON in a query, or
+a URL in an error's `repr`. Base64 hides the letters, too; it is looked for by those of its characters that depend on
+the secret alone, at each of the three places that a byte can have in it, so that it is found behind any user's name.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from html.entities import codepoint2name
+from typing import Final
+
+SHORTEST: Final = 4
+"""Shorter values would blank out ordinary text."""
+
+_ESC: Final = r"(?:\\{1,8}|(?<=\\))"
+"""The backslash of an escape, several where it was escaped again; one before it may have swallowed it."""
+
+_LETTERS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a": "a"}
+_BACKSLASHED: Final = frozenset("\"'`/$")
+_NEVER_QUOTED: Final = frozenset("-._")
+_LEFT_OUT_OF_URLS: Final = frozenset("\t\n\r")
+_UNIT = re.compile(r"\\+|[^\\]", re.DOTALL)
+_BASE64_UNIT: Final = re.compile(r"[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\{1,8}/")
+_BASE64_BEFORE: Final = re.compile(r"(?:%(?:25)*2[BbFf]|\\{1,8}/|[A-Za-z0-9+/_-])?\Z")
+_BASE64_REST: Final = re.compile(r"[A-Za-z0-9+_-]*(?:=|%(?:25)*3[Dd])*")
+_BASE64_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+_-")
+_LONGEST_UNIT: Final = 16
+
+Pieces = tuple[str, ...]
+"""A form as regular expressions, one for each character."""
+
+
+def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    """The expression that finds any form of any secret; it finds nothing where there are none.
+
+    A match that is Base64 has a group; `whole_match` tells where the rest of it ends.
+
+    Example:
+        >>> pattern = pattern_of(["a+b/c"])
+        >>> [bool(pattern.search(text)) for text in ("a+b/c", "?k=a%2Bb%2Fc", "Basic bWU6YStiL2M=", "a b c")]
+        [True, True, True, False]
+    """
+    trie = _Trie()
+    # Longer ones first: of two that begin alike the longer one is to be found.
+    for secret in sorted({secret.strip() for secret in secrets}, key=len, reverse=True):
+        if len(secret) < SHORTEST:
+            continue
+        trie.add(tuple(_plain(secret)), "")
+        for core in _base64_cores(secret):
+            trie.add(core, "()")
+    return re.compile(trie.expression() or r"(?!)")
+
+
+def whole_match(text: str, found: re.Match[str], start: int = 0) -> tuple[int, int]:
+    """Where a match begins and ends, with all of the Base64 around it.
+
+    Args:
+        text: What was searched.
+        found: The match.
+        start: It does not begin before that.
+
+    Example:
+        >>> text = "Authorization: Basic bWU6YStiL2M="
+        >>> begin, end = whole_match(text, pattern_of(["a+b/c"]).search(text))
+        >>> text[begin:end]
+        'bWU6YStiL2M='
+    """
+    begin, end = found.span()
+    if found.lastindex is None:
+        return begin, end
+    before = _BASE64_BEFORE.search(text[max(begin - _LONGEST_UNIT, start) : begin])
+    begin -= len(before[0]) if before is not None else 0
+    while begin > start and text[begin - 1] in _BASE64_CHARACTERS:
+        begin -= 1
+    after = _BASE64_UNIT.match(text, end)
+    rest = _BASE64_REST.match(text, end if after is None else after.end())
+    return begin, end if rest is None else rest.end()
+
+
+# --- quoted ----------------------------------------------------------------------------------------------
+
+
+def _plain(secret: str) -> Iterator[str]:
+    for unit in _UNIT.findall(secret):
+        yield _backslashes(len(unit)) if unit[0] == "\\" else _character(unit)
+
+
+def _backslashes(count: int) -> str:
+    # A run is taken from its beginning, as a whole, and none of it is given back: else long ones would take for ever.
+    quoted = "|".join((_percent(b"\\"), rf"{_ESC}(?:x5[cC]|u005[cC])", r"&(?:amp;)*#(?:92|[xX]5[cC]);"))
+    return rf"(?:(?<!\\)\\{{{count},}}+|(?:{quoted}){{{count}}})"
+
+
+def _character(char: str) -> str:
+    code = ord(char)
+    if char.isascii() and (char.isalnum() or char in _NEVER_QUOTED):
+        return re.escape(char)
+    forms = [re.escape(char), _percent(_utf8(char)), *_escapes(char), *_markup(code)]
+    if char == " ":
+        forms.append(r"\+")
+    if not char.isascii():
+        forms += _misread(char)
+    return f"(?:{'|'.join(dict.fromkeys(forms))}){'?' * (char in _LEFT_OUT_OF_URLS)}"
+
+
+def _percent(raw: bytes) -> str:
+    return "".join(f"%(?:25)*{_hexadecimal(byte, 2)}" for byte in raw)
+
+
+def _escapes(char: str) -> Iterator[str]:
+    """As JSON, JavaScript and Python write it; Python's bytes as well."""
+    code = ord(char)
+    if char in _LETTERS:
+        yield _ESC + _LETTERS[char]
+    if char in _BACKSLASHED:
+        yield _ESC + re.escape(char)
+    units = char.encode("utf-16-be", "surrogatepass")
+    pairs = (int.from_bytes(units[index : index + 2], "big") for index in range(0, len(units), 2))
+    yield "".join(f"{_ESC}u{_hexadecimal(pair, 4)}" for pair in pairs)
+    yield f"{_ESC}U{_hexadecimal(code, 8)}"
+    yield "".join(f"{_ESC}x{_hexadecimal(byte, 2)}" for byte in _utf8(char))
+    if code <= 0xFF:
+        yield f"{_ESC}x{_hexadecimal(code, 2)}"
+
+
+def _markup(code: int) -> Iterator[str]:
+    yield f"&(?:amp;)*#(?:0*{code}|[xX]0*{_hexadecimal(code, 1)});"
+    if code in codepoint2name:
+        yield f"&(?:amp;)*{codepoint2name[code]};"
+    if code == ord("'"):
+        yield "&(?:amp;)*apos;"
+
+
+def _misread(char: str) -> Iterator[str]:
+    """Written in one encoding and read in another."""
+    raw = _utf8(char)
+    yield f"\ufffd{{1,{len(raw)}}}"
+    for encoding in ("latin-1", "cp1252"):
+        yield re.escape(raw.decode(encoding, "replace"))
+    yield re.escape(raw.decode("ascii", "surrogateescape"))
+    if ord(char) <= 0xFF:
+        byte = char.encode("latin-1")
+        yield _percent(byte)
+        yield re.escape(byte.decode("ascii", "surrogateescape"))
+
+
+def _utf8(char: str) -> bytes:
+    return char.encode("utf-8", "surrogatepass")
+
+
+def _hexadecimal(number: int, digits: int) -> str:
+    return "".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in f"{number:0{digits}x}")
+
+
+# --- Base64 ----------------------------------------------------------------------------------------------
+
+
+def _base64_cores(secret: str) -> Iterator[Pieces]:
+    for raw in {secret.encode("utf-8", "replace"), secret.encode("latin-1", "replace")}:
+        for before in range(3):
+            text = base64.b64encode(bytes(before) + raw).decode("ascii")
+            # A character holds six bits: those that the bytes around the secret have a part in are left away.
+            first, last = -(-8 * before // 6), 8 * (before + len(raw)) // 6
+            yield tuple(map(_base64_character, text[first:last]))
+
+
+def _base64_character(char: str) -> str:
+    if char == "+":
+        return r"(?:\+|-|%(?:25)*2[bB])"
+    return r"(?:/|_|\\{1,8}/|%(?:25)*2[fF])" if char == "/" else char
+
+
+# --- all of them -----------------------------------------------------------------------------------------
+
+
+class _Trie:
+    """Forms by their beginnings: an expression goes through what several share once."""
+
+    def __init__(self) -> None:
+        self._root: dict[str, object] = {}
+
+    def add(self, pieces: Pieces, mark: str) -> None:
+        """Adds a form; the mark is added to the expression where it ends."""
+        node = self._root
+        for piece in pieces:
+            following = node.setdefault(piece, {})
+            assert isinstance(following, dict)  # noqa: S101  only the key "" has something else; for the type checker
+            node = following
+        node.setdefault("", mark)
+
+    def expression(self) -> str:
+        """The regular expression of all forms; `""` where there are none."""
+        return _expression(self._root)
+
+
+def _expression(node: dict[str, object]) -> str:
+    parts = []
+    while len(node) == 1 and "" not in node:  # not by recursion: keys may be long
+        ((piece, following),) = node.items()
+        assert isinstance(following, dict)  # noqa: S101  as above
+        parts.append(piece)
+        node = following
+    forms = [piece + _expression(following) for piece, following in node.items() if isinstance(following, dict)]
+    if "" in node:
+        forms.append(str(node[""]))  # last: what goes on is the longer one
+    return "".join(parts) + (f"(?:{'|'.join(forms)})" if len(forms) > 1 else "".join(forms))
