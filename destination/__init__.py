@@ -210,6 +210,7 @@ if TYPE_CHECKING:
         SearchParams,
         SearchParamsInput,
         Stopped,
+        TlsOptions,
         Transport,
         Url,
         check_dropped,
@@ -331,7 +332,7 @@ _HOMES = {
         DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
         BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest
         PyreqwestTransport Request RequestClient RequestOptions Response SearchParams SearchParamsInput
-        Stopped Transport Url check_dropped create_request_client delivery_transport dropped merge_headers
+        Stopped TlsOptions Transport Url check_dropped create_request_client delivery_transport dropped merge_headers
         merge_options normalise_url parse_url public_url redact_headers requests_of resolve_url
         run_to_first_request settle
     """,
@@ -479,6 +480,7 @@ __all__ = [
     "SyncModeDefinition",
     "SyncModeOption",
     "TimeoutError",
+    "TlsOptions",
     "Token",
     "TokenType",
     "TooDeeplyNestedError",
