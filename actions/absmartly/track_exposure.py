@@ -118,4 +118,5 @@ track_exposure: Action[Any, ExposurePayload] = Action(
     perform_batch=in_batches(exposure_event),
     batch_keys=ORIGIN,
     max_batch=MAX_EVENTS,
+    own_batches=True,
 )

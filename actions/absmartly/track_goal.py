@@ -100,4 +100,5 @@ track_goal: Action[Any, GoalPayload] = Action(
     perform_batch=in_batches(goal_event),
     batch_keys=ORIGIN,
     max_batch=MAX_EVENTS,
+    own_batches=True,
 )

@@ -39,6 +39,9 @@ class Action(Generic[S, P]):
         batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that travel in
             headers. A delivery makes batches of events that have the same values there.
         max_batch: So many payloads `perform_batch` should get at most, or None for any number. A delivery keeps to it.
+        own_batches: That Segment's definition of this action takes no batches (divergence 7). Each event of a batch
+            then has the outcome that it has alone: one that cannot be prepared fails alone. Without it the batch is
+            prepared as in Segment's runtime, where one event's failing trigger or directive rejects all.
         perform_poll: `perform_poll(request, data)` asks the partner about `data.operation`, a `PendingOperation` that
             `perform` returned, and gives an `OperationStatus`. Beyond Segment's pinned runtime.
         default_subscription: The trigger that Segment's app proposes.
@@ -67,6 +70,7 @@ class Action(Generic[S, P]):
     perform_batch: Callable[[Any, BatchInput[S, P]], Any] | None = None
     batch_keys: tuple[str, ...] = ()
     max_batch: int | None = None
+    own_batches: bool = False
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None
     platform: Literal["cloud", "web"] = "cloud"

@@ -189,7 +189,7 @@ async def test_events_that_fail_their_checks_are_nodes_of_their_own() -> None:
         "errorreporter": "INTEGRATIONS",
     }
     assert nodes[2] is not None
-    assert nodes[2]["errormessage"] == "Goal `name` is required to be a non-empty string"
+    assert nodes[2]["errormessage"] == "The root value is missing the required field 'name'."  # as in a single send
     errors = [outcome.error for outcome in outcomes(result)]
     assert [isinstance(error, PayloadValidationError) for error in errors] == [False, True, True, True, False]
 
