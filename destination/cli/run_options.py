@@ -1,8 +1,9 @@
 """What `destination run` was given, and what it comes to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from destination.cli.network import NetworkOptions
 from destination.cli.problems import UsageProblem
 from destination.delivery import DeliveryOptions, RetryPolicy
 
@@ -31,6 +32,7 @@ class RunOptions:
     ordered_by: str | None
     workers: int
     report: Path | None = None
+    network: NetworkOptions = field(default_factory=NetworkOptions)
 
     def check(self) -> None:
         """Refuses what contradicts itself.

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, Mappings, Settings, Slug
+from destination.cli.options import (
+    DEFAULT_DESTINATION,
+    CaFile,
+    ClientCert,
+    ClientKey,
+    Mappings,
+    Settings,
+    Slug,
+    Timeout,
+)
 
 
 def run(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -56,6 +65,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
         Path | None,
         typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
     ] = None,
+    timeout: Timeout = None,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
 ) -> int:
     """Send the events of a file.
 
@@ -83,6 +96,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
       apiKey = { env = "ABSMARTLY_API_KEY" }
       environment = "production"
     """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.network import NetworkOptions
     from destination.cli.run import run_events
     from destination.cli.run_options import RunOptions
 
@@ -108,5 +122,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
             ordered_by=ordered_by,
             workers=workers,
             report=report,
+            network=NetworkOptions(timeout=timeout, ca_file=ca_file, client_cert=client_cert, client_key=client_key),
         )
     )
