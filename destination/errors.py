@@ -413,14 +413,28 @@ def is_retryable(error: BaseException) -> bool:
 _UNAVAILABLE_STATUSES = frozenset({429, 502, 503, 504})
 _CERTIFICATE_CODES = frozenset(
     {
+        # the server's certificate
         "CERT_HAS_EXPIRED",
         "CERT_NOT_YET_VALID",
+        "CERT_REJECTED",
         "CERT_REVOKED",
         "DEPTH_ZERO_SELF_SIGNED_CERT",
         "ERR_TLS_CERT_ALTNAME_INVALID",
         "SELF_SIGNED_CERT_IN_CHAIN",
+        "UNABLE_TO_GET_ISSUER_CERT",
         "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
         "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        # the client's
+        "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "ERR_SSL_TLSV1_ALERT_ACCESS_DENIED",
+        "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
+        # what is trusted, or shown, cannot be used
+        "ERR_TLS_INVALID_CONTEXT",
     }
 )
 
@@ -450,7 +464,10 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_certificate_refused(error: BaseException) -> bool:
-    """Whether the partner's certificate was not accepted: waiting does not mend that.
+    """Whether a certificate stands between here and the partner: waiting does not mend that.
+
+    True where the partner's certificate is not accepted, where it wants a client certificate or refuses the one that
+    it got, and where the certificates given here cannot be used.
 
     Example:
         >>> is_certificate_refused(ConnectionError("certificate has expired", code="CERT_HAS_EXPIRED"))

@@ -1,12 +1,26 @@
 """What the collector says to the events it was sent (divergence 2)."""
 
+import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination import CollectorRejectedError, HTTPError, Request, RequestOptions, Response
+from destination import (
+    CollectorRejectedError,
+    HTTPError,
+    PartnerUnavailableError,
+    Request,
+    RequestOptions,
+    Response,
+)
 from destination.actions.absmartly.wire import BATCH_PATH
 
 _READ_STATUSES = (200, 400)
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+# White space, and the byte order marks of UTF-8 and UTF-16 with the zero bytes of the latter.
+_BEFORE_A_PAGE = b" \t\r\n\f\v\xef\xbb\xbf\xff\xfe\0"
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_INDEX = re.compile(r"\s*([0-9]{1,9})(?:\.0*)?\s*", re.ASCII)
 _UNREADABLE = "the collector answered 200 with a body that cannot be read"
 _NO_REASON = "the collector answered ok: false and named no reason"
 
@@ -15,18 +29,22 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
     """Fails an event that the collector's answer refuses, and keeps its warnings; a hook after each response.
 
     A 200 or 400 carries `{"ok", "warnings", "errors"}`. Any error, or `ok: false`, fails the one event of the
-    call. A 200 whose body cannot be read counts as delivered, with a warning. The answer to a batch is read by its
-    `perform_batch`.
+    call. A page in the place of an acknowledgement is not the collector's: with any status of success it says that
+    the collector is unavailable. A 200 whose body cannot be read otherwise counts as delivered, with a warning. The
+    answer to a batch is read by its `perform_batch`.
 
     Raises:
         CollectorRejectedError: The collector refused the event.
+        PartnerUnavailableError: The answer is a page.
     """
-    if response.status not in _READ_STATUSES or request.url.endswith(BATCH_PATH):
+    if request.url.endswith(BATCH_PATH):
         return
-    answer = response.data
+    answer = response.data if response.status in _READ_STATUSES else None
     if not isinstance(answer, dict):
-        if response.status == 200 and request.method != "GET":
-            response.warnings.append(_UNREADABLE)
+        if response.ok:
+            check_page(response)
+            if response.status == 200 and request.method != "GET":
+                response.warnings.append(_UNREADABLE)
         return
     errors = _items(answer.get("errors"))
     if errors:
@@ -34,6 +52,31 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
     if answer.get("ok") is False:
         raise CollectorRejectedError(_NO_REASON)
     response.warnings.extend(map(_sentence, _items(answer.get("warnings"))))
+
+
+def check_page(response: Response) -> None:
+    """Refuses a page of HTML, or anything that begins with `<`, as an acknowledgement.
+
+    The collector writes JSON alone. A page comes from something between here and it, such as a proxy, a firewall or
+    the login of a network.
+
+    Raises:
+        PartnerUnavailableError: It is a page; the message names its type and title.
+
+    Example:
+        >>> check_page(Response(200, b"<title>Back soon</title>", {"content-type": "text/html"}))
+        Traceback (most recent call last):
+        destination.errors.PartnerUnavailableError: a page came in the place of the collector's answer: 200 OK, …
+    """
+    given = response.headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind not in _HTML_TYPES and not response.body.lstrip(_BEFORE_A_PAGE).startswith(b"<"):
+        return
+    seen = [f"{response.status} {response.status_text}".strip(), kind or "no content type"]
+    title = _TITLE.search(response.content.replace("\0", ""))
+    if title is not None and title[1].strip():
+        seen.append(f'"{" ".join(title[1].split())}"')
+    raise PartnerUnavailableError(f"a page came in the place of the collector's answer: {', '.join(seen)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +98,9 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
     """Reads the answer to a call of so many events, and keeps all its warnings on the response.
 
     Errors fail the events that they name by `batchIndex`; those that name none, and `ok: false`, fail all events
-    only where no event is named. A 200 that cannot be read delivers all events, each with a warning. Any other
-    status that is no success, and a 400 that names no reason, fails all of them with an HTTPError.
+    only where no event is named. A page fails all of them with a PartnerUnavailableError. A 200 that cannot be read
+    otherwise delivers all events, each with a warning. Any other status that is no success, and a 400 that names no
+    reason, fails all of them with an HTTPError.
 
     Example:
         >>> found = {"ok": False, "errors": [{"batchIndex": 1, "subject": "goals.0", "message": "no such goal"}]}
@@ -68,6 +112,10 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
     if not isinstance(answer, dict):
         if not response.ok:
             return BatchAnswer(HTTPError(response, request))
+        try:
+            check_page(response)
+        except PartnerUnavailableError as error:
+            return BatchAnswer(error)
         if response.status != 200:
             return BatchAnswer()
         response.warnings.append(_UNREADABLE)
@@ -100,12 +148,22 @@ def _by_place(items: list[Any], size: int) -> tuple[dict[int, list[Any]], list[A
     placed: dict[int, list[Any]] = {}
     unplaced = []
     for item in items:
-        place = item.get("batchIndex") if isinstance(item, dict) else None
-        if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < size:
+        place = _index(item.get("batchIndex")) if isinstance(item, dict) else None
+        if place is not None and 0 <= place < size:
             placed.setdefault(place, []).append(item)
         else:
             unplaced.append(item)
     return placed, unplaced
+
+
+def _index(value: Any) -> int | None:
+    """A whole number, also as text or as a float; None for anything else."""
+    if isinstance(value, str):
+        digits = _INDEX.fullmatch(value)
+        return None if digits is None else int(digits[1])
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else None
 
 
 def _items(value: Any) -> list[Any]:

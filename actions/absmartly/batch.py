@@ -10,7 +10,6 @@ from destination import (
     ActionDestinationErrorResponse,
     ActionDestinationSuccessResponse,
     BatchInput,
-    DestinationError,
     EngineTypeError,
     Event,
     Headers,
@@ -62,7 +61,7 @@ def in_batches(make_event: Callable[[P, Event], dict[str, Any]]) -> PerformBatch
             try:
                 event = make_event(payload, raw)
                 headers = origin_headers(payload.agent, payload.application)
-            except DestinationError as error:  # or a header that HTTP does not allow
+            except Exception as error:  # noqa: BLE001  whatever is wrong with one event fails it alone, as a single send
                 answer.set_error_response_at_index(place, ActionDestinationErrorResponse.from_error(error))
                 continue
             calls = groups.get(id(headers))
@@ -93,7 +92,7 @@ def _make_request(
 ) -> None:
     try:
         written = write_json_list(call.events)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         _leave_out_unwritable(answer, call)
         if not call.events:
             return
@@ -107,7 +106,7 @@ def _leave_out_unwritable(answer: MultiStatusResponse, call: _Call) -> None:
     for place, event in zip(call.places, call.events, strict=True):
         try:
             write_json(event)
-        except (TypeError, ValueError) as found:
+        except (TypeError, ValueError, RecursionError) as found:
             error = EngineTypeError(f"the event cannot be written as JSON: {found}")
             answer.set_error_response_at_index(place, ActionDestinationErrorResponse.from_error(error))
         else:

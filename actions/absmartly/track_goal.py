@@ -97,4 +97,5 @@ track_goal: Action[Any, GoalPayload] = Action(
     batch_keys=ORIGIN,
     max_batch=MAX_EVENTS,
     batch_is_atomic=True,  # a partial refusal names its events (divergence 2)
+    own_batches=True,
 )

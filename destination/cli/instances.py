@@ -83,6 +83,7 @@ def make_instance(
     settings_place: str = "settings",
     mappings_place: str = "mappings",
     transport: Transport | None = None,
+    timeout_ms: float | None = None,
 ) -> Instance[Any]:
     """An instance; from here on its secrets are masked in all output.
 
@@ -91,7 +92,7 @@ def make_instance(
     """
     output.redactor = Redactor(settings, definition.secret_keys)
     try:
-        instance = definition.instance(settings, subscriptions, transport=transport)
+        instance = definition.instance(settings, subscriptions, transport=transport, timeout_ms=timeout_ms)
     except SchemaValidationError as error:
         lines = [f"{settings_place}: {output.redactor.text(item.message)}" for item in error.errors]
         raise UsageProblem(*lines) from None
@@ -102,7 +103,13 @@ def make_instance(
 
 
 def chosen_instance(
-    chosen: Chosen, output: Output, *, sends: bool, why_settings: str = "", transport: Transport | None = None
+    chosen: Chosen,
+    output: Output,
+    *,
+    sends: bool,
+    why_settings: str = "",
+    transport: Transport | None = None,
+    timeout_ms: float | None = None,
 ) -> Instance[Any]:
     """The instance that the options describe.
 
@@ -112,6 +119,7 @@ def chosen_instance(
         sends: Whether settings must be real; else placeholders stand in where no file is given.
         why_settings: Added to the message where settings are missing.
         transport: What sends; httpx when None.
+        timeout_ms: The limit of requests that set none of their own, in milliseconds; Segment's when None.
 
     Raises:
         UsageProblem: Something of it cannot be used; where `sends`, also what makes subscriptions fail.
@@ -127,6 +135,7 @@ def chosen_instance(
         settings_place=str(chosen.settings or "settings"),
         mappings_place=str(chosen.mappings or "presets"),
         transport=transport,
+        timeout_ms=timeout_ms,
     )
     if sends:
         refuse_problems(instance, chosen.mappings)

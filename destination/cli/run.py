@@ -37,7 +37,6 @@ from destination.delivery import (
     Share,
     run_delivery,
 )
-from destination.request import delivery_transport
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
@@ -91,11 +90,14 @@ def _instance(
 ) -> Instance[Any]:
     """The instance to send through, with the settings of the stand-in where one is used."""
     # A connection for each request under way: waiting for one would count against the request's time limit.
-    transport = AcknowledgingTransport(page.timed(delivery_transport(max(options.concurrency or 0, 100))))
+    transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
     if demo_settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION
         why = " (the embedded collector takes files only)" if takes_files else ""
-        return chosen_instance(options, output, sends=True, why_settings=why, transport=transport)
+        timeout_ms = options.network.timeout_ms
+        return chosen_instance(
+            options, output, sends=True, why_settings=why, transport=transport, timeout_ms=timeout_ms
+        )
     subscriptions = None if options.mappings is None else read_mappings(options.mappings)
     instance = make_instance(
         find_destination(options.destination),
@@ -104,6 +106,7 @@ def _instance(
         output,
         mappings_place=str(options.mappings or "presets"),
         transport=transport,
+        timeout_ms=options.network.timeout_ms,
     )
     refuse_problems(instance, options.mappings)
     return instance

@@ -1,8 +1,9 @@
 """What `destination run` was given, and what it comes to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from destination.cli.network import NetworkOptions
 from destination.cli.problems import UsageProblem
 from destination.delivery import DEFAULT_BATCH_BYTES, DeliveryOptions, RetryPolicy
 
@@ -33,6 +34,7 @@ class RunOptions:
     report: Path | None = None
     batch_bytes: int = DEFAULT_BATCH_BYTES
     keep_going: bool = False
+    network: NetworkOptions = field(default_factory=NetworkOptions)
 
     def check(self) -> None:
         """Refuses what contradicts itself.

@@ -41,6 +41,9 @@ class Action(Generic[S, P]):
         batch_is_atomic: Whether a 400 or 422 that names no event means that the partner took nothing of the batch. A
             delivery then halves the batch to find the event that is meant. Elsewhere all its events fail, since the
             partner may have taken a part.
+        own_batches: Whether Segment's definition of this action has no batches (divergence 7). Each event of a batch
+            then has the outcome that it has alone. Otherwise, as in Segment's runtime, one event whose trigger or
+            directive fails rejects the whole batch.
         perform_poll: `perform_poll(request, data)` asks the partner for the state of `data.operation`, a
             `PendingOperation` that `perform` returned, and returns an `OperationStatus`. The pinned version of
             Segment's runtime has nothing like it.
@@ -70,6 +73,7 @@ class Action(Generic[S, P]):
     max_batch: int | None = None
     max_batch_bytes: int | None = None
     batch_is_atomic: bool = False
+    own_batches: bool = False
     perform_poll: Callable[[Any, PollInput[S]], Any] | None = None
     default_subscription: str | None = None
     platform: Literal["cloud", "web"] = "cloud"

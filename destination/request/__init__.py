@@ -18,6 +18,7 @@ from destination.request.pyreqwest_transport import PyreqwestTransport, delivery
 from destination.request.redirects import MAX_REDIRECTS
 from destination.request.search_params import SearchParams, SearchParamsInput
 from destination.request.settle import Stopped, check_dropped, dropped, requests_of, run_to_first_request, settle
+from destination.request.tls import TlsOptions
 from destination.request.transport import MockTransport, Transport
 from destination.request.url import Url, normalise_url, parse_url, public_url, resolve_url
 
@@ -44,6 +45,7 @@ __all__ = [
     "SearchParams",
     "SearchParamsInput",
     "Stopped",
+    "TlsOptions",
     "Transport",
     "Url",
     "check_dropped",

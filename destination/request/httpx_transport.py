@@ -1,33 +1,53 @@
 """Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported when first needed."""
 
 import asyncio
-import errno
 import socket
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from destination.errors import ConnectionError as ClientConnectionError
+from destination.errors import DefinitionError
 from destination.request.message import Request, Response
+from destination.request.network_errors import (
+    HANG_UP,
+    NO_HANDSHAKE,
+    NO_HTTP,
+    UNUSABLE_TLS,
+    Cause,
+    connection_error,
+    refused,
+    refused_certificate,
+    system_cause,
+    tls_cause,
+    undecodable,
+    unresolved_as,
+)
 from destination.request.redirects import REDIRECTS, follow
+from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url
-from destination.request.wire import TLS_CODES, port_of, wire_headers
+from destination.request.wire import wire_headers
 
 if TYPE_CHECKING:
     import httpx
+
+_NO_FIRST_LINE = ("illegal status line", "illegal request line")
 
 
 class HttpxTransport:
     """The default transport.
 
-    It reads no proxy, no `.netrc` and no certificate settings from the environment, as Segment's runtime
-    does not: what is sent where is said here. Use it in an `async with`, or `aclose` it.
+    It reads no proxy and no `.netrc` from the environment, as Segment's runtime does not: what is sent where is
+    said here. `destination.request.tls` says which certificates it trusts. Use it in an `async with`, or `aclose` it.
 
     Args:
-        max_connections: How many connections at once; further requests wait, within their time limit.
+        max_connections: Maximum number of connections; further requests wait, within their time limit.
         keepalive_s: How long an idle connection is kept, in seconds.
         verify: False to take any certificate, or an `ssl.SSLContext`.
         proxy: The URL of an HTTP proxy, or None.
+        tls: A CA file and a client certificate; an `ssl.SSLContext` as `verify` goes before it.
+
+    Raises:
+        DefinitionError: A file of `tls` cannot be used.
 
     Example:
         >>> import asyncio
@@ -47,12 +67,15 @@ class HttpxTransport:
         keepalive_s: float = 5.0,
         verify: bool | ssl.SSLContext = True,
         proxy: str | None = None,
+        tls: Tls | TlsOptions | None = None,
     ) -> None:
         self._max_connections = max_connections
         self._keepalive_s = keepalive_s
         self._verify = verify
         self._proxy = proxy
-        self._inner: httpx.AsyncHTTPTransport | None = None
+        self._tls = tls if isinstance(tls, Tls) else (tls or TlsOptions()).load()
+        self._context: ssl.SSLContext | None = verify if isinstance(verify, ssl.SSLContext) else None
+        self._opened: dict[bool, httpx.AsyncHTTPTransport] = {}  # with and without TLS
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
@@ -75,13 +98,19 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Closes the connections. The transport opens new ones when it is used again."""
-        inner, self._inner = self._inner, None
-        if inner is not None and self._loop is asyncio.get_running_loop():
-            await inner.aclose()
+        opened, self._opened = self._opened, {}
+        if self._loop is asyncio.get_running_loop():
+            for inner in opened.values():
+                await inner.aclose()
 
-    def _open(self) -> "httpx.AsyncHTTPTransport":
+    def _open(self, url: Url) -> "httpx.AsyncHTTPTransport":
         loop = asyncio.get_running_loop()
-        if self._inner is None or self._loop is not loop:  # connections belong to the loop that opened them
+        if self._loop is not loop:  # connections belong to the loop that opened them
+            self._opened = {}
+            self._loop = loop
+        secure = is_secure(url, self._proxy)
+        inner = self._opened.get(secure)
+        if inner is None:
             import httpx
 
             limits = httpx.Limits(
@@ -89,11 +118,16 @@ class HttpxTransport:
                 max_keepalive_connections=self._max_connections,
                 keepalive_expiry=self._keepalive_s,
             )
-            self._inner = httpx.AsyncHTTPTransport(
-                verify=self._verify, trust_env=False, limits=limits, proxy=self._proxy
-            )
-            self._loop = loop
-        return self._inner
+            # Without TLS there is nothing to verify, and to read what is trusted takes its time.
+            context = self._secure_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=self._proxy)
+            self._opened[secure] = inner
+        return inner
+
+    def _secure_context(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = self._tls.context(verify=self._verify is not False)
+        return self._context
 
     async def send_once(self, request: Request) -> Response:
         """Sends a request and reads the answer, which may be a redirect.
@@ -101,10 +135,13 @@ class HttpxTransport:
         Raises:
             ConnectionError: No answer, or one that breaks off.
         """
-        inner = self._open()
         import httpx
 
         url = parse_url(request.url)
+        try:
+            inner = self._open(url)
+        except DefinitionError as error:
+            raise connection_error(request, url, Cause(UNUSABLE_TLS, str(error))) from None
         try:
             headers = [
                 (name.encode("ascii"), value.encode("latin-1"))
@@ -124,9 +161,9 @@ class HttpxTransport:
                 body = await incoming.aread()
             finally:
                 await incoming.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             # httpx's words may quote a header; they are not for logs.
-            raise _translated(error, request, url) from None
+            raise connection_error(request, url, _cause(error, url)) from None
         return Response(
             incoming.status_code,
             body,
@@ -143,31 +180,29 @@ def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 
-def _translated(error: Exception, request: Request, url: Url) -> ClientConnectionError:
-    """An error of httpx as ours, with the code and words that Node has for it."""
-    code, reason = _reason(error, url)
-    return ClientConnectionError(f"request to {url.public} failed, reason: {reason}", request, code)
-
-
-def _reason(error: Exception, url: Url) -> tuple[str, str]:
+def _cause(error: Exception, url: Url) -> Cause:
     import httpx
 
-    port = port_of(url)
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError):
-            return TLS_CODES.get(getattr(cause, "verify_code", 0), "EPROTO"), str(cause.reason or "TLS failed")
-        if isinstance(cause, socket.gaierror):
-            code = "EAI_AGAIN" if cause.errno == socket.EAI_AGAIN else "ENOTFOUND"
-            return code, f"getaddrinfo {code} {url.host}"
-        if isinstance(cause, OSError) and cause.errno is not None and cause.errno in errno.errorcode:
-            code = errno.errorcode[cause.errno]
-            connecting = isinstance(error, httpx.ConnectError)
-            return code, f"connect {code} {url.host}:{port}" if connecting else f"read {code}"
-    if isinstance(error, httpx.ConnectError):
-        return "ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port}"
+    connecting = isinstance(error, httpx.ConnectError)
+    for behind in _causes(error):
+        found = None
+        if isinstance(behind, ssl.SSLCertVerificationError):
+            found = refused_certificate(behind)
+        elif isinstance(behind, ssl.SSLError):
+            found = tls_cause(str(behind))
+        elif isinstance(behind, socket.gaierror):
+            found = unresolved_as(behind, url)
+        elif isinstance(behind, OSError):
+            found = system_cause(behind.errno, url, connecting=connecting)
+        if found is not None:
+            return HANG_UP if found is NO_HANDSHAKE and not connecting else found
+    if connecting:
+        return refused(url)
     if isinstance(error, httpx.DecodingError):
-        return "Z_DATA_ERROR", "the body cannot be decompressed"
-    return "ECONNRESET", "socket hang up"
+        return undecodable("the body cannot be decompressed")
+    # h11's words for a first line that is none.
+    is_no_http = isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_NO_FIRST_LINE)
+    return NO_HTTP if is_no_http else HANG_UP
 
 
 def _causes(error: BaseException) -> Iterator[Any]:

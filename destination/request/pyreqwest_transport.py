@@ -1,20 +1,31 @@
 """Sends requests with pyreqwest, some fifty times as many a second as httpx. Imported when first needed."""
 
-import errno
 import re
 from datetime import timedelta
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
-from destination.errors import ConnectionError as ClientConnectionError
+from destination.errors import DefinitionError
 from destination.request.decompress import decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response
+from destination.request.network_errors import (
+    HANG_UP,
+    NO_HTTP,
+    Cause,
+    connection_error,
+    refused,
+    system_cause,
+    tls_cause,
+    undecodable,
+    unresolved,
+)
 from destination.request.redirects import REDIRECTS, follow
+from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url
-from destination.request.wire import port_of, wire_headers
+from destination.request.wire import wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
@@ -29,13 +40,18 @@ class PyreqwestTransport:
 
     An answer's reason phrase is the usual one of its status, whatever the server wrote, and a header of an answer
     that is not ASCII is left out. A request with a header that is not ASCII goes through httpx, as pyreqwest would
-    write it in UTF-8. Its threads do not survive a fork: make it in the process that uses it.
+    write it in UTF-8; so does one over TLS where rustls does not accept a certificate that OpenSSL accepts. Its threads
+    do not survive a fork: make it in the process that uses it.
 
     Args:
-        max_connections: How many requests at once; further ones wait, within their time limit.
+        max_connections: Maximum number of requests at once; further ones wait, within their time limit.
         keepalive_s: How long an idle connection is kept, in seconds.
         verify: False to take any certificate.
         proxy: The URL of an HTTP proxy, or None.
+        tls: A CA file and a client certificate.
+
+    Raises:
+        DefinitionError: A file of `tls` cannot be used.
 
     Example:
         >>> import asyncio
@@ -57,13 +73,18 @@ class PyreqwestTransport:
         keepalive_s: float = 5.0,
         verify: bool = True,
         proxy: str | None = None,
+        tls: Tls | TlsOptions | None = None,
     ) -> None:
         self._max_connections = max_connections
         self._keepalive_s = keepalive_s
         self._verify = verify
         self._proxy = proxy
-        self._client: Client | None = None
-        self._odd = HttpxTransport(max_connections=max_connections, keepalive_s=keepalive_s, verify=verify, proxy=proxy)
+        self._tls = tls if isinstance(tls, Tls) else (tls or TlsOptions()).load()
+        self._clients: dict[str, Client | None] = {}  # by the first letters of their URLs: with and without TLS
+        self._for_openssl: set[str] = set()  # where rustls refused a certificate that OpenSSL accepts
+        self._odd = HttpxTransport(
+            max_connections=max_connections, keepalive_s=keepalive_s, verify=verify, proxy=proxy, tls=self._tls
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,14 +106,15 @@ class PyreqwestTransport:
 
     async def aclose(self) -> None:
         """Closes the connections. The transport opens new ones when it is used again."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            if client is not None:
+                await client.close()
         await self._odd.aclose()
 
-    def _open(self) -> "Client":
+    def _open(self, url: Url) -> "Client | None":
         from pyreqwest.client import ClientBuilder
-        from pyreqwest.exceptions import RequestError
+        from pyreqwest.exceptions import BuilderError, RequestError
         from pyreqwest.proxy import ProxyBuilder
 
         self._request_error = RequestError
@@ -110,20 +132,38 @@ class PyreqwestTransport:
             .max_connections(self._max_connections)
             .pool_max_idle_per_host(self._max_connections)
             .pool_idle_timeout(timedelta(seconds=self._keepalive_s))
-            .danger_accept_invalid_certs(not self._verify)
         )
         if self._proxy is not None:
             builder = builder.proxy(ProxyBuilder.all(self._proxy))
-        return builder.build()
+        # Without TLS there is nothing to verify, and a client that verifies cannot be made where nothing is trusted.
+        secure = is_secure(url, self._proxy)
+        builder = builder.danger_accept_invalid_certs(not (secure and self._verify))
+        try:
+            if secure and self._verify:
+                for certificate in self._tls.beside_the_store:
+                    builder = builder.add_root_certificate_der(certificate)
+            if secure and self._tls.identity:
+                builder = builder.identity_pem(self._tls.identity)
+            return builder.build()
+        except (DefinitionError, BuilderError, ValueError):
+            return None  # OpenSSL may be able to use it, or says what is wrong with it
+
+    def _client_for(self, request: Request) -> "Client | None":
+        """The client for a request; None where httpx is to send it."""
+        scheme = request.url[:5]
+        if scheme not in self._clients:
+            self._clients[scheme] = self._open(parse_url(request.url))
+        if self._for_openssl and parse_url(request.url).origin in self._for_openssl:
+            return None
+        return self._clients[scheme]
 
     async def _send_once(self, request: Request) -> Response:
-        if self._client is None:
-            self._client = self._open()
+        client = self._client_for(request)
         tells_length = not request.body and request.method in _TELL_THEIR_LENGTH
         headers = _prepared(tuple(request.headers.unsorted.items()), request.url, tells_length)
-        if headers is None:
+        if client is None or headers is None:
             return await self._odd.send_once(request)
-        outgoing = self._client.request(request.method, _address(request.url)).headers(headers)
+        outgoing = client.request(request.method, _address(request.url)).headers(headers)
         if request.body:
             outgoing = outgoing.body_bytes(request.body)
         try:
@@ -131,15 +171,29 @@ class PyreqwestTransport:
             body = bytes(await incoming.bytes())
         except self._request_error as error:
             # Its words may quote the URL; they are not for logs.
-            raise _translated(error, request, parse_url(request.url)) from None
+            said = _words(error)
+            if _REFUSED_CERTIFICATE in said:
+                return await self._ask_openssl(request)
+            url = parse_url(request.url)
+            raise connection_error(request, url, cause_of(said, url)) from None
         received = _read_headers(incoming.headers)
         codings = received.get("content-encoding")
         if codings is not None:
             try:
                 body = decompress(body, codings)
             except ValueError as error:
-                raise _failed(request, parse_url(request.url), "Z_DATA_ERROR", str(error)) from None
+                raise connection_error(request, parse_url(request.url), undecodable(str(error))) from None
         return Response.of(incoming.status, body, received, request.url)
+
+    async def _ask_openssl(self, request: Request) -> Response:
+        """Sends a request whose server's certificate rustls did not accept; nothing of it has gone out.
+
+        OpenSSL decides, as in Segment's runtime: rustls takes no CA's own certificate for a server's and tells a
+        self-signed one from an unknown issuer's by no word.
+        """
+        response = await self._odd.send_once(request)
+        self._for_openssl.add(parse_url(request.url).origin)
+        return response
 
 
 # Most requests of a run have the same address and the same few sets of headers: both are made ready once.
@@ -182,72 +236,56 @@ def _read_headers(headers: Any) -> dict[str, str]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
-_TLS = re.compile(r"certificate|tls|handshake|corrupt message|InvalidContentType|received fatal alert", re.IGNORECASE)
-# What the certificate verifier says, with Node's names.
-_CERTIFICATES = (
-    (re.compile(r"Expired|certificate expired", re.IGNORECASE), "CERT_HAS_EXPIRED", "certificate has expired"),
-    (
-        re.compile(r"UnknownIssuer|unknown issuer", re.IGNORECASE),
-        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-        "unable to verify the first certificate",
-    ),
-    (
-        re.compile(r"NotValidForName|not valid for", re.IGNORECASE),
-        "ERR_TLS_CERT_ALTNAME_INVALID",
-        "the certificate is for another host",
-    ),
-)
+_TLS = re.compile(r"certificate|tls|handshake|corrupt message|received fatal alert|peer is incompatible", re.IGNORECASE)
+_NO_FIRST_LINE = re.compile(r"invalid HTTP (version|status)")
+_REFUSED_CERTIFICATE = "invalid peer certificate"
 
 
-def _failed(request: Request, url: Url, code: str, reason: str) -> ClientConnectionError:
-    return ClientConnectionError(f"request to {url.public} failed, reason: {reason}", request, code)
+def _words(error: Any) -> str:
+    """What pyreqwest says, from the outermost cause to the innermost."""
+    causes = [str(cause["message"]) for cause in error.details.get("causes") or ()]
+    # The first quotes the URL.
+    return "\n".join(causes[1:] if causes and causes[0].startswith("error sending request") else causes)
 
 
-def _translated(error: Any, request: Request, url: Url) -> ClientConnectionError:
-    """An error of pyreqwest as ours, with the code and words that Node has for it."""
-    causes = [cause["message"] for cause in error.details.get("causes") or ()]
-    return _failed(request, url, *reason_of(causes, url))
-
-
-def reason_of(causes: list[str], url: Url) -> tuple[str, str]:
-    """Node's code and words for what pyreqwest says, from the outermost cause to the innermost.
+def cause_of(text: str, url: Url) -> Cause:
+    r"""Why no answer came, from pyreqwest's words.
 
     Example:
-        >>> causes = ["client error (Connect)", "tcp connect error", "Connection refused (os error 111)"]
-        >>> reason_of(causes, parse_url("https://h/"))
-        ('ECONNREFUSED', 'connect ECONNREFUSED h:443')
+        >>> text = "client error (Connect)\ntcp connect error\nConnection refused (os error 111)"
+        >>> cause_of(text, parse_url("https://h/"))
+        Cause(code='ECONNREFUSED', reason='connect ECONNREFUSED h:443')
     """
-    # The first quotes the URL.
-    text = "\n".join(causes[1:] if causes and causes[0].startswith("error sending request") else causes)
     connecting = "(Connect)" in text
     if "dns error" in text:
-        again = "temporary failure" in text.lower()
-        code = "EAI_AGAIN" if again else "ENOTFOUND"
-        return code, f"getaddrinfo {code} {url.host}"
-    for pattern, code, words in _CERTIFICATES:
-        if "certificate" in text and pattern.search(text):
-            return code, words
+        return unresolved(url, temporary="temporary failure" in text.lower())
     system = _SYSTEM.search(text)
-    if system is not None and int(system[1]) in errno.errorcode:
-        code = errno.errorcode[int(system[1])]
-        return code, f"connect {code} {url.host}:{port_of(url)}" if connecting else f"read {code}"
-    if url.scheme == "https" and connecting and _TLS.search(text):
-        return "EPROTO", "TLS failed"
+    found = None if system is None else system_cause(int(system[1]), url, connecting=connecting)
+    if found is not None:
+        return found
+    if _TLS.search(text) and (connecting or "alert" in text):
+        return tls_cause(text)
     if connecting and "tcp" in text:
-        return "ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port_of(url)}"
-    return "ECONNRESET", "socket hang up"
+        return refused(url)
+    return NO_HTTP if _NO_FIRST_LINE.search(text) else HANG_UP
 
 
-def delivery_transport(max_connections: int) -> "PyreqwestTransport | HttpxTransport":
+def delivery_transport(
+    max_connections: int, *, tls: Tls | TlsOptions | None = None
+) -> "PyreqwestTransport | HttpxTransport":
     """The transport for sending many: pyreqwest's, or httpx's where pyreqwest is not installed.
 
     Args:
-        max_connections: How many requests at once.
+        max_connections: Maximum number of requests at once.
+        tls: A CA file and a client certificate.
+
+    Raises:
+        DefinitionError: A file of `tls` cannot be used.
 
     Example:
         >>> type(delivery_transport(50)).__name__
         'PyreqwestTransport'
     """
     if find_spec("pyreqwest") is not None:
-        return PyreqwestTransport(max_connections=max_connections)
-    return HttpxTransport(max_connections=max_connections)
+        return PyreqwestTransport(max_connections=max_connections, tls=tls)
+    return HttpxTransport(max_connections=max_connections, tls=tls)

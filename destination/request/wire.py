@@ -11,17 +11,6 @@ _DEFAULT_HEADERS: Final = {"accept": "*/*", "accept-encoding": "gzip,deflate", "
 # The length and the form of the body on the wire are the transport's business, whatever a caller says.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
-# OpenSSL's verification results, with Node's names.
-TLS_CODES: Final = {
-    10: "CERT_HAS_EXPIRED",
-    18: "DEPTH_ZERO_SELF_SIGNED_CERT",
-    19: "SELF_SIGNED_CERT_IN_CHAIN",
-    20: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    21: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    62: "ERR_TLS_CERT_ALTNAME_INVALID",
-    64: "ERR_TLS_CERT_ALTNAME_INVALID",
-}
-
 
 def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
     """The headers that go out; `host` and the body's length are added by who writes them.
@@ -41,8 +30,3 @@ def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
     if url.credentials:
         values.setdefault("authorization", basic_auth(url.credentials))
     return values
-
-
-def port_of(url: Url) -> int:
-    """The port that is connected to."""
-    return url.port or (443 if url.scheme == "https" else 80)

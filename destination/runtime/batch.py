@@ -4,6 +4,7 @@ Source: `onSubscription` of Segment's Destination and `executeBatch` of its Acti
 """
 
 import inspect
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from destination.definition import (
     MultiStatusResponse,
 )
 from destination.error_codes import ErrorCodes
-from destination.errors import DestinationError, EngineTypeError, HTTPError, IntegrationError
+from destination.errors import DestinationError, EngineTypeError, HTTPError, IntegrationError, SchemaValidationError
 from destination.event import Event
 from destination.request import (
     Request,
@@ -144,6 +145,7 @@ class _Batch:
         resolved: The payloads of all events, where they were made before.
         causes: What failed single events, by index.
         remarks: What the partner remarked on single events, by index.
+        memberships: What single events tell of an audience, by index; most tell nothing.
         error: What rejected the batch.
         results: The records of a batch that comes to no multistatus.
     """
@@ -165,6 +167,7 @@ class _Batch:
         self.resolved = payloads
         self.causes: dict[int, Exception] = {}
         self.remarks: dict[int, tuple[str, ...]] = {}
+        self.memberships: dict[int, bool | None] = {}
         self.error: Exception | None = None
         self.results: tuple[dict[str, Any], ...] | None = None
 
@@ -174,12 +177,16 @@ class _Batch:
             self.matched = self.valid = list(range(len(self.events)))
             self.nodes = [None] * len(self.events)
             self.payloads = self.resolved
-            return True
+            if self.item.has_own_batches:
+                self._leave_out_untellable()
+            return bool(self.valid)
         trigger = self.item.trigger
         if trigger is None:
             return self._refuse("Failed to validate subscription")
         if trigger.error is not None:
             return self._refuse(f"Invalid subscription : {trigger.error}")
+        if self.item.has_own_batches:
+            return self._prepare_each(trigger)
         try:
             self.matched = [index for index, event in enumerate(self.events) if trigger(event)]
             if not self._split():
@@ -191,6 +198,65 @@ class _Batch:
         self._validate(raw)
         # Segment: with no valid payload there is nothing to perform
         return bool(self.valid)
+
+    # An action whose batches are this project's own (divergence 7): no event's failure is another's.
+
+    def _prepare_each(self, trigger: Callable[[Event], bool]) -> bool:
+        """Triggers, mapping and fields of each event by itself, as in a single send."""
+        raised: dict[int, Exception] = {}
+
+        def matches(index: int, event: Event) -> bool:
+            try:
+                return trigger(event)
+            except EngineTypeError as error:
+                raised[index] = error
+                return False
+
+        self.matched = [index for index, event in enumerate(self.events) if matches(index, event)]
+        going_on = self._split()
+        for index, error in raised.items():
+            self._fail(index, error)
+            self.results = None
+        if not going_on:
+            return False
+        mapping, fit = self.item.mapping, None if self.item.fields is None else self.item.fields.clean_and_validate
+        for index in self.matched:
+            try:
+                payload = mapping(self.events[index])
+                if fit is not None:
+                    payload = fit(payload)
+            except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
+                self._fail(index, error)
+            else:
+                self.valid.append(index)
+                self.payloads.append(payload)
+        self._leave_out_untellable()
+        return bool(self.valid)
+
+    def _leave_out_untellable(self) -> None:
+        """Fails the events of which nobody can tell whether they put their user into an audience."""
+        item, events = self.item, self.events
+        failed: set[int] = set()
+        for index in self.valid:
+            event = events[index]
+            if item.may_tell_membership(event):
+                try:
+                    self.memberships[index] = item.membership(event)
+                except DestinationError as error:
+                    failed.add(index)
+                    self._fail(index, error)
+        if failed:
+            pairs = zip(self.valid, self.payloads, strict=True)
+            kept = [(index, payload) for index, payload in pairs if index not in failed]
+            self.valid, self.payloads = [index for index, _ in kept], [payload for _, payload in kept]
+
+    def _fail(self, index: int, error: Exception) -> None:
+        self.causes[index] = error
+        node = ActionDestinationErrorResponse.from_error(error).value()
+        self.nodes[index] = {**node, "errorreporter": MultiStatusErrorReporter.INTEGRATIONS}
+        if isinstance(error, SchemaValidationError):
+            self._count("ajv.discard")
+        self._count(_DISCARDED_HERE)
 
     def _refuse(self, message: str) -> bool:
         self.nodes = [_refusal(message)] * len(self.events)
@@ -249,10 +315,22 @@ class _Batch:
                 self.payloads.append(fitted)
 
     def input(self) -> BatchInput[Any, Any]:
-        """What `perform_batch` gets."""
-        events = self.events
+        """What `perform_batch` gets.
+
+        Raises:
+            EngineTypeError: The `context` or `context.personas` of an event that matched is null.
+        """
+        item, events = self.item, self.events
+        if not item.has_own_batches:
+            # Segment: it asks all events that matched, those that are not valid too
+            asked = ((index, events[index]) for index in self.matched)
+            self.memberships = {i: item.membership(event) for i, event in asked if item.may_tell_membership(event)}
+        told = self.memberships
+        memberships: list[bool | None] = [None] * len(self.valid)
+        if told:
+            memberships = [told.get(index) for index in self.valid]
         valid = events if len(self.valid) == len(events) else [events[index] for index in self.valid]
-        return self.item.batch_input(self.payloads, valid, self._matched_events(), self.options)
+        return item.batch_input(self.payloads, valid, self._matched_events(), memberships, self.options)
 
     def perform(self, client: RequestClient, data: BatchInput[Any, Any]) -> Any:
         """What the action's `perform_batch` returns."""

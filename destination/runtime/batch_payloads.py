@@ -35,10 +35,13 @@ class BatchPayloads:
         ({'name': 'Signed Up'}, ('Signed Up',))
     """
 
-    __slots__ = ("_fit", "_fitting", "_keys", "_mapping", "_share", "reusable")
+    __slots__ = ("_fit", "_fitting", "_is_root", "_keys", "_mapping", "_share", "reusable")
 
     def __init__(self, action: Action[Any, Any], mapping: CompiledMapping, fields: CompiledFields | None) -> None:
         self.reusable = action.reads_only
+        # Segment: blank strings stay in a batch, in text fields at the root
+        # (test_blank_text_stays_in_a_batch_and_goes_from_a_single_event)
+        self._is_root = action.own_batches
         self._keys = action.batch_keys
         self._mapping = mapping
         self._fit = None if fields is None else fields.clean_and_validate
@@ -68,9 +71,7 @@ class BatchPayloads:
                     return payload
             resolve = self._share
         payload = resolve(event)
-        # Segment: blank strings stay in a batch, in text fields at the root
-        # (test_blank_text_stays_in_a_batch_and_goes_from_a_single_event)
-        return payload if self._fit is None else self._fit(payload, is_root=False)
+        return payload if self._fit is None else self._fit(payload, is_root=self._is_root)
 
     def key_of(self, payload: Any) -> Hashable:
         """What must be the same for all payloads of a request: the values of the action's `batch_keys`."""

@@ -59,6 +59,7 @@ class CompiledSubscription:
         context: What of it performs see.
         problems: What makes it fail or match nothing.
         warnings: What works, but perhaps not as meant.
+        has_own_batches: Whether its action takes batches here alone (`Action.own_batches`).
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class CompiledSubscription:
         self.trigger = compile_trigger(subscription.subscribe) if is_text else None
         self._matches = None if self.trigger is None else self.trigger.predicate
         self.mapping = compile_mapping(subscription.mapping)
+        self.has_own_batches = self.action is not None and self.action.own_batches
         self.fields: CompiledFields | None = None
         if self.action is not None and self.action.input_fields:
             self.fields = compile_fields(self.action.input_fields)
@@ -130,32 +132,33 @@ class CompiledSubscription:
         return payload if self.fields is None else self.fields.clean_and_validate(payload)
 
     def _input(self, event: Event, payload: Any, options: EventOptions, auth: Auth) -> ExecuteInput[Any, Any]:
-        membership = None
-        if self._sync_mode is not None or _may_tell(event):
-            membership = resolve_audience_membership(event, self._sync_mode)
+        membership = self.membership(event) if self.may_tell_membership(event) else None
         return ExecuteInput(self._settings, self._payload_of(payload), event, self.context, options, auth, membership)
 
-    def batch_input(
-        self, payloads: list[Any], events: list[Event], matched: list[Event], options: EventOptions
-    ) -> BatchInput[Any, Any]:
-        """What `perform_batch` sees of validated payloads, their events, and all events that the trigger matched.
+    def may_tell_membership(self, event: Event) -> bool:
+        """Whether `membership` is worth asking about an event: else it gives None."""
+        return self._sync_mode is not None or _may_tell(event)
+
+    def membership(self, event: Event) -> bool | None:
+        """Whether an event puts its user into an audience (true) or takes them out (false).
 
         Raises:
-            EngineTypeError: The `context` or `context.personas` of an event that matched is null.
+            EngineTypeError: The event's `context` or `context.personas` is null.
         """
+        return resolve_audience_membership(event, self._sync_mode)
+
+    def batch_input(
+        self,
+        payloads: list[Any],
+        events: list[Event],
+        matched: list[Event],
+        memberships: list[bool | None],
+        options: EventOptions,
+    ) -> BatchInput[Any, Any]:
+        """What `perform_batch` sees of validated payloads, their events, and all events that the trigger matched."""
         made = [self._payload_of(payload) for payload in payloads]
-        mode = self._sync_mode
-        told = {id(event): resolve_audience_membership(event, mode) for event in matched if mode or _may_tell(event)}
-        return BatchInput(
-            self._settings,
-            made,
-            matched,
-            self.context,
-            options,
-            self.tokens.auth,
-            [told.get(id(event)) for event in events] if told else [None] * len(events),
-            events=events,
-        )
+        auth = self.tokens.auth
+        return BatchInput(self._settings, made, matched, self.context, options, auth, memberships, events=events)
 
     def client_of(self, data: ExecuteInput[Any, Any], *, sending: bool) -> RequestClient:
         """A request client for one event or batch; one that sends nothing for a plan.

@@ -28,6 +28,7 @@ class Destination(DestinationDefinition[S], Generic[S]):
         subscriptions: Iterable[Subscription | Mapping[str, Any]] | None = None,
         *,
         transport: Transport | None = None,
+        timeout_ms: float | None = None,
     ) -> Instance[S]:
         """This destination with settings and subscriptions, compiled and ready.
 
@@ -35,9 +36,11 @@ class Destination(DestinationDefinition[S], Generic[S]):
             settings: The settings, as a model or in Segment's camelCase keys.
             subscriptions: At most 50; the presets when None.
             transport: What sends; httpx when None.
+            timeout_ms: The time limit of requests for which neither the destination nor the action sets one, in
+                milliseconds; Segment's 10,000 when None.
 
         Raises:
             SchemaValidationError: The settings are not valid.
             DefinitionError: There are more than 50 subscriptions, or one is no subscription at all.
         """
-        return instance_class()(self, settings, subscriptions, transport=transport)
+        return instance_class()(self, settings, subscriptions, transport=transport, timeout_ms=timeout_ms)

@@ -11,7 +11,7 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fields import Settings, compile_fields
-from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport
+from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, merge_options
 from destination.runtime.app_calls import AppCalls
 from destination.runtime.attempt import Attempt
 from destination.runtime.auth import Tokens
@@ -48,6 +48,8 @@ class Instance(AppCalls[S], Generic[S]):
             as `data.auth`.
         subscriptions: At most 50; the presets when None.
         transport: What sends; httpx when None.
+        timeout_ms: The time limit of requests for which neither the destination nor the action sets one, in
+            milliseconds; Segment's 10,000 when None.
         check_settings: Whether settings must be valid. Without it they are taken as they are, and a perform may
             find some absent, as where Segment's `executeAction` is called by itself.
 
@@ -68,6 +70,7 @@ class Instance(AppCalls[S], Generic[S]):
         subscriptions: Iterable[Subscription | Mapping[str, Any]] | None = None,
         *,
         transport: Transport | None = None,
+        timeout_ms: float | None = None,
         check_settings: bool = True,
     ) -> None:
         self.definition = definition
@@ -85,6 +88,8 @@ class Instance(AppCalls[S], Generic[S]):
             )
         self.given = tuple(given)
         defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
+        if timeout_ms is not None:
+            defaults = merge_options(RequestOptions(timeout_ms=timeout_ms), defaults)
         self._make_client = self._factory(defaults, self._transport)
         self._make_plan_client = self._factory(defaults, None)
         self.tokens = Tokens(

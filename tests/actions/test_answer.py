@@ -2,7 +2,18 @@ from typing import Any
 
 import pytest
 
-from destination import CollectorRejectedError, HTTPError, MockTransport, Outcome, Request, RequestOptions, Response
+from destination import (
+    CollectorRejectedError,
+    HTTPError,
+    InvalidAuthenticationError,
+    MockTransport,
+    Outcome,
+    PartnerUnavailableError,
+    Request,
+    RequestOptions,
+    Response,
+    is_unavailable,
+)
 from destination.actions.absmartly import read_answer
 from destination.catalog.absmartly import absmartly
 from tests.actions.conftest import SETTINGS
@@ -51,6 +62,60 @@ async def test_unreadable_answer_of_200_is_delivered_with_a_warning(goal_event: 
     outcome = await send(goal_event, Response(200, body, {"content-type": "application/json"}))
     assert outcome.error is None
     assert outcome.warnings == ("the collector answered 200 with a body that cannot be read",)
+
+
+PAGE = b"<!DOCTYPE html>\n<html><head><TITLE lang=en>Back\n soon</TITLE></head></html>"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 299])
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (PAGE, "text/html"),
+        (PAGE, "application/json"),
+        (PAGE, None),
+        (b"\r\n \t" + PAGE, "text/plain"),
+        (b"\xef\xbb\xbf" + PAGE, "text/plain"),
+        (PAGE.decode().encode("utf-16"), "text/plain"),
+        (PAGE.decode().encode("utf-16-be"), "text/plain"),
+        (b"<?xml version='1.0'?><error/>", "application/xml"),
+        (b"We are back soon.", "Text/HTML; charset=utf-8"),
+        (b"", "application/xhtml+xml"),
+        (b'{"ok": true}', "text/html"),
+    ],
+)
+async def test_page_is_no_acknowledgement(
+    goal_event: dict[str, Any], status: int, body: bytes, content_type: str | None
+) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
+    outcome = await send(goal_event, Response(status, body, headers))
+    assert isinstance(outcome.error, PartnerUnavailableError)
+    assert is_unavailable(outcome.error)
+    assert outcome.retryable
+    assert not outcome.delivered
+    kind = (content_type or "no content type").partition(";")[0].lower()
+    assert f"a page came in the place of the collector's answer: {status}" in str(outcome.error)
+    assert f", {kind}" in str(outcome.error)
+    assert ('"Back soon"' in str(outcome.error)) == (b"TITLE" in body.replace(b"\0", b""))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"ok", b'"<html>"', b"{<"])
+async def test_text_that_is_no_page_stays_delivered(goal_event: dict[str, Any], body: bytes) -> None:
+    outcome = await send(goal_event, Response(200, body, {"content-type": "text/plain"}))
+    assert (outcome.error, len(outcome.warnings)) == (None, 1)
+
+
+async def test_page_with_a_status_of_failure_is_an_http_error(goal_event: dict[str, Any]) -> None:
+    outcome = await send(goal_event, Response(400, PAGE, {"content-type": "text/html"}))
+    assert isinstance(outcome.error, HTTPError)
+
+
+async def test_page_is_no_proof_of_the_key() -> None:
+    page = Response(200, PAGE, {"content-type": "text/html"})
+    async with absmartly.instance(SETTINGS, transport=MockTransport(lambda _: page)) as instance:
+        with pytest.raises(InvalidAuthenticationError) as caught:
+            await instance.test_authentication()
+    assert isinstance(caught.value.__cause__, PartnerUnavailableError)
 
 
 async def test_400_without_findings_is_an_http_error(goal_event: dict[str, Any]) -> None:

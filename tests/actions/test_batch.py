@@ -13,10 +13,12 @@ from destination import (
     Instance,
     MockTransport,
     Outcome,
+    PartnerUnavailableError,
     PayloadValidationError,
     Request,
     Response,
     TimeoutError,
+    is_unavailable,
 )
 from destination.actions.absmartly.answer import read_batch_answer
 from destination.actions.absmartly.batch import MAX_EVENTS
@@ -189,7 +191,7 @@ async def test_events_that_fail_their_checks_are_nodes_of_their_own() -> None:
         "errorreporter": "INTEGRATIONS",
     }
     assert nodes[2] is not None
-    assert nodes[2]["errormessage"] == "Goal `name` is required to be a non-empty string"
+    assert nodes[2]["errormessage"] == "The root value is missing the required field 'name'."  # as in a single send
     errors = [outcome.error for outcome in outcomes(result)]
     assert [isinstance(error, PayloadValidationError) for error in errors] == [False, True, True, True, False]
 
@@ -308,6 +310,46 @@ async def test_answer_of_200_that_cannot_be_read_is_delivered_with_a_warning(bod
     warning = "the collector answered 200 with a body that cannot be read"
     assert [(outcome.delivered, outcome.warnings) for outcome in outcomes(result)] == [(True, (warning,))] * 2
     assert result.outcomes[0].warnings == (warning,)
+
+
+@pytest.mark.parametrize("status", [200, 202, 203])
+async def test_page_fails_the_whole_call_as_unavailable(status: int) -> None:
+    page = Response(status, b"\n<html><title>Back soon</title>", {"content-type": "text/html"})
+
+    def answer(request: Request) -> Any:
+        return page if request.headers["x-agent"] == "x" else TAKEN
+
+    result, _ = await send([goal("a", agent="x"), goal("b"), goal("c", agent="x")], answer)
+    first, second, third = outcomes(result)
+    assert second.delivered
+    for outcome in (first, third):
+        assert isinstance(outcome.error, PartnerUnavailableError)
+        assert is_unavailable(outcome.error)
+        assert outcome.retryable
+        assert '"Back soon"' in str(outcome.error)
+    node = result.outcomes[0].nodes[0]
+    assert node is not None
+    assert (node["status"], node["errortype"]) == (503, "RETRYABLE_ERROR")
+
+
+@pytest.mark.parametrize("index", ["1", " 1 ", "01", "1.0", 1.0])
+async def test_index_in_another_form_names_its_event(index: Any) -> None:
+    answer = {"ok": False, "errors": [finding(index)], "warnings": [finding(index, "late")]}
+    result, _ = await send([goal("a"), goal("b"), goal("c")], lambda _: answer)
+    assert [outcome.delivered for outcome in outcomes(result)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "index",
+    ["", "x", "-1", "1e0", "0x1", "1.5", "\u0661", "9" * 5000, 1.5, float("nan"), float("inf"), [1], {}, True, None],
+)
+async def test_index_that_cannot_be_read_names_no_event(index: Any) -> None:
+    named, _ = await send(
+        [goal("a"), goal("b")], lambda _: Response(200, json={"errors": [finding(index), finding(0)]})
+    )
+    assert [outcome.delivered for outcome in outcomes(named)] == [False, True]
+    alone, _ = await send([goal("a"), goal("b")], lambda _: Response(200, json={"errors": [finding(index)]}))
+    assert [outcome.delivered for outcome in outcomes(alone)] == [False, False]
 
 
 async def test_other_success_is_delivered() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from destination.errors import HTTPError
 from destination.request import HttpxTransport, RequestClient, Response
-from destination.request.httpx_transport import _reason
+from destination.request.httpx_transport import _cause
 from destination.request.url import parse_url
 from tests.request.loopback import Loopback, answer
 
@@ -47,13 +47,13 @@ def test_cause_of_a_failed_connection_is_named_as_in_node(cause: Exception, code
     error = httpx.ConnectError("x")
     error.__cause__ = cause
     cause.__context__ = error  # a circle must not hang
-    assert _reason(error, parse_url("https://h/")) == (code, reason)
+    assert _cause(error, parse_url("https://h/")) == (code, reason)
 
 
 def test_reset_while_reading_is_named_as_in_node() -> None:
     error = httpx.ReadError("x")
     error.__cause__ = ConnectionResetError(104, "x")
-    assert _reason(error, parse_url("https://h/")) == ("ECONNRESET", "read ECONNRESET")
+    assert _cause(error, parse_url("https://h/")) == ("ECONNRESET", "read ECONNRESET")
 
 
 def test_importing_the_client_does_not_import_httpx() -> None:

@@ -257,12 +257,20 @@ def test_connection_that_is_closed_without_an_answer_is_a_hang_up() -> None:
     "reply",
     [
         b"junk\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc",
         b"HTTP/1.1 2000 x\r\n\r\n",
+        b"\x00\x00\x00\x04\x00\x00\x00\x00\x00",  # SETTINGS, the first frame of an HTTP/2 server
+        b"\x15\x03\x01\x00\x02\x02\x46",  # a TLS alert
     ],
 )
-def test_answer_that_is_no_http_or_breaks_off_is_a_connection_error(reply: bytes) -> None:
-    error = failure(lambda _: reply)
+def test_answer_that_is_no_http_1_is_named(reply: bytes) -> None:
+    error = failure(lambda _: reply + b"\r\n\r\n")
+    assert isinstance(error, ClientConnectionError)
+    assert error.code == "HPE_INVALID_CONSTANT"
+    assert "Expected HTTP/1.1; the server may speak only HTTP/2" in str(error)
+
+
+def test_answer_that_breaks_off_is_a_connection_error() -> None:
+    error = failure(lambda _: b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc")
     assert isinstance(error, ClientConnectionError)
     assert error.code == "ECONNRESET"
 
@@ -286,6 +294,7 @@ def test_http_spoken_where_tls_is_expected_is_a_connection_error() -> None:
     with pytest.raises(ClientConnectionError) as caught:
         asyncio.run(main())
     assert caught.value.code == "EPROTO"
+    assert "the server speaks no TLS there" in str(caught.value)
 
 
 def test_redirects_are_followed() -> None:

@@ -38,6 +38,36 @@ def send(request: Any, data: Any) -> Any:
     return request("https://api.test/v1", method="post", json=dict(data.payload))
 
 
+@pytest.mark.parametrize(
+    ("given", "defaults", "own", "limit"),
+    [
+        (None, {}, {}, 10_000),
+        (45_000, {}, {}, 45_000),
+        (0.5, {}, {}, 0.5),
+        (45_000, {"timeout_ms": 3000}, {}, 3000),
+        (45_000, {"timeout_ms": None}, {}, None),
+        (45_000, {}, {"timeout_ms": 700}, 700),
+    ],
+)
+async def test_time_limit_of_an_instance_holds_for_requests_that_set_none(
+    given: float | None, defaults: dict[str, Any], own: dict[str, Any], limit: float | None
+) -> None:
+    action: Action[Any, Any] = Action(
+        title="Send", description="", perform=lambda request, data: request("https://api.test/v1", **own)
+    )
+    demo: Destination[Any] = Destination(
+        name="Demo",
+        slug="demo",
+        actions={"send": action},
+        request_defaults=lambda settings: RequestOptions(**defaults, headers={"x-a": "1"}),
+    )
+    transport = MockTransport()
+    instance = demo.instance({}, [{**SUBSCRIPTION, "mapping": {}}], transport=transport, timeout_ms=given)
+    await instance.on_event(EVENT)
+    [request] = transport.requests
+    assert (request.timeout_ms, request.headers["x-a"]) == (limit, "1")
+
+
 def destination(perform: Callable[..., Any] = send, **more: Any) -> Destination[Any]:
     action: Action[Any, Any] = Action(title="Send", description="", fields=FIELDS, perform=perform)
     return Destination(name="Demo", slug="demo", actions={"send": action}, **more)

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, Mappings, Settings, Slug
+from destination.cli.options import (
+    DEFAULT_DESTINATION,
+    CaFile,
+    ClientCert,
+    ClientKey,
+    Mappings,
+    Settings,
+    Slug,
+    Timeout,
+)
 
 
 def run(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -64,6 +73,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Go on where 100 events in a row fail with the same status.")
     ] = False,
+    timeout: Timeout = None,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
 ) -> int:
     """Send the events of a file.
 
@@ -91,6 +104,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
       apiKey = { env = "ABSMARTLY_API_KEY" }
       environment = "production"
     """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.network import NetworkOptions
     from destination.cli.run import run_events
     from destination.cli.run_options import RunOptions
 
@@ -118,5 +132,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
             report=report,
             batch_bytes=batch_bytes,
             keep_going=keep_going,
+            network=NetworkOptions(timeout=timeout, ca_file=ca_file, client_cert=client_cert, client_key=client_key),
         )
     )

@@ -1,0 +1,75 @@
+"""How a command talks to the partner: time limit and certificates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from destination.cli.problems import UsageProblem
+from destination.errors import ConnectionError as NoConnectionError
+from destination.errors import DefinitionError, is_certificate_refused
+from destination.request import HttpxTransport, PyreqwestTransport, TlsOptions, delivery_transport
+
+_UNKNOWN_ISSUERS = frozenset(
+    {
+        "DEPTH_ZERO_SELF_SIGNED_CERT",
+        "SELF_SIGNED_CERT_IN_CHAIN",
+        "UNABLE_TO_GET_ISSUER_CERT",
+        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkOptions:
+    """The options of this kind; named as on the command line.
+
+    Attributes:
+        timeout: The limit of a request that sets none of its own, in seconds, or None for the usual one.
+        ca_file: Certificates to trust beside the usual ones.
+        client_cert: The certificate to show.
+        client_key: Its key, where it is in a file of its own.
+    """
+
+    timeout: float | None = None
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+
+    @property
+    def timeout_ms(self) -> float | None:
+        """The limit in milliseconds."""
+        return None if self.timeout is None else self.timeout * 1000
+
+    def transport(self, max_connections: int) -> PyreqwestTransport | HttpxTransport:
+        """The transport of every command that sends: they trust the same certificates.
+
+        Args:
+            max_connections: Maximum number of requests at once.
+
+        Raises:
+            UsageProblem: A file cannot be used.
+        """
+        if self.client_key is not None and self.client_cert is None:
+            raise UsageProblem("--client-key goes with --client-cert")
+        try:
+            return delivery_transport(max_connections, tls=TlsOptions(self.ca_file, self.client_cert, self.client_key))
+        except DefinitionError as error:
+            raise UsageProblem(str(error)) from None
+
+
+def advice_on(error: BaseException, settings: Path | str | None) -> str:
+    """What to look at where no answer came.
+
+    Args:
+        error: Why none came.
+        settings: The file with the partner's address.
+    """
+    if not isinstance(error, NoConnectionError) or not is_certificate_refused(error):
+        return f"check the address in {settings} and the network"
+    if error.code == "ERR_TLS_INVALID_CONTEXT":
+        return "nothing was sent"
+    if error.code in _UNKNOWN_ISSUERS:
+        return "if you trust its issuer, give the issuer's certificate with --ca-file"
+    if str(error.code).startswith("ERR_SSL_"):
+        return "give the client's certificate with --client-cert"
+    return f"check the address in {settings} and the certificate"

@@ -1,0 +1,198 @@
+"""Why no answer came: Node's codes and words, one table for every transport.
+
+A transport finds out what happened from its library's errors; what that is called is said here.
+"""
+
+import errno
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from destination.errors import ConnectionError as ClientConnectionError
+from destination.request.message import Request
+from destination.request.url import Url
+
+
+class Cause(NamedTuple):
+    """Why no answer came.
+
+    Attributes:
+        code: Node's code for it.
+        reason: In words; they hold no secret.
+    """
+
+    code: str
+    reason: str
+
+
+def connection_error(request: Request, url: Url, cause: Cause) -> ClientConnectionError:
+    """The error of a request that got no answer.
+
+    Example:
+        >>> from destination.request.url import parse_url
+        >>> connection_error(Request("GET", "https://h/?key=1"), parse_url("https://h/?key=1"), HANG_UP)
+        ConnectionError('request to https://h/?… failed, reason: socket hang up')
+    """
+    return ClientConnectionError(f"request to {url.public} failed, reason: {cause.reason}", request, cause.code)
+
+
+def port_of(url: Url) -> int:
+    """The port that is connected to."""
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+# --- before TLS ------------------------------------------------------------------------------------------
+
+HANG_UP: Final = Cause("ECONNRESET", "socket hang up")
+NO_HTTP: Final = Cause(
+    "HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/1.1; the server may speak only HTTP/2, or another protocol"
+)
+
+
+def unresolved(url: Url, *, temporary: bool) -> Cause:
+    """The host has no address."""
+    code = "EAI_AGAIN" if temporary else "ENOTFOUND"
+    return Cause(code, f"getaddrinfo {code} {url.host}")
+
+
+def unresolved_as(error: socket.gaierror, url: Url) -> Cause:
+    """The host has no address, as the system's resolver says."""
+    return unresolved(url, temporary=error.errno == socket.EAI_AGAIN)
+
+
+def system_cause(number: int | None, url: Url, *, connecting: bool) -> Cause | None:
+    """What the system's error number says; None for one that is not known.
+
+    Example:
+        >>> from destination.request.url import parse_url
+        >>> system_cause(errno.ECONNREFUSED, parse_url("https://h/"), connecting=True)
+        Cause(code='ECONNREFUSED', reason='connect ECONNREFUSED h:443')
+    """
+    code = None if number is None else errno.errorcode.get(number)
+    if code is None:
+        return None
+    return Cause(code, f"connect {code} {url.host}:{port_of(url)}" if connecting else f"read {code}")
+
+
+def refused(url: Url) -> Cause:
+    """The connection could not be made, and nothing says why."""
+    return Cause("ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port_of(url)}")
+
+
+def undecodable(reason: str) -> Cause:
+    """The body cannot be unpacked."""
+    return Cause("Z_DATA_ERROR", reason)
+
+
+# --- TLS: the server's certificate -----------------------------------------------------------------------
+
+UNUSABLE_TLS: Final = "ERR_TLS_INVALID_CONTEXT"
+"""The code where what is trusted here, or the client's own certificate, cannot be used."""
+
+_NAME_MISMATCH = Cause(
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "Hostname/IP does not match certificate's altnames: the certificate is for another host",
+)
+_UNKNOWN_ISSUER = "the certificate's issuer is not trusted here"
+# By OpenSSL's results of a verification.
+_CERTIFICATES: Mapping[int, Cause] = {
+    2: Cause("UNABLE_TO_GET_ISSUER_CERT", f"unable to get issuer certificate: {_UNKNOWN_ISSUER}"),
+    9: Cause("CERT_NOT_YET_VALID", "certificate is not yet valid"),
+    10: Cause("CERT_HAS_EXPIRED", "certificate has expired"),
+    18: Cause("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate, which is not trusted here"),
+    19: Cause("SELF_SIGNED_CERT_IN_CHAIN", f"self-signed certificate in certificate chain: {_UNKNOWN_ISSUER}"),
+    20: Cause("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", f"unable to get local issuer certificate: {_UNKNOWN_ISSUER}"),
+    21: Cause("UNABLE_TO_VERIFY_LEAF_SIGNATURE", f"unable to verify the first certificate: {_UNKNOWN_ISSUER}"),
+    23: Cause("CERT_REVOKED", "certificate revoked"),
+    62: _NAME_MISMATCH,
+    64: _NAME_MISMATCH,
+}
+
+
+def refused_certificate(error: ssl.SSLCertVerificationError) -> Cause:
+    """Why OpenSSL did not accept a server's certificate.
+
+    Example:
+        >>> error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        >>> error.verify_code, error.verify_message = 10, "certificate has expired"
+        >>> refused_certificate(error).code
+        'CERT_HAS_EXPIRED'
+    """
+    found = _CERTIFICATES.get(error.verify_code)
+    return found or Cause("CERT_REJECTED", f"certificate refused: {error.verify_message}")
+
+
+# --- TLS: all else ---------------------------------------------------------------------------------------
+
+NO_HANDSHAKE: Final = Cause(
+    "ECONNRESET", "Client network socket disconnected before secure TLS connection was established"
+)
+
+_CLIENT_CERTIFICATE = "the server refused the client certificate, or wants one"
+# What a server may say before it closes, by the name in the standard without its spaces.
+_ALERTS: Mapping[str, Cause] = {
+    "certificaterequired": Cause("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "the server wants a client certificate"),
+    "badcertificate": Cause("ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", f"{_CLIENT_CERTIFICATE} (bad certificate)"),
+    "unsupportedcertificate": Cause(
+        "ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "the server refused the client certificate: it is unsupported"
+    ),
+    "certificaterevoked": Cause(
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED", "the server refused the client certificate: it is revoked"
+    ),
+    "certificateexpired": Cause(
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED", "the server refused the client certificate: it has expired"
+    ),
+    "certificateunknown": Cause(
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", f"{_CLIENT_CERTIFICATE} (certificate unknown)"
+    ),
+    "unknownca": Cause(
+        "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "the server refused the client certificate: it does not trust its issuer"
+    ),
+    "accessdenied": Cause("ERR_SSL_TLSV1_ALERT_ACCESS_DENIED", f"{_CLIENT_CERTIFICATE} (access denied)"),
+    "noapplicationprotocol": Cause(
+        "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL", "the server does not speak HTTP/1.1, perhaps only HTTP/2"
+    ),
+    "handshakefailure": Cause(
+        "EPROTO", "the server refused the TLS handshake: it may want a client certificate, or has no cipher in common"
+    ),
+    "protocolversion": Cause("EPROTO", "no TLS version in common: here it is 1.2 or 1.3"),
+}
+# The server's words to the client: `tlsv13 alert certificate required`, `received fatal alert: CertificateRequired`.
+_ALERT = re.compile(r"alert:? ([a-z][a-z ]*)")
+_OTHERS: tuple[tuple[re.Pattern[str], Cause], ...] = (
+    (
+        re.compile(r"wrong version number|invalidcontenttype|record layer failure|http request"),
+        Cause("EPROTO", "the server speaks no TLS there; its address may begin with http://"),
+    ),
+    (
+        re.compile(r"unsupported protocol|peer is incompatible|no protocols available"),
+        Cause("EPROTO", "no TLS version or cipher in common: here it is TLS 1.2 or 1.3"),
+    ),
+    (
+        re.compile(r"unrecogni[sz]ed ?name"),
+        Cause("EPROTO", "the server has no certificate for this host (unrecognized name)"),
+    ),
+    (re.compile(r"handshake eof|unexpected eof|eof occurred"), NO_HANDSHAKE),
+)
+
+
+def tls_cause(text: str) -> Cause:
+    """What a TLS connection broke on, from what OpenSSL or rustls says.
+
+    Example:
+        >>> tls_cause("[SSL] tlsv13 alert certificate required").reason
+        'the server wants a client certificate'
+        >>> tls_cause("received fatal alert: CertificateRequired").code
+        'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
+    """
+    words = text.lower().replace("_", " ")
+    for pattern, cause in _OTHERS:
+        if pattern.search(words):
+            return cause
+    alert = _ALERT.search(words)
+    if alert is None:
+        return Cause("EPROTO", "TLS failed")
+    name = alert[1].strip()
+    return _ALERTS.get(name.replace(" ", "")) or Cause("EPROTO", f"the server broke TLS off: {name}")

@@ -1,0 +1,277 @@
+"""What TLS connections trust and which certificate they show: one rule for every transport.
+
+Trusted are the certificates that the environment variables SSL_CERT_FILE and SSL_CERT_DIR name, where one of them is
+set; else those of the system's store; else, where that holds none, certifi's. A CA file adds its own to these.
+"""
+
+import os
+import re
+import ssl
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from destination.errors import DefinitionError
+from destination.request.url import Url
+
+_FILE, _FOLDERS = "SSL_CERT_FILE", "SSL_CERT_DIR"
+# Where Linux distributions and BSDs keep their store, for a Python whose OpenSSL was built for another place.
+_BUNDLES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+)
+_OWN_STORES: Final = ("win32", "cygwin", "darwin")
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
+
+
+@dataclass(frozen=True, slots=True)
+class TlsOptions:
+    """Files for TLS connections; without any, the usual certificates are trusted and none is shown.
+
+    Attributes:
+        ca_file: Certificates in PEM form that are trusted beside the usual ones.
+        client_cert: The client's certificate in PEM form with its chain, for servers that want one.
+        client_key: Its private key in PEM form, not encrypted; None where the certificate's file holds it.
+
+    Example:
+        >>> TlsOptions(ca_file=Path("company-ca.pem")).load()
+        Traceback (most recent call last):
+        destination.errors.DefinitionError: CA file company-ca.pem cannot be read: No such file or directory
+    """
+
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+
+    def load(self) -> "Tls":
+        """Reads the files.
+
+        Raises:
+            DefinitionError: A file cannot be read or used; the message names it.
+        """
+        added: tuple[bytes, ...] = ()
+        if self.ca_file is not None:
+            added = tuple(_certificates(_read(self.ca_file, "CA file")))
+            if not added:
+                raise DefinitionError(f"CA file {self.ca_file} holds no certificate in PEM form")
+            _check_certificates(added, self.ca_file)
+        return Tls(self, added, self._identity())
+
+    def _identity(self) -> bytes:
+        cert, key = self.client_cert, self.client_key
+        if cert is None:
+            if key is not None:
+                raise DefinitionError(f"client key {key} needs its client certificate")
+            return b""
+        chain = _read(cert, "client certificate")
+        if not _CERTIFICATE.search(chain):
+            raise DefinitionError(f"client certificate {cert} holds no certificate in PEM form")
+        held = chain if key is None else _read(key, "client key")
+        if not _KEY.search(held):
+            where = f"client certificate {cert} holds no private key: give it as the client key"
+            raise DefinitionError(where if key is None else f"client key {key} holds no private key in PEM form")
+        if b"ENCRYPTED" in held:
+            raise DefinitionError(f"the private key in {key or cert} is encrypted: give it decrypted")
+        try:
+            _new_context().load_cert_chain(cert, key, password="")  # else OpenSSL asks on the terminal
+        except ssl.SSLError as error:
+            mismatch = error.reason == "KEY_VALUES_MISMATCH"
+            why = "the key is another certificate's" if mismatch else (error.reason or str(error))
+            raise DefinitionError(f"client certificate {cert} cannot be used: {why}") from None
+        except OSError as error:
+            raise DefinitionError(f"client certificate {cert} cannot be used: {error.strerror}") from None
+        return chain if key is None else chain + b"\n" + held
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What was loaded for the TLS connections of a transport.
+
+    Attributes:
+        options: The files that it came from.
+        added: The certificates of the CA file, in DER form.
+        identity: The client's certificate and key in PEM form, empty without one.
+    """
+
+    options: TlsOptions
+    added: tuple[bytes, ...]
+    identity: bytes
+
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        """All trusted certificates, in DER form.
+
+        Raises:
+            DefinitionError: SSL_CERT_FILE or SSL_CERT_DIR is set, and no certificate can be read from there.
+        """
+        return (*self._usual.certificates, *self.added)
+
+    @property
+    def beside_the_store(self) -> tuple[bytes, ...]:
+        """The trusted certificates that are new to a client which reads the environment and the system's store itself.
+
+        Raises:
+            DefinitionError: As for `roots`.
+        """
+        return self.added if self._usual.is_known_to_system_clients else self.roots
+
+    @cached_property
+    def _usual(self) -> "_Usual":
+        return _usual_certificates()
+
+    def context(self, *, verify: bool = True) -> ssl.SSLContext:
+        """An OpenSSL context for clients.
+
+        Args:
+            verify: False to take any certificate.
+
+        Raises:
+            DefinitionError: As for `roots`.
+        """
+        context = _new_context()
+        if verify:
+            roots = self.roots
+            if not _is_usable(b"".join(roots), context):  # a store may hold what OpenSSL cannot read
+                for root in roots:
+                    _is_usable(root, context)
+        else:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.options.client_cert is not None:
+            context.load_cert_chain(self.options.client_cert, self.options.client_key, password="")
+        return context
+
+
+def is_secure(url: Url, proxy: str | None) -> bool:
+    """Whether there is TLS on the way to a URL.
+
+    Example:
+        >>> from destination.request.url import parse_url
+        >>> is_secure(parse_url("https://h/"), None), is_secure(parse_url("http://h/"), "http://proxy:3128")
+        (True, False)
+    """
+    return url.scheme == "https" or (proxy is not None and proxy.lower().startswith("https:"))
+
+
+def _new_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # As rustls and Node: whatever certificate is trusted ends a chain, whether or not it is a root.
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
+# --- certificates ----------------------------------------------------------------------------------------
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DefinitionError(f"{what} {path} cannot be read: {error.strerror}") from None
+
+
+def _certificates(pem: bytes) -> Iterator[bytes]:
+    """The certificates of a file in PEM form, in DER form."""
+    for block in _CERTIFICATE.findall(pem):
+        try:
+            yield ssl.PEM_cert_to_DER_cert(block.decode("ascii"))
+        except ValueError:  # not Base64
+            yield b""
+
+
+def _check_certificates(certificates: Iterable[bytes], path: Path) -> None:
+    for number, certificate in enumerate(certificates, 1):
+        if not _is_usable(certificate, _new_context()):
+            raise DefinitionError(f"CA file {path}: certificate {number} is damaged")
+
+
+def _is_usable(certificates: bytes, context: ssl.SSLContext) -> bool:
+    """Whether OpenSSL can read certificates; the context trusts them then."""
+    try:
+        context.load_verify_locations(cadata=certificates)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+# --- what is trusted without a CA file -------------------------------------------------------------------
+
+
+class _Usual(NamedTuple):
+    """What is trusted without a CA file.
+
+    Attributes:
+        certificates: In DER form.
+        is_known_to_system_clients: Whether a client that reads the environment and the system's store knows all.
+    """
+
+    certificates: tuple[bytes, ...]
+    is_known_to_system_clients: bool
+
+
+def _usual_certificates() -> _Usual:
+    environment = {name: os.environ[name] for name in (_FILE, _FOLDERS) if name in os.environ}
+    named = _from_environment(environment)
+    # Such a client takes an empty variable for a path, and on Windows and macOS it reads none.
+    reads_alike = sys.platform not in _OWN_STORES and "" not in environment.values()
+    if named is not None:
+        if not named:
+            given = " and ".join(f"{name} ({value})" for name, value in environment.items() if value)
+            raise DefinitionError(f"no certificate can be read from {given}")
+        return _Usual(named, reads_alike)
+    system = _from_system()
+    if system:
+        return _Usual(system, reads_alike or sys.platform in _OWN_STORES)
+    import certifi
+
+    return _Usual(_from_files([Path(certifi.where())]), is_known_to_system_clients=False)
+
+
+def _from_environment(environment: Mapping[str, str]) -> tuple[bytes, ...] | None:
+    """The certificates that the environment names; None where it names none."""
+    file, folders = environment.get(_FILE), environment.get(_FOLDERS)
+    if not file and not folders:
+        return None
+    paths = [Path(file)] if file else []
+    for folder in (folders or "").split(os.pathsep):
+        if folder:
+            paths.extend(_files_in(folder))
+    return _from_files(paths)
+
+
+def _from_system() -> tuple[bytes, ...]:
+    if sys.platform == "win32":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        return tuple(context.get_ca_certs(binary_form=True))
+    built_for = ssl.get_default_verify_paths()
+    for bundle in (built_for.openssl_cafile, *_BUNDLES):
+        found = _from_files([Path(bundle)])
+        if found:
+            return found
+    return _from_files(_files_in(built_for.openssl_capath))
+
+
+def _files_in(folder: str) -> list[Path]:
+    try:
+        return sorted(path for path in Path(folder).iterdir() if path.is_file())
+    except OSError:
+        return []
+
+
+def _from_files(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    found: list[bytes] = []
+    for path in paths:
+        try:
+            found.extend(_certificates(path.read_bytes()))
+        except OSError:
+            continue
+    return tuple(dict.fromkeys(filter(None, found)))
