@@ -26,6 +26,7 @@ def show_coverage(
     html: Path | None = None,
     source: bool = False,
     as_json: bool = False,
+    ignore_integrations: bool = False,
 ) -> int:
     """Shows what the events of a file reach of the mappings; returns the exit status.
 
@@ -37,7 +38,7 @@ def show_coverage(
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     if html is not None:
         check_writable("--html", html, events, mappings)
-    coverage = Coverage(subscriptions)
+    coverage = Coverage(subscriptions, None if ignore_integrations else definition.name)
     if not coverage.subscriptions:
         raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
     unreadable = each_event(

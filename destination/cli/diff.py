@@ -34,6 +34,7 @@ class DiffOptions:
     as_json: bool
     html: Path | None
     samples: int
+    ignore_integrations: bool = False
 
 
 def show_diff(options: DiffOptions) -> int:
@@ -70,7 +71,9 @@ def show_diff(options: DiffOptions) -> int:
             check_writable("--html", options.html, options.old, options.new, options.events)
         for place, instance in ((options.old, old), (options.new, new)):
             note_problems(instance, place, output)
-        comparison = Comparison(old, new, allow=allow, samples=options.samples)
+        comparison = Comparison(
+            old, new, allow=allow, samples=options.samples, ignore_integrations=options.ignore_integrations
+        )
         broke_off = _compare(comparison, data, output)
     report = comparison.report()
     versions = Versions(definition.name, options.old, options.new, data.name)
@@ -80,7 +83,7 @@ def show_diff(options: DiffOptions) -> int:
     else:
         output.draw(diff_lines(report, versions, output.text))
     written = options.html is None or _write(options.html, report, versions, output, new)
-    if not report.events and not report.unreadable and not broke_off:
+    if not (report.events or report.opted_out or report.unreadable or broke_off):
         output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
         output.note(f"--allow {pattern}: nothing was found for it")

@@ -18,7 +18,14 @@ class _Chosen:
 
 
 def explain_file(
-    file: str, settings: Path | None, mappings: Path | None, slug: str, subscription: str | None, *, as_json: bool
+    file: str,
+    settings: Path | None,
+    mappings: Path | None,
+    slug: str,
+    subscription: str | None,
+    *,
+    as_json: bool,
+    ignore_integrations: bool = False,
 ) -> int:
     """Explains one event; returns the exit status.
 
@@ -28,7 +35,7 @@ def explain_file(
     output = Output()
     instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
     event = event_of(read_record(file), file)
-    explanation = explain_event(instance, event, subscription)
+    explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)
     if not explanation.subscriptions and subscription is not None:
         known = ", ".join(repr(given.name) for given in instance.given if given.name) or "none with a name"
         raise UsageProblem(output.text(f"there is no subscription {subscription!r}; there are: {known}"))

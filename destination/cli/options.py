@@ -27,4 +27,8 @@ Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
+IgnoreIntegrations = Annotated[
+    bool,
+    typer.Option("--ignore-integrations", help="Take events also where their `integrations` exclude the destination."),
+]
 DEFAULT_DESTINATION = "actions-absmartly"

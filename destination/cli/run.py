@@ -37,6 +37,7 @@ from destination.delivery import (
     Share,
     run_delivery,
 )
+from destination.delivery.intake_rules import rules_for
 from destination.request import delivery_transport
 from destination.runtime import Instance
 
@@ -57,7 +58,8 @@ def run_events(options: RunOptions) -> int:
             source = _open_source(options, stack)
             letters = open_dead_letters(options, source, output, None, stack)
             note_problems(instance, options.mappings, output)
-            return dry_run(instance, source, output, letters)
+            rules = rules_for(options.delivery(), instance.definition.name)
+            return dry_run(instance, source, output, letters, rules)
         find_destination(options.destination)  # the first thing to be told, where it is wrong
         source = _open_source(options, stack)
         demo = _demo_for(options)

@@ -31,6 +31,9 @@ class RunOptions:
     ordered_by: str | None
     workers: int
     report: Path | None = None
+    ignore_integrations: bool = False
+    dedupe: bool = False
+    overwrite: bool = False
 
     def check(self) -> None:
         """Refuses what contradicts itself.
@@ -44,6 +47,10 @@ class RunOptions:
             raise UsageProblem("--workers takes a file: several processes cannot read one standard input")
         if self.workers > 1 and self.ordered_by is not None:
             raise UsageProblem("--ordered-by keeps the order within one process: leave --workers away")
+        if self.workers > 1 and self.dedupe:
+            raise UsageProblem("--dedupe finds duplicates within one process: leave --workers away")
+        if self.overwrite and self.resume:
+            raise UsageProblem("--overwrite removes the failed events that --resume adds to: give one of them")
 
     @property
     def is_file(self) -> bool:
@@ -69,4 +76,6 @@ class RunOptions:
             batch_size=None if self.no_batch or self.batch_size < 2 else self.batch_size,
             linger_s=self.linger_ms / 1000,
             ordered_by=self.ordered_by,
+            ignore_integrations=self.ignore_integrations,
+            dedupe=self.dedupe,
         )

@@ -9,6 +9,7 @@ from destination.delivery.errors import InputError, LedgerError, RecordingError,
 from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.flights import AttemptMade
 from destination.delivery.identity import RunIdentity
+from destination.delivery.intake_rules import MAX_IDS, IntakeRules, NotSent
 from destination.delivery.jobs import find_owed
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
@@ -24,6 +25,7 @@ __all__ = [
     "DEFAULT_BATCH_SIZE",
     "DEFAULT_CONCURRENCY",
     "DEFAULT_LINGER_S",
+    "MAX_IDS",
     "MAX_RECORD_BYTES",
     "STANDARD_INPUT",
     "AcknowledgingTransport",
@@ -37,9 +39,11 @@ __all__ = [
     "Failure",
     "FailureLog",
     "InputError",
+    "IntakeRules",
     "Ledger",
     "LedgerError",
     "LoopClock",
+    "NotSent",
     "Owed",
     "Record",
     "RecordingError",

@@ -12,6 +12,7 @@ from destination.delivery.errors import InputError, LedgerError, RecordingError
 from destination.delivery.exchanges import Exchange
 from destination.delivery.flights import AttemptMade, Flight, Job, message_id
 from destination.delivery.intake import Intake
+from destination.delivery.intake_rules import NotSent, not_sent_row, rules_for
 from destination.delivery.jobs import jobs_of
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.options import DeliveryOptions
@@ -109,6 +110,7 @@ class Delivery:
         self._given_up = False
         self._last: Record | None = None
         self._intake: Intake | None = None
+        self._intake_rules = rules_for(options, instance.definition.name, ledger)
         self._error: BaseException | None = None
 
     async def run(self, source: EventSource) -> Report:
@@ -199,11 +201,12 @@ class Delivery:
         return None
 
     def _take(self, record: Record) -> Flight | None:
-        """A record under way; None where an earlier run settled it.
+        """A record under way; None where an earlier run settled it, or where it is settled without being sent.
 
         Raises:
             LedgerError: It cannot be read, or has another event there.
         """
+        reason = self._intake_rules.reason(record)
         settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
         if settled is not None:
             if settled.message_id != message_id(record.event):
@@ -215,8 +218,20 @@ class Delivery:
         self._last = record
         self._idle.clear()
         self._flying += 1
+        if reason is not None:
+            self._leave_out(record, reason)
+            return None
         self.report.in_flight += 1
         return Flight(record, settled, self._ordering.key_of(record.event))
+
+    def _leave_out(self, record: Record, reason: NotSent) -> None:
+        """Settles an event without sending it."""
+        self.report.add_not_sent(reason)
+        self._tell(record, [])
+        if self._commits is None:
+            self._land(Flight(record, None, None))
+        else:
+            self._commits.add((not_sent_row(record, reason),), Flight(record, None, None), under_way=self._under_way)
 
     def _start(self, flight: Flight) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""

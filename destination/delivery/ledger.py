@@ -22,9 +22,9 @@ from destination.delivery.exchanges import Exchange
 from destination.delivery.identity import RunIdentity
 from destination.delivery.lock import FileLock
 
-ACKNOWLEDGED, DEAD = 1, 2
+ACKNOWLEDGED, DEAD, OPTED_OUT, DUPLICATE = 1, 2, 3, 4
 WHOLE_EVENT = -1
-"""Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
+"""Stands for the subscription where the event, or the line that is none, was settled as a whole."""
 
 _AHEAD = 2_000
 _BUSY_S = 10.0  # it keeps the event loop waiting: no longer than a request may take
@@ -63,7 +63,8 @@ class Row(NamedTuple):
         position: The number of the event in its input, from 1.
         subscription: The subscription's place in the instance, or `WHOLE_EVENT`.
         request: 0 for the subscription as a whole, else the number of the request within its perform.
-        state: `ACKNOWLEDGED` or `DEAD` (it is in the file of failed events).
+        state: `ACKNOWLEDGED`, `DEAD` (it is in the file of failed events), or why the event was not sent: `OPTED_OUT`
+            or `DUPLICATE`.
         message_id: The event's `messageId`.
         answer: For a request of several: what it was and what was answered.
     """
@@ -237,6 +238,26 @@ class Ledger:
                 known.subscriptions.add(row.subscription)
             elif row.answer is not None:
                 known.exchanges.setdefault(row.subscription, []).append(Exchange.read(row.answer))
+
+    def acknowledged(self, limit: int) -> Iterator[tuple[str, int]]:
+        """Gives `messageId` and position of events that the run that is continued had acknowledged, the last first.
+
+        Args:
+            limit: The greatest number of them.
+
+        Raises:
+            LedgerError: The file cannot be read.
+        """
+        if not self._resumes:
+            return
+        query = (
+            "SELECT message_id, position FROM settled WHERE state = ? AND request = 0 AND message_id IS NOT NULL "
+            "ORDER BY position DESC LIMIT ?"
+        )
+        try:
+            yield from self._connection.execute(query, (ACKNOWLEDGED, limit))
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: cannot be read: {error}") from None
 
     # --- writing ---------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
+from destination.delivery.intake_rules import NotSent
 from destination.delivery.record import Record
 from destination.runtime import Outcome
 
@@ -14,7 +15,18 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
-_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "left", "in_flight")
+_SUMS = (
+    "events",
+    "unmatched",
+    "unreadable",
+    "failed",
+    "skipped",
+    "retried",
+    "left",
+    "in_flight",
+    "opted_out",
+    "duplicates",
+)
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
@@ -63,6 +75,8 @@ class Report:
         retried: How often an event was tried again.
         left: The events of `failed` that are left to `--resume`: their last attempt was not made.
         in_flight: The events under way.
+        opted_out: Those of `events` that were not sent because their `integrations` exclude the destination.
+        duplicates: Those of `events` that were not sent because an earlier one had the same `messageId`.
     """
 
     def __init__(self, names: list[str]) -> None:
@@ -74,6 +88,8 @@ class Report:
         self.retried = 0
         self.left = 0
         self.in_flight = 0
+        self.opted_out = 0
+        self.duplicates = 0
         self.subscriptions = [SubscriptionCount(name) for name in names]
         self.reasons: Counter[tuple[str | None, str]] = Counter()
         self.warnings: Counter[tuple[str | None, str]] = Counter()
@@ -123,6 +139,14 @@ class Report:
         self.unreadable += 1
         self.failed += 1
         _count(self.reasons, None, _COLUMN.sub("", describe(record.error)) if record.error else "")
+
+    def add_not_sent(self, reason: NotSent) -> None:
+        """Counts an event that is settled without being sent."""
+        self.events += 1
+        if reason == "opted_out":
+            self.opted_out += 1
+        else:
+            self.duplicates += 1
 
     def add(self, outcomes: list[tuple[int, Outcome]], failures: list[Failure], *, skipped: int = 0) -> None:
         """Counts an event: what became of it in the subscriptions (by their index), and what failed.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, Mappings, Settings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, IgnoreIntegrations, Mappings, Settings, Slug
 
 
 def run(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -56,6 +56,13 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
         Path | None,
         typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
     ] = None,
+    ignore_integrations: IgnoreIntegrations = False,
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Send a messageId that the input has twice only once; one process.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
+    ] = False,
 ) -> int:
     """Send the events of a file.
 
@@ -65,7 +72,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
 
     \b
     Exit status: 0 all delivered, 1 some failed, 2 nothing started because of the input, 3 stopped because the
-    ledger or the file of failed events could not be written, 130 interrupted.
+    ledger or the file of failed events could not be written, 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM.
 
     \b
     Examples:
@@ -108,5 +115,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
             ordered_by=ordered_by,
             workers=workers,
             report=report,
+            ignore_integrations=ignore_integrations,
+            dedupe=dedupe,
+            overwrite=overwrite,
         )
     )
