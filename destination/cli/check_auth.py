@@ -6,6 +6,7 @@ from typing import Any
 
 from destination.cli.instances import chosen_settings, find_destination, make_instance
 from destination.cli.output import Output
+from destination.cli.paths import reads, refuse_shared
 from destination.delivery import describe
 from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import HTTPError, InvalidAuthenticationError, RequestTimeoutError
@@ -27,6 +28,7 @@ def check_authentication(settings: Path | None, slug: str, *, as_json: bool) -> 
         UsageProblem: The settings cannot be used, or there is no such destination.
     """
     output = Output()
+    refuse_shared(reads("--settings", settings))
     definition = find_destination(slug)
     values = chosen_settings(definition, settings, output, sends=True)
     instance = make_instance(definition, values, [], output, settings_place=str(settings))

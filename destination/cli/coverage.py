@@ -7,6 +7,7 @@ from destination.cli.each_event import each_event
 from destination.cli.files import check_writable
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.delivery import RecordingError
 from destination.workbench.coverage import Coverage, percent
@@ -34,10 +35,11 @@ def show_coverage(
         UsageProblem: Something given cannot be used.
     """
     output = Output()
+    refuse_shared(reads_events("--events", events), reads("--mappings", mappings), writes("--html", html))
     definition = find_destination(slug)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     if html is not None:
-        check_writable("--html", html, events, mappings)
+        check_writable("--html", html)
     coverage = Coverage(subscriptions, None if ignore_integrations else definition.name)
     if not coverage.subscriptions:
         raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")

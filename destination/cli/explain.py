@@ -6,6 +6,7 @@ from pathlib import Path
 from destination.cli.instances import chosen_instance
 from destination.cli.one_event import event_of, read_record
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared
 from destination.cli.problems import UsageProblem
 from destination.workbench.explain import explain_event
 
@@ -33,6 +34,7 @@ def explain_file(
         UsageProblem: Something given cannot be used, or there is no such subscription.
     """
     output = Output()
+    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
     instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
     event = event_of(read_record(file), file)
     explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)

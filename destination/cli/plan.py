@@ -8,6 +8,7 @@ from destination.cli.dry_run import not_sent, not_sent_as_json, outcome_as_json,
 from destination.cli.instances import chosen_instance, note_problems
 from destination.cli.one_event import event_of, opted_out_text, read_record, title_of
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared
 from destination.event import opted_out_by
 from destination.runtime import Instance, Outcome
 from destination.values import MISSING
@@ -35,6 +36,7 @@ def plan_event(
         UsageProblem: Something given cannot be used.
     """
     output = Output()
+    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
     instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
     record = read_record(file)
     event = event_of(record, file)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.problems import UsageProblem
 from destination.delivery import DeliveryOptions, RetryPolicy
 
@@ -59,6 +60,14 @@ class RunOptions:
             return Path(self.file).is_file()
         except (OSError, ValueError):  # opening it says why
             return False
+
+    @property
+    def uses_demo(self) -> bool:
+        """Whether a stand-in for the partner takes the events: nothing says to whom they go, and they are in a file.
+
+        Standard input is no such file under any name, such as /dev/stdin or <(…).
+        """
+        return self.settings is None and self.destination == DEFAULT_DESTINATION and self.is_file
 
     def for_worker(self) -> "RunOptions":
         """The part of the limits that each worker gets."""

@@ -106,8 +106,11 @@ class Ledger:
 
     Attributes:
         run: A name of the run, the same after it was continued.
+        identity: What the run sends where.
         shared: It belongs to a run of several processes; the one that started them says when it is finished.
         error: Why nothing can be written any more, or None.
+        replaced: Where a finished run that had settled something was in the file and is replaced by this one: the
+            name of its input, and whether that is the input of this run, too.
 
     Raises:
         LedgerError: The file cannot be opened or written, is in use, or holds another run.
@@ -132,7 +135,9 @@ class Ledger:
         shared: bool = False,
     ) -> None:
         self.path = Path(path)
+        self.identity = identity
         self.error: LedgerError | None = None
+        self.replaced: tuple[str, bool] | None = None
         self._closed = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
@@ -186,11 +191,13 @@ class Ledger:
                 raise LedgerError(f"{self.path}: {problem}; --resume continues only the same run")
             run = found["run"]
         else:
-            if found.get("finished") == "no" and self._connection.execute("SELECT 1 FROM settled LIMIT 1").fetchone():
-                raise LedgerError(
-                    f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it with "
-                    "--resume, or remove that file to send everything again"
-                )
+            if self._connection.execute("SELECT 1 FROM settled LIMIT 1").fetchone():
+                if found.get("finished") == "no":
+                    raise LedgerError(
+                        f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it "
+                        "with --resume, or remove that file to send everything again"
+                    )
+                self.replaced = found.get("input", ""), identity.differs_from(found) is None
             run = os.urandom(8).hex()
         values = {**identity.to_json(), "form": _FORM, "run": run, "finished": "no"}
         settings = [(key, storable(value)) for key, value in values.items()]
