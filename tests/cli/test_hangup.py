@@ -25,6 +25,14 @@ from tests.cli.conftest import Invoke, track, write_events, write_settings
 from tests.cli.test_processes import HeldCollector
 
 
+@pytest.fixture(autouse=True)
+def as_on_a_terminal() -> Iterator[None]:
+    """The tests themselves may run under nohup, which their processes would inherit."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def held() -> Iterator[HeldCollector]:
     with HeldCollector() as collector:
