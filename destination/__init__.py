@@ -106,6 +106,7 @@ if TYPE_CHECKING:
         Event,
         NotAnEventError,
         as_event,
+        opted_out_by,
     )
     from destination.fields import (
         CleanAndValidate,
@@ -308,7 +309,7 @@ _HOMES = {
         is_certificate_refused is_retryable is_unavailable
     """,
     "event": """
-        Event NotAnEventError as_event
+        Event NotAnEventError as_event opted_out_by
     """,
     "fql": """
         BoundaryEvent Change Condition ErrorCondition GroupCondition Impossible Token TokenType Trace Trigger
@@ -551,6 +552,7 @@ __all__ = [
     "merge_options",
     "normalise_url",
     "number_to_string",
+    "opted_out_by",
     "ordered",
     "ordered_items",
     "ordered_keys",
