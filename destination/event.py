@@ -7,7 +7,7 @@ Segment. The names here are for readers and type checkers.
 from typing import Any, TypeAlias
 
 from destination.errors import DestinationError
-from destination.values import real_type_of
+from destination.values import MISSING, real_type_of
 
 Event: TypeAlias = dict[str, Any]
 """An event as read from JSON: `type`, `event`, `userId`, `properties`, `timestamp`, …"""
@@ -44,3 +44,31 @@ def as_event(value: Any) -> Event:
     if isinstance(value, dict):
         return value
     raise NotAnEventError(f"an event is a JSON object, but this is {_NAMES[real_type_of(value)]}")
+
+
+def opted_out_by(event: Event, destination: str) -> str | None:
+    """Returns the key of the event's `integrations` that keeps it from a destination; None where it may be sent.
+
+    Segment's service reads `integrations` before its runtime sees an event. An event is not for a destination where
+    `false` is under the destination's name, or where `All` is `false` and that name is absent. Any other value under
+    the name, such as an object of options, means that the event is for it.
+
+    Args:
+        event: The event.
+        destination: The destination's name, as its definition has it; upper and lower case count.
+
+    Example:
+        >>> opted_out_by({"integrations": {"All": False, "Shop": {"region": "eu"}}}, "Shop") is None
+        True
+        >>> opted_out_by({"integrations": {"All": False}}, "Shop")
+        'All'
+        >>> opted_out_by({"integrations": {"All": True, "Shop": False}}, "Shop")
+        'Shop'
+    """
+    chosen = event.get("integrations")
+    if chosen is None or not isinstance(chosen, dict):
+        return None
+    own = chosen.get(destination, MISSING)
+    if own is False:
+        return destination
+    return "All" if own is MISSING and chosen.get("All") is False else None

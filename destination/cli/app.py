@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -66,23 +65,20 @@ class DestinationGroup(TyperGroup):
 
 def _say(line: str) -> None:
     from destination.cli.output import without_controls
+    from destination.cli.streams import UnfailingStream
 
     encoding = sys.stderr.encoding or "utf-8"
     line = without_controls(" ".join(line.split()))
-    with suppress(OSError):  # the status tells it, too
-        sys.stderr.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    stream = UnfailingStream(sys.stderr)  # the status tells it, too
+    stream.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
 
 
 def _forget_output() -> None:
-    """Sends what is still buffered nowhere, so that the interpreter's last flush finds no broken pipe."""
-    import os
+    from destination.cli.streams import forget_stream
 
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        try:
-            os.dup2(nowhere, stream.fileno())
-        except (OSError, ValueError):
-            continue
+        forget_stream(stream)
 
 
 app = typer.Typer(

@@ -7,6 +7,7 @@ from typing import Any
 from destination.cli.instances import chosen_settings, find_destination, make_instance
 from destination.cli.network import NetworkOptions, advice_on
 from destination.cli.output import Output
+from destination.cli.paths import reads, refuse_shared
 from destination.delivery import describe
 from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import (
@@ -34,6 +35,7 @@ def check_authentication(settings: Path | None, slug: str, network: NetworkOptio
         UsageProblem: The settings cannot be used, or there is no such destination.
     """
     output = Output()
+    refuse_shared(reads("--settings", settings), network.files)
     definition = find_destination(slug)
     values = chosen_settings(definition, settings, output, sends=True)
     transport = network.transport(1)

@@ -7,6 +7,7 @@ from destination.cli.each_event import each_event
 from destination.cli.files import check_writable
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.delivery import RecordingError
 from destination.workbench.coverage import Coverage, percent
@@ -26,6 +27,7 @@ def show_coverage(
     html: Path | None = None,
     source: bool = False,
     as_json: bool = False,
+    ignore_integrations: bool = False,
 ) -> int:
     """Shows what the events of a file reach of the mappings; returns the exit status.
 
@@ -33,11 +35,12 @@ def show_coverage(
         UsageProblem: Something given cannot be used.
     """
     output = Output()
+    refuse_shared(reads_events("--events", events), reads("--mappings", mappings), writes("--html", html))
     definition = find_destination(slug)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     if html is not None:
-        check_writable("--html", html, events, mappings)
-    coverage = Coverage(subscriptions)
+        check_writable("--html", html)
+    coverage = Coverage(subscriptions, None if ignore_integrations else definition.name)
     if not coverage.subscriptions:
         raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
     unreadable = each_event(

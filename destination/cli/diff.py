@@ -8,9 +8,10 @@ from destination.cli.diff_text import diff_lines
 from destination.cli.files import check_writable
 from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
-from destination.cli.versions import read_version
+from destination.cli.versions import file_of_version, read_version
 from destination.delivery import ByteInput, EventSource, InputError
 from destination.delivery.errors import RecordingError
 from destination.delivery.page import write_page
@@ -34,6 +35,7 @@ class DiffOptions:
     as_json: bool
     html: Path | None
     samples: int
+    ignore_integrations: bool = False
 
 
 def show_diff(options: DiffOptions) -> int:
@@ -43,6 +45,13 @@ def show_diff(options: DiffOptions) -> int:
         UsageProblem: Something given cannot be used.
     """
     output = Output()
+    refuse_shared(
+        reads("OLD", file_of_version(options.old)),
+        reads("NEW", file_of_version(options.new)),
+        reads_events("--events", options.events),
+        reads("--settings", options.settings),
+        writes("--html", options.html),
+    )
     try:
         allow = Allow(options.allow)
     except DefinitionError as error:
@@ -67,10 +76,12 @@ def show_diff(options: DiffOptions) -> int:
         raise UsageProblem(f"--events {error}") from None
     with data:
         if options.html is not None:
-            check_writable("--html", options.html, options.old, options.new, options.events)
+            check_writable("--html", options.html)
         for place, instance in ((options.old, old), (options.new, new)):
             note_problems(instance, place, output)
-        comparison = Comparison(old, new, allow=allow, samples=options.samples)
+        comparison = Comparison(
+            old, new, allow=allow, samples=options.samples, ignore_integrations=options.ignore_integrations
+        )
         broke_off = _compare(comparison, data, output)
     report = comparison.report()
     versions = Versions(definition.name, options.old, options.new, data.name)
@@ -80,7 +91,7 @@ def show_diff(options: DiffOptions) -> int:
     else:
         output.draw(diff_lines(report, versions, output.text))
     written = options.html is None or _write(options.html, report, versions, output, new)
-    if not report.events and not report.unreadable and not broke_off:
+    if not (report.events or report.opted_out or report.unreadable or broke_off):
         output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
         output.note(f"--allow {pattern}: nothing was found for it")

@@ -146,6 +146,8 @@ def _json(value: Any) -> str:
 
 def _sum(report: DiffReport) -> Text:
     told = [f"{_events(report.events)} compared"]
+    if report.opted_out:
+        told.append(f"{_events(report.opted_out)} opted out by `integrations` and not compared")
     same = sum(item.is_quiet for item in report.subscriptions)
     if same:
         told.append(f"{same} subscription{' is' if same == 1 else 's are'} the same and not run")

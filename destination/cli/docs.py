@@ -5,6 +5,7 @@ from typing import Any
 
 from destination.cli.files import parse_json
 from destination.cli.output import Output
+from destination.cli.paths import reads, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition, find, from_metadata
 from destination.errors import DefinitionError
@@ -22,6 +23,7 @@ def write_docs(place: str, path: Path | None) -> int:
         UsageProblem: There is no such destination, or the page cannot be written.
     """
     output = Output()
+    refuse_shared(reads("FILE", place if place.endswith(".json") else None), writes("--output", path))
     page = catalog_page(_definition(place))
     if path is None:
         for line in page.removesuffix("\n").split("\n"):

@@ -1,5 +1,6 @@
 """`destination run --dry-run`, and the JSON form of a plan."""
 
+from collections import Counter
 from typing import Any
 
 from destination.cli.output import Output
@@ -8,6 +9,8 @@ from destination.delivery import (
     EventSource,
     Failure,
     InputError,
+    IntakeRules,
+    NotSent,
     Record,
     RecordingError,
     describe,
@@ -49,14 +52,32 @@ def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> t
     return [outcome for _, outcome in outcomes], failures
 
 
-def dry_run(instance: Instance[Any], source: EventSource, output: Output, letters: DeadLetters | None) -> int:
+def not_sent(instance: Instance[Any]) -> list[Outcome]:
+    """The outcomes of an event that is not sent: nothing matched."""
+    return [Outcome(item.name, matched=False) for item in instance.subscriptions]
+
+
+def not_sent_as_json(reason: NotSent | None) -> dict[str, Any]:
+    """What the JSON of an event says of why it is not sent."""
+    if reason is None:
+        return {}
+    return {"optedOut": True} if reason == "opted_out" else {"duplicate": True}
+
+
+def dry_run(
+    instance: Instance[Any], source: EventSource, output: Output, letters: DeadLetters | None, rules: IntakeRules
+) -> int:
     """Prints one JSON line for each event; returns the exit status."""
     events = failed = 0
+    left_out: Counter[NotSent] = Counter()
     status = 0
     try:
         for record in source:
             events += 1
-            failures = _show(instance, record, output)
+            reason = rules.reason(record)
+            if reason is not None:
+                left_out[reason] += 1
+            failures = _show(instance, record, output, reason)
             if failures:
                 failed += 1
                 if letters is not None:
@@ -64,19 +85,23 @@ def dry_run(instance: Instance[Any], source: EventSource, output: Output, letter
     except (InputError, RecordingError) as error:
         output.note(str(error))
         status = 1
-    output.note(f"dry run: {events:,} read, {failed:,} would fail; nothing was sent")
+    told = f"{left_out['opted_out']:,} opted out, " if left_out["opted_out"] else ""
+    duplicates = left_out["duplicate"]
+    told += f"{duplicates:,} duplicate{'' if duplicates == 1 else 's'}, " if duplicates else ""
+    output.note(f"dry run: {events:,} read, {told}{failed:,} would fail; nothing was sent")
     return 1 if failed else status
 
 
-def _show(instance: Instance[Any], record: Record, output: Output) -> list[Failure]:
+def _show(instance: Instance[Any], record: Record, output: Output, reason: NotSent | None) -> list[Failure]:
     if record.event is None:
         error = record.error or InputError("no event")
         output.note(f"{record.place}: {error}")
         output.json_line({"messageId": None, "at": record.place, "error": str(error), "subscriptions": []})
         return [Failure(error)]
-    outcomes, failures = planned(instance, record, record.event)
+    outcomes, failures = planned(instance, record, record.event) if reason is None else (not_sent(instance), [])
     line: dict[str, Any] = {
         "messageId": record.event.get("messageId"),
+        **not_sent_as_json(reason),
         "subscriptions": [outcome_as_json(outcome, instance.redactor) for outcome in outcomes],
     }
     lost = [describe(failure.error) for failure in failures if isinstance(failure.error, InputError)]

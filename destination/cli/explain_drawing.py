@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from destination.cli.one_event import title_of
+from destination.cli.one_event import opted_out_text, title_of
 from destination.values import MISSING, stringify
 from destination.workbench.explain import (
     Explanation,
@@ -24,6 +24,7 @@ _STATES: Final = {
     "does not match": "bold yellow",
     "fails": "bold red",
     "disabled": "bold bright_black",
+    "opted out": "bold yellow",
 }
 _VERDICTS: Final = {
     "given": "green",
@@ -56,6 +57,8 @@ class Drawing:
 
     def __iter__(self) -> Iterator[Any]:
         yield self._text(title_of(self._explanation.event), "bold")
+        if self._explanation.opted_out is not None:
+            yield self._text(opted_out_text(self._explanation.opted_out, self._explanation.destination), "yellow")
         for item in self._explanation.subscriptions:
             yield Text()
             yield from self._subscription(item)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from destination.cli.problems import UsageProblem
-from destination.delivery import STANDARD_INPUT
 from destination.values import read_json
 
 
@@ -13,16 +12,6 @@ def is_there(path: Path) -> bool:
     try:
         return path.exists()
     except (OSError, ValueError):  # a name that is too long, a folder that may not be entered
-        return False
-
-
-def is_same(path: Path, other: str | Path | None) -> bool:
-    """Whether two paths lead to one file; standard input is none."""
-    if other is None or str(other) == STANDARD_INPUT:
-        return False
-    try:
-        return path.samefile(other)
-    except (OSError, ValueError):
         return False
 
 
@@ -63,19 +52,16 @@ def parse_json(raw: bytes, place: str | Path) -> Any:
         raise UsageProblem(f"{place}: is no JSON: {error}") from None
 
 
-def check_writable(option: str, path: Path, *read: str | Path | None) -> None:
+def check_writable(option: str, path: Path) -> None:
     """Tells now, not after hours of reading, that a file cannot be written.
 
     Args:
         option: What messages call it.
         path: The file; where it is missing, it still is afterwards.
-        read: What the command reads, which it must not replace.
 
     Raises:
-        UsageProblem: It cannot be written, or is one of those.
+        UsageProblem: It cannot be written.
     """
-    if any(is_same(path, other) for other in read):
-        raise UsageProblem(f"{option} {path}: is a file that is read; give another name")
     missing = not is_there(path)
     try:
         path.open("ab").close()

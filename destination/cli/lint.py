@@ -9,6 +9,7 @@ from typing import Any
 from destination.cli.files import parse_json, read_file
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
+from destination.cli.paths import reads, refuse_shared
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_settings
 from destination.errors import DefinitionError
@@ -51,6 +52,11 @@ def lint_mappings(request: LintRequest) -> int:
         UsageProblem: A file or a code that was given cannot be used.
     """
     output = Output()
+    refuse_shared(
+        reads("--mappings", request.mappings),
+        reads("--tracking-plan", request.tracking_plan),
+        reads("--settings", request.settings),
+    )
     definition = find_destination(request.destination)
     if request.settings is not None:
         output.redactor = Redactor(read_settings(request.settings, definition), definition.secret_keys)

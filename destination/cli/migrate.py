@@ -14,8 +14,9 @@ from destination.catalog.absmartly.migration import (
     migrate,
 )
 from destination.cli.each_event import each_event
-from destination.cli.files import is_same, parse_json, read_file
+from destination.cli.files import parse_json, read_file
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import read_toml, resolve_settings
 from destination.definition import Subscription
@@ -48,8 +49,11 @@ def migrate_classic(options: MigrateOptions) -> int:
         UsageProblem: Something given cannot be used, or cannot be carried over.
     """
     output = Output()
-    if options.output is not None and any(is_same(options.output, read) for read in (options.settings, options.verify)):
-        raise UsageProblem(f"--output {options.output}: is a file that is read; give another name")
+    refuse_shared(
+        reads("SETTINGS", options.settings),
+        reads_events("--verify", options.verify),
+        writes("--output", options.output),
+    )
     naming = _naming(options.naming)
     settings = _settings(options.settings, output)
     try:

@@ -9,6 +9,7 @@ from destination.cli.each_event import each_event
 from destination.cli.instances import find_destination, make_instance, read_mappings
 from destination.cli.mutate_text import show_report
 from destination.cli.output import Output
+from destination.cli.paths import reads, reads_events, refuse_shared
 from destination.cli.problems import UsageProblem
 from destination.cli.steps import Steps
 from destination.definition import Subscription
@@ -51,6 +52,11 @@ def mutate_mappings(options: MutateOptions) -> int:
             "a test command needs --mappings FILE, which is changed in a copy; presets stand in code: "
             "they can be tried with --events or --cases"
         )
+    refuse_shared(
+        reads("--mappings", options.mappings),
+        *(reads("--cases", path) for path in options.cases),
+        reads_events("--events", options.events),
+    )
     trial = _Trial(options, output)
     interrupted = False
     try:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
+from destination.cli.signals import ending_signals
 from destination.workbench.mutate.mappings_file import MappingsFile
 from destination.workbench.mutate.mutant import Mutant
 from destination.workbench.mutate.project import ProjectCopy, ProjectError, TestRun
@@ -63,16 +64,16 @@ def _check(run: TestRun, shown: str) -> None:
 
 @contextmanager
 def _ending_well() -> Iterator[None]:
-    """Turns SIGTERM into an interrupt, so that the copy is removed."""
+    """Turns SIGTERM and SIGHUP into an interrupt, so that the copy is removed."""
 
     def interrupt(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
 
-    before: Any = None
+    before: dict[int, Any] = {}
     with suppress(ValueError):  # not in the main thread
-        before = signal.signal(signal.SIGTERM, interrupt)
+        before = {number: signal.signal(number, interrupt) for number in ending_signals() if number != signal.SIGINT}
     try:
         yield
     finally:
-        with suppress(ValueError, TypeError):
-            signal.signal(signal.SIGTERM, before)
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from destination.cli.paths import NamedFile, reads
 from destination.cli.problems import UsageProblem
 from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import DefinitionError, is_certificate_refused
@@ -39,6 +40,12 @@ class NetworkOptions:
     def timeout_ms(self) -> float | None:
         """The limit in milliseconds."""
         return None if self.timeout is None else self.timeout * 1000
+
+    @property
+    def files(self) -> list[NamedFile]:
+        """The files that it names, for `refuse_shared`."""
+        named = (("--ca-file", self.ca_file), ("--client-cert", self.client_cert), ("--client-key", self.client_key))
+        return [file for option, path in named for file in reads(option, path)]
 
     def transport(self, max_connections: int) -> PyreqwestTransport | HttpxTransport:
         """The transport of every command that sends: they trust the same certificates.

@@ -59,5 +59,22 @@ def title_of(event: dict[str, Any]) -> str:
     return f"{name or 'event'} (messageId {given if isinstance(given, str) else 'none'})"
 
 
+def opted_out_text(key: str, destination: str) -> str:
+    """Says why an event is not sent.
+
+    Args:
+        key: The key of its `integrations` that excludes the destination.
+        destination: The destination's name.
+
+    Example:
+        >>> opted_out_text("All", "Shop")
+        'opted out: its `integrations` have false under "All" and nothing under "Shop", so run does not send it'
+        >>> opted_out_text("Shop", "Shop")
+        'opted out: its `integrations` have false under "Shop", so run does not send it'
+    """
+    nothing = "" if key == destination else f' and nothing under "{destination}"'
+    return f'opted out: its `integrations` have false under "{key}"{nothing}, so run does not send it'
+
+
 def _name(file: str) -> str:
     return "standard input" if file == "-" else file

@@ -49,4 +49,8 @@ ClientKey = Annotated[
     Path | None,
     typer.Option("--client-key", metavar="FILE.pem", help="Its private key. Default: in the file of --client-cert."),
 ]
+IgnoreIntegrations = Annotated[
+    bool,
+    typer.Option("--ignore-integrations", help="Take events also where their `integrations` exclude the destination."),
+]
 DEFAULT_DESTINATION = "actions-absmartly"

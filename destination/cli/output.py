@@ -3,9 +3,10 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from destination.cli.problems import OutputClosedError, OutputFailedError
+from destination.cli.streams import UnfailingStream, forget_stream
 from destination.values import write_json
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ class Output:
         _write(sys.stdout, self.text(text))
 
     def note(self, text: str) -> None:
-        """One line on standard error, under the program's name."""
-        _write(sys.stderr, self.text(f"destination: {text}"))
+        """One line on standard error, under the program's name; where that cannot be written, nothing happens."""
+        try:
+            _write(sys.stderr, self.text(f"destination: {text}"))
+        except (OutputClosedError, OutputFailedError):  # no remark is worth ending a run for
+            forget_stream(sys.stderr)
 
     def json_line(self, value: Any) -> None:
         """A JSON value on one line of standard output; bytes, so that any terminal's encoding will do."""
@@ -116,6 +120,11 @@ def console(stream: TextIO) -> "Console":
 
     width = None if stream.isatty() else _WIDTH_OF_FILES
     return Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
+
+
+def remarks_console() -> "Console":
+    """A rich console on standard error that goes on when that cannot be written any more."""
+    return console(cast(TextIO, UnfailingStream(sys.stderr)))
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -6,7 +6,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from destination.cli.output import Output, console
+from destination.cli.output import Output, remarks_console
 from destination.delivery import ByteInput, Report
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _bar() -> "rich.progress.Progress":
         TaskProgressColumn(),
         TextColumn("{task.fields[counts]}"),
         TimeRemainingColumn(),
-        console=console(sys.stderr),
+        console=remarks_console(),
         transient=True,
         refresh_per_second=5,
     )

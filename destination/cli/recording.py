@@ -1,12 +1,14 @@
 """The ledger and the file of failed events of a run."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import is_same, is_there
+from destination.cli.files import is_there
 from destination.cli.output import Output
+from destination.cli.paths import ledger_files, reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
 from destination.delivery import (
@@ -27,13 +29,34 @@ from destination.values import MISSING
 _GROUP = 1_000
 
 
-def ledger_path(options: RunOptions, *, demo: bool) -> Path | None:
-    """Where the ledger is: beside a file that is really sent, unless told otherwise."""
+def declare_files(options: RunOptions, ledger: Path | None) -> None:
+    """Refuses options that share a file.
+
+    Raises:
+        UsageProblem: Two of them do.
+    """
+    refuse_shared(
+        reads_events("FILE", options.file),
+        reads("--settings", options.settings),
+        reads("--mappings", options.mappings),
+        options.network.files,
+        ledger_files(ledger, is_default=options.ledger is None),
+        writes("--errors", options.errors),
+        writes("--report", options.report),
+    )
+
+
+def ledger_path(options: RunOptions) -> Path | None:
+    """Where the ledger is: beside a file that is really sent, unless told otherwise.
+
+    Raises:
+        UsageProblem: A run is to be continued that keeps no ledger.
+    """
     if options.no_ledger or options.dry_run:
         return None
     if options.ledger is not None:
         return options.ledger
-    if demo or not options.is_file:
+    if options.uses_demo or not options.is_file:
         if options.resume:
             raise UsageProblem("--resume needs the ledger of the run: give --ledger FILE")
         return None
@@ -53,14 +76,18 @@ def run_identity(options: RunOptions, source: EventSource, instance: Instance[An
 
 
 def open_ledger(
-    options: RunOptions, source: EventSource, instance: Instance[Any], stack: ExitStack, *, demo: bool
+    path: Path | None,
+    options: RunOptions,
+    source: EventSource,
+    instance: Instance[Any],
+    output: Output,
+    stack: ExitStack,
 ) -> Ledger | None:
     """The run's ledger, or None where it keeps none.
 
     Raises:
         UsageProblem: It cannot be used; nothing was sent.
     """
-    path = ledger_path(options, demo=demo)
     if path is None:
         return None
     identity = run_identity(options, source, instance)
@@ -70,36 +97,62 @@ def open_ledger(
         hint = "" if options.resume or is_there(path) else "; --ledger FILE has it elsewhere, --no-ledger keeps none"
         raise UsageProblem(f"{error}{hint}") from None
     stack.callback(ledger.close)
+    if ledger.replaced is not None:
+        before, is_same_run = ledger.replaced
+        what = "everything is sent again; --resume would send only what is not settled"
+        if not is_same_run:
+            what = "this run takes its place, and everything is sent"
+        output.note(f"{path}: the run of {before} in it came to its end: {what}")
     return ledger
 
 
-def open_dead_letters(
-    options: RunOptions, source: EventSource, output: Output, ledger: Ledger | None, stack: ExitStack
-) -> DeadLetters | None:
+def open_dead_letters(options: RunOptions, source: EventSource, output: Output, stack: ExitStack) -> DeadLetters | None:
     """The file of failed events, or None where it is not asked for.
 
+    Nothing that it holds is changed before `begin_dead_letters`.
+
     Raises:
-        UsageProblem: It cannot be written, or is the input itself; nothing was sent.
+        UsageProblem: It cannot be written, or holds failed events that are not to be replaced; nothing was sent.
     """
     path = options.errors
     if path is None:
         return None
+    is_new = not is_there(path)
     try:
-        if is_same(path, options.file):
-            raise UsageProblem(f"--errors {path}: is the file that is read; give another name")
-        try:
-            if ledger is not None and options.resume:
-                _find_again(path, ledger)
-            run = None if ledger is None else ledger.run
-            letters = DeadLetters(path, source.input.name, output.redactor, run=run, append=options.resume)
-        except RecordingError as error:
-            raise UsageProblem(f"--errors {error}") from None
-    except UsageProblem:
-        if ledger is not None and not options.resume:
-            ledger.finish()  # nothing was sent: there is no run to continue
-        raise
+        letters = DeadLetters(path, source.input.name, output.redactor, append=options.resume or options.overwrite)
+    except RecordingError as error:
+        raise UsageProblem(f"--errors {error}") from None
     stack.callback(letters.close)
+    if is_new:
+        stack.push(partial(_remove_unused, path))
     return letters
+
+
+def begin_dead_letters(letters: DeadLetters | None, options: RunOptions, ledger: Ledger | None) -> None:
+    """Makes the file of failed events ready for what is sent now.
+
+    Raises:
+        UsageProblem: It cannot be read or written; nothing was sent.
+    """
+    if letters is None:
+        return
+    try:
+        if options.overwrite:
+            letters.clear()
+        if ledger is not None:
+            letters.run = ledger.run
+            if options.resume:
+                _find_again(letters.path, ledger)
+    except RecordingError as error:
+        raise UsageProblem(f"--errors {error}") from None
+
+
+def _remove_unused(path: Path, _kind: object, error: BaseException | None, _trace: object) -> None:
+    """Leaves no empty file behind where a run is refused after its file of failed events was made."""
+    if isinstance(error, UsageProblem):
+        with suppress(OSError):
+            if not path.stat().st_size:
+                path.unlink()
 
 
 def _find_again(path: Path, ledger: Ledger) -> None:

@@ -21,7 +21,6 @@ class ReportPage:
 
     Args:
         path: The file, or None.
-        file: The input, which the page must not replace.
         output: Masks the secrets and takes the remarks.
 
     Attributes:
@@ -31,7 +30,7 @@ class ReportPage:
         UsageProblem: The page could not be written, or not be drawn.
     """
 
-    def __init__(self, path: Path | None, file: str, output: Output) -> None:
+    def __init__(self, path: Path | None, output: Output) -> None:
         self._path = path
         self._output = output
         self._started = datetime.now(UTC)
@@ -40,7 +39,7 @@ class ReportPage:
             return
         if find_spec("pygal") is None:
             raise UsageProblem("--report draws its plots with pygal: pip install 'destination-actions[report]'")
-        check_writable("--report", path, file)
+        check_writable("--report", path)
 
     def _mask(self, value: Any) -> Any:
         return value if self._output.redactor is None else self._output.redactor(value)

@@ -1,7 +1,7 @@
 """`destination run`."""
 
 import asyncio
-import signal
+import sys
 from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import Any
@@ -18,11 +18,19 @@ from destination.cli.instances import (
 )
 from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
 from destination.cli.progress import Progress
-from destination.cli.recording import open_dead_letters, open_ledger
+from destination.cli.recording import (
+    begin_dead_letters,
+    declare_files,
+    ledger_path,
+    open_dead_letters,
+    open_ledger,
+)
 from destination.cli.report_page import ReportPage
 from destination.cli.run_options import RunOptions
+from destination.cli.signals import HANGUP, ending_signals, is_repeated_hangup
+from destination.cli.streams import forget_stream
 from destination.cli.summary import Run, show_summary, stopped_in_words, summary_as_json
 from destination.cli.watch import Watch
 from destination.delivery import (
@@ -37,6 +45,8 @@ from destination.delivery import (
     Share,
     run_delivery,
 )
+from destination.delivery.identity import digest_of_mappings
+from destination.delivery.intake_rules import rules_for
 from destination.runtime import Instance
 
 _DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
@@ -50,22 +60,27 @@ def run_events(options: RunOptions) -> int:
     """
     output = Output()
     options.check()
+    ledger_file = ledger_path(options)
+    declare_files(options, ledger_file)
     with ExitStack() as stack:
         if options.dry_run:
             instance = chosen_instance(options, output, sends=False)
             source = _open_source(options, stack)
-            letters = open_dead_letters(options, source, output, None, stack)
+            letters = open_dead_letters(options, source, output, stack)
+            begin_dead_letters(letters, options, None)
             note_problems(instance, options.mappings, output)
-            return dry_run(instance, source, output, letters)
+            rules = rules_for(options.delivery(), instance.definition.name)
+            return dry_run(instance, source, output, letters, rules)
         find_destination(options.destination)  # the first thing to be told, where it is wrong
         source = _open_source(options, stack)
         demo = _demo_for(options)
         if demo is not None:
             stack.enter_context(demo)
-        page = ReportPage(options.report, options.file, output)
+        page = ReportPage(options.report, output)
         instance = _instance(options, None if demo is None else demo.settings, output, page)
-        ledger = open_ledger(options, source, instance, stack, demo=demo is not None)
-        letters = open_dead_letters(options, source, output, ledger, stack)
+        letters = open_dead_letters(options, source, output, stack)
+        ledger = open_ledger(ledger_file, options, source, instance, output, stack)
+        begin_dead_letters(letters, options, ledger)
         return _Sending(options, instance, source, output, letters, ledger, demo, page).run()
 
 
@@ -77,12 +92,8 @@ def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
 
 
 def _demo_for(options: RunOptions) -> DemoServer | None:
-    """A stand-in for the partner, where nothing says to whom events shall go; never for events on a pipe."""
-    if options.settings is not None or options.destination != DEFAULT_DESTINATION:
-        return None
-    if not options.is_file:  # standard input under any name, such as /dev/stdin or <(…)
-        return None
-    return demo_server(options.destination)
+    """A stand-in for the partner, where nothing says to whom events shall go."""
+    return demo_server(options.destination) if options.uses_demo else None
 
 
 def _instance(
@@ -162,15 +173,26 @@ class _Sending:
         if unreached is not None and not report.sent:
             self._note_unreached(unreached)
         status = _status(report, received)
-        if options.as_json:
-            output.json(summary_as_json(run, status))
-            if demo is not None:
-                output.note(f"An {demo.name} was used: nothing left this machine.")
-        else:
-            show_summary(run, output)
-        name, stopped = run.destination, stopped_in_words(report)
-        written = self._page.write(name, self._source.input.name, report, run.seconds, stopped)
+        written = False
+        try:
+            self._show(run, status)
+        except (OutputClosedError, OutputFailedError):
+            if received != HANGUP:  # else it was the terminal that ended the run
+                raise
+            forget_stream(sys.stdout)
+        finally:
+            name, stopped = run.destination, stopped_in_words(report)
+            written = self._page.write(name, self._source.input.name, report, run.seconds, stopped)
         return status if written else status or _FAILED
+
+    def _show(self, run: Run, status: int) -> None:
+        output = self._output
+        if not self._options.as_json:
+            show_summary(run, output)
+            return
+        output.json(summary_as_json(run, status))
+        if run.demo is not None:
+            output.note(f"An {run.demo.name} was used: nothing left this machine.")
 
     def _note_unreached(self, unreached: str) -> None:
         fields, settings = self._instance.definition.settings_fields, self._options.settings
@@ -182,14 +204,22 @@ class _Sending:
         from destination.cli.workers import Crew, Work
 
         options, ledger, demo = self._options, self._ledger, self._demo
-        run = None
         if ledger is not None:
-            run = ledger.run
             ledger.share()
-        settings = None if demo is None else demo.settings
-        crew = Crew(
-            Work(options.for_worker(), Share(0, options.workers), settings, _instance, run), self._source, progress
+        if self._letters is not None:
+            self._letters.share()
+        work = Work(
+            options=options.for_worker(),
+            share=Share(0, options.workers),
+            settings=None if demo is None else demo.settings,
+            make=_instance,
+            input_state=self._source.input.state,
+            mappings=digest_of_mappings(self._instance),
+            ledger=None if ledger is None else ledger.path,
+            identity=None if ledger is None else ledger.identity,
+            run=None if ledger is None else ledger.run,
         )
+        crew = Crew(work, self._source, progress)
         report = crew.run([item.name for item in self._instance.subscriptions])
         for statistics in crew.statistics:
             self._page.statistics.merge(statistics)
@@ -213,13 +243,15 @@ class _Sending:
         received: list[int] = []
 
         def stop(number: int) -> None:
+            if is_repeated_hangup(number, received):
+                return
             if not received:
                 watch.note("finishing what is under way; once more (Ctrl-C) gives that up")
             received.append(number)
             delivery.stop()
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ending_signals():
             with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
                 loop.add_signal_handler(number, stop, number)
         async with self._instance:

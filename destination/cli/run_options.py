@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from destination.cli.network import NetworkOptions
+from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.problems import UsageProblem
 from destination.delivery import DEFAULT_BATCH_BYTES, DeliveryOptions, RetryPolicy
 
@@ -35,6 +36,9 @@ class RunOptions:
     batch_bytes: int = DEFAULT_BATCH_BYTES
     keep_going: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)
+    ignore_integrations: bool = False
+    dedupe: bool = False
+    overwrite: bool = False
 
     def check(self) -> None:
         """Refuses what contradicts itself.
@@ -48,6 +52,10 @@ class RunOptions:
             raise UsageProblem("--workers takes a file: several processes cannot read one standard input")
         if self.workers > 1 and self.ordered_by is not None:
             raise UsageProblem("--ordered-by keeps the order within one process: leave --workers away")
+        if self.workers > 1 and self.dedupe:
+            raise UsageProblem("--dedupe finds duplicates within one process: leave --workers away")
+        if self.overwrite and self.resume:
+            raise UsageProblem("--overwrite removes the failed events that --resume adds to: give one of them")
 
     @property
     def is_file(self) -> bool:
@@ -56,6 +64,14 @@ class RunOptions:
             return Path(self.file).is_file()
         except (OSError, ValueError):  # opening it says why
             return False
+
+    @property
+    def uses_demo(self) -> bool:
+        """Whether a stand-in for the partner takes the events: nothing says to whom they go, and they are in a file.
+
+        Standard input is no such file under any name, such as /dev/stdin or <(…).
+        """
+        return self.settings is None and self.destination == DEFAULT_DESTINATION and self.is_file
 
     def for_worker(self) -> "RunOptions":
         """The part of the limits that each worker gets."""
@@ -75,4 +91,6 @@ class RunOptions:
             ordered_by=self.ordered_by,
             batch_bytes=self.batch_bytes,
             keep_going=self.keep_going,
+            ignore_integrations=self.ignore_integrations,
+            dedupe=self.dedupe,
         )

@@ -5,7 +5,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from destination.cli.output import Output, console
+from destination.cli.output import Output, remarks_console
 
 if TYPE_CHECKING:
     import rich.progress
@@ -38,7 +38,7 @@ class Steps:
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[told]}"),
                 TimeRemainingColumn(),
-                console=console(sys.stderr),
+                console=remarks_console(),
                 transient=True,
             )
             self._task = self._bar.add_task("", total=self._total, told=self._what)

@@ -39,6 +39,8 @@ def summary_as_json(run: Run, status: int) -> dict[str, Any]:
         "stopped": stopped_in_words(report),
         "events": report.events,
         "unmatched": report.unmatched,
+        "opted_out": report.opted_out,
+        "duplicates": report.duplicates,
         "unreadable": report.unreadable,
         "failed": report.failed,
         "retried": report.retried,
@@ -88,6 +90,12 @@ def show_summary(run: Run, output: Output) -> None:
         f"{_number(report.events, 'event')} in {run.seconds:.1f} s: {report.unmatched:,} matched nothing, "
         f"{max(report.failed - report.unreadable, 0):,} failed."
     )
+    if report.opted_out:
+        verb = "is" if report.opted_out == 1 else "are"
+        counts += f" {_number(report.opted_out, 'event')} {verb} opted out by `integrations`."
+    if report.duplicates:
+        verb = "is a duplicate" if report.duplicates == 1 else "are duplicates"
+        counts += f" {_number(report.duplicates, 'event')} {verb}."
     if report.unreadable:
         verb = "was" if report.unreadable == 1 else "were"
         counts += f" {_number(report.unreadable, 'line')} of the input {verb} no event."

@@ -7,6 +7,7 @@ from typing import Any
 
 from destination.cli.instances import find_destination, make_instance, read_mappings
 from destination.cli.output import Output
+from destination.cli.paths import reads, refuse_shared
 from destination.definition import Subscription
 from destination.definition.destination import placeholders
 from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Problem
@@ -19,6 +20,7 @@ def validate_mappings(mappings: Path | None, slug: str, *, as_json: bool) -> int
         UsageProblem: The file cannot be used at all, or there is no such destination.
     """
     output = Output()
+    refuse_shared(reads("--mappings", mappings))
     definition = find_destination(slug)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     findings = find_everything(definition, subscriptions, output)

@@ -25,12 +25,18 @@ def read_version(place: str, definition: DestinationDefinition[Any]) -> list[Sub
     """
     if place == PRESETS:
         return definition.preset_subscriptions()
-    path = Path(place)
-    if ":" not in place or is_there(path):
+    path = file_of_version(place)
+    if path is not None:
         return read_mappings(path)
     if place.endswith((":", "/")):
         raise UsageProblem(f"{place}: names a revision and no file in it; give REV:path")
     return parse_mappings(_at_revision(place), place)
+
+
+def file_of_version(place: str) -> Path | None:
+    """The file that a version is read from; None for the presets, and for a file at a git revision."""
+    path = Path(place)
+    return path if place != PRESETS and (":" not in place or is_there(path)) else None
 
 
 def _at_revision(place: str) -> bytes:

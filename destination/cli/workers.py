@@ -1,7 +1,7 @@
 """`run --workers N`: processes that send one file's events, each its share of the blocks of records.
 
 They write one ledger and one file of failed events. The process that started them shows the counts and passes Ctrl-C
-on; when it dies they end at once, as it did.
+on; when it dies they end at once, as it did. None sends anything before all of them have opened the same input.
 """
 
 import asyncio
@@ -10,30 +10,47 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from destination.cli.ending import end_process
 from destination.cli.output import Output
+from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
-from destination.cli.recording import ledger_path, run_identity
 from destination.cli.report_page import Observe, ReportPage
 from destination.cli.run_options import RunOptions
+from destination.cli.signals import ending_signals, is_repeated_hangup
 from destination.cli.watch import Watch
-from destination.delivery import ByteInput, DeadLetters, Delivery, EventSource, Ledger, Report, Share, run_delivery
+from destination.delivery import (
+    ByteInput,
+    DeadLetters,
+    Delivery,
+    EventSource,
+    InputError,
+    Ledger,
+    RecordingError,
+    Report,
+    RunIdentity,
+    Share,
+    run_delivery,
+)
+from destination.delivery.byte_input import FileState
+from destination.delivery.identity import digest_of_mappings
 from destination.delivery.page import RunStatistics
 from destination.runtime import Instance
 
 _BETWEEN_REPORTS_S = 0.2
 _ORPHANED = 1
+_BEGIN, _STOP = "begin", "stop"
 
 MakeInstance = Callable[[RunOptions, dict[str, Any] | None, Output, ReportPage], Instance[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a worker is to do.
 
@@ -42,13 +59,21 @@ class Work:
         share: The worker's part of the input.
         settings: Those of the stand-in, where one is used.
         make: Makes the instance.
-        run: The name of the run, where there is a ledger.
+        input_state: What the input was when the run began.
+        mappings: A hash of the mappings that the run began with.
+        ledger: The ledger, where there is one; then also:
+        identity: What it belongs to.
+        run: The name of the run.
     """
 
     options: RunOptions
     share: Share
     settings: dict[str, Any] | None
     make: MakeInstance
+    input_state: FileState | None
+    mappings: str
+    ledger: Path | None
+    identity: RunIdentity | None
     run: str | None
 
 
@@ -60,6 +85,8 @@ class Message:
         report: Its counts so far.
         bytes_read: How far it has read.
         note: A line for people.
+        ready: Whether it has opened everything, and waits to be told to begin.
+        refused: Why it cannot begin.
         done: Whether it has ended; then also:
         written: How many failed events it wrote down.
         unreached: What its first request without an answer met.
@@ -69,6 +96,8 @@ class Message:
     report: Report | None = None
     bytes_read: int = 0
     note: str | None = None
+    ready: bool = False
+    refused: str | None = None
     done: bool = False
     written: int = 0
     unreached: str | None = None
@@ -95,6 +124,9 @@ class Crew:
 
         Args:
             names: The subscriptions' names.
+
+        Raises:
+            UsageProblem: One of them cannot begin; nothing was sent.
         """
         count = self.work.share.of
         context = get_context("spawn")
@@ -104,7 +136,7 @@ class Crew:
         with _ignored_signals():  # workers are told by this process what to do, and inherit that they ignore signals
             for index in range(count):
                 ours, theirs = context.Pipe()
-                own = Work(self.work.options, Share(index, count), self.work.settings, self.work.make, self.work.run)
+                own = replace(self.work, share=Share(index, count))
                 process = context.Process(target=_work_and_end, args=(own, theirs), name=f"worker {index + 1}")
                 process.start()
                 theirs.close()
@@ -112,6 +144,8 @@ class Crew:
                 pipes[ours] = index
         everyone = list(pipes)
         with _handled_signals(lambda number: self._stop(number, everyone)):
+            refused = _wait_until_ready(everyone)
+            _tell(everyone, _BEGIN if refused is None else _STOP)
             while pipes:
                 for pipe in wait(list(pipes)):
                     assert isinstance(pipe, Connection)  # noqa: S101  nothing else is waited for; for the type checker
@@ -120,17 +154,19 @@ class Crew:
                     except (EOFError, ConnectionResetError):
                         report = reports[pipes.pop(pipe)]
                         report.stop, report.stop_message = "error", "a worker ended unexpectedly"
-                        _tell(everyone)
+                        _tell(everyone, _STOP)
                         continue
                     self._take(message, reports, pipes[pipe])
                     if message.done:
                         report = reports[pipes.pop(pipe)]
                         if report.stop not in (None, "signal", "input"):
-                            _tell(everyone)
+                            _tell(everyone, _STOP)
             for process in processes:
                 process.join()
         for pipe in everyone:
             pipe.close()
+        if refused is not None:
+            raise UsageProblem(refused)
         return Report.merged(reports)
 
     def _take(self, message: Message, reports: list[Report], index: int) -> None:
@@ -147,16 +183,34 @@ class Crew:
             self.statistics.append(message.statistics)
 
     def _stop(self, number: int, pipes: list[Connection]) -> None:
+        if is_repeated_hangup(number, self.received):
+            return
         if not self.received:
             self.progress.note("finishing what is under way; once more (Ctrl-C) gives that up")
         self.received.append(number)
-        _tell(pipes)
+        _tell(pipes, _STOP)
 
 
-def _tell(pipes: list[Connection]) -> None:
+def _wait_until_ready(pipes: list[Connection]) -> str | None:
+    """Waits until every worker has opened everything; gives why one of them has not, or None."""
+    waiting, refused = list(pipes), None
+    while waiting:
+        for pipe in wait(waiting):
+            assert isinstance(pipe, Connection)  # noqa: S101  nothing else is waited for; for the type checker
+            waiting.remove(pipe)
+            try:
+                message: Message = pipe.recv()
+            except (EOFError, ConnectionResetError):
+                refused = refused or "a worker ended before it could begin; nothing was sent"
+                continue
+            refused = refused or message.refused
+    return refused
+
+
+def _tell(pipes: list[Connection], order: str) -> None:
     for pipe in pipes:
         with suppress(OSError):  # it has ended
-            pipe.send("stop")
+            pipe.send(order)
 
 
 @contextmanager
@@ -171,7 +225,7 @@ def _handled_signals(handler: Any) -> Iterator[None]:
         yield
         return
     given = handler if isinstance(handler, signal.Handlers) else lambda number, _frame: handler(number)
-    before = {number: signal.signal(number, given) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, given) for number in ending_signals()}
     try:
         yield
     finally:
@@ -186,19 +240,24 @@ def work(task: Work, pipe: Connection) -> None:
     """Sends one share of the events; what a worker process runs."""
     with ExitStack() as stack:
         options, output = task.options, Output()
-        source = EventSource(stack.enter_context(ByteInput.open(options.file)), share=task.share)
-        page = ReportPage(options.report, options.file, output)
-        instance = task.make(options, task.settings, output, page)
-        letters = None
-        if options.errors is not None:
-            letters = DeadLetters(options.errors, source.input.name, output.redactor, run=task.run, append=True)
-            stack.callback(letters.close)
-        ledger = None
-        path = ledger_path(options, demo=task.settings is not None)
-        if path is not None:
-            identity = run_identity(options, source, instance)
-            ledger = Ledger(path, identity, resume=options.resume, shared=True)
-            stack.callback(ledger.close)
+        try:
+            source = EventSource(
+                stack.enter_context(ByteInput.open(options.file, expected=task.input_state)), share=task.share
+            )
+            page = ReportPage(options.report, output)
+            instance = task.make(options, task.settings, output, page)
+            if digest_of_mappings(instance) != task.mappings:
+                raise UsageProblem(f"{options.mappings}: was changed while the run started")
+            letters, ledger = _open_shared(task, source, output, stack)
+        except (UsageProblem, InputError, RecordingError) as error:
+            reason = error.lines[0] if isinstance(error, UsageProblem) else str(error)
+            pipe.send(Message(refused=f"{output.text(reason)}; nothing was sent"))
+            return
+        pipe.send(Message(ready=True))
+        if _order(pipe) != _BEGIN:
+            names = [item.name for item in instance.subscriptions]
+            pipe.send(Message(_stopped(Report(names)), done=True))
+            return
         shows = _Pipe(pipe, source)
         watch = Watch(shows)
         report = run_delivery(
@@ -206,7 +265,40 @@ def work(task: Work, pipe: Connection) -> None:
         )
         written = 0 if letters is None else letters.written
         statistics = None if options.report is None else page.statistics
-        pipe.send(Message(report, source.input.bytes_read, None, True, written, watch.unreached, statistics))
+        bytes_read = source.input.bytes_read
+        pipe.send(
+            Message(report, bytes_read, done=True, written=written, unreached=watch.unreached, statistics=statistics)
+        )
+
+
+def _open_shared(
+    task: Work, source: EventSource, output: Output, stack: ExitStack
+) -> tuple[DeadLetters | None, Ledger | None]:
+    """The file of failed events and the ledger, which the process that started this one has made ready."""
+    letters = ledger = None
+    if task.options.errors is not None:
+        letters = DeadLetters(
+            task.options.errors, source.input.name, output.redactor, run=task.run, append=True, shared=True
+        )
+        stack.callback(letters.close)
+    if task.ledger is not None and task.identity is not None:
+        ledger = Ledger(task.ledger, task.identity, resume=task.options.resume, shared=True)
+        stack.callback(ledger.close)
+    return letters, ledger
+
+
+def _stopped(report: Report) -> Report:
+    report.stop, report.stop_message = "signal", "stopped before the end of the input"
+    return report
+
+
+def _order(pipe: Connection) -> Any:
+    """What the process that started this one says."""
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        # It is dead: a run that is killed ends as a whole.
+        os._exit(_ORPHANED)
 
 
 def _work_and_end(task: Work, pipe: Connection) -> None:
@@ -241,13 +333,9 @@ async def _deliver(
 
 def _listen(pipe: Connection, loop: asyncio.AbstractEventLoop, delivery: Delivery) -> None:
     while True:
-        try:
-            pipe.recv()
-        except (EOFError, OSError):
-            # Whoever started this worker is dead: a run that is killed ends as a whole.
-            os._exit(_ORPHANED)
-        with suppress(RuntimeError):  # it has ended meanwhile
-            loop.call_soon_threadsafe(delivery.stop)
+        if _order(pipe) == _STOP:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                loop.call_soon_threadsafe(delivery.stop)
 
 
 class _Pipe:

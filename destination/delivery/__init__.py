@@ -9,6 +9,7 @@ from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.identity import RunIdentity
 from destination.delivery.in_flight import AttemptMade, find_owed, message_id
 from destination.delivery.intake import Source
+from destination.delivery.intake_rules import MAX_IDS, IntakeRules, NotSent
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions
@@ -26,6 +27,7 @@ __all__ = [
     "DEFAULT_BATCH_SIZE",
     "DEFAULT_CONCURRENCY",
     "DEFAULT_LINGER_S",
+    "MAX_IDS",
     "MAX_RECORD_BYTES",
     "STANDARD_INPUT",
     "AcknowledgingTransport",
@@ -39,9 +41,11 @@ __all__ = [
     "Failure",
     "FailureLog",
     "InputError",
+    "IntakeRules",
     "Ledger",
     "LedgerError",
     "LoopClock",
+    "NotSent",
     "Owed",
     "Pause",
     "Record",

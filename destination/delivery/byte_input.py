@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from destination.delivery.errors import InputError
 
@@ -25,12 +25,35 @@ class _Readable(Protocol):
     def close(self) -> None: ...
 
 
+class FileState(NamedTuple):
+    """What tells a file from another one, and from itself after a change."""
+
+    device: int
+    number: int
+    size: int
+    modified_ns: int
+
+    def differs_from(self, before: "FileState") -> str:
+        """Returns what happened to a file since it was in another state.
+
+        Example:
+            >>> FileState(1, 2, 30, 4).differs_from(FileState(1, 2, 20, 3))
+            'grew'
+        """
+        if self[:2] != before[:2]:
+            return "was replaced"
+        if self.size == before.size:
+            return "was changed"
+        return "grew" if self.size > before.size else "became shorter"
+
+
 class ByteInput:
     """Bytes as they come: gzip is recognised by its first bytes, a UTF-8 byte order mark is dropped.
 
     Attributes:
         name: How messages call it.
         size: Its length in bytes on disk, or None for standard input and the like.
+        state: What tells a file from another, and from itself after a change; None for standard input and the like.
         bytes_read: How much of that was read.
 
     Example:
@@ -42,15 +65,21 @@ class ByteInput:
     def __init__(self, stream: _Readable, name: str = "input", size: int | None = None) -> None:
         self.name = name
         self.size = size
+        self.state: FileState | None = None
         self.bytes_read = 0
         self._stream = stream
+        self._end: int | None = None
 
     @classmethod
-    def open(cls, place: str | os.PathLike[str]) -> "ByteInput":
+    def open(cls, place: str | os.PathLike[str], *, expected: "FileState | None" = None) -> "ByteInput":
         """Opens a file, or standard input for `-`.
 
+        Args:
+            place: The path.
+            expected: What the file was when another process opened it. No more of it is read than it held then.
+
         Raises:
-            InputError: The file is missing, a folder, or not readable; or standard input is closed.
+            InputError: The file is missing, a folder, not readable, or not as expected; or standard input is closed.
         """
         if place == STANDARD_INPUT:
             return cls(_standard_input(), "standard input")
@@ -63,8 +92,15 @@ class ByteInput:
             raise InputError(f"{path}: there is no such file") from None
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
-        size = os.fstat(stream.fileno()).st_size
-        return cls(stream, str(path), size or None)
+        found = os.fstat(stream.fileno())
+        opened = cls(stream, str(path), found.st_size or None)
+        opened.state = FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        if expected is not None:
+            if opened.state != expected:
+                opened.close()
+                raise InputError(f"{path}: {opened.state.differs_from(expected)} while the run started")
+            opened._end = expected.size
+        return opened
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes, in pieces of at most 64 KiB and never empty; each as soon as it is there.
@@ -86,11 +122,14 @@ class ByteInput:
 
     def _raw(self) -> Iterator[bytes]:
         while True:
+            wanted = CHUNK_BYTES if self._end is None else min(CHUNK_BYTES, self._end - self.bytes_read)
             try:
-                chunk = self._stream.read(CHUNK_BYTES)
+                chunk = self._stream.read(wanted)
             except OSError as error:
                 raise InputError(f"{self.name}: reading failed: {_reason(error)}") from None
             if not chunk:
+                if wanted and self._end is not None:
+                    raise InputError(f"{self.name}: became shorter while it was read")
                 return
             self.bytes_read += len(chunk)
             yield chunk

@@ -1,6 +1,7 @@
 """The file of failed events: what it says of each (`envelope` reads it back)."""
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, BinaryIO
 
 from destination.delivery.envelope import MARKER, VERSION
 from destination.delivery.errors import RecordingError
+from destination.delivery.lock import lock_file
 from destination.delivery.record import Record
 from destination.errors import HTTPError, is_retryable
 from destination.private_files import open_private
@@ -88,14 +90,33 @@ class DeadLetters:
     """Writes failed events to a file, each as soon as it failed; the file is the owner's alone.
 
     Args:
-        path: The file; what it held before is gone, unless `append`.
+        path: The file. While it is open no other process can write it as failed events, but those that share it.
         source: What the events' input is called.
         redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
         run: The name of the run in its ledger, so that `letters_of` finds what was written before a crash.
-        append: Goes on after what the file holds; a last line that was cut off is taken away.
+        append: Goes on after what the file holds; without it the file has to be empty or missing.
+        shared: The process that started this one has opened the file, and called `share`.
+
+    Attributes:
+        path: The file.
+        run: The name of the run.
+        written: How many events were written.
 
     Raises:
-        RecordingError: The file cannot be written.
+        RecordingError: The file cannot be written, another run is writing it, or it holds something.
+
+    Example:
+        >>> import tempfile
+        >>> place = Path(tempfile.mkdtemp()) / "failed.ndjson"
+        >>> _ = place.write_text('{"deadLetter": 1}')
+        >>> DeadLetters(place)
+        Traceback (most recent call last):
+        destination.delivery.errors.RecordingError: ...failed.ndjson: holds failed events of an earlier run; ...
+        >>> letters = DeadLetters(place, append=True)
+        >>> letters.clear()
+        >>> place.read_bytes()
+        b''
+        >>> letters.close()
     """
 
     def __init__(
@@ -106,18 +127,58 @@ class DeadLetters:
         *,
         run: str | None = None,
         append: bool = False,
+        shared: bool = False,
     ) -> None:
         self.path = Path(path)
+        self.run = run
         self.written = 0
         self._source = source
         self._redact = redact
-        self._run = run
         try:
-            if not append:
-                open_private(self.path).close()
             # Each line is one write at the file's end, so that several processes may share it.
             self._file: BinaryIO = open_private(self.path, "ab", buffering=0)
         except (OSError, ValueError) as error:
+            raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
+        try:
+            self._check(append=append, shared=shared)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _check(self, *, append: bool, shared: bool) -> None:
+        try:
+            if not self._keeps():
+                return
+            if not lock_file(self._file.fileno(), exclusive=not shared):
+                raise RecordingError(f"{self.path}: another run is writing failed events there")
+            size = os.fstat(self._file.fileno()).st_size
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot be locked: {_reason(error)}") from None
+        if size and not append:
+            raise RecordingError(
+                f"{self.path}: holds failed events of an earlier run; give another name, --resume to add to them, or "
+                "--overwrite to replace them"
+            )
+
+    def _keeps(self) -> bool:
+        """Whether it is a file; a pipe or a terminal keeps nothing that could be lost."""
+        return stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
+
+    def share(self) -> None:
+        """Lets processes that this one starts open the same file as `shared`."""
+        if self._keeps():
+            lock_file(self._file.fileno(), exclusive=False)
+
+    def clear(self) -> None:
+        """Takes away what the file holds.
+
+        Raises:
+            RecordingError: It cannot be written.
+        """
+        try:
+            if self._keeps():
+                self._file.truncate(0)
+        except OSError as error:
             raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
 
     def add(self, record: Record, failures: Iterable[Failure]) -> None:
@@ -130,8 +191,8 @@ class DeadLetters:
         if self._redact is not None:
             head = self._redact(head)
         head["failures"] = [failure.to_json(self._redact) for failure in failures]
-        if self._run is not None:
-            head.update(run=self._run, position=record.ordinal)
+        if self.run is not None:
+            head.update(run=self.run, position=record.ordinal)
         line = b"".join((write_json(head)[:-1], *_content(record), b"}\n"))
         try:
             while line:  # an unbuffered write may take a part

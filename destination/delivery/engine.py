@@ -10,6 +10,7 @@ from destination.delivery.errors import InputError, LedgerError, without_traces
 from destination.delivery.exchanges import Exchange
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
 from destination.delivery.intake import Intake, Source
+from destination.delivery.intake_rules import rules_for
 from destination.delivery.ledger import WHOLE_EVENT, Ledger
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.record import Record
@@ -110,6 +111,7 @@ class Delivery:
         self._given_up = False
         self._last: Record | None = None
         self._source: Source | None = None
+        self._intake_rules = rules_for(options, instance.definition.name, ledger)
         self._error: BaseException | None = None
 
     async def run(self, source: EventSource | Source) -> Report:
@@ -217,11 +219,12 @@ class Delivery:
         return self._capacity.has_room
 
     def _take(self, record: Record) -> InFlightEvent | None:
-        """A record that is taken up; None where an earlier run settled it.
+        """A record that is taken up; None where an earlier run settled it, or where it is not sent.
 
         Raises:
             LedgerError: It cannot be read, or has another event there.
         """
+        reason = self._intake_rules.reason(record)
         settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
         if settled is not None:
             if settled.message_id != message_id(record.event):
@@ -233,7 +236,11 @@ class Delivery:
         self.report.in_flight += 1
         flight = InFlightEvent(record, settled, self._ordering.key_of(record.event))
         self._capacity.take_up(flight)
-        return flight
+        if reason is None:
+            return flight
+        flight.key = None
+        self._recorder.leave_out(flight, reason, under_way=self._under_way)
+        return None
 
     def _start(self, flight: InFlightEvent) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""

@@ -52,18 +52,9 @@ class RunIdentity:
             InputError: The file cannot be read.
         """
         size, sample = (None, "") if path is None else _sample(Path(path))
-        described = [
-            [
-                subscription.name,
-                item.subscribe if isinstance(item.subscribe, str) else repr(item.subscribe),
-                str(item.partner_action),
-                item.mapping,
-            ]
-            for subscription in instance.subscriptions
-            for item in (subscription.subscription,)
-        ]
-        mappings = hashlib.sha256(write_json(described)).hexdigest()
-        return cls(name, size, sample, instance.definition.slug, mappings, sealing_secrets(instance))
+        return cls(
+            name, size, sample, instance.definition.slug, digest_of_mappings(instance), sealing_secrets(instance)
+        )
 
     def to_json(self) -> dict[str, str]:
         """The same as text, without the secrets."""
@@ -81,6 +72,21 @@ class RunIdentity:
         if own["mappings"] != found.get("mappings"):
             return "belongs to a run with other mappings"
         return None
+
+
+def digest_of_mappings(instance: Instance[Any]) -> str:
+    """Returns a hash of an instance's enabled subscriptions."""
+    described = [
+        [
+            subscription.name,
+            item.subscribe if isinstance(item.subscribe, str) else repr(item.subscribe),
+            str(item.partner_action),
+            item.mapping,
+        ]
+        for subscription in instance.subscriptions
+        for item in (subscription.subscription,)
+    ]
+    return hashlib.sha256(write_json(described)).hexdigest()
 
 
 def _sample(path: Path) -> tuple[int, str]:

@@ -25,9 +25,9 @@ from destination.delivery.lock import FileLock
 from destination.delivery.sealing import Seal
 from destination.private_files import make_private
 
-ACKNOWLEDGED, DEAD = 1, 2
+ACKNOWLEDGED, DEAD, OPTED_OUT, DUPLICATE = 1, 2, 3, 4
 WHOLE_EVENT = -1
-"""Stands for the subscription where the event, or the line that is none, was dead-lettered as a whole."""
+"""Stands for the subscription where the event, or the line that is none, was settled as a whole."""
 
 _AHEAD = 2_000
 _BUSY_S = 10.0  # it keeps the event loop waiting: no longer than a request may take
@@ -89,7 +89,8 @@ class Row(NamedTuple):
         position: The number of the event in its input, from 1.
         subscription: The subscription's place in the instance, or `WHOLE_EVENT`.
         request: 0 for the subscription as a whole, else the number of the request within its perform.
-        state: `ACKNOWLEDGED` or `DEAD` (it is in the file of failed events).
+        state: `ACKNOWLEDGED`, `DEAD` (it is in the file of failed events), or why the event was not sent: `OPTED_OUT`
+            or `DUPLICATE`.
         message_id: The event's `messageId`.
         answer: For a request of several: what it was and what was answered, which the ledger seals.
     """
@@ -132,8 +133,11 @@ class Ledger:
 
     Attributes:
         run: A name of the run, the same after it was continued.
+        identity: What the run sends where.
         shared: It belongs to a run of several processes; the one that started them says when it is finished.
         error: Why nothing can be written any more, or None.
+        replaced: Where a finished run that had settled something was in the file and is replaced by this one: the
+            name of its input, and whether that is the input of this run, too.
 
     Raises:
         LedgerError: The file cannot be opened or written, is in use, or holds another run.
@@ -158,7 +162,9 @@ class Ledger:
         shared: bool = False,
     ) -> None:
         self.path = Path(path)
+        self.identity = identity
         self.error: LedgerError | None = None
+        self.replaced: tuple[str, bool] | None = None
         self._closed = False
         self._known: dict[int, Settled] = {}
         self._known_to = 0
@@ -217,11 +223,13 @@ class Ledger:
                 raise LedgerError(f"{self.path}: {problem}; --resume continues only the same run")
             run = found["run"]
         else:
-            if found.get("finished") == "no" and self._connection.execute(_ANYTHING).fetchone():
-                raise LedgerError(
-                    f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it with "
-                    "--resume, or remove that file to send everything again"
-                )
+            if self._connection.execute(_ANYTHING).fetchone():
+                if found.get("finished") == "no":
+                    raise LedgerError(
+                        f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it "
+                        "with --resume, or remove that file to send everything again"
+                    )
+                self.replaced = found.get("input", ""), identity.differs_from(found) is None
             run = os.urandom(8).hex()
         values = {**identity.to_json(), "form": _FORM, "run": run, "finished": "no"}
         settings = [(key, storable(value)) for key, value in values.items()]
@@ -275,6 +283,26 @@ class Ledger:
             known.message_id = message_id
             raw = self._seal.open(sealed)
             known.exchanges.setdefault(subscription, []).append(None if raw is None else Exchange.read(raw))
+
+    def acknowledged(self, limit: int) -> Iterator[tuple[str, int]]:
+        """Gives `messageId` and position of events that the run that is continued had acknowledged, the last first.
+
+        Args:
+            limit: The greatest number of them.
+
+        Raises:
+            LedgerError: The file cannot be read.
+        """
+        if not self._resumes:
+            return
+        query = (
+            "SELECT message_id, position FROM settled WHERE state = ? AND request = 0 AND message_id IS NOT NULL "
+            "ORDER BY position DESC LIMIT ?"
+        )
+        try:
+            yield from self._connection.execute(query, (ACKNOWLEDGED, limit))
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: cannot be read: {error}") from None
 
     # --- writing ---------------------------------------------------------------------------------------------
 

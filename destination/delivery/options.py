@@ -25,6 +25,8 @@ class DeliveryOptions:
         memory_bytes: The memory that the events in flight may take, in bytes, as far as it can be estimated. One
             event is always taken up, whatever its size.
         look_ahead: The maximum number of events that wait for an earlier one of their key.
+        ignore_integrations: Whether an event is sent although its `integrations` exclude the destination.
+        dedupe: Whether an event is left out when an earlier one had the same `messageId`.
     """
 
     retry: RetryPolicy = ONCE
@@ -36,6 +38,8 @@ class DeliveryOptions:
     keep_going: bool = False
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     look_ahead: int = DEFAULT_LOOK_AHEAD
+    ignore_integrations: bool = False
+    dedupe: bool = False
 
     def batch_limits_of(self, item: CompiledSubscription) -> BatchLimits | None:
         """What makes a batch of a subscription's events; None where they go out one by one."""

@@ -7,6 +7,7 @@ from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import LedgerError, RecordingError, without_traces
 from destination.delivery.exchanges import Exchange
 from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
+from destination.delivery.intake_rules import NotSent, not_sent_row
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason, Verdict
@@ -98,6 +99,22 @@ class Recorder:
                 flight.has_committed_rows = True
             else:
                 flight.pending_rows.append(row)
+
+    def leave_out(self, flight: InFlightEvent, reason: NotSent, *, under_way: int) -> None:
+        """Settles an event without sending it.
+
+        Args:
+            flight: The event.
+            reason: Why it is not sent.
+            under_way: How many events are still being sent.
+        """
+        self._report.in_flight -= 1
+        self._report.add_not_sent(reason)
+        self._tell(flight.record, [])
+        if self._commits is None:
+            self._end(flight, None)
+        else:
+            self._commits.add((not_sent_row(flight.record, reason),), flight, under_way=under_way)
 
     def settle(self, flight: InFlightEvent, *, under_way: int) -> None:
         """Writes down an event whose outcomes are all known.

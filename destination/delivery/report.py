@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from destination.delivery.dead_letters import Failure, describe
+from destination.delivery.intake_rules import NotSent
 from destination.delivery.record import Record
 from destination.runtime import Outcome
 
@@ -16,7 +17,18 @@ MAX_REASONS = 1_000
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
-_SUMS = ("events", "unmatched", "unreadable", "failed", "skipped", "retried", "deferred", "in_flight")
+_SUMS = (
+    "events",
+    "unmatched",
+    "unreadable",
+    "failed",
+    "skipped",
+    "retried",
+    "deferred",
+    "in_flight",
+    "opted_out",
+    "duplicates",
+)
 _COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
 
 
@@ -111,6 +123,8 @@ class Report:
         deferred: The events that were cut short when the run stopped: `--resume` sends them.
         in_flight: The events under way.
         pause: The outage that is waited for, or None.
+        opted_out: Those of `events` that were not sent because their `integrations` exclude the destination.
+        duplicates: Those of `events` that were not sent because an earlier one had the same `messageId`.
     """
 
     def __init__(self, names: list[str], mask: Callable[[str], str] | None = None) -> None:
@@ -123,6 +137,8 @@ class Report:
         self.retried = 0
         self.deferred = 0
         self.in_flight = 0
+        self.opted_out = 0
+        self.duplicates = 0
         self.subscriptions = [SubscriptionCount(name) for name in names]
         self.reasons: Counter[tuple[str | None, str]] = Counter()
         self.warnings: Counter[tuple[str | None, str]] = Counter()
@@ -177,6 +193,14 @@ class Report:
         self.unreadable += 1
         self.failed += 1
         _count(self.reasons, None, short_reason(record.error, unreadable=True) if record.error else "")
+
+    def add_not_sent(self, reason: NotSent) -> None:
+        """Counts an event that is settled without being sent."""
+        self.events += 1
+        if reason == "opted_out":
+            self.opted_out += 1
+        else:
+            self.duplicates += 1
 
     def add(
         self,

@@ -99,7 +99,7 @@ def test_lines_that_are_no_events_are_told_and_counted(invoke: Invoke, tmp_path:
     ("options", "told"),
     [
         (("--events", "no.ndjson"), "no.ndjson"),
-        (("--events", "{events}", "--html", "{events}"), "is a file that is read"),
+        (("--events", "{events}", "--html", "{events}"), "are the same file"),
         (("--events", "{events}", "--html", "no/such/page.html"), "cannot be written"),
         (("--events", "{events}", "--mappings", "no.json"), "there is no such mappings file"),
         (("--events", "{events}", "--destination", "no"), "no"),

@@ -132,9 +132,10 @@ def test_nothing_is_written_where_the_events_to_verify_with_are_not_there(
 
 
 def test_what_is_read_is_not_replaced(invoke: Invoke, settings_file: Path, events_file: Path) -> None:
-    for read in (settings_file, events_file):
+    for option, read in (("SETTINGS", settings_file), ("--verify", events_file)):
         before = read.read_text()
         result = invoke("migrate", "classic", settings_file, "--output", read, "--verify", events_file)
         assert result.exit_code == 2
-        assert result.stderr == f"destination: --output {read}: is a file that is read; give another name\n"
+        same = f"{option} {read} and --output {read} are the same file"
+        assert result.stderr == f"destination: {same}: give one of them another name\n"
         assert read.read_text() == before

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from destination.cli.mutate_command import _ending_well
 from tests.cli.conftest import Invoke
 
 MAPPINGS: list[dict[str, Any]] = [
@@ -191,3 +192,14 @@ def test_the_command_line_is_told_as_it_was_given(invoke: Invoke, folder: Path) 
     given = python("raise SystemExit(1)")
     result = invoke("mutate", "--mappings", "mappings.json", *given)
     assert shlex.join(given[1:]) in result.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_tests_as_ctrl_c_does_so_that_the_copy_is_removed(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_DFL)  # the tests themselves may run under nohup
+    try:
+        with pytest.raises(KeyboardInterrupt), _ending_well():
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)

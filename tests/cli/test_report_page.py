@@ -32,7 +32,7 @@ def test_report_must_not_replace_the_input(invoke: Invoke, tmp_path: Path) -> No
     file = write_events(tmp_path / "events", track(1))
     result = invoke("run", file, "--report", file)
     assert result.exit_code == 2
-    assert "is a file that is read" in result.stderr
+    assert "are the same file" in result.stderr
 
 
 def test_report_that_cannot_be_written_is_told_before_anything_is_sent(invoke: Invoke, tmp_path: Path) -> None:

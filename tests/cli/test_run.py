@@ -203,7 +203,7 @@ def test_the_errors_file_must_not_be_the_input(invoke: Invoke, tmp_path: Path, s
     before = file.read_bytes()
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "." / "events")
     assert result.exit_code == 2
-    assert "is the file that is read" in result.stderr
+    assert "are the same file" in result.stderr
     assert file.read_bytes() == before
 
 

@@ -102,7 +102,7 @@ async def test_the_event_stays_as_it_came_byte_for_byte(tmp_path: Path) -> None:
 
 
 async def test_text_that_was_no_event_is_kept_and_may_be_mended(tmp_path: Path) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
     await _run(first, source_of(b'{"type": "track" \xff\x00\r', b"[5]"))
     letters = _lines(first)
     assert [letter["failures"][0]["subscription"] for letter in letters] == [None, None]
@@ -113,8 +113,8 @@ async def test_text_that_was_no_event_is_kept_and_may_be_mended(tmp_path: Path) 
     letters[1]["raw"] = json.dumps(track(7))
     first.write_text(json.dumps(letters[1]))
     with ByteInput.open(first) as data:
-        assert await _run(second, EventSource(data)) == ["a:m7", "b:m7"]
-    assert second.read_bytes() == b""
+        assert await _run(third, EventSource(data)) == ["a:m7", "b:m7"]
+    assert third.read_bytes() == b""
 
 
 async def test_a_line_that_was_too_long_is_named_by_its_beginning(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Mappings, Slug
 
 
 def coverage(
@@ -26,6 +26,7 @@ def coverage(
     ] = None,
     source: Annotated[bool, typer.Option("--source", help="Show the mappings too, each line with its marks.")] = False,
     as_json: AsJson = False,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
     """Show what of the mappings the events reach, and what of the events no mapping reads. Nothing is sent.
 
@@ -44,5 +45,12 @@ def coverage(
     from destination.cli.coverage import show_coverage
 
     return show_coverage(
-        events, mappings, destination, fail_under=fail_under, html=html, source=source, as_json=as_json
+        events,
+        mappings,
+        destination,
+        fail_under=fail_under,
+        html=html,
+        source=source,
+        as_json=as_json,
+        ignore_integrations=ignore_integrations,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Settings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Settings, Slug
 
 _VERSION = "A mappings file, such a file at a git revision (REV:path), or the word presets."
 
@@ -27,6 +27,7 @@ def diff(  # noqa: PLR0913, PLR0917  one parameter for each option
     samples: Annotated[
         int, typer.Option(min=0, max=100, metavar="N", help="So many events of each group are kept and shown.")
     ] = 3,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
     """Show what a change of mappings does to real events. Nothing is sent, and settings may be left out.
 
@@ -64,5 +65,6 @@ def diff(  # noqa: PLR0913, PLR0917  one parameter for each option
             as_json=as_json,
             html=html,
             samples=samples,
+            ignore_integrations=ignore_integrations,
         )
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Settings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Mappings, Settings, Slug
 
 
 def explain(
@@ -17,6 +17,7 @@ def explain(
         typer.Option("--subscription", "-n", metavar="NAME", help="Only the subscription of that name."),
     ] = None,
     as_json: AsJson = False,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
     """Explain why an event is sent or not, and where each value in its requests comes from. Nothing is sent.
 
@@ -31,4 +32,12 @@ def explain(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.explain import explain_file
 
-    return explain_file(file, settings, mappings, destination, subscription, as_json=as_json)
+    return explain_file(
+        file,
+        settings,
+        mappings,
+        destination,
+        subscription,
+        as_json=as_json,
+        ignore_integrations=ignore_integrations,
+    )

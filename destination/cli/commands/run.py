@@ -10,6 +10,7 @@ from destination.cli.options import (
     CaFile,
     ClientCert,
     ClientKey,
+    IgnoreIntegrations,
     Mappings,
     Settings,
     Slug,
@@ -77,6 +78,13 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     ca_file: CaFile = None,
     client_cert: ClientCert = None,
     client_key: ClientKey = None,
+    ignore_integrations: IgnoreIntegrations = False,
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Send a messageId that the input has twice only once; one process.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
+    ] = False,
 ) -> int:
     """Send the events of a file.
 
@@ -86,7 +94,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
 
     \b
     Exit status: 0 all delivered, 1 some failed, 2 nothing started because of the input, 3 stopped because the
-    ledger or the file of failed events could not be written, 130 interrupted.
+    ledger or the file of failed events could not be written, 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM.
 
     \b
     Examples:
@@ -133,5 +141,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
             batch_bytes=batch_bytes,
             keep_going=keep_going,
             network=NetworkOptions(timeout=timeout, ca_file=ca_file, client_cert=client_cert, client_key=client_key),
+            ignore_integrations=ignore_integrations,
+            dedupe=dedupe,
+            overwrite=overwrite,
         )
     )

@@ -35,7 +35,7 @@ def over_time(timeline: Timeline) -> str:
     chart.x_labels_major_every = step
     chart.show_minor_x_labels = False
     chart.value_formatter = _rate
-    chart.add("delivered or not matched", [round(good, 2) for _, good, _ in rates])
+    chart.add("delivered or not to be sent", [round(good, 2) for _, good, _ in rates])
     if any(timeline.bad):
         chart.add("failed", [round(bad, 2) for _, _, bad in rates])
     return _svg(chart, "over-time")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination.definition import Subscription
+from destination.event import opted_out_by
 from destination.workbench.coverage.event_paths import EventPaths
 from destination.workbench.coverage.subscription import SubscriptionCoverage
 
@@ -15,11 +16,14 @@ class Coverage:
 
     Args:
         subscriptions: The subscriptions; disabled ones have no points.
+        destination: The destination's name: events whose `integrations` exclude it reach nothing. None: all events
+            count.
 
     Attributes:
         subscriptions: Each with its points.
         paths: What was in the events.
-        events: How many there were.
+        events: How many there were, without those that are opted out.
+        opted_out: How many events' `integrations` exclude the destination.
 
     Example:
         >>> page = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={})
@@ -29,14 +33,15 @@ class Coverage:
         (1, 2, 50.0)
     """
 
-    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
+    def __init__(self, subscriptions: Iterable[Subscription], destination: str | None = None) -> None:
         self.subscriptions = [
             SubscriptionCoverage(item, item.name or f"subscription {index}")
             for index, item in enumerate(subscriptions)
             if item.enabled
         ]
         self.paths = EventPaths()
-        self.events = 0
+        self.events = self.opted_out = 0
+        self._destination = destination
 
     @classmethod
     def of(cls, items: Iterable[SubscriptionCoverage], events: int) -> "Coverage":
@@ -53,6 +58,10 @@ class Coverage:
 
     def take(self, event: Any) -> None:
         """Notes what an event reaches."""
+        name = self._destination
+        if name is not None and isinstance(event, dict) and opted_out_by(event, name) is not None:
+            self.opted_out += 1
+            return
         self.events += 1
         taken = [item.take(event) for item in self.subscriptions]
         self.paths.take(event, [read for _, reads in taken for read in reads], any(matched for matched, _ in taken))
@@ -76,11 +85,13 @@ class Coverage:
         """Everything as JSON: paths and counts, no value of any event.
 
         Example:
-            >>> Coverage([]).to_json()
-            {'events': 0, 'points': 0, 'reached': 0, 'percent': 100.0, 'subscriptions': [], 'neverRead': {}}
+            >>> found = Coverage([]).to_json()
+            >>> found["events"], found["optedOut"], found["percent"], found["neverRead"]
+            (0, 0, 100.0, {})
         """
         return {
             "events": self.events,
+            "optedOut": self.opted_out,
             "points": self.total,
             "reached": self.reached,
             "percent": self.percent,

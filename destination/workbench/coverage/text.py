@@ -83,4 +83,5 @@ def sum_line(coverage: Coverage) -> str:
     """
     points = f"{coverage.reached:,} of {coverage.total:,} points"
     events = "1 event" if coverage.events == 1 else f"{coverage.events:,} events"
-    return f"{coverage.percent} % reached: {points}, by {events}"
+    opted_out = f"; {coverage.opted_out:,} more opted out by `integrations`" if coverage.opted_out else ""
+    return f"{coverage.percent} % reached: {points}, by {events}{opted_out}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from destination.event import Event
+from destination.event import Event, opted_out_by
 from destination.runtime import Instance
 from destination.workbench.diff.allow import UNREADABLE, Allow
 from destination.workbench.diff.lane import Lane
@@ -22,16 +22,27 @@ class Comparison:
         new: The instance with the new mappings; of the same destination and settings, usually.
         allow: Which changes are meant; none when None.
         samples: So many samples of each group of changes are kept.
+        ignore_integrations: Compare events also where their `integrations` exclude the destination.
 
     Attributes:
         events: How many events were compared.
+        opted_out: How many were not, because their `integrations` exclude the destination in both versions.
         changed: How many of them have another outcome.
         not_allowed: How many of those have a change that nobody said was meant.
         unreadable: How many lines held no event.
     """
 
-    def __init__(self, old: Instance[Any], new: Instance[Any], *, allow: Allow | None = None, samples: int = 5) -> None:
-        self.events = self.changed = self.not_allowed = self.unreadable = 0
+    def __init__(
+        self,
+        old: Instance[Any],
+        new: Instance[Any],
+        *,
+        allow: Allow | None = None,
+        samples: int = 5,
+        ignore_integrations: bool = False,
+    ) -> None:
+        self.events = self.changed = self.not_allowed = self.unreadable = self.opted_out = 0
+        self._destinations = set() if ignore_integrations else {old.definition.name, new.definition.name}
         self._allow = Allow() if allow is None else allow
         alike = old.definition is new.definition and old.settings == new.settings
         masking = Masking((new.redactor,) if alike else (new.redactor, old.redactor))
@@ -54,6 +65,9 @@ class Comparison:
             event: The event.
             place: Where it stands in its input, for samples.
         """
+        if "integrations" in event and self._is_opted_out(event):
+            self.opted_out += 1
+            return
         self.events += 1
         changed, meant = False, True
         for lane in self._running:
@@ -63,6 +77,10 @@ class Comparison:
                 meant = meant and allowed
         self.changed += changed
         self.not_allowed += not meant
+
+    def _is_opted_out(self, event: Event) -> bool:
+        names = self._destinations
+        return bool(names) and all(opted_out_by(event, name) is not None for name in names)
 
     def add_unreadable(self) -> None:
         """Counts a line that holds no event."""
@@ -79,6 +97,7 @@ class Comparison:
             unreadable_allowed=unreadable_allowed,
             unused=tuple(self._allow.unused),
             subscriptions=tuple(_result(lane) for lane in self._lanes),
+            opted_out=self.opted_out,
         )
 
 
@@ -98,7 +117,13 @@ def _result(lane: Lane) -> SubscriptionDiff:
 
 
 def compare(
-    old: Instance[Any], new: Instance[Any], events: Iterable[Event], *, allow: Iterable[str] = (), samples: int = 5
+    old: Instance[Any],
+    new: Instance[Any],
+    events: Iterable[Event],
+    *,
+    allow: Iterable[str] = (),
+    samples: int = 5,
+    ignore_integrations: bool = False,
 ) -> DiffReport:
     """What a change of the mappings does to events. Nothing is sent.
 
@@ -108,6 +133,7 @@ def compare(
         events: The events, in any number.
         allow: Patterns of changes that are meant; see `Allow`.
         samples: So many samples of each group of changes are kept.
+        ignore_integrations: Compare events also where their `integrations` exclude the destination.
 
     Raises:
         DefinitionError: A pattern of `allow` can match nothing.
@@ -128,7 +154,7 @@ def compare(
         >>> sample.before, sample.after, report.ok
         ('Signed Up', 'Goal: Signed Up', False)
     """
-    comparison = Comparison(old, new, allow=Allow(allow), samples=samples)
+    comparison = Comparison(old, new, allow=Allow(allow), samples=samples, ignore_integrations=ignore_integrations)
     for number, event in enumerate(events, 1):
         comparison.add(event, f"event {number}")
     return comparison.report()

@@ -78,6 +78,7 @@ class DiffReport:
         unreadable_allowed: Whether those are said to be meant.
         unused: The patterns of what is allowed that nothing was found for.
         subscriptions: The subscriptions in the order of the new version, then what was removed.
+        opted_out: How many events were not compared, because their `integrations` exclude the destination.
     """
 
     events: int
@@ -87,6 +88,7 @@ class DiffReport:
     unreadable_allowed: bool
     unused: tuple[str, ...]
     subscriptions: tuple[SubscriptionDiff, ...]
+    opted_out: int = 0
 
     @property
     def ok(self) -> bool:
@@ -101,6 +103,7 @@ class DiffReport:
             "changed": self.changed,
             "notAllowed": self.not_allowed,
             "unreadable": self.unreadable,
+            "optedOut": self.opted_out,
             "unusedAllow": list(self.unused),
             "subscriptions": [item.to_json() for item in self.subscriptions],
         }

@@ -7,7 +7,7 @@ from typing import Any
 
 from destination.definition import raised_at
 from destination.errors import DestinationError, HTTPError, MappingError
-from destination.event import Event
+from destination.event import Event, opted_out_by
 from destination.request import Request
 from destination.runtime import Instance, Outcome
 from destination.runtime.compiled import CompiledSubscription
@@ -18,7 +18,9 @@ from destination.workbench.explain.places import trace_places
 from destination.workbench.explain.trigger import explain_trigger
 
 
-def explain_event(instance: Instance[Any], event: Event, only: str | None = None) -> Explanation:
+def explain_event(
+    instance: Instance[Any], event: Event, only: str | None = None, *, ignore_integrations: bool = False
+) -> Explanation:
     """Why each subscription takes an event or does not, and where each value of its requests comes from.
 
     Nothing is sent. To find where values stand in the requests, perform is called many times with other values: a
@@ -28,6 +30,8 @@ def explain_event(instance: Instance[Any], event: Event, only: str | None = None
         instance: The instance.
         event: The event.
         only: The name of the subscriptions to explain; all when None.
+        ignore_integrations: Explain what would be sent of an event whose `integrations` exclude the destination; else
+            only the triggers of such an event are explained.
 
     Example:
         >>> from destination.definition import find
@@ -41,12 +45,15 @@ def explain_event(instance: Instance[Any], event: Event, only: str | None = None
         >>> name.verdict, name.value, [read.path for read in name.reads], str(name.places[0].locations[0])
         ('given', 'Page: Home', ['$.name'], 'body.goals[0].name')
     """
+    name = instance.definition.name
+    opted_out = None if ignore_integrations or not isinstance(event, dict) else opted_out_by(event, name)
+    explain = _explain if opted_out is None else _explain_opted_out
     explained = [
-        _explain(item, event) if item is not None else SubscriptionExplanation(name, action, "disabled")
-        for name, action, item in _all(instance)
-        if only is None or name == only
+        explain(item, event) if item is not None else SubscriptionExplanation(given, action, "disabled")
+        for given, action, item in _all(instance)
+        if only is None or given == only
     ]
-    return Explanation(event, tuple(explained), instance.redactor)
+    return Explanation(event, tuple(explained), instance.redactor, name, opted_out)
 
 
 def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscription | None]]:
@@ -54,6 +61,12 @@ def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscripti
     enabled = iter(instance.subscriptions)
     for index, given in enumerate(instance.given):
         yield label(given, index), str(given.partner_action), next(enabled) if given.enabled else None
+
+
+def _explain_opted_out(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:
+    subscription = item.subscription
+    trigger = explain_trigger(subscription.subscribe, item.trigger, event)
+    return SubscriptionExplanation(item.name, str(subscription.partner_action), "opted out", trigger)
 
 
 def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:

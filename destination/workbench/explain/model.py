@@ -13,7 +13,7 @@ from destination.values import MISSING
 from destination.workbench.explain.finder import Place
 from destination.workbench.explain.locations import Position, write_position
 
-State = Literal["matches", "does not match", "fails", "disabled"]
+State = Literal["matches", "does not match", "fails", "disabled", "opted out"]
 Verdict = Literal["given", "coerced", "default", "fixed", "absent", "removed", "failed"]
 
 
@@ -180,7 +180,8 @@ class SubscriptionExplanation:
     Attributes:
         name: The subscription's name.
         action: The slug of its action.
-        state: `matches`, `does not match`, `fails` or `disabled`.
+        state: `matches`, `does not match`, `fails`, `disabled`, or `opted out` where the event's `integrations` exclude
+            the destination, whatever the trigger says.
         trigger: The trigger; None for a disabled subscription.
         fields: The positions of the payload; empty where the event is not taken.
         unmapped: Fields of the action that the mapping leaves out and that may be absent.
@@ -229,11 +230,15 @@ class Explanation:
         event: The event.
         subscriptions: One entry for each subscription, disabled ones included, in order.
         redactor: Masks the instance's secrets in `to_json`.
+        destination: The destination's name.
+        opted_out: The key of the event's `integrations` that excludes the destination, or None.
     """
 
     event: Event
     subscriptions: Sequence[SubscriptionExplanation]
     redactor: Redactor
+    destination: str = ""
+    opted_out: str | None = None
 
     @property
     def fails(self) -> bool:
@@ -244,5 +249,6 @@ class Explanation:
         """All of it, secrets masked; the form of `destination explain --json`."""
         return {
             "messageId": self.event.get("messageId") if isinstance(self.event, dict) else None,
+            **({} if self.opted_out is None else {"optedOut": True}),
             "subscriptions": [item.to_json(self.redactor) for item in self.subscriptions],
         }
