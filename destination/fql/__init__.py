@@ -5,7 +5,7 @@
 """
 
 from destination.fql.generate import UnknownConditionError, generate_fql
-from destination.fql.lexer import tokenize
+from destination.fql.lexer import Token, TokenType, tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition
 from destination.fql.parser import parse_fql
 from destination.fql.program import compile_condition, matches
@@ -18,7 +18,6 @@ from destination.fql.satisfy import (
     boundary_events,
     satisfy,
 )
-from destination.fql.tokens import Token, TokenType
 from destination.fql.trigger import Trace, Trigger, compile_trigger, trace_condition
 
 __all__ = [

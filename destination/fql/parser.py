@@ -1,13 +1,78 @@
 """From tokens to the AST, as Segment's `parseFql` does it."""
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
 
 from destination.errors import FQLSyntaxError
-from destination.fql.lexer import tokenize
+from destination.fql.lexer import Token, TokenType, tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition, Subscription
-from destination.fql.remarks import Remark, RemarkKind, joined, quotes_that_open_again
-from destination.fql.tokens import Token, TokenType
 from destination.values import MISSING, Missing, number_to_string, real_type_of, string_to_number, utf16_slice
+
+
+class RemarkKind(StrEnum):
+    """What happened; each was seen on Segment's parser, and is kept."""
+
+    CONDITION = "condition"
+    """A comparison was read: field, operator and value."""
+    MATCH = "match"
+    """A call of `match` was read: field and argument."""
+    VANISHED = "vanished"
+    """Words that mean nothing here were left out."""
+    MIXED = "mixed"
+    """One group has `and` beside `or`: the last one counts for all."""
+    NEGATION = "negation"
+    """A `!` that no function follows was left out."""
+    CUT = "cut"
+    """A group ended at the closing parenthesis of a function in it; its other conditions went outside."""
+    QUOTE = "quote"
+    """A closing quote also opened the next string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that the parser did.
+
+    Attributes:
+        kind: What.
+        tokens: The words concerned, in their order.
+    """
+
+    kind: RemarkKind
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the source, in characters."""
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends: the offset of the first character after it."""
+        return self.tokens[-1].end
+
+
+def _quotes_that_open_again(tokens: list[Token]) -> list[Remark]:
+    """The strings whose closing quote is the opening one of the next string."""
+    return [
+        Remark(RemarkKind.QUOTE, (token, following))
+        for token, following in pairwise(tokens)
+        if token.type is TokenType.STRING and following.start < token.end
+    ]
+
+
+def _joined(remarks: list[Remark]) -> tuple[Remark, ...]:
+    """The remarks, with words that vanished one beside the other as one."""
+    runs: list[tuple[RemarkKind, list[Token]]] = []
+    for remark in remarks:
+        kind, tokens = runs[-1] if runs else (None, [])
+        if kind is remark.kind is RemarkKind.VANISHED and remark.start - tokens[-1].end <= 1:
+            tokens.extend(remark.tokens)
+        else:
+            runs.append((remark.kind, list(remark.tokens)))
+    return tuple(Remark(kind, tuple(tokens)) for kind, tokens in runs)
+
 
 _TYPES = {
     "type": "event-type",
@@ -80,7 +145,7 @@ def parse_closely(source: str) -> tuple[Subscription, tuple[Remark, ...]]:
     """
     remarks: list[Remark] = []
     condition = _parse(source, remarks)
-    return condition, joined(remarks)
+    return condition, _joined(remarks)
 
 
 def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
@@ -96,7 +161,7 @@ def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
         lexical.__cause__ = cause
         return ErrorCondition(lexical)
     if remarks is not None:
-        remarks += quotes_that_open_again(tokens)
+        remarks += _quotes_that_open_again(tokens)
     try:
         node = _Parser(source, _join_paths(tokens), remarks).parse()
     except FQLSyntaxError as error:
