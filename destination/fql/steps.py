@@ -1,16 +1,18 @@
 """A condition compiled: where it looks in an event, and what it asks of what is there."""
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 from destination.errors import EngineTypeError
-from destination.fql.operators import Test, make_test, never
-from destination.values import MISSING, get_property, to_string, truthy
+from destination.values import MISSING, as_double, get_property, to_number, to_string, to_units, truthy
 
 Predicate: TypeAlias = Callable[[Any], bool]
 """Whether an event matches."""
+Test: TypeAlias = Callable[[Any], bool]
+"""Whether a value, or `MISSING`, passes."""
 
 FIELDS: Final = {"event-type": "type", "event": "event", "name": "name", "userId": "userId"}
 """Types of conditions on a member of the event itself."""
@@ -60,7 +62,7 @@ def failing(message: str) -> Step:
     def fail(_event: Any) -> NoReturn:
         raise EngineTypeError(message)
 
-    return Step((), fail, never, fail, raises=True)
+    return Step((), fail, _never, fail, raises=True)
 
 
 def make_step(condition: Any) -> Step:
@@ -75,7 +77,7 @@ def make_step(condition: Any) -> Step:
     if not isinstance(kind, str) or (kind not in FIELDS and kind not in PATH_ROOTS):
         return constant(verdict=False)
     operator, value = get_property(condition, "operator"), get_property(condition, "value")
-    test = make_test(operator, value)
+    test = _make_test(operator, value)
     if kind in FIELDS:
         get = _field(FIELDS[kind])
         equals = to_string(value) if operator == "=" else None
@@ -170,3 +172,93 @@ def _run_below(root: str, key: str, test: Test) -> Predicate:
         return test(get_property(parent, key) if truthy(parent) else parent)
 
     return run
+
+
+# --- operators -------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EXACT = 2**53  # below it an int and its double are the same number
+
+
+def _make_test(name: Any, expected: Any) -> Test:
+    """The test of an operator.
+
+    Args:
+        name: The operator; one that does not exist (or is no string) gives a test that always fails.
+        expected: What to compare with, any JSON value or `MISSING`.
+
+    Example:
+        >>> more_than_five = _make_test(">", "5")
+        >>> more_than_five(6), more_than_five("6"), more_than_five(True)
+        (True, False, False)
+        >>> _make_test("!=", 5)(5)  # `!=` compares with the text "5"
+        True
+    """
+    factory = _FACTORIES.get(name) if isinstance(name, str) else None
+    return factory(expected) if factory else _never
+
+
+def _never(_value: Any) -> bool:
+    """The test that always fails."""
+    return False
+
+
+def _equals(expected: Any) -> Test:
+    text = to_string(expected)
+    return lambda value: bool(value == text)
+
+
+def _not_equals(expected: Any) -> Test:
+    text = to_string(expected)
+    return lambda value: bool(value != text)
+
+
+def _numeric(compare: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
+    def factory(expected: Any) -> Test:
+        number = to_number(expected)
+        if -_EXACT < number < _EXACT:
+            return lambda value: (type(value) is int or type(value) is float) and compare(value, number)
+        # The other side rounds integers too, which shows only out here.
+        return lambda value: (type(value) is int or type(value) is float) and compare(as_double(value), number)
+
+    return factory
+
+
+def _textual(compare: Callable[[str, str], bool], *, negated: bool = False) -> Callable[[Any], Test]:
+    def factory(expected: Any) -> Test:
+        text = to_string(expected)
+        if _SURROGATE.search(text):
+            # Half a character is found inside a whole one: compare code units.
+            units = to_units(text)
+            return lambda value: isinstance(value, str) and compare(to_units(value), units) is not negated
+        if negated:
+            return lambda value: isinstance(value, str) and not compare(value, text)
+        return lambda value: isinstance(value, str) and compare(value, text)
+
+    return factory
+
+
+def _ignoring_expected(test: Test) -> Callable[[Any], Test]:
+    return lambda _expected: test
+
+
+_FACTORIES: dict[str, Callable[[Any], Test]] = {
+    "=": _equals,
+    "!=": _not_equals,
+    "number_equals": _numeric(operator.eq),
+    "number_not_equals": _numeric(operator.ne),
+    "<": _numeric(operator.lt),
+    "<=": _numeric(operator.le),
+    ">": _numeric(operator.gt),
+    ">=": _numeric(operator.ge),
+    "contains": _textual(operator.contains),
+    "not_contains": _textual(operator.contains, negated=True),
+    "starts_with": _textual(str.startswith),
+    "not_starts_with": _textual(str.startswith, negated=True),
+    "ends_with": _textual(str.endswith),
+    "not_ends_with": _textual(str.endswith, negated=True),
+    "exists": _ignoring_expected(lambda value: value is not None and value is not MISSING),
+    "not_exists": _ignoring_expected(lambda value: value is None or value is MISSING),
+    "is_true": _ignoring_expected(lambda value: value is True),
+    "is_false": _ignoring_expected(lambda value: value is False),
+}

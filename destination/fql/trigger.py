@@ -6,8 +6,7 @@ from typing import Any, final
 from destination.errors import EngineTypeError, FQLSyntaxError
 from destination.fql.nodes import ErrorCondition, Subscription
 from destination.fql.parser import parse_fql
-from destination.fql.program import Branch, Program, has_error, make_program, predicate_of
-from destination.fql.reach import NOWHERE, reach_of
+from destination.fql.program import NOWHERE, Branch, Program, has_error, make_program, predicate_of, reach_of
 from destination.fql.steps import as_object
 from destination.values import MISSING
 
