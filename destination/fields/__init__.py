@@ -11,9 +11,9 @@ from destination.fields.compiled import (
     PayloadTrace,
     compile_fields,
     compile_fields_schema,
+    remove_empty_values,
 )
 from destination.fields.declare import field, setting
-from destination.fields.empties import remove_empty_values
 from destination.fields.input_field import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields
 from destination.fields.json_schema import fields_to_json_schema
 from destination.fields.models import Payload, PayloadView, Settings

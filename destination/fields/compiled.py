@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from destination.errors import DestinationError
-from destination.fields.empties import compile_cleaner, remove_empty_values
 from destination.fields.json_schema import AnyFields, fields_to_json_schema
 from destination.fields.plain import plain_kinds, plain_values
 from destination.fields.validation import Finding, ValidationFinding, Validator, compile_schema, for_people
@@ -171,7 +170,7 @@ def _one_step(schema: dict[str, Any], validator: Validator) -> CleanAndValidate:
             return validator.validate(payload)
 
         return fail
-    clean_in_batch, clean_root = (compile_cleaner(schema, is_root=is_root) for is_root in (False, True))
+    clean_in_batch, clean_root = (_compile_cleaner(schema, is_root=is_root) for is_root in (False, True))
     plain_in_batch, plain_root = (_plain(schema, is_root=is_root) for is_root in (False, True))
 
     def clean_and_validate(payload: Any, is_root: bool = True) -> Any:
@@ -206,3 +205,90 @@ def _plain(schema: dict[str, Any], *, is_root: bool) -> Callable[[Any], bool]:
         return is_plain(payload) and check(payload, "", findings) is payload and not findings
 
     return is_plain_under_conditions
+
+
+# --- empty values ----------------------------------------------------------------------------------------
+
+_Clean = Callable[[Any], Any]
+"""Gives the value without what is empty in it, or `MISSING` when it is empty itself."""
+
+
+def remove_empty_values(value: Any, schema: Mapping[str, Any] | None, is_root: bool = False) -> Any:
+    """The value without the nulls and blank strings that its schema has no place for.
+
+    * null goes, unless the schema allows it;
+    * `''` goes, unless the schema allows a string; from the root (`is_root`) it goes in any case;
+    * in lists only items that are empty themselves go: an object in a list stays as it is;
+    * what the schema does not know stays, to be removed by the validator.
+
+    Returns:
+        The cleaned value, with copies of the objects and lists that something was removed from. The value
+        given is not changed. `MISSING` when the value itself is empty.
+
+    Raises:
+        DefinitionError: The schema nests too deeply.
+
+    Example:
+        >>> schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "number"}}}
+        >>> remove_empty_values({"a": "", "b": None}, schema), remove_empty_values({"a": ""}, schema, is_root=True)
+        ({'a': ''}, {})
+    """
+    try:
+        clean = _compile_cleaner(schema, is_root=is_root)
+        return clean(value) if clean else value
+    except RecursionError:
+        raise too_deep() from None
+
+
+def _compile_cleaner(schema: Any, *, is_root: bool = False) -> _Clean | None:
+    """What `remove_empty_values` does for one schema, as a function; None where it does nothing."""
+    if not isinstance(schema, Mapping) or not (schema.get("type") or "enum" in schema):
+        return None
+    types = schema.get("type")
+    allowed = types if isinstance(types, list) else [types]
+    clean_list = _list_cleaner(schema["items"]) if schema.get("items") else None
+    properties = schema.get("properties")
+    clean_object = _object_cleaner(properties, is_root=is_root) if isinstance(properties, Mapping) else None
+    null, blank = (None if "null" in allowed else MISSING), ("" if "string" in allowed else MISSING)
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return value or blank
+        if isinstance(value, list):
+            return clean_list(value) if clean_list else value
+        if isinstance(value, dict):
+            return clean_object(value) if clean_object else value
+        return null if value is None else value
+
+    return clean
+
+
+def _list_cleaner(items: Any) -> _Clean:
+    inner = _compile_cleaner(items)
+
+    def clean(values: list[Any]) -> Any:
+        kept = [value for value in values if (inner(value) if inner else value) is not MISSING]
+        return values if len(kept) == len(values) else kept
+
+    return clean
+
+
+def _object_cleaner(properties: Mapping[str, Any], *, is_root: bool) -> _Clean:
+    inner = {key: clean for key, schema in properties.items() if (clean := _compile_cleaner(schema))}
+
+    def clean_object(value: dict[str, Any]) -> Any:
+        changed = value
+        for key, item in value.items():
+            clean = inner.get(key)
+            cleaned = clean(item) if clean else item
+            if cleaned is MISSING or (is_root and cleaned == ""):
+                if changed is value:
+                    changed = dict(value)
+                del changed[key]
+            elif cleaned is not item:
+                if changed is value:
+                    changed = dict(value)
+                changed[key] = cleaned
+        return changed
+
+    return clean_object

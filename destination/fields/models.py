@@ -1,15 +1,27 @@
 """Typed payloads and settings: a class is the list of fields, an instance what `perform` sees."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import types as python_types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Self, TypeAlias, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from destination.errors import DefinitionError
-from destination.fields.annotations import Annotation, choices_of, read_annotation
 from destination.fields.declare import FieldSpec
 from destination.fields.input_field import (
     FieldConditions,
@@ -42,6 +54,25 @@ class _Plan:
     """Every attribute as it is when its key is absent."""
     same_names: bool
     """Every key is an attribute's name, and none makes an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """What an annotation says of a field.
+
+    Attributes:
+        kind: The field's type; None where the annotation alone does not determine it.
+        optional: Whether None is allowed.
+        multiple: Whether it is a list.
+        model: The model of an object with properties.
+        choices: The values of a `Literal`.
+    """
+
+    kind: str | None = None
+    optional: bool = False
+    multiple: bool = False
+    model: "type[_Model] | None" = None
+    choices: tuple[Any, ...] = ()
 
 
 _new, _set = object.__new__, object.__setattr__
@@ -227,7 +258,7 @@ def _members(cls: type[_Model]) -> Iterator[_Member]:
         spec = getattr(cls, name, None)
         if not isinstance(spec, FieldSpec):
             raise DefinitionError(f"{cls.__name__}.{name} is no field: give it field(…) or setting(…)")
-        yield _member(cls, name, spec, read_annotation(hint, _Model))
+        yield _member(cls, name, spec, _read_annotation(hint))
     for base in cls.__mro__:
         for name, value in vars(base).items():
             if isinstance(value, FieldSpec) and name not in hints:
@@ -236,13 +267,13 @@ def _members(cls: type[_Model]) -> Iterator[_Member]:
                 raise DefinitionError(f"{cls.__name__}.{name}: the name is taken; use another and key={name!r}")
 
 
-def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: Annotation[_Model]) -> _Member:
+def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: _Annotation) -> _Member:
     model = annotation.model
     options: dict[str, Any] = {"label": None, "type": annotation.kind, "required": not annotation.optional}
     if annotation.multiple:
         options["multiple"] = True
     if annotation.choices:
-        options["choices"] = choices_of(annotation)
+        options["choices"] = _choices_of(annotation)
     if model is not None:
         options["properties"] = model.input_fields()
     options |= spec.options
@@ -267,3 +298,57 @@ def _maker(model: type[_Model], made: InputField) -> Callable[[Any], Any]:
 
 
 _OWN_NAMES = frozenset(dir(_Model)) | {"_values", "_plan"}
+
+
+# --- annotations -----------------------------------------------------------------------------------------
+
+_SCALARS: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def _read_annotation(annotation: Any) -> _Annotation:
+    """Reads what an annotation says of a field.
+
+    Example:
+        >>> _read_annotation(list[str] | None)
+        _Annotation(kind='string', optional=True, multiple=True, model=None, choices=())
+    """
+    origin = get_origin(annotation)
+    arguments = get_args(annotation)
+    if origin in (Union, python_types.UnionType):
+        others = [one for one in arguments if one is not type(None)]
+        inner = _read_annotation(others[0]) if len(others) == 1 else _Annotation()
+        return replace(inner, optional=inner.optional or len(others) < len(arguments))
+    if origin is Literal:
+        values = tuple(value for value in arguments if value is not None)
+        kinds = {_SCALARS.get(type(value)) for value in values}
+        return _Annotation(kinds.pop() if len(kinds) == 1 else None, len(values) < len(arguments), choices=values)
+    if origin in (list, Sequence):
+        item = _read_annotation(arguments[0])
+        return _Annotation(multiple=True) if item.multiple else replace(item, multiple=True, optional=False)
+    if isinstance(annotation, type):
+        if issubclass(annotation, _Model):
+            return _Annotation("object", model=annotation)
+        if annotation is list:
+            return _Annotation(multiple=True)
+    if annotation in (dict, Mapping) or origin in (dict, Mapping) or is_typeddict(annotation):
+        return _Annotation("object")
+    return _Annotation(_SCALARS.get(annotation))
+
+
+def _choices_of(annotation: _Annotation) -> list[Any]:
+    """Writes the values of a `Literal` as Segment's choices.
+
+    Segment has no value for a bare number among choices, so numbers get a label.
+
+    Raises:
+        DefinitionError: A value is neither a string nor an integer.
+    """
+    choices: list[Any] = []
+    for value in annotation.choices:
+        if isinstance(value, str):
+            choices.append(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            choices.append({"label": str(value), "value": value})
+        else:
+            raise DefinitionError(f"{value!r} is no choice that Segment knows: strings and numbers are")
+    return choices
