@@ -5,8 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from destination.fields.formats.addresses import (
+    is_email,
+    is_hostname,
+    is_ipv4,
+    is_ipv6,
+    is_uri,
+    is_uri_reference,
+    is_url,
+)
 from destination.fields.formats.dates import is_date, is_date_like, is_date_time, is_duration, is_time
-from destination.fields.formats.places import is_email, is_hostname, is_ipv4, is_ipv6, is_uri, is_uri_reference, is_url
 from destination.fields.formats.regular_expression import is_regular_expression
 
 
