@@ -13,8 +13,8 @@ from destination.fql.nodes import members
 from destination.fql.steps import Predicate, Step, as_object, constant, failing, make_step
 from destination.values import MISSING, get_property, truthy
 
-TRUE: Final = -1
-FALSE: Final = -2
+_TRUE: Final = -1
+_FALSE: Final = -2
 """Where a program ends, in the place of the number of a step."""
 
 
@@ -46,7 +46,7 @@ class Program:
     Attributes:
         branches: Every node, parents before children; the first one is the root.
         steps: The steps in the order in which they are asked.
-        if_true: For each step, the number of the next one when it is true, or `TRUE` or `FALSE`.
+        if_true: For each step, the number of the next one when it is true, or `_TRUE` or `_FALSE`.
         if_false: The same for when it is false.
     """
 
@@ -76,8 +76,8 @@ def make_program(condition: Any) -> Program:
         if branch.children:
             branch.size = sum(child.size for child in branch.children)
     steps: list[Step] = [constant(verdict=False)] * branches[0].size
-    if_true, if_false = [TRUE] * len(steps), [FALSE] * len(steps)
-    targets = {id(branches[0]): (TRUE, FALSE)}
+    if_true, if_false = [_TRUE] * len(steps), [_FALSE] * len(steps)
+    targets = {id(branches[0]): (_TRUE, _FALSE)}
     for branch in branches:
         yes, no = targets.pop(id(branch))
         if branch.step is not None:
@@ -222,7 +222,7 @@ def _jumps(runs: tuple[Predicate, ...], if_true: tuple[int, ...], if_false: tupl
         index = 0
         while index >= 0:
             index = if_true[index] if runs[index](event) else if_false[index]
-        return index == TRUE
+        return index == _TRUE
 
     return jump
 

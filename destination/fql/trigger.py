@@ -89,7 +89,7 @@ class Trigger:
             >>> bool(trace), [(child.path, child.value, child.verdict) for child in trace.children]
             (False, [(('type',), 'track', True), (('properties', 'price'), MISSING, False)])
         """
-        return trace_program(self._program, event)
+        return _trace_program(self._program, event)
 
 
 def compile_trigger(source: str) -> Trigger:
@@ -114,10 +114,10 @@ def trace_condition(condition: Any, event: Any) -> Trace:
     """
     if has_error(condition):
         return Trace(condition, verdict=False)
-    return trace_program(make_program(condition), event)
+    return _trace_program(make_program(condition), event)
 
 
-def trace_program(program: Program, event: Any) -> Trace:
+def _trace_program(program: Program, event: Any) -> Trace:
     """Asks the steps in the reference's order, and then those that were not reached."""
     if event is MISSING:
         return Trace(program.branches[0].node, verdict=False, reached=False)

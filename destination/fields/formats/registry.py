@@ -47,11 +47,11 @@ _LINE_ENDS = re.compile("[\n\r\u2028\u2029]")
 _is_base64_line = _matcher(r"(?:[a-z0-9+/]{4})*+(?:[a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?")
 
 
-def is_byte(text: str) -> bool:
+def _is_byte(text: str) -> bool:
     r"""Whether any line of the text is Base64 (ajv-formats forgets to ask it of all of them).
 
     Example:
-        >>> is_byte("aGk="), is_byte("no!"), is_byte("no!\n")
+        >>> _is_byte("aGk="), _is_byte("no!"), _is_byte("no!\n")
         (True, False, True)
     """
     return any(map(_is_base64_line, _LINE_ENDS.split(text)))
@@ -93,7 +93,7 @@ FORMATS: Final[dict[str, TextFormat | NumberFormat | None]] = {
     "json-pointer": TextFormat(_matcher(r"(?:/(?:[^~/]|~0|~1)*+)*+")),
     "json-pointer-uri-fragment": TextFormat(_matcher(r"\#(?:/(?:[a-z0-9_\-.!$&'()*+,;:=@]|%[0-9a-f]{2}|~0|~1)*+)*+")),
     "relative-json-pointer": TextFormat(_matcher(r"(?:0|[1-9][0-9]*+)(?:\#|(?:/(?:[^~/]|~0|~1)*+)*+)")),
-    "byte": TextFormat(is_byte),
+    "byte": TextFormat(_is_byte),
     "int32": NumberFormat(_is_int32),
     "int64": NumberFormat(_is_whole),
     "float": NumberFormat(_is_any_number),

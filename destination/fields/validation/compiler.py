@@ -17,12 +17,12 @@ from destination.fields.validation.data_types import (
 )
 from destination.fields.validation.findings import Finding
 from destination.fields.validation.keywords import any_type, containers, scalars
-from destination.fields.validation.nodes import FIT_DATA, Check, Mode, Node, in_turn
+from destination.fields.validation.nodes import COERCE, Check, Mode, Node, in_turn
 from destination.values import MISSING
 
-Keyword = Callable[[Node], Check | None]
+_Keyword = Callable[[Node], Check | None]
 
-GROUPS: Final[tuple[tuple[str | None, dict[str, Keyword]], ...]] = (
+_GROUPS: Final[tuple[tuple[str | None, dict[str, _Keyword]], ...]] = (
     (None, any_type.KEYWORDS),
     ("number", scalars.NUMBER_KEYWORDS),
     ("string", scalars.STRING_KEYWORDS),
@@ -31,7 +31,7 @@ GROUPS: Final[tuple[tuple[str | None, dict[str, Keyword]], ...]] = (
 )
 """ajv's groups of keywords, in its order, each with the type of data that it looks at."""
 
-_RULES = frozenset(name for _, keywords in GROUPS for name in keywords) | {"type", "$comment"}
+_RULES = frozenset(name for _, keywords in _GROUPS for name in keywords) | {"type", "$comment"}
 _NO_RULES = frozenset(
     [
         "$schema",
@@ -84,7 +84,7 @@ class SchemaCompiler:
         self._references = references
         self._referenced: dict[str, Check | None] = {}
 
-    def compile(self, schema: Any, where: str = "#", mode: Mode = FIT_DATA) -> Check | None:
+    def compile(self, schema: Any, where: str = "#", mode: Mode = COERCE) -> Check | None:
         """The check of a schema, or None where any data pass it.
 
         Raises:
@@ -134,7 +134,7 @@ class SchemaCompiler:
         if node.mode.coerce and first_conversion(types):
             late = None
         groups = [
-            _group(node, kind, keywords, report_type=kind is not None and kind == late) for kind, keywords in GROUPS
+            _group(node, kind, keywords, report_type=kind is not None and kind == late) for kind, keywords in _GROUPS
         ]
         if not node.mode.all_errors and groups[0] is None and types:
             groups[0] = _pass  # `type` is one of the first group's keywords: a wrong one ends it, even alone
@@ -161,10 +161,10 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 
 def _has_keywords(schema: dict[str, Any], kind: str) -> bool:
-    return any(kind == name and not keywords.keys().isdisjoint(schema) for name, keywords in GROUPS)
+    return any(kind == name and not keywords.keys().isdisjoint(schema) for name, keywords in _GROUPS)
 
 
-def _group(node: Node, kind: str | None, keywords: dict[str, Keyword], *, report_type: bool) -> Check | None:
+def _group(node: Node, kind: str | None, keywords: dict[str, _Keyword], *, report_type: bool) -> Check | None:
     """The keywords of one type of data, for data of that type only."""
     used = [make for name, make in keywords.items() if name in node.schema]
     if not used:

@@ -20,14 +20,14 @@ def _is_string(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def is_finite_number(value: Any) -> bool:
+def _is_finite_number(value: Any) -> bool:
     """A number; `Infinity` and `NaN` are none (ajv's `strictNumbers`)."""
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_integer(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     """A whole number; `5.0` is one."""
     if isinstance(value, float):
         return value.is_integer()
@@ -52,8 +52,8 @@ def _is_array(value: Any) -> bool:
 
 TESTS: dict[str, Test] = {
     "string": _is_string,
-    "number": is_finite_number,
-    "integer": is_integer,
+    "number": _is_finite_number,
+    "integer": _is_integer,
     "boolean": _is_boolean,
     "null": _is_null,
     "object": _is_object,

@@ -31,9 +31,9 @@ class Mode:
     record: bool = True
 
 
-FIT_DATA: Final = Mode()
+COERCE: Final = Mode()
 """Payloads and settings are converted to fit."""
-ONLY_LOOK: Final = Mode(coerce=False)
+VALIDATE_ONLY: Final = Mode(coerce=False)
 """A schema that is checked stays as it is."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from destination.errors import DefinitionError, DestinationError, EngineTypeError, SchemaValidationError
 from destination.fields.validation.compiler import SchemaCompiler
 from destination.fields.validation.findings import Finding, for_people
-from destination.fields.validation.nodes import ONLY_LOOK, Check
+from destination.fields.validation.nodes import VALIDATE_ONLY, Check
 from destination.values import MISSING
 
 EXEMPT = ("dynamicAuthSettings",)
@@ -222,7 +222,7 @@ _META_SCHEMA: dict[str, Any] = {
 
 @cache
 def _meta_check() -> Check:
-    check = SchemaCompiler(_META_SCHEMA).compile(_SCHEMA, mode=ONLY_LOOK)
+    check = SchemaCompiler(_META_SCHEMA).compile(_SCHEMA, mode=VALIDATE_ONLY)
     assert check is not None  # noqa: S101  a constant schema that asks for something
     return check
 

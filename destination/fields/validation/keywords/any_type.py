@@ -12,7 +12,7 @@ from destination.values import MISSING, deep_equals, strict_equals
 _LONG_ENUM = 200
 
 
-def equal_to(expected: Any) -> Callable[[Any], bool]:
+def _equal_to(expected: Any) -> Callable[[Any], bool]:
     """The test for being the same JSON value."""
     same = deep_equals if isinstance(expected, (dict, list)) else strict_equals
     return lambda data: same(data, expected)
@@ -23,12 +23,12 @@ def one_of(allowed: list[Any]) -> Callable[[Any], bool]:
     if all(isinstance(value, str) for value in allowed):
         texts = frozenset(allowed)
         return lambda data: isinstance(data, str) and data in texts
-    tests = tuple(map(equal_to, allowed))
+    tests = tuple(map(_equal_to, allowed))
     return lambda data: any(test(data) for test in tests)
 
 
 def _const(node: Node) -> Check:
-    same = equal_to(node.schema["const"])
+    same = _equal_to(node.schema["const"])
     return node.check_when("const", None, "must be equal to constant", fails=lambda data: not same(data))
 
 
