@@ -55,8 +55,8 @@ class _Model(BaseModel):
 def describe_problem(error: ValidationError) -> str:
     """The first thing that pydantic has against a field, in one sentence."""
     problem = error.errors(include_url=False)[0]
-    place = ".".join(map(str, problem["loc"]))
-    return f"a field is declared wrongly at `{place}`: {problem['msg']}"
+    path = ".".join(map(str, problem["loc"]))
+    return f"a field is declared wrongly at `{path}`: {problem['msg']}"
 
 
 class FieldCondition(_Model):

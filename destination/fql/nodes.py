@@ -104,15 +104,15 @@ class GroupCondition:
         """
         # Parents come before their children, so that building from the end finds every child ready.
         records: list[Any] = [data]
-        places: list[list[int]] = []
+        children_of: list[list[int]] = []
         for record in records:
-            places.append(list(range(len(records), len(records) + len(_children(record)))))
+            children_of.append(list(range(len(records), len(records) + len(_children(record)))))
             records.extend(_children(record))
         built: list[Condition | GroupCondition | None] = [None] * len(records)
         for index in range(len(records) - 1, -1, -1):
             record = records[index]
             if _is_group(record):
-                built[index] = cls(_text(record, "operator"), tuple(built[place] for place in places[index]))
+                built[index] = cls(_text(record, "operator"), tuple(built[child] for child in children_of[index]))
             elif record is not None:
                 built[index] = Condition.from_json(record)
         root = built[0]

@@ -208,7 +208,7 @@ class _Parser:
         self._tokens = tokens
         self._remarks = remarks
         self._position = 0
-        self._owed = 0  # closing parentheses that their groups did without
+        self._skipped_closings = 0  # closing parentheses that their groups did without
         self._nodes: list[Condition | GroupCondition | None] = []
 
     def parse(self) -> Condition | GroupCondition | None:
@@ -225,8 +225,8 @@ class _Parser:
                 self._group(token)
             elif token.value == "!" and token.type is TokenType.OPERATOR:
                 self._negation(token)
-            elif token.type is TokenType.PAREN_RIGHT and self._owed:
-                self._owed -= 1
+            elif token.type is TokenType.PAREN_RIGHT and self._skipped_closings:
+                self._skipped_closings -= 1
             else:  # Segment: everything else vanishes (test_unknown_identifiers_vanish)
                 self._remark(RemarkKind.VANISHED, token)
         if len({token.value for token in conjunctions}) > 1:
@@ -291,7 +291,7 @@ class _Parser:
                 self._nodes.append(_Parser(self._source, [*inner, end], self._remarks).parse())
                 self._position = index + 1
                 if any(token.type is TokenType.PAREN_LEFT for token in inner):
-                    self._owed += 1
+                    self._skipped_closings += 1
                     if self._tokens[index + 1].type is not TokenType.PAREN_RIGHT:
                         self._remark(RemarkKind.CUT, opening, self._tokens[index])
                 return

@@ -37,7 +37,7 @@ def pointer_part(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def _place_of(node: Node, keyword: str, key: str) -> str:
+def _path_in_schema(node: Node, keyword: str, key: str) -> str:
     try:
         part = quote(pointer_part(key)[1:], safe="-_.!~*'()")
     except UnicodeEncodeError:
@@ -205,7 +205,7 @@ def _properties(node: Node) -> Check | None:
     checks = [
         _property(key, inner)
         for key in asked
-        if (inner := node.compile(schemas[key], _place_of(node, "properties", key), node.mode))
+        if (inner := node.compile(schemas[key], _path_in_schema(node, "properties", key), node.mode))
     ]
     return in_turn(checks, all_errors=node.mode.all_errors) if checks else None
 
