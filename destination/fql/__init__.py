@@ -1,7 +1,8 @@
-"""Segment's subscription language: text to AST to predicate, and back to text.
+"""Parses, compiles, writes and analyses triggers in Segment's subscription language, FQL.
 
-`tokens`, `lexer`, `parser` and `nodes` read a trigger; `operators`, `steps` and `program` compile it;
-`trigger` is what the rest of the framework uses. `satisfy/` looks for events that some triggers match.
+Read in this order: `lexer`, `parser` and `nodes` turn text into an AST, `steps` and `program` compile it, and
+`trigger` is the interface for the other packages. `generate` writes an AST as text. `satisfy/` finds events that
+some triggers match and others do not.
 """
 
 from destination.fql.generate import UnknownConditionError, generate_fql

@@ -1,4 +1,4 @@
-"""A condition compiled: where it looks in an event, and what it asks of what is there."""
+"""Compiles one condition: the path that it reads in an event, and the test of the value there."""
 
 import operator
 import re
@@ -10,14 +10,14 @@ from destination.errors import EngineTypeError
 from destination.values import MISSING, as_double, get_property, to_number, to_string, to_units, truthy
 
 Predicate: TypeAlias = Callable[[Any], bool]
-"""Whether an event matches."""
+"""A function that returns whether an event matches."""
 Test: TypeAlias = Callable[[Any], bool]
-"""Whether a value, or `MISSING`, passes."""
+"""A function that returns whether a value, or `MISSING`, passes."""
 
 FIELDS: Final = {"event-type": "type", "event": "event", "name": "name", "userId": "userId"}
-"""Types of conditions on a member of the event itself."""
+"""The types of conditions on a member of the event itself, with the member."""
 PATH_ROOTS: Final = {"event-property": "properties", "event-trait": "traits", "event-context": "context"}
-"""Types of conditions on something below a member of the event."""
+"""The types of conditions on a value below a member of the event, with the member."""
 
 _KEYS = re.compile(r"[^\[.\]]+")
 
@@ -27,14 +27,14 @@ class Step:
     """One compiled condition.
 
     Attributes:
-        path: Where it looks, from the event's root; empty when it looks nowhere.
-        get: Event to the value that is there, `MISSING` included. Events are objects here (`as_object`).
-        test: Value to verdict.
-        run: Both in one, event to verdict: what the fast variant calls.
-        equals: For a member of the event itself: the one text that passes, where the operator is `=`.
-        differs: The same for `!=`: the one text that fails.
-        always: The verdict, where it does not depend on the event.
-        raises: Whether reaching it is an `EngineTypeError`, whatever the event.
+        path: The keys from the event's root; empty when the condition reads nothing.
+        get: Returns the value at the path, or `MISSING`. It expects a result of `as_object`.
+        test: Returns the verdict on a value.
+        run: Returns the verdict on an event; it does `get` and `test` in one call.
+        equals: For a member of the event itself with the operator `=`: the only text that passes.
+        differs: For a member of the event itself with the operator `!=`: the only text that fails.
+        always: The verdict, if it is the same for every event.
+        raises: Whether evaluating the condition is an `EngineTypeError` for every event.
     """
 
     path: tuple[str, ...]
@@ -48,7 +48,7 @@ class Step:
 
 
 def constant(verdict: bool) -> Step:
-    """The step that gives the same verdict for every event."""
+    """Makes a step with the same verdict for every event."""
 
     def answer(_value: Any) -> bool:
         return verdict
@@ -57,7 +57,7 @@ def constant(verdict: bool) -> Step:
 
 
 def failing(message: str) -> Step:
-    """The step on which the reference dies; `message` says on what."""
+    """Makes a step that raises an error, where the reference raises a TypeError; `message` says why."""
 
     def fail(_event: Any) -> NoReturn:
         raise EngineTypeError(message)
@@ -66,7 +66,7 @@ def failing(message: str) -> Step:
 
 
 def make_step(condition: Any) -> Step:
-    """The step of a condition, given as Segment's JSON; anything else than a known type never matches.
+    """Compiles a condition, given as Segment's JSON; a condition of an unknown type never matches.
 
     Example:
         >>> step = make_step({"type": "event-property", "name": "a.length", "operator": ">", "value": 1})
@@ -89,7 +89,7 @@ def make_step(condition: Any) -> Step:
         return Step((root,), get, test, _run(get, test))
     keys = _split(name)
     if keys is None:
-        # Segment: a name without any key is a crash (test_name_of_dots_is_an_engine_error)
+        # Segment: a name without any key is a TypeError (test_name_of_dots_is_an_engine_error)
         return failing("a condition's name is no path into the event")
     path = (root, *keys)
     get = _below(root, keys)
@@ -97,10 +97,10 @@ def make_step(condition: Any) -> Step:
 
 
 def as_object(event: Any) -> Any:
-    """An event as something that steps can look into.
+    """Converts an event to an object that steps can read.
 
-    In JavaScript `null` has no members, not even missing ones; other values that are no object have none of
-    an event's.
+    In JavaScript, reading a member of `null` is a TypeError. Any other value that is not an object has none of an
+    event's members.
     """
     if isinstance(event, dict):
         return event
@@ -119,7 +119,7 @@ _NO_MEMBERS: Final[dict[str, Any]] = {}
 
 
 def _split(name: Any) -> tuple[str, ...] | None:
-    """The keys of a name; None for one that the reference cannot split."""
+    """Splits a name into keys; returns None for a name that the reference cannot split."""
     if isinstance(name, list):
         return tuple(to_string(key) for key in name)
     keys = _KEYS.findall(name) if isinstance(name, str) else []
@@ -140,7 +140,7 @@ def _field(field: str) -> Callable[[Any], Any]:
 
 def _no_path(root: str) -> Callable[[Any], Any]:
     def get(event: Any) -> Any:
-        event.get(root)  # null has no members
+        event.get(root)  # raises for null
         return MISSING
 
     return get
@@ -155,7 +155,7 @@ def _below(root: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
             elif truthy(value):
                 value = get_property(value, key)
             else:
-                # Segment: what is false ends the path and is its value (test_false_value_ends_a_path)
+                # Segment: a falsy value ends the path and is the result (test_false_value_ends_a_path)
                 return value
         return value
 
@@ -163,7 +163,7 @@ def _below(root: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
 
 
 def _run_below(root: str, key: str, test: Test) -> Predicate:
-    """The most common path, one key below its root, without the loop."""
+    """Runs the most common path, one key below its root, without a loop."""
 
     def run(event: Any) -> bool:
         parent = event.get(root, MISSING)
@@ -181,11 +181,14 @@ _EXACT = 2**53  # below it an int and its double are the same number
 
 
 def _make_test(name: Any, expected: Any) -> Test:
-    """The test of an operator.
+    """Makes the test of an operator, as Segment's `validateValue` evaluates it.
+
+    Conversions that do not depend on the event are done once, here. A value of the wrong type fails the test: `>`
+    is false for the string `"5"`, and `!contains` is false for a number.
 
     Args:
-        name: The operator; one that does not exist (or is no string) gives a test that always fails.
-        expected: What to compare with, any JSON value or `MISSING`.
+        name: The operator. The test of an unknown operator, or of a value that is not a string, always fails.
+        expected: The value to compare with: any JSON value or `MISSING`.
 
     Example:
         >>> more_than_five = _make_test(">", "5")
@@ -199,7 +202,7 @@ def _make_test(name: Any, expected: Any) -> Test:
 
 
 def _never(_value: Any) -> bool:
-    """The test that always fails."""
+    """Fails for every value."""
     return False
 
 
@@ -218,7 +221,7 @@ def _numeric(compare: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
         number = to_number(expected)
         if -_EXACT < number < _EXACT:
             return lambda value: (type(value) is int or type(value) is float) and compare(value, number)
-        # The other side rounds integers too, which shows only out here.
+        # JavaScript rounds large integers to doubles, too.
         return lambda value: (type(value) is int or type(value) is float) and compare(as_double(value), number)
 
     return factory
@@ -228,7 +231,7 @@ def _textual(compare: Callable[[str, str], bool], *, negated: bool = False) -> C
     def factory(expected: Any) -> Test:
         text = to_string(expected)
         if _SURROGATE.search(text):
-            # Half a character is found inside a whole one: compare code units.
+            # A single surrogate is found inside a surrogate pair: compare code units.
             units = to_units(text)
             return lambda value: isinstance(value, str) and compare(to_units(value), units) is not negated
         if negated:
