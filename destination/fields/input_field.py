@@ -65,7 +65,8 @@ class FieldCondition(_Model):
     field_key: str | None = None
     type: Literal["field", "syncMode"] | None = None
     value: Any = None
-    """The value to compare the other field with; without one the condition tests whether that field is present."""
+    """The value to compare the other field with; if this key is absent, the condition tests whether that
+    field is present."""
 
 
 class FieldConditions(_Model):

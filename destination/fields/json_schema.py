@@ -175,8 +175,8 @@ def _choice_values(choices: Any) -> list[Any]:
 
 
 def _conditions_of(fields: dict[str, Any]) -> dict[str, Any]:
-    asked = {key: field.get("required") for key, field in fields.items() if isinstance(field, dict)}
-    return {key: required for key, required in asked.items() if _is_condition(required)}
+    declared = {key: field.get("required") for key, field in fields.items() if isinstance(field, dict)}
+    return {key: required for key, required in declared.items() if _is_condition(required)}
 
 
 def _is_condition(required: Any) -> bool:

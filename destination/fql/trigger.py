@@ -144,8 +144,8 @@ def _trace_program(program: Program, event: Any) -> Trace:
     for branch in reversed(program.branches):
         if branch.step is None:
             children = tuple(traces.pop(id(child)) for child in branch.children)
-            asked = any(child.reached for child in children)
-            traces[id(branch)] = Trace(branch.node, _group_verdict(branch, children), asked, children=children)
+            reached_any = any(child.reached for child in children)
+            traces[id(branch)] = Trace(branch.node, _group_verdict(branch, children), reached_any, children=children)
         else:
             number = branch.first
             traces[id(branch)] = Trace(branch.node, verdicts[number], reached[number], branch.step.path, values[number])

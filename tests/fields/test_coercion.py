@@ -178,7 +178,7 @@ def test_dynamic_auth_settings_stay_whatever_the_fields_are() -> None:
     assert fit(fields, {"dynamicAuthSettings": 5}) == {"dynamicAuthSettings": 5}
 
 
-def test_an_exempt_object_with_a_field_of_its_own_is_fitted_inside() -> None:
+def test_an_exempt_object_with_a_field_of_its_own_is_converted_inside() -> None:
     properties = {"a": {"label": "A", "type": "string"}}
     fields = {"dynamicAuthSettings": {"label": "D", "type": "object", "properties": properties}}
     assert fit(fields, {"dynamicAuthSettings": {"a": 5, "b": 1}}) == {"dynamicAuthSettings": {"a": "5"}}

@@ -1,7 +1,6 @@
-"""The formats that a field may ask for: those of ajv-formats 2.1.1 in full mode, and Segment's two.
+"""The formats of fields: those of ajv-formats 2.1.1 in full mode, and two of Segment.
 
-Every check is made of expressions that never go back over text they have passed, so that its time grows
-with the length of the text and nothing else.
+The regular expressions never backtrack over a long text, so the time of a check is linear in the length of the text.
 """
 
 from destination.fields.formats.registry import ANY_TEXT, FORMATS, NumberFormat, TextFormat

@@ -1,4 +1,4 @@
-"""Which format names there are, and what each checks."""
+"""The table of all formats, and the formats that are a single expression."""
 
 import re
 from collections.abc import Callable
@@ -20,20 +20,20 @@ from destination.fields.formats.regular_expression import is_regular_expression
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """A format of strings; numbers pass it untested."""
+    """A format of strings; numbers always pass."""
 
     accepts: Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A format of numbers; strings pass it untested."""
+    """A format of numbers; strings always pass."""
 
     accepts: Callable[[float], bool]
 
 
 ANY_TEXT: Final = None
-"""A format that is only a hint to the app (`text`, `password`, `binary`): nothing is tested."""
+"""A format that is only a hint for Segment's app (`text`, `password`, `binary`): every value passes."""
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
@@ -42,13 +42,13 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: fullmatch(text) is not None
 
 
-# Line by line, as JavaScript's `m` flag reads it: one line that is Base64 will do, an empty one too.
+# Line by line, as with JavaScript's `m` flag: one Base64 line is enough, even an empty one.
 _LINE_ENDS = re.compile("[\n\r\u2028\u2029]")
 _is_base64_line = _matcher(r"(?:[a-z0-9+/]{4})*+(?:[a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?")
 
 
 def _is_byte(text: str) -> bool:
-    r"""Whether any line of the text is Base64 (ajv-formats forgets to ask it of all of them).
+    r"""Tests for a text with at least one line of Base64 (ajv-formats does not test all lines).
 
     Example:
         >>> _is_byte("aGk="), _is_byte("no!"), _is_byte("no!\n")
@@ -103,4 +103,4 @@ FORMATS: Final[dict[str, TextFormat | NumberFormat | None]] = {
     "text": ANY_TEXT,
     "date-like": TextFormat(is_date_like),
 }
-"""Every format by its name; a name that is missing here is an error when fields are compiled."""
+"""All formats by name; compiling fields with any other name is an error."""
