@@ -37,7 +37,7 @@ KINDS = {
     "destination/cli/*.py": "destination/cli/app.py",
     "destination/cli/commands/*.py": "destination/cli/app.py",
     "destination/definition/formats/*.py": "destination/definition/formats/__init__.py",
-    "destination/fields/formats/*.py": "destination/fields/formats/registry.py",
+    "destination/fields/formats/*.py": "destination/fields/formats/__init__.py",
     "destination/fields/validation/keywords/*.py": "destination/fields/validation/compiler.py",
     "destination/mapping/directives/*.py": "destination/mapping/directives/__init__.py",
     "destination/mapping/liquid/filters/*.py": "destination/mapping/liquid/filters/__init__.py",
