@@ -77,13 +77,3 @@ def test_every_divergence_names_a_test() -> None:
     assert len(rows) > 20
     for row in rows:
         assert "`tests/" in row.split("|")[-2], row
-
-
-def test_no_module_is_long() -> None:
-    """A module has one job, and stays under 400 lines."""
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in SOURCES
-        if path.suffix == ".py" and (lines := path.read_text(encoding="utf-8").count("\n")) >= 400
-    }
-    assert long == {}

@@ -1,7 +1,9 @@
-"""Fields: what an action's payload consists of, and how a raw payload is made to fit.
+"""Declares the fields of an action, and cleans, converts and validates payloads.
 
-A payload model or Segment's JSON gives `InputField`s; those give a JSON Schema; that becomes a validator
-that removes empties, converts values and words its errors as Segment's runtime does.
+Read in this order: `declare` and `models` (payload classes) or `input_field` (Segment's JSON) define fields,
+`json_schema` turns them into a JSON Schema, `validation/` compiles that into a validator, and `compiled` joins
+everything into one function. `unchanged` recognises payloads that need no change. Conversions and error messages are
+those of Segment's runtime.
 """
 
 from destination.fields.compiled import (
@@ -11,9 +13,9 @@ from destination.fields.compiled import (
     PayloadTrace,
     compile_fields,
     compile_fields_schema,
+    remove_empty_values,
 )
 from destination.fields.declare import field, setting
-from destination.fields.empties import remove_empty_values
 from destination.fields.input_field import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields
 from destination.fields.json_schema import fields_to_json_schema
 from destination.fields.models import Payload, PayloadView, Settings

@@ -1,4 +1,4 @@
-"""How an attribute of a payload or settings model is declared: `field(…)` and `setting(…)`."""
+"""Declares the attributes of payload and settings models: `field(…)` and `setting(…)`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from destination.values import MISSING
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """What `field(…)` and `setting(…)` leave in a class until its fields are asked for."""
+    """A declaration in a class body, from which the model makes its field later."""
 
     key: str | None
     options: Mapping[str, Any]
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """Itself, asked of the class; None, asked of an instance, which has no value of its own then."""
+        """Returns the declaration for the class, and None for an instance without a value of its own."""
         return self if instance is None else None
 
 
@@ -54,32 +54,33 @@ def field(  # noqa: PLR0913  Segment has that many keys
     disabled_input_methods: Sequence[InputMethod] | None = None,
     display_mode: DisplayMode | None = None,
 ) -> Any:
-    """Declares one field of a `Payload`; what is not given follows from the attribute's annotation.
+    """Declares one field of a `Payload`; omitted options follow from the attribute's annotation.
 
     Args:
-        label: The field's name for people; validation messages begin with it.
-        description: What it is for.
-        key: Its key on the wire; without it the attribute's name in camelCase (a `_` at its end is dropped).
-        type: Its type, where the annotation does not tell it: `datetime`, `text`, `password`.
-        required: Whether, or under which conditions, it must be there; by default if the annotation has no None.
-        multiple: Whether it takes a list; by default if the annotation is one.
-        allow_null: Null is a value of its own; otherwise it counts as absent.
-        default: The mapping that the app proposes, such as `path("$.event")`; null counts as one.
+        label: The display name of the field; validation messages begin with it.
+        description: A text about the purpose of the field.
+        key: The key in the payload; by default the attribute's name in camelCase, without a `_` at its end.
+        type: The type, where the annotation does not determine it: `datetime`, `text`, `password`.
+        required: Whether the field is required, or conditions under which it is; by default it is required unless
+            the annotation allows None.
+        multiple: Whether the value is a list; by default if the annotation is a list.
+        allow_null: Whether null is a valid value; otherwise it counts as absent.
+        default: The mapping that Segment's app proposes, such as `path("$.event")`; may be null.
         choices: The allowed values; by default those of a `Literal`.
-        format: A format that strings must have.
-        minimum: The least number, or number of characters; 0 is none.
-        maximum: The largest number, or number of characters; 0 is none.
-        additional_properties: An object with properties keeps keys that are none of them.
-        properties: The fields of an object, where its annotation is no `Payload`.
-        object_ui: How the app edits an object.
-        category: What the app files it under.
-        depends_on: When the app shows it.
-        placeholder: What the app shows in an empty field.
-        dynamic: The app asks the destination for choices.
-        read_only: The app does not let it be changed.
-        hidden: The app does not show it.
-        disabled_input_methods: Ways of filling it in that the app leaves out.
-        display_mode: Whether the app shows it expanded or collapsed.
+        format: The required format of strings, such as `uri`.
+        minimum: The minimum of a number, or of a string's length in characters; 0 is no limit.
+        maximum: The maximum of a number, or of a string's length in characters; 0 is no limit.
+        additional_properties: Whether an object with properties keeps other keys.
+        properties: The fields of an object, where the annotation is not a `Payload`.
+        object_ui: The editor for an object in the app.
+        category: The category of the field in the app.
+        depends_on: The conditions under which the app shows the field.
+        placeholder: The text that the app shows in an empty field.
+        dynamic: Whether the app requests the choices from the destination.
+        read_only: Whether the app prevents changes.
+        hidden: Whether the app hides the field.
+        disabled_input_methods: The input methods that the app does not offer.
+        display_mode: Whether the app shows the field expanded or collapsed.
 
     Example:
         >>> from destination.fields import Payload
@@ -127,13 +128,13 @@ def setting(  # noqa: PLR0913  as for field
     placeholder: str | None = None,
     depends_on: FieldConditions | Mapping[str, Any] | None = None,
 ) -> Any:
-    """Declares one setting of a `Settings` class; see `field` for the arguments.
+    """Declares one setting of a `Settings` class; `field` describes the arguments.
 
     Example:
         >>> from destination.fields import Settings
-        >>> class Place(Settings):
+        >>> class Account(Settings):
         ...     region: str | None = setting(label="Region", default="eu")
-        >>> Place.input_fields()["region"].to_json()
+        >>> Account.input_fields()["region"].to_json()
         {'label': 'Region', 'type': 'string', 'required': False, 'default': 'eu'}
     """
     options = {

@@ -1,7 +1,6 @@
-"""What Segment's app knows of a field: `InputField`, and `GlobalSetting` for a destination's settings.
+"""Reads and writes fields in Segment's JSON form: `InputField`, and `GlobalSetting` for a destination's settings.
 
-Both are read from Segment's own JSON and written back as they came: a key that was absent stays absent, one
-that was null stays null, and keys that this version does not know are kept.
+Reading and writing changes nothing: an absent key stays absent, a null stays null, and unknown keys are kept.
 """
 
 from collections.abc import Mapping
@@ -40,7 +39,7 @@ class _Model(BaseModel):
         """Reads Segment's JSON form.
 
         Raises:
-            DefinitionError: A key holds something that Segment has no use for; the message names it.
+            DefinitionError: A key has a value that Segment does not accept; the message names the key.
         """
         try:
             return cls.model_validate(value, by_alias=True, by_name=False)
@@ -48,38 +47,39 @@ class _Model(BaseModel):
             raise DefinitionError(describe_problem(error)) from None
 
     def to_json(self) -> dict[str, Any]:
-        """Segment's JSON form, with the keys that were given."""
+        """Returns Segment's JSON form, with the given keys only."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
 def describe_problem(error: ValidationError) -> str:
-    """The first thing that pydantic has against a field, in one sentence."""
+    """Writes the first of pydantic's errors about a field as one sentence."""
     problem = error.errors(include_url=False)[0]
-    place = ".".join(map(str, problem["loc"]))
-    return f"a field is declared wrongly at `{place}`: {problem['msg']}"
+    path = ".".join(map(str, problem["loc"]))
+    return f"a field is declared wrongly at `{path}`: {problem['msg']}"
 
 
 class FieldCondition(_Model):
-    """One condition: on another field, or (`type="syncMode"`) on the mode of a sync."""
+    """A condition on another field, or (`type="syncMode"`) on the mode of a sync."""
 
     operator: Literal["is", "is_not"]
     field_key: str | None = None
     type: Literal["field", "syncMode"] | None = None
     value: Any = None
-    """What the other field is compared with; absent, not null, asks whether that field is there at all."""
+    """The value to compare the other field with; if this key is absent, the condition tests whether that
+    field is present."""
 
 
 class FieldConditions(_Model):
-    """Conditions of which all, or any (`match="any"`), must hold."""
+    """Conditions that must all hold, or of which one must hold (`match="any"`)."""
 
     match: Literal["any", "all"] | None = None
     conditions: list[FieldCondition]
 
 
 class InputField(_Model):
-    """One field of an action's payload, with Segment's keys.
+    """One field of an action's payload.
 
-    Python names are snake_case, the JSON keys Segment's own (`allowNull`, `depends_on`, …).
+    Attributes have snake_case names; the keys in JSON are Segment's (`allowNull`, `depends_on`, …).
 
     Example:
         >>> name = InputField.from_json({"label": "Name", "type": "string", "required": True, "allowNull": False})
@@ -91,37 +91,37 @@ class InputField(_Model):
     description: str | None = None
     type: FieldType
     required: bool | FieldConditions | None = None
-    """True, or conditions under which it is required."""
+    """True, or the conditions under which the field is required."""
     multiple: bool | None = None
-    """Takes a list; a single value is wrapped in one."""
+    """The value is a list; a single value is wrapped in one."""
     allow_null: bool | None = None
-    """Keeps null, which is otherwise taken for absent."""
+    """Null is a valid value; otherwise it counts as absent."""
     default: Any = None
-    """The mapping that the app proposes; validation never fills it in."""
+    """The mapping that Segment's app proposes; validation does not use it."""
     choices: list[Any] | None = None
-    """The allowed values, each a string or `{"label": …, "value": …}`."""
+    """The allowed values: strings, or objects `{"label": …, "value": …}`."""
     placeholder: str | None = None
     properties: dict[str, "InputField"] | None = None
     """The fields of an object."""
     category: Category | None = None
     depends_on: FieldConditions | None = None
-    """When the app shows the field."""
+    """The conditions under which the app shows the field."""
     read_only: bool | None = None
     unsafe_hidden: bool | None = None
-    """Not shown in the app."""
+    """The app hides the field."""
     minimum: int | float | None = None
-    """The least number (`number`) or number of characters (`string`); 0 is none."""
+    """The minimum of a `number`, or of the length of a `string` in characters; 0 is no limit."""
     maximum: int | float | None = None
-    """The largest number (`number`) or number of characters (`string`); 0 is none."""
+    """The maximum of a `number`, or of the length of a `string` in characters; 0 is no limit."""
     format: str | None = None
-    """A format that strings must have, such as `uri`, `email`, `date-time`."""
+    """The required format of strings, such as `uri`, `email`, `date-time`."""
     disabled_input_methods: list[InputMethod] | None = None
     display_mode: DisplayMode | None = None
     additional_properties: bool | None = None
-    """An object with `properties` keeps keys that are none of them."""
+    """An object with `properties` keeps other keys."""
     default_object_ui: ObjectUI | None = None
     dynamic: bool | None = None
-    """The app asks the destination for choices."""
+    """The app requests the choices from the destination."""
 
 
 class GlobalSetting(InputField):
@@ -137,7 +137,7 @@ def load_fields(value: Mapping[str, Any]) -> dict[str, InputField]:
     """Reads an action's fields from Segment's JSON form.
 
     Raises:
-        DefinitionError: A field is declared wrongly; the message names it.
+        DefinitionError: A field is not valid; the message names it.
 
     Example:
         >>> load_fields({"name": {"label": "Name", "type": "strnig"}})

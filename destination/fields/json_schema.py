@@ -1,7 +1,6 @@
-"""Fields as a JSON Schema: Segment's `fieldsToJsonSchema`.
+"""Turns fields into a JSON Schema, as Segment's `fieldsToJsonSchema` does.
 
-The work is done on fields in Segment's JSON form, so that one that is declared oddly gives the schema (or
-the failure) that it gives on Segment.
+The input is Segment's JSON form, so that malformed fields give the same schema, or the same failure, as on Segment.
 """
 
 from collections.abc import Mapping
@@ -26,20 +25,20 @@ def fields_to_json_schema(
     ts_type: bool = False,
     additional_schema: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The JSON Schema that payloads are fitted to.
+    """Makes the JSON Schema for the payloads of an action.
 
     Args:
         fields: The fields by their keys.
-        additional_properties: What the schema says of keys without a field; falsy values all mean that they
-            are removed.
-        omit_required: Leave out what is required, conditions too. Segment does so for an object of whose
-            properties one has a condition: those conditions stand at the root instead.
-        ts_type: For generated code: note TypeScript types, and leave out conditions.
+        additional_properties: The schema of keys without a field; any falsy value removes those keys.
+        omit_required: Whether to leave out `required` and its conditions. Segment does so for an object in which a
+            property has a condition, and adds the condition to the root instead.
+        ts_type: Whether to add TypeScript types and leave out conditions, as for generated code.
         additional_schema: More keywords for the root.
 
     Raises:
         DefinitionError: A condition has an operator other than `is` and `is_not`, or the fields nest too deeply.
-        EngineTypeError: A field is no object, or its choices or conditions are none (the reference dies there).
+        EngineTypeError: A field, its choices or its conditions are of the wrong JSON type, and the reference raises
+            a TypeError.
 
     Example:
         >>> fields_to_json_schema({"name": {"label": "Name", "type": "string", "required": True}})
@@ -54,10 +53,10 @@ def fields_to_json_schema(
 
 
 def _as_json(fields: Any) -> dict[str, Any]:
-    """The fields in Segment's JSON form.
+    """Returns the fields in Segment's JSON form.
 
     Raises:
-        EngineTypeError: They are null.
+        EngineTypeError: The fields are null.
     """
     if fields is None:
         raise EngineTypeError("null holds no fields")
@@ -73,7 +72,7 @@ def _object_schema(fields: dict[str, Any], options: Mapping[str, Any]) -> dict[s
         if not isinstance(field, dict):
             if not isinstance(field, list):
                 raise EngineTypeError(f"the field {key!r} is no object")
-            field = {}  # a list is an object without any of a field's keys
+            field = {}  # in JavaScript, a list is an object without a field's keys
         schema = _field_schema(field, options)
         for inner, condition in ordered_items(_conditions_of(_properties_of(field))):
             conditions[f"{key}.{inner}"] = condition
@@ -117,7 +116,7 @@ def _field_schema(field: dict[str, Any], options: Mapping[str, Any]) -> dict[str
     }
     if name == "datetime" and truthy(options.get("tsType")):
         schema["tsType"] = "string | number"
-    # Segment: a limit of 0 is none, and integers have no limits (test_limits_of_zero_are_ignored)
+    # Segment: a limit of 0 is ignored, and integers have no limits (test_limits_of_zero_are_ignored)
     for limit, keyword in zip(("minimum", "maximum"), _LIMITS.get(name, ()), strict=False):
         if truthy(field.get(limit)):
             schema[keyword] = field[limit]
@@ -137,7 +136,7 @@ def _field_schema(field: dict[str, Any], options: Mapping[str, Any]) -> dict[str
             properties,
             {
                 "additionalProperties": field.get("additionalProperties"),
-                # Segment: one condition frees them all (test_a_condition_inside_an_object_frees_it_all)
+                # Segment: with one condition, no property is required (test_a_condition_inside_an_object_frees_it_all)
                 "omitRequiredSchemas": bool(_conditions_of(properties)),
             },
         )
@@ -176,8 +175,8 @@ def _choice_values(choices: Any) -> list[Any]:
 
 
 def _conditions_of(fields: dict[str, Any]) -> dict[str, Any]:
-    asked = {key: field.get("required") for key, field in fields.items() if isinstance(field, dict)}
-    return {key: required for key, required in asked.items() if _is_condition(required)}
+    declared = {key: field.get("required") for key, field in fields.items() if isinstance(field, dict)}
+    return {key: required for key, required in declared.items() if _is_condition(required)}
 
 
 def _is_condition(required: Any) -> bool:
@@ -188,14 +187,14 @@ def _is_condition(required: Any) -> bool:
 
 
 def _condition_schema(key: str, condition: Any) -> dict[str, Any]:
-    """`required: {match, conditions}` of one field as a schema for the object that holds it."""
+    """Turns a field's `required: {match, conditions}` into a schema for the object that has the field."""
     conditions = condition.get("conditions") if isinstance(condition, dict) else None
     if not isinstance(conditions, list):
         raise EngineTypeError(f"the condition of {key!r} has no list of conditions")
     if len(conditions) == 1:
         return _single(_checked(conditions[0], key), key)
     branches = [_branch(_checked(one, key)) for one in conditions]
-    # Segment: here a dotted key is taken as it is written (test_several_conditions_require_a_dotted_key_literally)
+    # Segment: a dotted key is not a path here (test_several_conditions_require_a_dotted_key_literally)
     quantifier = "anyOf" if condition.get("match") == "any" else "allOf"
     return {"if": {quantifier: branches}, "then": {"required": [key]}}
 

@@ -1,15 +1,27 @@
-"""Typed payloads and settings: a class is the list of fields, an instance what `perform` sees."""
+"""Typed payloads and settings: a class declares the fields, and `perform` gets an instance."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import types as python_types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Self, TypeAlias, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from destination.errors import DefinitionError
-from destination.fields.annotations import Annotation, choices_of, read_annotation
 from destination.fields.declare import FieldSpec
 from destination.fields.input_field import (
     FieldConditions,
@@ -20,18 +32,18 @@ from destination.fields.input_field import (
 from destination.values import MISSING
 
 PayloadView: TypeAlias = MappingProxyType[str, Any]
-"""What `perform` sees where an action's fields are given as JSON: the payload, which cannot be changed."""
+"""The read-only payload that `perform` gets when an action's fields are given as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One attribute of a model, worked out once for its class."""
+    """One attribute of a model, computed once for its class."""
 
     name: str
     key: str
     field: InputField
     make: Callable[[Any], Any] | None
-    """Makes an object (or list of objects) of the member's own model."""
+    """Makes an instance, or a list of instances, of the member's own model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +51,43 @@ class _Plan:
     model: "type[_Model]"
     members: tuple[_Member, ...]
     blank: dict[str, Any]
-    """Every attribute as it is when its key is absent."""
+    """The attributes of an instance without any keys."""
     same_names: bool
-    """Every key is an attribute's name, and none makes an object."""
+    """Whether every key is also the attribute's name, and no member has a model of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """What an annotation says of a field.
+
+    Attributes:
+        kind: The field's type; None where the annotation alone does not determine it.
+        optional: Whether None is allowed.
+        multiple: Whether it is a list.
+        model: The model of an object with properties.
+        choices: The values of a `Literal`.
+    """
+
+    kind: str | None = None
+    optional: bool = False
+    multiple: bool = False
+    model: "type[_Model] | None" = None
+    choices: tuple[Any, ...] = ()
 
 
 _new, _set = object.__new__, object.__setattr__
 _RAW: Final = "_values"
-"""Where an instance keeps the values by their keys on the wire, if those are not its attributes themselves."""
+"""The attribute with the values by key, if the values are not the instance's own attributes."""
 
 
 class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
-    """What payloads and settings have in common."""
+    """The common base of payloads and settings."""
 
     _field_class: ClassVar[type[InputField]] = InputField
     _plan: ClassVar["_Plan | None"] = None
 
     def __init__(self, **values: Any) -> None:
-        """Takes the attributes by name, as they are; nothing is converted or validated."""
+        """Sets the attributes by name, without converting or validating them."""
         plan = _plan_of(type(self))
         unknown = values.keys() - plan.blank.keys()
         if unknown:
@@ -70,33 +101,33 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     @property
     def _values(self) -> dict[str, Any]:
-        """The values by their keys on the wire."""
+        """Returns the values by key."""
         state = self.__dict__
         values: dict[str, Any] = state.get(_RAW, state)
         return values
 
     @classmethod
     def input_fields(cls) -> dict[str, InputField]:
-        """The fields by their keys on the wire.
+        """Returns the fields by key.
 
         Raises:
-            DefinitionError: An attribute is declared in a way that makes no field; the message names it.
+            DefinitionError: The declaration of an attribute is not a valid field; the message names it.
         """
         return {member.key: member.field for member in _plan_of(cls).members}
 
     @classmethod
     def from_validated(cls, values: dict[str, Any]) -> Self:
-        """An instance of values that went through validation; they are not looked at again.
+        """Makes an instance of values that are already validated.
 
         Args:
-            values: The values by their keys on the wire. They are kept, not copied.
+            values: The values by key. The instance keeps this object, without a copy.
         """
         plan = cls._plan
         if plan is None or plan.model is not cls:
             plan = _plan_of(cls)
         self = _new(cls)
         if plan.same_names and values.keys() <= plan.blank.keys():
-            # The values are the attributes; one that is absent is None by its FieldSpec, so that nothing is copied.
+            # The values are the attributes, without a copy. An absent one is None by its FieldSpec.
             _set(self, "__dict__", values)
             return self
         state = self.__dict__
@@ -109,7 +140,7 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     @classmethod
     def maker(cls) -> Callable[[dict[str, Any]], "_Model"]:
-        """`from_validated` as a function, for values whose keys are all fields; for every event there is."""
+        """Returns the fastest form of `from_validated`, for values whose keys are all fields."""
         if not _plan_of(cls).same_names:
             return cls.from_validated
 
@@ -122,14 +153,14 @@ class _Model:  # noqa: PLW1641  no hash: its values are lists and objects
 
     @property
     def fields_set(self) -> frozenset[str]:
-        """The names of the attributes whose keys were there; an absent one is None, like one that was null."""
+        """Returns the names of the attributes whose keys were present; an absent attribute is None, like a null."""
         return frozenset(one.name for one in self._given())
 
     def _given(self) -> "list[_Member]":
         return [one for one in _plan_of(type(self)).members if one.key in self._values]
 
     def to_json(self) -> dict[str, Any]:
-        """The values by their keys on the wire, as they were given."""
+        """Returns the given values by key."""
         return dict(self._values)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -154,11 +185,11 @@ _set_state: Callable[[_Model, dict[str, Any]], None] = vars(_Model)["__dict__"].
 class Payload(_Model):
     """The base of payload models: attributes declared with `field(…)` are an action's fields.
 
-    What the annotation says: `str`, `bool`, `int` (integer), `float` (number) and `dict` (object) are types;
-    another `Payload` is an object with properties; `list[…]` takes several; `… | None` is not required; a
-    `Literal` is a field with choices.
+    The annotation determines the field: `str`, `bool`, `int` (integer), `float` (number) and `dict` (object) are
+    types, another `Payload` is an object with properties, `list[…]` allows several values, `… | None` is not
+    required, and a `Literal` has choices.
 
-    Instances cannot be changed, and have an attribute for every field: None for one that is absent.
+    Instances are read-only and have an attribute for every field; the attribute of an absent field is None.
 
     Example:
         >>> from destination.fields import field
@@ -189,7 +220,7 @@ class Settings(_Model):
     _field_class = GlobalSetting
 
     def __repr__(self) -> str:
-        """The names alone: keys are often declared as plain strings, and URLs carry passwords."""
+        """Shows the names only: secrets are often declared as plain strings, and URLs have passwords in them."""
         return f"{type(self).__name__}({', '.join(f'{one.name}=…' for one in self._given())})"
 
 
@@ -204,7 +235,7 @@ def _to_raw(value: Any) -> Any:
 
 def _plan_of(cls: type[_Model]) -> _Plan:
     found = cls._plan
-    if found is None or found.model is not cls:  # a base's plan is not the class's own
+    if found is None or found.model is not cls:  # the plan of a base class
         members = tuple(_members(cls))
         keys = [member.key for member in members]
         for key in keys:
@@ -227,7 +258,7 @@ def _members(cls: type[_Model]) -> Iterator[_Member]:
         spec = getattr(cls, name, None)
         if not isinstance(spec, FieldSpec):
             raise DefinitionError(f"{cls.__name__}.{name} is no field: give it field(…) or setting(…)")
-        yield _member(cls, name, spec, read_annotation(hint, _Model))
+        yield _member(cls, name, spec, _read_annotation(hint))
     for base in cls.__mro__:
         for name, value in vars(base).items():
             if isinstance(value, FieldSpec) and name not in hints:
@@ -236,13 +267,13 @@ def _members(cls: type[_Model]) -> Iterator[_Member]:
                 raise DefinitionError(f"{cls.__name__}.{name}: the name is taken; use another and key={name!r}")
 
 
-def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: Annotation[_Model]) -> _Member:
+def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: _Annotation) -> _Member:
     model = annotation.model
     options: dict[str, Any] = {"label": None, "type": annotation.kind, "required": not annotation.optional}
     if annotation.multiple:
         options["multiple"] = True
     if annotation.choices:
-        options["choices"] = choices_of(annotation)
+        options["choices"] = _choices_of(annotation)
     if model is not None:
         options["properties"] = model.input_fields()
     options |= spec.options
@@ -267,3 +298,57 @@ def _maker(model: type[_Model], made: InputField) -> Callable[[Any], Any]:
 
 
 _OWN_NAMES = frozenset(dir(_Model)) | {"_values", "_plan"}
+
+
+# --- annotations -----------------------------------------------------------------------------------------
+
+_SCALARS: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def _read_annotation(annotation: Any) -> _Annotation:
+    """Reads what an annotation says of a field.
+
+    Example:
+        >>> _read_annotation(list[str] | None)
+        _Annotation(kind='string', optional=True, multiple=True, model=None, choices=())
+    """
+    origin = get_origin(annotation)
+    arguments = get_args(annotation)
+    if origin in (Union, python_types.UnionType):
+        others = [one for one in arguments if one is not type(None)]
+        inner = _read_annotation(others[0]) if len(others) == 1 else _Annotation()
+        return replace(inner, optional=inner.optional or len(others) < len(arguments))
+    if origin is Literal:
+        values = tuple(value for value in arguments if value is not None)
+        kinds = {_SCALARS.get(type(value)) for value in values}
+        return _Annotation(kinds.pop() if len(kinds) == 1 else None, len(values) < len(arguments), choices=values)
+    if origin in (list, Sequence):
+        item = _read_annotation(arguments[0])
+        return _Annotation(multiple=True) if item.multiple else replace(item, multiple=True, optional=False)
+    if isinstance(annotation, type):
+        if issubclass(annotation, _Model):
+            return _Annotation("object", model=annotation)
+        if annotation is list:
+            return _Annotation(multiple=True)
+    if annotation in (dict, Mapping) or origin in (dict, Mapping) or is_typeddict(annotation):
+        return _Annotation("object")
+    return _Annotation(_SCALARS.get(annotation))
+
+
+def _choices_of(annotation: _Annotation) -> list[Any]:
+    """Writes the values of a `Literal` as Segment's choices.
+
+    Segment has no value for a bare number among choices, so numbers get a label.
+
+    Raises:
+        DefinitionError: A value is neither a string nor an integer.
+    """
+    choices: list[Any] = []
+    for value in annotation.choices:
+        if isinstance(value, str):
+            choices.append(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            choices.append({"label": str(value), "value": value})
+        else:
+            raise DefinitionError(f"{value!r} is no choice that Segment knows: strings and numbers are")
+    return choices

@@ -1,11 +1,12 @@
-"""Segment's subscription language: text to AST to predicate, and back to text.
+"""Parses, compiles, writes and analyses triggers in Segment's subscription language, FQL.
 
-`tokens`, `lexer`, `parser` and `nodes` read a trigger; `operators`, `steps` and `program` compile it;
-`trigger` is what the rest of the framework uses. `satisfy/` looks for events that some triggers match.
+Read in this order: `lexer`, `parser` and `nodes` turn text into an AST, `steps` and `program` compile it, and
+`trigger` is the interface for the other packages. `generate` writes an AST as text. `satisfy/` finds events that
+some triggers match and others do not.
 """
 
 from destination.fql.generate import UnknownConditionError, generate_fql
-from destination.fql.lexer import tokenize
+from destination.fql.lexer import Token, TokenType, tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition
 from destination.fql.parser import parse_fql
 from destination.fql.program import compile_condition, matches
@@ -18,7 +19,6 @@ from destination.fql.satisfy import (
     boundary_events,
     satisfy,
 )
-from destination.fql.tokens import Token, TokenType
 from destination.fql.trigger import Trace, Trigger, compile_trigger, trace_condition
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""From the AST back to text, as Segment's `generateFql` does it."""
+"""Writes an AST as text, as Segment's `generateFql` does."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from destination.fql.steps import FIELDS, PATH_ROOTS
 from destination.values import MISSING, from_units, get_property, is_number, to_number, to_string, to_units, truthy
 
 _ESCAPED = re.compile(r"[^a-zA-Z0-9._-]")
-_FUNCTIONS = {  # operator: function, what stands before and after the value
+_FUNCTIONS = {  # operator: function, prefix and suffix of the value
     "starts_with": ("match", "", "*"),
     "not_starts_with": ("!match", "", "*"),
     "ends_with": ("match", "*", ""),
@@ -22,23 +22,23 @@ _NUMERIC = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "number_equals": "=", "n
 
 
 class UnknownConditionError(DestinationError):
-    """A condition of a type that the language does not have."""
+    """A condition has a type that the language does not have."""
 
     def __init__(self) -> None:
         super().__init__("Unknown condition type")
 
 
 def generate_fql(condition: Any) -> str:
-    r"""Writes a subscription as text; the inverse of `parse_fql` for what it can express.
+    r"""Writes a subscription as text.
 
-    Not everything comes back: dots in a name are not escaped, quotes in a value are not either, and nested
-    groups cannot be parsed.
+    Parsing the text does not always give the same subscription: dots in a name and quotes in a value are not
+    escaped, and nested groups cannot be parsed.
 
     Args:
-        condition: What `parse_fql` gave, or Segment's JSON of it, written by hand or not.
+        condition: A result of `parse_fql`, or any JSON in Segment's form.
 
     Raises:
-        FQLSyntaxError: The subscription is an error: that error.
+        FQLSyntaxError: The subscription is an error; this error is raised.
         UnknownConditionError: A condition has a type that the language does not have.
         EngineTypeError: A child is null, or a group has no list of children.
 
@@ -54,7 +54,7 @@ def generate_fql(condition: Any) -> str:
     if truthy(get_property(members(condition), "error")):
         raise ErrorCondition.from_json(condition).error
     text = _group(condition)
-    # Segment: the parentheses come off only when they are the only two
+    # Segment: outer parentheses are removed only when they are the only two
     # (test_single_group_loses_its_parentheses)
     if text.startswith("(") and text.endswith(")") and text.count("(") + text.count(")") == 2:
         return text[1:-1]
@@ -62,7 +62,7 @@ def generate_fql(condition: Any) -> str:
 
 
 def _group(root: Any) -> str:
-    """The text of a group; its groups are opened on a list, not by recursion, for they may nest deeply."""
+    """Writes a group; inner groups are kept on a list, as they may nest too deeply for recursion."""
     parts: list[str] = []
     pending = [_open(root)]
     while pending:
@@ -117,7 +117,7 @@ def _condition(view: Any) -> str:
 
 
 def _escape(name: Any) -> str:
-    # Segment: dots stay as they are, so an escaped dot does not come back (test_generate_does_not_escape_dots)
+    # Segment: dots are not escaped, so an escaped dot is lost (test_generate_does_not_escape_dots)
     return _ESCAPED.sub(r"\\\g<0>", to_units(name)) if isinstance(name, str) else to_string(name)
 
 

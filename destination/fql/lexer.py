@@ -1,4 +1,4 @@
-"""From text to tokens, as the lexer of Segment's `fql-ts` does it.
+"""Splits a trigger into tokens, as the lexer of Segment's `fql-ts` does.
 
 The lexer works on UTF-16 code units, as JavaScript does; the offsets of its tokens and errors are in
 characters of the Python string.
@@ -6,13 +6,51 @@ characters of the Python string.
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass
+from enum import StrEnum
 
 from destination.errors import FQLSyntaxError
-from destination.fql.tokens import Token, TokenType
 from destination.values import from_units, is_bmp, to_units
 
+
+class TokenType(StrEnum):
+    """The type of a token; the values are Segment's names."""
+
+    IDENT = "ident"
+    DOT = "dot"
+    OPERATOR = "operator"
+    CONDITIONAL = "conditional"
+    STRING = "string"
+    NUMBER = "number"
+    NULL = "null"
+    BRACK_LEFT = "brackleft"
+    BRACK_RIGHT = "brackright"
+    PAREN_LEFT = "parenleft"
+    PAREN_RIGHT = "parenright"
+    COMMA = "comma"
+    EOS = "eos"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a trigger.
+
+    Attributes:
+        type: The token's type.
+        value: The token's text as in Segment's lexer: a string keeps its quotes, an identifier has no escapes, and
+            the end of the text is `eos`.
+        start: The offset of its first character in the source, from 0.
+        end: The offset of the first character after it.
+    """
+
+    type: TokenType
+    value: str
+    start: int
+    end: int
+
+
 MAX_LENGTH = 100_000
-"""A string, a number or an identifier must be shorter than this, in UTF-16 code units."""
+"""The length, in UTF-16 code units, that a string, a number or an identifier must stay below."""
 
 _SPACE = re.compile(r"[ \t\n]+")  # no \r: the reference refuses it
 _IDENT = re.compile(r"(?:[A-Za-z0-9_-]+|\\.)++", re.DOTALL)
@@ -29,20 +67,20 @@ _PUNCTUATION = {
     "(": TokenType.PAREN_LEFT,
     ")": TokenType.PAREN_RIGHT,
 }
-# Keyword: what follows its first letter, and the token it makes.
+# First letter of a keyword: the rest of it, and its token type.
 _KEYWORDS = {
     "a": ("nd", TokenType.CONDITIONAL),
     "o": ("r", TokenType.CONDITIONAL),
     "n": ("ull", TokenType.NULL),
 }
-_END = "-1"  # what the reference's lexer sees after the last character; it shows in two messages
+_END = "-1"  # the reference's mark for the end of the text; two of its messages contain it
 
 
 def tokenize(source: str) -> list[Token]:
-    """The tokens of a trigger; the last one is always the end of the text (`eos`).
+    """Splits a trigger into tokens; the last one is always the end of the text (`eos`).
 
     Raises:
-        FQLSyntaxError: A character or literal that the language does not have; with the reference's message.
+        FQLSyntaxError: A character or literal is not part of the language; the message is the reference's.
 
     Example:
         >>> [(token.value, token.start) for token in tokenize('type = "track"')]
@@ -59,7 +97,7 @@ class _Lexer:
         self._source = source
         self._units = to_units(source)
         self._position = 0
-        # Where a character takes two units, offsets in units and in characters differ.
+        # Offsets in units and in characters differ after a character of two units.
         self._wide = [] if not source or is_bmp(source) else _wide_units(source)
 
     def tokens(self) -> list[Token]:
@@ -98,7 +136,7 @@ class _Lexer:
         following = self._peek()
         if following in _LETTERS or following == "(":
             return self._operator("!", start)
-        # Segment: `!=` must stand before white space (test_not_equals_needs_a_space_behind_it)
+        # Segment: white space must follow `!=` (test_not_equals_needs_a_space_behind_it)
         if self._accept("="):
             return self._operator("!=", start)
         raise self._error(f"expected '=' after '!', got '{self._peek()}'", start)
@@ -111,7 +149,7 @@ class _Lexer:
         if self._accept(rest):
             return self._token(kind, first + rest, start, self._position)
         if self._position > start + 1:
-            # Segment: looking for a keyword at the very end swallows what is left
+            # Segment: the search for a keyword at the end of the text consumes the rest
             # (test_short_word_at_the_end_loses_its_rest)
             return self._token(TokenType.IDENT, first, start, self._position)
         return self._ident(start)
@@ -119,12 +157,12 @@ class _Lexer:
     def _ident(self, start: int) -> Token:
         units = self._units
         match = _IDENT.match(units, start)
-        self._position = match.end() if match else start  # it has no match where a backslash ends the text
+        self._position = match.end() if match else start  # there is no match where a backslash ends the text
         name = _ESCAPE.sub(r"\1", units[start : self._position])
         if len(name) >= MAX_LENGTH:
             raise self._error("unreasonable literal length", start)
         following = self._peek()
-        if following == "\\":  # the last character: any other one would have been taken with its follower
+        if following == "\\":  # the last character: any other backslash is part of an escape
             raise self._error("expected character after escape character, got EOS", self._position)
         if following != _END and following not in _AFTER_IDENT:
             raise self._error(f"expected termination character after identifier, got {following}", self._position)
@@ -153,16 +191,16 @@ class _Lexer:
             raise self._error("unreasonable string length", start)
         if close < 0:
             raise self._error("unterminated string", start)
-        # Segment: a quote that closes but has no terminator behind it also opens the next string
+        # Segment: a closing quote without a terminator after it also opens the next string
         # (test_closing_quote_without_terminator_opens_the_next_string)
         self._position = close
         self._accept(quote)
         return self._token(TokenType.STRING, from_units(self._units[start : close + 1]), start, close + 1)
 
     def _accept(self, expected: str) -> bool:
-        """Steps over `expected` when a terminator follows it.
+        """Moves past `expected` if a terminator follows it.
 
-        When the text ends before as many characters could be read, the reference stays at its end.
+        When the text is too short for `expected`, the reference moves to its end.
         """
         units, position = self._units, self._position
         for offset in range(len(expected)):
@@ -194,7 +232,7 @@ class _Lexer:
 
 
 def _wide_units(source: str) -> list[int]:
-    """The unit offsets of the first halves of all surrogate pairs."""
+    """Returns the offsets, in code units, of the first halves of all surrogate pairs."""
     wide: list[int] = []
     for index, character in enumerate(source):
         if character > "\uffff":

@@ -1,4 +1,4 @@
-"""The parsed trigger: Segment's subscription AST as frozen values, to and from Segment's JSON."""
+"""Defines the AST of a trigger, and reads and writes it in Segment's JSON form."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -7,17 +7,17 @@ from destination.errors import DefinitionError, FQLSyntaxError
 from destination.values import MISSING, Missing, is_number, real_type_of, to_string, truthy
 
 Value: TypeAlias = str | bool | int | float | None
-"""What a condition compares with."""
+"""A value that a condition compares with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison: a place in the event, an operator, and what to compare with.
+    """One comparison of a value in the event.
 
     Attributes:
         type: `event-type`, `event`, `name`, `userId`, `event-property`, `event-trait` or `event-context`.
-        operator: `=`, `!=`, `<`, `contains`, `exists`, … or, from odd text, whatever stood in its place.
-        value: What to compare with; `MISSING` for the operators that need none (`exists`, `is_true`, …).
+        operator: `=`, `!=`, `<`, `contains`, `exists`, …; malformed text can make any other token the operator.
+        value: The value to compare with; `MISSING` for operators without one (`exists`, `is_true`, …).
         name: The path below `properties`, `traits` or `context`; `MISSING` for the other types.
 
     Example:
@@ -31,16 +31,19 @@ class Condition:
     name: str | Missing = MISSING
 
     def to_json(self) -> dict[str, Any]:
-        """Segment's JSON; what is `MISSING` is left out. A NaN stays one (`write_json` makes it null)."""
+        """Returns Segment's JSON form, without members that are `MISSING`.
+
+        A NaN stays a NaN; `write_json` writes it as null.
+        """
         members = {"type": self.type, "name": self.name, "operator": self.operator, "value": self.value}
         return {key: value for key, value in members.items() if value is not MISSING}
 
     @classmethod
     def from_json(cls, data: Any) -> "Condition":
-        """The condition that `to_json` wrote.
+        """Reads a condition from Segment's JSON form.
 
         Raises:
-            DefinitionError: The data has not Segment's shape.
+            DefinitionError: The data do not have Segment's shape.
 
         Example:
             >>> Condition.from_json({"type": "userId", "operator": "exists"})
@@ -61,9 +64,9 @@ class GroupCondition:
     """Conditions joined by one operator.
 
     Attributes:
-        operator: `and` or `or`; any other matches nothing.
-        children: The conditions and groups. A group in which nothing was left is `None` (undefined in the
-            reference, null in JSON): reaching it is an `EngineTypeError`.
+        operator: `and` or `or`; a group with any other operator matches nothing.
+        children: The conditions and groups. `None` (undefined in the reference, null in JSON) is a group whose
+            words all vanished; evaluating it is an `EngineTypeError`.
 
     Example:
         >>> GroupCondition("and", (Condition("event", "=", "Sign Up"),)).to_json()
@@ -75,14 +78,14 @@ class GroupCondition:
 
     @property
     def type(self) -> str:
-        """Always `group`."""
+        """Returns `group`."""
         return "group"
 
     def to_json(self) -> dict[str, Any]:
-        """Segment's JSON."""
+        """Returns Segment's JSON form."""
         root = _group_json(self.operator)
         pending = [(self, root)]
-        for group, written in pending:  # grows while it is walked: no recursion, groups may nest deeply
+        for group, written in pending:  # the list grows while it is walked: groups may nest too deeply for recursion
             for child in group.children:
                 if isinstance(child, GroupCondition):
                     written["children"].append(_group_json(child.operator))
@@ -93,26 +96,26 @@ class GroupCondition:
 
     @classmethod
     def from_json(cls, data: Any) -> "GroupCondition":
-        """The group that `to_json` wrote.
+        """Reads a group from Segment's JSON form.
 
         Raises:
-            DefinitionError: The data has not Segment's shape. (`matches` and `generate_fql` take any JSON.)
+            DefinitionError: The data do not have Segment's shape. (`matches` and `generate_fql` accept any JSON.)
 
         Example:
             >>> GroupCondition.from_json({"type": "group", "operator": "or", "children": [None]})
             GroupCondition(operator='or', children=(None,))
         """
-        # Parents come before their children, so that building from the end finds every child ready.
+        # Parents come before their children, so building from the end finds every child built.
         records: list[Any] = [data]
-        places: list[list[int]] = []
+        children_of: list[list[int]] = []
         for record in records:
-            places.append(list(range(len(records), len(records) + len(_children(record)))))
+            children_of.append(list(range(len(records), len(records) + len(_children(record)))))
             records.extend(_children(record))
         built: list[Condition | GroupCondition | None] = [None] * len(records)
         for index in range(len(records) - 1, -1, -1):
             record = records[index]
             if _is_group(record):
-                built[index] = cls(_text(record, "operator"), tuple(built[place] for place in places[index]))
+                built[index] = cls(_text(record, "operator"), tuple(built[child] for child in children_of[index]))
             elif record is not None:
                 built[index] = Condition.from_json(record)
         root = built[0]
@@ -123,24 +126,24 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCondition:
-    """What a trigger that cannot be parsed is; it matches nothing.
+    """A trigger that cannot be parsed; it matches nothing.
 
     Attributes:
-        error: Why; its text is the reference's message, its notes say what to do.
+        error: The error. Its text is the reference's message; its notes say what to do.
     """
 
     error: FQLSyntaxError
 
     def to_json(self) -> dict[str, Any]:
-        """`{"error": {"message": …}}`."""
+        """Returns `{"error": {"message": …}}`."""
         return {"error": {"message": str(self.error)}}
 
     @classmethod
     def from_json(cls, data: Any) -> "ErrorCondition":
-        """The error that `to_json` wrote, or any object with a truthy `error`.
+        """Reads an error from Segment's JSON form: any object with a truthy `error`.
 
         Raises:
-            DefinitionError: There is no error in the data.
+            DefinitionError: The data have no error.
 
         Example:
             >>> str(ErrorCondition.from_json({"error": {"message": "Value token is missing"}}).error)
@@ -154,11 +157,11 @@ class ErrorCondition:
 
 
 Subscription: TypeAlias = GroupCondition | ErrorCondition
-"""What `parse_fql` gives."""
+"""The result of `parse_fql`."""
 
 
 def members(node: Any) -> Any:
-    """A node as the JSON object it stands for, its children left as they are; JSON values unchanged."""
+    """Returns a node in Segment's JSON form, without converting its children; a JSON value comes back unchanged."""
     if isinstance(node, GroupCondition):
         return {"type": "group", "operator": node.operator, "children": list(node.children)}
     if isinstance(node, (Condition, ErrorCondition)):

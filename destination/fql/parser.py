@@ -1,13 +1,78 @@
-"""From tokens to the AST, as Segment's `parseFql` does it."""
+"""Parses a trigger into an AST, as Segment's `parseFql` does, and records words that lost their meaning."""
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
 
 from destination.errors import FQLSyntaxError
-from destination.fql.lexer import tokenize
+from destination.fql.lexer import Token, TokenType, tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition, Subscription
-from destination.fql.remarks import Remark, RemarkKind, joined, quotes_that_open_again
-from destination.fql.tokens import Token, TokenType
 from destination.values import MISSING, Missing, number_to_string, real_type_of, string_to_number, utf16_slice
+
+
+class RemarkKind(StrEnum):
+    """The kinds of remarks; Segment's parser behaves the same in each case."""
+
+    CONDITION = "condition"
+    """A comparison was parsed: field, operator and value."""
+    MATCH = "match"
+    """A call of `match` was parsed: field and argument."""
+    VANISHED = "vanished"
+    """Words without a meaning were dropped."""
+    MIXED = "mixed"
+    """One group has both `and` and `or`: the last operator applies to the whole group."""
+    NEGATION = "negation"
+    """A `!` without a function after it was dropped."""
+    CUT = "cut"
+    """A group ended at the closing parenthesis of a function in it; its other conditions are outside of it."""
+    QUOTE = "quote"
+    """A closing quote also opened the next string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that the parser did with some words of a trigger.
+
+    Attributes:
+        kind: The kind of remark.
+        tokens: The words, in the order of the source.
+    """
+
+    kind: RemarkKind
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        """Returns the offset of its first character in the source."""
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        """Returns the offset of the first character after it."""
+        return self.tokens[-1].end
+
+
+def _quotes_that_open_again(tokens: list[Token]) -> list[Remark]:
+    """Finds the strings whose closing quote also opens the next string."""
+    return [
+        Remark(RemarkKind.QUOTE, (token, following))
+        for token, following in pairwise(tokens)
+        if token.type is TokenType.STRING and following.start < token.end
+    ]
+
+
+def _joined(remarks: list[Remark]) -> tuple[Remark, ...]:
+    """Joins the remarks on neighbouring words that vanished."""
+    runs: list[tuple[RemarkKind, list[Token]]] = []
+    for remark in remarks:
+        kind, tokens = runs[-1] if runs else (None, [])
+        if kind is remark.kind is RemarkKind.VANISHED and remark.start - tokens[-1].end <= 1:
+            tokens.extend(remark.tokens)
+        else:
+            runs.append((remark.kind, list(remark.tokens)))
+    return tuple(Remark(kind, tuple(tokens)) for kind, tokens in runs)
+
 
 _TYPES = {
     "type": "event-type",
@@ -22,8 +87,8 @@ _PATH_ROOTS = {"event-property": "properties", "event-trait": "traits", "event-c
 _FUNCTIONS = ("contains", "match")
 _FUNCTION_FIELDS = ("event", "name", "userId")
 _FUNCTION_ROOTS = re.compile("properties|traits|context")
-# Segment: a look-up finds what every JavaScript object inherits, so these words take an operator and a value
-# with them before they vanish (test_inherited_names_swallow_two_tokens)
+# Segment: its table of fields is a JavaScript object, so inherited names count as fields. They consume an operator
+# and a value before they vanish (test_inherited_names_swallow_two_tokens)
 _INHERITED = frozenset(
     {
         "__defineGetter__",
@@ -41,7 +106,7 @@ _INHERITED = frozenset(
     }
 )
 _ENGINE_MESSAGE = "Cannot read properties of undefined (reading 'type')"
-"""What V8 says where the reference has run out of tokens or of conditions; it shows in results."""
+"""The message of V8 when the reference runs out of tokens or conditions; results contain it."""
 
 
 def parse_fql(source: str) -> Subscription:
@@ -51,8 +116,8 @@ def parse_fql(source: str) -> Subscription:
         source: The FQL text, such as `type = "track" and event = "Order Completed"`.
 
     Returns:
-        The AST in Segment's shape: always a group, even for a single condition; or an `ErrorCondition`
-        whose error has the reference's message, the place where one is known, and notes that say more.
+        The AST in Segment's shape: always a group, even for a single condition. A trigger that cannot be parsed
+        becomes an `ErrorCondition`; its error has the reference's message, the offset if it is known, and notes.
 
     Example:
         >>> parse_fql('type = "track"')
@@ -64,14 +129,14 @@ def parse_fql(source: str) -> Subscription:
 
 
 def parse_closely(source: str) -> tuple[Subscription, tuple[Remark, ...]]:
-    """Parses a trigger, and tells what became of its words.
+    """Parses a trigger and returns remarks on its words.
 
     Args:
         source: The FQL text.
 
     Returns:
-        What `parse_fql` gives, and the remarks in the order in which the parser came by. Of a trigger that
-        cannot be parsed, those made until then.
+        The result of `parse_fql`, and the remarks in the order of parsing. A trigger that cannot be parsed has the
+        remarks up to the error.
 
     Example:
         >>> condition, remarks = parse_closely('foo = "x" and event = "a"')
@@ -80,23 +145,23 @@ def parse_closely(source: str) -> tuple[Subscription, tuple[Remark, ...]]:
     """
     remarks: list[Remark] = []
     condition = _parse(source, remarks)
-    return condition, joined(remarks)
+    return condition, _joined(remarks)
 
 
 def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
     kind = real_type_of(source)
-    if kind != "string":  # Segment: no trigger, and no bare error either (test_trigger_that_is_no_text)
+    if kind != "string":  # Segment: a value that is not text is an error, too (test_trigger_that_is_no_text)
         return ErrorCondition(_engine_error("", None, f"A trigger is text, but this is: {kind}"))
     try:
         tokens = tokenize(source)
     except FQLSyntaxError as cause:
-        # Segment: the lexer's message is dropped, an empty list of tokens goes on
+        # Segment: the lexer's message is dropped, and parsing goes on with an empty list of tokens
         # (test_lexer_message_is_replaced_by_the_engines)
         lexical = _engine_error(source, cause.offset, str(cause))
         lexical.__cause__ = cause
         return ErrorCondition(lexical)
     if remarks is not None:
-        remarks += quotes_that_open_again(tokens)
+        remarks += _quotes_that_open_again(tokens)
     try:
         node = _Parser(source, _join_paths(tokens), remarks).parse()
     except FQLSyntaxError as error:
@@ -114,9 +179,9 @@ def _engine_error(source: str, offset: int | None, note: str) -> FQLSyntaxError:
 
 
 def _join_paths(tokens: list[Token]) -> list[Token]:
-    """Makes one identifier of `a . b . c`."""
+    """Joins the tokens of `a . b . c` into one identifier."""
     joined: list[Token] = []
-    # The names of the path that `joined` ends with; joined once, so that a long path takes linear time.
+    # The names of the path at the end of `joined`; they are joined once, so that a long path takes linear time.
     names: list[str] = []
     index = 0
     while index < len(tokens):
@@ -143,7 +208,7 @@ class _Parser:
         self._tokens = tokens
         self._remarks = remarks
         self._position = 0
-        self._owed = 0  # closing parentheses that their groups did without
+        self._skipped_closings = 0  # closing parentheses that are still to come after their groups ended
         self._nodes: list[Condition | GroupCondition | None] = []
 
     def parse(self) -> Condition | GroupCondition | None:
@@ -153,15 +218,15 @@ class _Parser:
             if token.type is TokenType.IDENT:
                 self._ident(token)
             elif token.type is TokenType.CONDITIONAL:
-                # Segment: the last one wins for the whole group (test_last_operator_of_a_group_wins)
+                # Segment: the last operator applies to the whole group (test_last_operator_of_a_group_wins)
                 operator = token.value
                 conjunctions.append(token)
             elif token.type is TokenType.PAREN_LEFT:
                 self._group(token)
             elif token.value == "!" and token.type is TokenType.OPERATOR:
                 self._negation(token)
-            elif token.type is TokenType.PAREN_RIGHT and self._owed:
-                self._owed -= 1
+            elif token.type is TokenType.PAREN_RIGHT and self._skipped_closings:
+                self._skipped_closings -= 1
             else:  # Segment: everything else vanishes (test_unknown_identifiers_vanish)
                 self._remark(RemarkKind.VANISHED, token)
         if len({token.value for token in conjunctions}) > 1:
@@ -185,16 +250,16 @@ class _Parser:
             self._remark(RemarkKind.VANISHED, token)
 
     def _negation(self, bang: Token) -> None:
-        # The lexer makes `!` an operator only before a letter or a parenthesis, so a token follows.
+        # The lexer accepts `!` only before a letter or a parenthesis, so a token follows.
         following = self._tokens[self._position]
         if following.type is TokenType.IDENT and following.value in _FUNCTIONS:
             self._position += 1
             self._function(following.value, negated=True)
-        else:  # Segment: before anything else it is dropped (test_negation_of_a_group_is_dropped)
+        else:  # Segment: before anything but a function it is dropped (test_negation_of_a_group_is_dropped)
             self._remark(RemarkKind.NEGATION, bang, following)
 
     def _function(self, function: str, *, negated: bool) -> None:
-        # Segment: parentheses and the comma are skipped, whatever stands there
+        # Segment: the tokens in place of parentheses and comma are skipped without a look
         # (test_functions_take_any_punctuation)
         self._shift()
         field = self._required(f"{function}() is missing a 1st argument")
@@ -207,7 +272,7 @@ class _Parser:
         if field.value in _FUNCTION_FIELDS:
             self._nodes.append(Condition(field.value, operator, value))
         elif root := _FUNCTION_ROOTS.match(field.value):
-            # Segment: a name that only begins like a root is one (test_contains_takes_a_name_that_begins_like_a_root)
+            # Segment: a name that begins like a root counts as one (test_contains_takes_a_name_that_begins_like_a_root)
             self._nodes.append(Condition(_TYPES[root.group()], operator, value, _path(field.value, root.group())))
         else:
             self._remark(RemarkKind.VANISHED, field, argument)
@@ -226,7 +291,7 @@ class _Parser:
                 self._nodes.append(_Parser(self._source, [*inner, end], self._remarks).parse())
                 self._position = index + 1
                 if any(token.type is TokenType.PAREN_LEFT for token in inner):
-                    self._owed += 1
+                    self._skipped_closings += 1
                     if self._tokens[index + 1].type is not TokenType.PAREN_RIGHT:
                         self._remark(RemarkKind.CUT, opening, self._tokens[index])
                 return
@@ -254,7 +319,7 @@ def _condition(kind: str, field: str, operator: Token, value: Token) -> Conditio
     root = _PATH_ROOTS.get(kind)
     name: str | Missing = _path(field, root) if root else MISSING
     special = None
-    # Segment: `event` and `type` know only text (test_event_and_type_have_no_exists_form)
+    # Segment: `event` and `type` compare only with text (test_event_and_type_have_no_exists_form)
     if kind not in ("event", "event-type"):
         special = _bare_operator(operator.value, value.value, booleans=kind != "name")
     if special:
@@ -267,7 +332,7 @@ def _condition(kind: str, field: str, operator: Token, value: Token) -> Conditio
 
 
 def _bare_operator(operator: str, value: str, *, booleans: bool) -> str | None:
-    """The operator that stands for operator and value together, if there is one."""
+    """Returns the operator that replaces operator and value together, such as `exists`; None if there is none."""
     if value == "null":
         return {"=": "not_exists", "!=": "exists"}.get(operator)
     if booleans and operator == "=":
@@ -279,7 +344,7 @@ def _match(argument: Token) -> tuple[str, str]:
     text = _text(argument)
     if argument.value.endswith('*"'):
         return "starts_with", text[:-1]
-    # Segment: the first character goes, be it a * or not (test_match_cuts_the_first_character_without_looking)
+    # Segment: the first character is cut, even if it is not a * (test_match_cuts_the_first_character_without_looking)
     return "ends_with", utf16_slice(text, 1, len(text) * 2)
 
 
@@ -289,13 +354,13 @@ def _path(field: str, root: str) -> str:
 
 def _value(token: Token) -> str | bool | float:
     if token.type is TokenType.STRING:
-        # Segment: only double quotes come off (test_single_quotes_stay_in_the_value)
+        # Segment: only double quotes are removed (test_single_quotes_stay_in_the_value)
         return token.value[1:-1] if token.value[0] == '"' else token.value
     if token.type is TokenType.NUMBER:
         return string_to_number(token.value)
     if token.type is TokenType.IDENT and token.value in ("true", "false"):
         return token.value == "true"
-    # Segment: any other token is its text, the end of the text too (test_end_of_text_is_a_value)
+    # Segment: the value of any other token is its text, even of the end of the text (test_end_of_text_is_a_value)
     return token.value
 
 

@@ -1,8 +1,8 @@
-"""A condition compiled into a predicate.
+"""Compiles a tree of conditions into a program, and a program into a predicate.
 
-The tree is laid out once as a list of steps in the order in which they are asked; each knows which step is
-next when it is true and when it is false. So a predicate is a loop, however deeply groups nest, and asks
-exactly the conditions that the reference asks, in its order.
+A program is a list of steps in the order of evaluation. For each step it has the number of the next step when it is
+true, and when it is false. So a predicate is a loop, however deeply groups nest, and it evaluates exactly the
+conditions that the reference evaluates, in the same order.
 """
 
 from dataclasses import dataclass, field
@@ -13,22 +13,22 @@ from destination.fql.nodes import members
 from destination.fql.steps import Predicate, Step, as_object, constant, failing, make_step
 from destination.values import MISSING, get_property, truthy
 
-TRUE: Final = -1
-FALSE: Final = -2
-"""Where a program ends, in the place of the number of a step."""
+_TRUE: Final = -1
+_FALSE: Final = -2
+"""The ends of a program, in place of the number of a step."""
 
 
 @dataclass(slots=True)
 class Branch:
-    """A node of the tree: a step, or a group of branches.
+    """A part of a program: one step, or a group of branches.
 
     Attributes:
-        node: What it was made from, an AST node or Segment's JSON.
-        step: Its step; None for a group with children.
-        all: For a group: whether all children must match (`and`) or any (`or`).
+        node: The AST node, or Segment's JSON of it.
+        step: The step; None for a group with children.
+        all: For a group: true when all children must match (`and`), false when one must (`or`).
         children: For a group: its branches.
-        first: The number of its (first) step.
-        size: How many steps it has.
+        first: The number of the first step.
+        size: The number of steps.
     """
 
     node: Any
@@ -41,13 +41,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A condition laid out.
+    """A compiled tree of conditions.
 
     Attributes:
-        branches: Every node, parents before children; the first one is the root.
-        steps: The steps in the order in which they are asked.
-        if_true: For each step, the number of the next one when it is true, or `TRUE` or `FALSE`.
-        if_false: The same for when it is false.
+        branches: All branches, parents before children; the first one is the root.
+        steps: The steps in the order of evaluation.
+        if_true: For each step, the number of the next step when it is true; -1 ends the program with true, -2 with
+            false.
+        if_false: For each step, the number of the next step when it is false, or -1 or -2.
     """
 
     branches: tuple[Branch, ...]
@@ -57,10 +58,10 @@ class Program:
 
 
 def make_program(condition: Any) -> Program:
-    """Lays a condition out.
+    """Compiles a condition into a program.
 
     Args:
-        condition: An AST node or Segment's JSON, well-formed or not; as a root it counts as a group.
+        condition: An AST node or Segment's JSON, well-formed or not. The root is treated as a group.
 
     Raises:
         EngineTypeError: The condition is null.
@@ -68,7 +69,7 @@ def make_program(condition: Any) -> Program:
     if condition is None or condition is MISSING:
         raise EngineTypeError("a subscription is an object, but this is null")
     branches = [Branch(condition)]
-    for branch in branches:  # grows while it is walked: groups may nest deeply
+    for branch in branches:  # the list grows while it is walked: groups may nest deeply
         if branch.step is None:
             _expand(branch)
             branches.extend(branch.children)
@@ -76,8 +77,8 @@ def make_program(condition: Any) -> Program:
         if branch.children:
             branch.size = sum(child.size for child in branch.children)
     steps: list[Step] = [constant(verdict=False)] * branches[0].size
-    if_true, if_false = [TRUE] * len(steps), [FALSE] * len(steps)
-    targets = {id(branches[0]): (TRUE, FALSE)}
+    if_true, if_false = [_TRUE] * len(steps), [_FALSE] * len(steps)
+    targets = {id(branches[0]): (_TRUE, _FALSE)}
     for branch in branches:
         yes, no = targets.pop(id(branch))
         if branch.step is not None:
@@ -94,21 +95,21 @@ def make_program(condition: Any) -> Program:
 
 
 def has_error(condition: Any) -> bool:
-    """Whether a subscription is an error, which matches nothing."""
+    """Returns whether a subscription is an error, which matches nothing."""
     return truthy(get_property(members(condition), "error"))
 
 
 def compile_condition(condition: Any) -> Predicate:
-    r"""Makes the predicate of a subscription, as Segment's `validate` understands it.
+    r"""Makes the predicate of a subscription, with the behaviour of Segment's `validate`.
 
     Args:
-        condition: What `parse_fql` gave, or Segment's JSON of it, written by hand or not: an operator or a
-            type that does not exist matches nothing.
+        condition: A result of `parse_fql`, or any JSON in Segment's form. A condition with an unknown operator or
+            type matches nothing.
 
     Returns:
-        The predicate. It takes any JSON value, and raises `EngineTypeError` where the reference dies: when
-        it reaches an undefined child, a group without a list of children, a name without any key
-        (`properties.\.`), or looks into an event that is null.
+        The predicate. It accepts any JSON value. It raises `EngineTypeError` where the reference raises a
+        TypeError: when it evaluates an undefined child, a group without a list of children or a name without any
+        key (`properties.\.`), or reads a member of an event that is null.
 
     Raises:
         EngineTypeError: The condition is null.
@@ -124,16 +125,16 @@ def compile_condition(condition: Any) -> Predicate:
 
 
 def matches(condition: Any, event: Any) -> bool:
-    """Whether an event matches a subscription: Segment's `validate`.
+    """Returns whether an event matches a subscription, as Segment's `validate` does.
 
-    For many events use `compile_trigger` or `compile_condition`, which do the work once.
+    For many events use `compile_trigger` or `compile_condition`, which compile the condition once.
 
     Args:
-        condition: As `compile_condition` takes it.
+        condition: A result of `parse_fql`, or any JSON in Segment's form.
         event: Any JSON value; `MISSING` matches nothing.
 
     Raises:
-        EngineTypeError: As the predicate of `compile_condition`.
+        EngineTypeError: The reference raises a TypeError (see `compile_condition`).
 
     Example:
         >>> from destination.fql import parse_fql
@@ -144,7 +145,7 @@ def matches(condition: Any, event: Any) -> bool:
 
 
 def predicate_of(program: Program) -> Predicate:
-    """The fastest closure for the shape of a program."""
+    """Makes the fastest predicate for the shape of a program."""
     root, steps = program.branches[0], program.steps
     runs = tuple(step.run for step in steps)
     is_flat = all(child.step is not None for child in root.children)
@@ -160,7 +161,7 @@ def predicate_of(program: Program) -> Predicate:
 
 
 def _expand(branch: Branch) -> None:
-    """Gives a group its branches, or the step that stands for one that has none."""
+    """Adds the branches of a group, or the step that replaces a group without children."""
     view = members(branch.node)
     operator, children = get_property(view, "operator"), get_property(view, "children")
     if operator not in ("and", "or"):
@@ -176,7 +177,7 @@ def _expand(branch: Branch) -> None:
 
 def _branch(node: Any) -> Branch:
     if node is None or node is MISSING:
-        # Segment: a group in which nothing was left (test_reaching_an_undefined_child_is_an_engine_error)
+        # Segment: a group whose words all vanished (test_reaching_an_undefined_child_is_an_engine_error)
         return Branch(node, failing("a condition is undefined: nothing was left of a group"))
     view = members(node)
     return Branch(node) if get_property(view, "type") == "group" else Branch(node, make_step(view))
@@ -187,7 +188,7 @@ def _no_match(_event: Any) -> bool:
 
 
 def _guard(run: Predicate) -> Predicate:
-    """Lets a predicate of objects take any JSON value."""
+    """Extends a predicate of objects to any JSON value."""
 
     def guarded(event: Any) -> bool:
         if type(event) is dict:
@@ -222,13 +223,13 @@ def _jumps(runs: tuple[Predicate, ...], if_true: tuple[int, ...], if_false: tupl
         index = 0
         while index >= 0:
             index = if_true[index] if runs[index](event) else if_false[index]
-        return index == TRUE
+        return index == _TRUE
 
     return jump
 
 
 def _plain(steps: tuple[Step, ...], general: Predicate) -> Predicate | None:
-    """`type = "x"`, alone or with one more text comparison of a field: the usual trigger, without inner calls."""
+    """Makes the predicate of the usual trigger, `type = "x"` and at most one more comparison, without calls."""
     first, second = steps[0], steps[-1]
     if len(steps) > 2 or first.equals is None or len(first.path) != 1 or len(second.path) != 1:
         return None
@@ -256,3 +257,80 @@ def _plain(steps: tuple[Step, ...], general: Predicate) -> Predicate | None:
     if equal is not None:
         return both
     return but_not if different is not None else None
+
+
+# --- which events a program can match at all --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Bounds of a set of events, all of which are objects.
+
+    Attributes:
+        types: The possible values of `type`; None when any value is possible.
+        names: The possible values of `event`; None when any value is possible.
+    """
+
+    types: frozenset[str] | None
+    names: frozenset[str] | None
+
+    def and_(self, other: "Reach") -> "Reach":
+        """Returns bounds of the events that are in both sets."""
+        types, names = _intersection(self.types, other.types), _intersection(self.names, other.names)
+        return NOWHERE if types == frozenset() or names == frozenset() else Reach(types, names)
+
+    def or_(self, other: "Reach") -> "Reach":
+        """Returns bounds of the events that are in at least one of the sets."""
+        if NOWHERE in (self, other):
+            return other if self == NOWHERE else self
+        return Reach(_union(self.types, other.types), _union(self.names, other.names))
+
+
+_EVERYWHERE: Final = Reach(None, None)
+NOWHERE: Final = Reach(frozenset(), frozenset())
+
+
+def reach_of(program: Program) -> Reach:
+    """Returns bounds outside of which a program is never true and never raises an error.
+
+    An index of triggers may skip a trigger for an event outside of its bounds, without missing an error.
+    """
+    # For each branch: the events for which it may be true, and those for which it may raise.
+    found: dict[int, tuple[Reach, Reach]] = {}
+    for branch in reversed(program.branches):
+        if branch.step is not None:
+            found[id(branch)] = _step_reach(branch.step)
+            continue
+        true, raises = (_EVERYWHERE if branch.all else NOWHERE), NOWHERE
+        for child in branch.children:
+            child_true, child_raises = found.pop(id(child))
+            if branch.all:  # a child is evaluated only where all children before it are true
+                raises = raises.or_(true.and_(child_raises))
+                true = true.and_(child_true)
+            else:
+                raises = raises.or_(child_raises)
+                true = true.or_(child_true)
+        found[id(branch)] = (true, raises)
+    true, raises = found[id(program.branches[0])]
+    return true.or_(raises)
+
+
+def _step_reach(step: Step) -> tuple[Reach, Reach]:
+    if step.raises:
+        return NOWHERE, _EVERYWHERE
+    if step.always is False:
+        return NOWHERE, NOWHERE
+    if step.equals is not None and step.path in (("type",), ("event",)):
+        only = frozenset({step.equals})
+        return (Reach(only, None) if step.path == ("type",) else Reach(None, only)), NOWHERE
+    return _EVERYWHERE, NOWHERE
+
+
+def _intersection(left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return left & right
+
+
+def _union(left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:
+    return None if left is None or right is None else left | right

@@ -1,21 +1,23 @@
-"""A condition compiled: where it looks in an event, and what it asks of what is there."""
+"""Compiles one condition: the path that it reads in an event, and the test of the value there."""
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 from destination.errors import EngineTypeError
-from destination.fql.operators import Test, make_test, never
-from destination.values import MISSING, get_property, to_string, truthy
+from destination.values import MISSING, as_double, get_property, to_number, to_string, to_units, truthy
 
 Predicate: TypeAlias = Callable[[Any], bool]
-"""Whether an event matches."""
+"""A function that returns whether an event matches."""
+Test: TypeAlias = Callable[[Any], bool]
+"""A function that returns whether a value, or `MISSING`, passes."""
 
 FIELDS: Final = {"event-type": "type", "event": "event", "name": "name", "userId": "userId"}
-"""Types of conditions on a member of the event itself."""
+"""The types of conditions on a member of the event itself, with the member."""
 PATH_ROOTS: Final = {"event-property": "properties", "event-trait": "traits", "event-context": "context"}
-"""Types of conditions on something below a member of the event."""
+"""The types of conditions on a value below a member of the event, with the member."""
 
 _KEYS = re.compile(r"[^\[.\]]+")
 
@@ -25,14 +27,14 @@ class Step:
     """One compiled condition.
 
     Attributes:
-        path: Where it looks, from the event's root; empty when it looks nowhere.
-        get: Event to the value that is there, `MISSING` included. Events are objects here (`as_object`).
-        test: Value to verdict.
-        run: Both in one, event to verdict: what the fast variant calls.
-        equals: For a member of the event itself: the one text that passes, where the operator is `=`.
-        differs: The same for `!=`: the one text that fails.
-        always: The verdict, where it does not depend on the event.
-        raises: Whether reaching it is an `EngineTypeError`, whatever the event.
+        path: The keys from the event's root; empty when the condition reads nothing.
+        get: Returns the value at the path, or `MISSING`. It expects a result of `as_object`.
+        test: Returns the verdict on a value.
+        run: Returns the verdict on an event; it does `get` and `test` in one call.
+        equals: For a member of the event itself with the operator `=`: the only text that passes.
+        differs: For a member of the event itself with the operator `!=`: the only text that fails.
+        always: The verdict, if it is the same for every event.
+        raises: Whether evaluating the condition is an `EngineTypeError` for every event.
     """
 
     path: tuple[str, ...]
@@ -46,7 +48,7 @@ class Step:
 
 
 def constant(verdict: bool) -> Step:
-    """The step that gives the same verdict for every event."""
+    """Makes a step with the same verdict for every event."""
 
     def answer(_value: Any) -> bool:
         return verdict
@@ -55,16 +57,16 @@ def constant(verdict: bool) -> Step:
 
 
 def failing(message: str) -> Step:
-    """The step on which the reference dies; `message` says on what."""
+    """Makes a step that raises an error, where the reference raises a TypeError; `message` says why."""
 
     def fail(_event: Any) -> NoReturn:
         raise EngineTypeError(message)
 
-    return Step((), fail, never, fail, raises=True)
+    return Step((), fail, _never, fail, raises=True)
 
 
 def make_step(condition: Any) -> Step:
-    """The step of a condition, given as Segment's JSON; anything else than a known type never matches.
+    """Compiles a condition, given as Segment's JSON; a condition of an unknown type never matches.
 
     Example:
         >>> step = make_step({"type": "event-property", "name": "a.length", "operator": ">", "value": 1})
@@ -75,7 +77,7 @@ def make_step(condition: Any) -> Step:
     if not isinstance(kind, str) or (kind not in FIELDS and kind not in PATH_ROOTS):
         return constant(verdict=False)
     operator, value = get_property(condition, "operator"), get_property(condition, "value")
-    test = make_test(operator, value)
+    test = _make_test(operator, value)
     if kind in FIELDS:
         get = _field(FIELDS[kind])
         equals = to_string(value) if operator == "=" else None
@@ -87,7 +89,7 @@ def make_step(condition: Any) -> Step:
         return Step((root,), get, test, _run(get, test))
     keys = _split(name)
     if keys is None:
-        # Segment: a name without any key is a crash (test_name_of_dots_is_an_engine_error)
+        # Segment: a name without any key is a TypeError (test_name_of_dots_is_an_engine_error)
         return failing("a condition's name is no path into the event")
     path = (root, *keys)
     get = _below(root, keys)
@@ -95,10 +97,10 @@ def make_step(condition: Any) -> Step:
 
 
 def as_object(event: Any) -> Any:
-    """An event as something that steps can look into.
+    """Converts an event to an object that steps can read.
 
-    In JavaScript `null` has no members, not even missing ones; other values that are no object have none of
-    an event's.
+    In JavaScript, reading a member of `null` is a TypeError. Any other value that is not an object has none of an
+    event's members.
     """
     if isinstance(event, dict):
         return event
@@ -117,7 +119,7 @@ _NO_MEMBERS: Final[dict[str, Any]] = {}
 
 
 def _split(name: Any) -> tuple[str, ...] | None:
-    """The keys of a name; None for one that the reference cannot split."""
+    """Splits a name into keys; returns None for a name that the reference cannot split."""
     if isinstance(name, list):
         return tuple(to_string(key) for key in name)
     keys = _KEYS.findall(name) if isinstance(name, str) else []
@@ -138,7 +140,7 @@ def _field(field: str) -> Callable[[Any], Any]:
 
 def _no_path(root: str) -> Callable[[Any], Any]:
     def get(event: Any) -> Any:
-        event.get(root)  # null has no members
+        event.get(root)  # raises for null
         return MISSING
 
     return get
@@ -153,7 +155,7 @@ def _below(root: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
             elif truthy(value):
                 value = get_property(value, key)
             else:
-                # Segment: what is false ends the path and is its value (test_false_value_ends_a_path)
+                # Segment: a falsy value ends the path and is the result (test_false_value_ends_a_path)
                 return value
         return value
 
@@ -161,7 +163,7 @@ def _below(root: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
 
 
 def _run_below(root: str, key: str, test: Test) -> Predicate:
-    """The most common path, one key below its root, without the loop."""
+    """Runs the most common path, one key below its root, without a loop."""
 
     def run(event: Any) -> bool:
         parent = event.get(root, MISSING)
@@ -170,3 +172,96 @@ def _run_below(root: str, key: str, test: Test) -> Predicate:
         return test(get_property(parent, key) if truthy(parent) else parent)
 
     return run
+
+
+# --- operators -------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EXACT = 2**53  # below it an int and its double are the same number
+
+
+def _make_test(name: Any, expected: Any) -> Test:
+    """Makes the test of an operator, as Segment's `validateValue` evaluates it.
+
+    Conversions that do not depend on the event are done once, here. A value of the wrong type fails the test: `>`
+    is false for the string `"5"`, and `!contains` is false for a number.
+
+    Args:
+        name: The operator. The test of an unknown operator, or of a value that is not a string, always fails.
+        expected: The value to compare with: any JSON value or `MISSING`.
+
+    Example:
+        >>> more_than_five = _make_test(">", "5")
+        >>> more_than_five(6), more_than_five("6"), more_than_five(True)
+        (True, False, False)
+        >>> _make_test("!=", 5)(5)  # `!=` compares with the text "5"
+        True
+    """
+    factory = _FACTORIES.get(name) if isinstance(name, str) else None
+    return factory(expected) if factory else _never
+
+
+def _never(_value: Any) -> bool:
+    """Fails for every value."""
+    return False
+
+
+def _equals(expected: Any) -> Test:
+    text = to_string(expected)
+    return lambda value: bool(value == text)
+
+
+def _not_equals(expected: Any) -> Test:
+    text = to_string(expected)
+    return lambda value: bool(value != text)
+
+
+def _numeric(compare: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
+    def factory(expected: Any) -> Test:
+        number = to_number(expected)
+        if -_EXACT < number < _EXACT:
+            return lambda value: (type(value) is int or type(value) is float) and compare(value, number)
+        # JavaScript rounds large integers to doubles, too.
+        return lambda value: (type(value) is int or type(value) is float) and compare(as_double(value), number)
+
+    return factory
+
+
+def _textual(compare: Callable[[str, str], bool], *, negated: bool = False) -> Callable[[Any], Test]:
+    def factory(expected: Any) -> Test:
+        text = to_string(expected)
+        if _SURROGATE.search(text):
+            # A single surrogate is found inside a surrogate pair: compare code units.
+            units = to_units(text)
+            return lambda value: isinstance(value, str) and compare(to_units(value), units) is not negated
+        if negated:
+            return lambda value: isinstance(value, str) and not compare(value, text)
+        return lambda value: isinstance(value, str) and compare(value, text)
+
+    return factory
+
+
+def _ignoring_expected(test: Test) -> Callable[[Any], Test]:
+    return lambda _expected: test
+
+
+_FACTORIES: dict[str, Callable[[Any], Test]] = {
+    "=": _equals,
+    "!=": _not_equals,
+    "number_equals": _numeric(operator.eq),
+    "number_not_equals": _numeric(operator.ne),
+    "<": _numeric(operator.lt),
+    "<=": _numeric(operator.le),
+    ">": _numeric(operator.gt),
+    ">=": _numeric(operator.ge),
+    "contains": _textual(operator.contains),
+    "not_contains": _textual(operator.contains, negated=True),
+    "starts_with": _textual(str.startswith),
+    "not_starts_with": _textual(str.startswith, negated=True),
+    "ends_with": _textual(str.endswith),
+    "not_ends_with": _textual(str.endswith, negated=True),
+    "exists": _ignoring_expected(lambda value: value is not None and value is not MISSING),
+    "not_exists": _ignoring_expected(lambda value: value is None or value is MISSING),
+    "is_true": _ignoring_expected(lambda value: value is True),
+    "is_false": _ignoring_expected(lambda value: value is False),
+}

@@ -1,4 +1,4 @@
-"""A trigger: the compiled predicate of a subscription, and its traced variant."""
+"""Compiles the trigger of a subscription, and traces how it decides about an event."""
 
 from dataclasses import dataclass
 from typing import Any, final
@@ -6,24 +6,23 @@ from typing import Any, final
 from destination.errors import EngineTypeError, FQLSyntaxError
 from destination.fql.nodes import ErrorCondition, Subscription
 from destination.fql.parser import parse_fql
-from destination.fql.program import Branch, Program, has_error, make_program, predicate_of
-from destination.fql.reach import NOWHERE, reach_of
+from destination.fql.program import NOWHERE, Branch, Program, has_error, make_program, predicate_of, reach_of
 from destination.fql.steps import as_object
 from destination.values import MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a condition made of an event; true when it matched.
+    """The verdict of a condition on an event; it is truthy when the condition holds.
 
     Attributes:
-        condition: The node of the AST; None for an undefined child.
-        verdict: Whether it holds. None where the reference would die on it, had it come so far.
-        reached: Whether the reference asks it: a group is decided as soon as one child decides it. What was
-            not reached has its verdict all the same.
-        path: For a single condition: where it looked, such as `("properties", "price")`.
-        value: For a single condition: what was there, or `MISSING`.
-        children: For a group: its conditions, in their order.
+        condition: The AST node; None for an undefined child.
+        verdict: Whether the condition holds; None if evaluating it would raise an error.
+        reached: Whether the reference evaluates the condition. It skips the rest of a group once a child has
+            decided it; a skipped condition has a verdict nevertheless.
+        path: For a single condition: the path that it reads, such as `("properties", "price")`.
+        value: For a single condition: the value at the path, or `MISSING`.
+        children: For a group: the traces of its conditions, in their order.
     """
 
     condition: Any
@@ -39,19 +38,20 @@ class Trace:
 
 @final
 class Trigger:
-    """The predicate of a subscription, compiled once; call it with an event.
+    """The compiled predicate of a subscription; call it with an event.
 
-    Calling it never raises for a trigger that cannot be parsed: that one matches nothing. It raises
-    `EngineTypeError` where the reference dies (`compile_condition` says where).
+    A trigger that cannot be parsed matches nothing and raises nothing. Other triggers raise `EngineTypeError` where
+    the reference raises a TypeError (see `compile_condition`).
 
     Attributes:
         source: The FQL text.
-        condition: Its AST.
-        error: Why it cannot be parsed, or None.
-        predicate: The function behind the call, for hot loops.
-        event_types: The values of an event's `type` outside which the trigger is never true (and never
-            raises), or None when there is no such bound. It holds for events that are objects.
-        event_names: The same for `event`.
+        condition: The AST.
+        error: The reason why the text cannot be parsed, or None.
+        predicate: The function that a call runs, for hot loops.
+        event_types: The values of an event's `type` for which the trigger may match or raise an error; None when
+            any value is possible. Valid for events that are objects.
+        event_names: The values of an event's `event` for which the trigger may match or raise an error; None when
+            any value is possible. Valid for events that are objects.
 
     Example:
         >>> trigger = compile_trigger('type = "track" and event != "Experiment Viewed"')
@@ -80,21 +80,21 @@ class Trigger:
         return f"compile_trigger({self.source!r})"
 
     def trace(self, event: Any) -> Trace:
-        """The verdict with every condition's part in it.
+        """Returns the verdict on an event, with the verdict of every condition.
 
         Raises:
-            EngineTypeError: As the call does.
+            EngineTypeError: The reference raises a TypeError for this event.
 
         Example:
             >>> trace = compile_trigger('type = "track" and properties.price > 5').trace({"type": "track"})
             >>> bool(trace), [(child.path, child.value, child.verdict) for child in trace.children]
             (False, [(('type',), 'track', True), (('properties', 'price'), MISSING, False)])
         """
-        return trace_program(self._program, event)
+        return _trace_program(self._program, event)
 
 
 def compile_trigger(source: str) -> Trigger:
-    """Compiles FQL text; what cannot be parsed gives a trigger with an `error`, which matches nothing.
+    """Compiles FQL text; text that cannot be parsed becomes a trigger with an `error`, which matches nothing.
 
     Example:
         >>> compile_trigger("type").error
@@ -104,10 +104,10 @@ def compile_trigger(source: str) -> Trigger:
 
 
 def trace_condition(condition: Any, event: Any) -> Trace:
-    """The traced variant of `matches`, for an AST node or Segment's JSON.
+    """Traces how an AST node, or Segment's JSON of one, decides about an event.
 
     Raises:
-        EngineTypeError: As `matches` does.
+        EngineTypeError: The reference raises a TypeError for this event.
 
     Example:
         >>> bool(trace_condition({"operator": "or", "children": []}, {}))
@@ -115,11 +115,11 @@ def trace_condition(condition: Any, event: Any) -> Trace:
     """
     if has_error(condition):
         return Trace(condition, verdict=False)
-    return trace_program(make_program(condition), event)
+    return _trace_program(make_program(condition), event)
 
 
-def trace_program(program: Program, event: Any) -> Trace:
-    """Asks the steps in the reference's order, and then those that were not reached."""
+def _trace_program(program: Program, event: Any) -> Trace:
+    """Evaluates the steps in the reference's order, and then the steps that it skips."""
     if event is MISSING:
         return Trace(program.branches[0].node, verdict=False, reached=False)
     verdicts: list[bool | None] = [None] * len(program.steps)
@@ -144,8 +144,8 @@ def trace_program(program: Program, event: Any) -> Trace:
     for branch in reversed(program.branches):
         if branch.step is None:
             children = tuple(traces.pop(id(child)) for child in branch.children)
-            asked = any(child.reached for child in children)
-            traces[id(branch)] = Trace(branch.node, _group_verdict(branch, children), asked, children=children)
+            reached_any = any(child.reached for child in children)
+            traces[id(branch)] = Trace(branch.node, _group_verdict(branch, children), reached_any, children=children)
         else:
             number = branch.first
             traces[id(branch)] = Trace(branch.node, verdicts[number], reached[number], branch.step.path, values[number])
@@ -153,7 +153,7 @@ def trace_program(program: Program, event: Any) -> Trace:
 
 
 def _group_verdict(branch: Branch, children: tuple[Trace, ...]) -> bool | None:
-    """The first child that decides the group, or that the reference dies on."""
+    """Returns the verdict of the first child that decides the group or has none."""
     for child in children:
         if child.verdict is not branch.all:
             return child.verdict

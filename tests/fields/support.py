@@ -1,4 +1,4 @@
-"""What the tests of fields share."""
+"""Helpers for the tests of fields."""
 
 from typing import Any
 
@@ -8,30 +8,30 @@ from destination.fields import compile_fields
 Json = dict[str, Any]
 
 
-def fit(fields: Json, payload: Any, is_root: bool = True) -> Any:
-    """The payload after the removal of empties, coercion and validation."""
+def coerce_and_validate(fields: Json, payload: Any, is_root: bool = True) -> Any:
+    """Returns the payload after the removal of empties, coercion and validation."""
     return compile_fields(fields).clean_and_validate(payload, is_root)
 
 
 def messages(fields: Json, payload: Any, is_root: bool = True) -> list[str]:
-    """The messages of a payload that does not fit."""
+    """Returns the messages of a payload that is not valid."""
     try:
-        fitted = fit(fields, payload, is_root)
+        validated = coerce_and_validate(fields, payload, is_root)
     except SchemaValidationError as error:
         return [finding.message for finding in error.errors]
-    raise AssertionError(f"it fits: {fitted!r}")
+    raise AssertionError(f"it is valid: {validated!r}")
 
 
 def one(kind: str, **more: Any) -> Json:
-    """One field `f` of a type, labelled F."""
+    """Makes one field `f` of a type, with the label F."""
     return {"f": {"label": "F", "type": kind, **more}}
 
 
 def value(kind: str, given: Any, **more: Any) -> Any:
-    """What becomes of a value in one field; an Ellipsis if nothing is left of it."""
-    return fit(one(kind, **more), {"f": given}).get("f", ...)
+    """Returns the value of one field after validation; an Ellipsis if it was removed."""
+    return coerce_and_validate(one(kind, **more), {"f": given}).get("f", ...)
 
 
 def refusal(kind: str, given: Any, **more: Any) -> str:
-    """The whole error of a value in one field."""
+    """Returns the whole error message for a value in one field."""
     return " ".join(messages(one(kind, **more), {"f": given}))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from destination.errors import SchemaValidationError
-from tests.fields.support import fit, messages, one, refusal, value
+from tests.fields.support import coerce_and_validate, messages, one, refusal, value
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_one_value_becomes_a_list_of_one() -> None:
 
 def test_a_list_is_wanted_inside_an_object_too() -> None:
     fields = one("object", properties={"a": {"label": "A", "type": "string", "multiple": True}})
-    assert fit(fields, {"f": {"a": 5}}) == {"f": {"a": ["5"]}}
+    assert coerce_and_validate(fields, {"f": {"a": 5}}) == {"f": {"a": ["5"]}}
     assert messages(fields, {"f": {"a": {}}}) == ["A must be an array but it was an object."]
 
 
@@ -152,7 +152,7 @@ def test_unknown_keys_go_at_the_root_and_where_there_are_properties() -> None:
         "free": {"label": "F", "type": "object"},
     }
     inner = {"a": "x", "b": None}
-    assert fit(fields, {"closed": inner, "open": inner, "free": inner, "more": 1}) == {
+    assert coerce_and_validate(fields, {"closed": inner, "open": inner, "free": inner, "more": 1}) == {
         "closed": {"a": "x"},
         "open": inner,
         "free": inner,
@@ -162,7 +162,7 @@ def test_unknown_keys_go_at_the_root_and_where_there_are_properties() -> None:
 def test_more_properties_can_have_a_schema_of_their_own() -> None:
     properties = {"a": {"label": "A", "type": "string"}}
     fields = one("object", properties=properties, additionalProperties={"type": "number"})
-    assert fit(fields, {"f": {"a": "x", "b": "5", "c": 1}}) == {"f": {"a": "x", "b": 5, "c": 1}}
+    assert coerce_and_validate(fields, {"f": {"a": "x", "b": "5", "c": 1}}) == {"f": {"a": "x", "b": 5, "c": 1}}
     assert messages(fields, {"f": {"b": "x", "1": "y"}}) == [
         "The value at /f/1 must be a number but it was a string.",
         "The value at /f/b must be a number but it was a string.",
@@ -170,26 +170,28 @@ def test_more_properties_can_have_a_schema_of_their_own() -> None:
 
 
 def test_dynamic_auth_settings_stay_whatever_the_fields_are() -> None:
-    assert fit(one("string"), {"f": "x", "dynamicAuthSettings": {"oauth": 1}}) == {
+    assert coerce_and_validate(one("string"), {"f": "x", "dynamicAuthSettings": {"oauth": 1}}) == {
         "f": "x",
         "dynamicAuthSettings": {"oauth": 1},
     }
     fields = {"dynamicAuthSettings": {"label": "D", "type": "string"}}
-    assert fit(fields, {"dynamicAuthSettings": 5}) == {"dynamicAuthSettings": 5}
+    assert coerce_and_validate(fields, {"dynamicAuthSettings": 5}) == {"dynamicAuthSettings": 5}
 
 
-def test_an_exempt_object_with_a_field_of_its_own_is_fitted_inside() -> None:
+def test_an_exempt_object_with_a_field_of_its_own_is_converted_inside() -> None:
     properties = {"a": {"label": "A", "type": "string"}}
     fields = {"dynamicAuthSettings": {"label": "D", "type": "object", "properties": properties}}
-    assert fit(fields, {"dynamicAuthSettings": {"a": 5, "b": 1}}) == {"dynamicAuthSettings": {"a": "5"}}
+    assert coerce_and_validate(fields, {"dynamicAuthSettings": {"a": 5, "b": 1}}) == {"dynamicAuthSettings": {"a": "5"}}
     several = {"dynamicAuthSettings": {"label": "D", "type": "object", "multiple": True, "properties": properties}}
-    assert fit(several, {"dynamicAuthSettings": {"a": 5, "b": 1}}) == {"dynamicAuthSettings": {"a": "5"}}
+    assert coerce_and_validate(several, {"dynamicAuthSettings": {"a": 5, "b": 1}}) == {
+        "dynamicAuthSettings": {"a": "5"}
+    }
 
 
 def test_what_every_object_inherits_counts_as_given() -> None:
     fields = {"toString": {"label": "T", "type": "string", "required": True}}
     assert messages(fields, {}) == ["T must be a string but it was a function."]
-    assert fit(fields, {"toString": 5}) == {"toString": "5"}
+    assert coerce_and_validate(fields, {"toString": 5}) == {"toString": "5"}
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_nothing_is_ever_changed_in_place() -> None:
         "f": {"label": "F", "type": "object", "multiple": True, "properties": properties},
         "g": {"label": "G", "type": "object", "properties": {"a": {"label": "A", "type": "number"}}},
     }
-    assert fit(fields, payload) == {"f": [{"a": "5"}], "g": {"a": 5}}
+    assert coerce_and_validate(fields, payload) == {"f": [{"a": "5"}], "g": {"a": 5}}
     assert payload == {"f": [{"a": 5, "extra": 1}], "g": {"a": "5"}}
     assert payload["f"][0] is inner
 
@@ -217,7 +219,7 @@ def test_a_payload_as_deep_as_can_be_is_no_trouble() -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]
-    fitted = fit(one("object"), {"f": {"a": deep}})
+    fitted = coerce_and_validate(one("object"), {"f": {"a": deep}})
     assert fitted["f"]["a"] is deep
     with pytest.raises(SchemaValidationError, match="must be a string but it was an array"):
-        fit(one("string"), {"f": deep})
+        coerce_and_validate(one("string"), {"f": deep})

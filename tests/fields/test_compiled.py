@@ -1,4 +1,4 @@
-"""The compiled step as a whole: the short way, the long way and the trace say the same."""
+"""Compiled fields: acceptance without change, the full validation and the trace agree."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from destination.fields import (
     remove_empty_values,
     validate_schema,
 )
-from destination.fields.plain import plain_values
+from destination.fields.unchanged import accepts_unchanged
 from destination.values import MISSING
 from tests.fields.support import Json, one
 
@@ -82,15 +82,15 @@ def outcome(step: Any) -> Any:
 
 @settings(max_examples=400, deadline=None)
 @given(FIELDS, PAYLOADS, st.booleans())
-def test_the_short_way_gives_what_the_long_way_gives(fields: Json, payload: Any, is_root: bool) -> None:
+def test_a_payload_accepted_unchanged_is_what_validation_gives(fields: Json, payload: Any, is_root: bool) -> None:
     schema = fields_to_json_schema(fields)
     before = json.dumps(payload)
 
-    def long_way() -> Any:
+    def clean_then_validate() -> Any:
         return compile_schema(schema).validate(remove_empty_values(payload, schema, is_root))
 
     compiled = compile_fields(fields)
-    expected = outcome(long_way)
+    expected = outcome(clean_then_validate)
     assert outcome(lambda: compiled.clean_and_validate(payload, is_root)) == expected
     assert outcome(lambda: traced(compiled, payload, is_root)) == expected
     assert json.dumps(payload) == before
@@ -168,14 +168,14 @@ def test_only_empties_in_the_way() -> None:
         {"type": "array", "minItems": 1},
     ],
 )
-def test_where_the_short_way_does_not_know_it_says_so(schema: Any) -> None:
-    assert plain_values(schema) is None
+def test_a_schema_without_a_cheap_test_has_none(schema: Any) -> None:
+    assert accepts_unchanged(schema) is None
 
 
-def test_the_short_way_of_lists_and_objects_without_more() -> None:
-    assert plain_values({"type": "array"}) is list
-    assert plain_values({"type": "object"}) is dict
-    test = plain_values({"type": "object", "required": ["a"]})
+def test_lists_and_objects_without_keywords_are_accepted_by_type() -> None:
+    assert accepts_unchanged({"type": "array"}) is list
+    assert accepts_unchanged({"type": "object"}) is dict
+    test = accepts_unchanged({"type": "object", "required": ["a"]})
     assert test is not None
     assert not isinstance(test, type)
     assert test({"a": 1})

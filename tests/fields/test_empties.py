@@ -7,7 +7,7 @@ import pytest
 from destination.errors import DefinitionError
 from destination.fields import remove_empty_values
 from destination.values import MISSING
-from tests.fields.support import fit, messages, one, value
+from tests.fields.support import coerce_and_validate, messages, one, value
 
 Schema = dict[str, Any]
 
@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 def test_blank_text_goes_from_the_root_whatever_the_type() -> None:
     assert value("string", "") is ...
     assert value("number", "") is ...
-    assert fit(one("string"), {"unknown": ""}) == {}
+    assert coerce_and_validate(one("string"), {"unknown": ""}) == {}
 
 
 def test_blank_text_in_a_required_field_is_a_missing_field() -> None:
@@ -23,8 +23,8 @@ def test_blank_text_in_a_required_field_is_a_missing_field() -> None:
 
 
 def test_blank_text_in_a_batch_stays_in_a_string() -> None:
-    assert fit(one("string"), {"f": ""}, is_root=False) == {"f": ""}
-    assert fit(one("number"), {"f": ""}, is_root=False) == {}
+    assert coerce_and_validate(one("string"), {"f": ""}, is_root=False) == {"f": ""}
+    assert coerce_and_validate(one("number"), {"f": ""}, is_root=False) == {}
 
 
 def test_null_goes_unless_it_is_allowed() -> None:
@@ -46,7 +46,7 @@ def test_an_inner_object_keeps_blank_text_in_strings() -> None:
 def test_an_object_in_a_list_is_not_cleaned() -> None:
     fields = one("object", multiple=True, properties={"a": {"label": "A", "type": "number"}})
     assert messages(fields, {"f": [{"a": ""}]}) == ["A must be a number but it was a string."]
-    assert fit(fields, {"f": [{"a": None}, None, ""]}) == {"f": [{"a": 0}]}
+    assert coerce_and_validate(fields, {"f": [{"a": None}, None, ""]}) == {"f": [{"a": 0}]}
 
 
 def test_empty_items_of_a_list_go() -> None:

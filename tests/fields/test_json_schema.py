@@ -7,7 +7,7 @@ import pytest
 from destination.errors import DefinitionError, DestinationError, EngineTypeError
 from destination.fields import InputField, compile_fields, fields_to_json_schema
 from destination.values import MISSING
-from tests.fields.support import Json, fit, messages, one
+from tests.fields.support import Json, coerce_and_validate, messages, one
 
 
 def schema_of(kind: str, **more: Any) -> Json:
@@ -187,7 +187,7 @@ def test_a_condition_inside_an_object_frees_it_all() -> None:
             "then": {"required": ["o"], "properties": {"o": {"required": ["b"]}}},
         }
     ]
-    assert fit(nested(on("g", "is", 1)), {"o": {}}) == {"o": {}}
+    assert coerce_and_validate(nested(on("g", "is", 1)), {"o": {}}) == {"o": {}}
     assert messages(nested(on("g", "is", 1)), {"o": {}, "g": 1}) == [
         "The value at /o is missing the required field 'b'.",
         'The root value must match "then" schema.',
@@ -209,13 +209,13 @@ def test_a_missing_field_under_a_condition_takes_two_sentences() -> None:
         "The root value is missing the required field 'f'.",
         'The root value must match "then" schema.',
     ]
-    assert fit(fields, {}) == {}
-    assert fit(fields, {"g": "x", "f": "y"}) == {"g": "x", "f": "y"}
+    assert coerce_and_validate(fields, {}) == {}
+    assert coerce_and_validate(fields, {"g": "x", "f": "y"}) == {"g": "x", "f": "y"}
 
 
 def test_a_condition_sees_values_before_they_are_converted() -> None:
     fields = one("string", required={"conditions": [on("g", "is", 5)]}) | {"g": {"label": "G", "type": "number"}}
-    assert fit(fields, {"g": "5"}) == {"g": 5}
+    assert coerce_and_validate(fields, {"g": "5"}) == {"g": 5}
     assert messages(fields, {"g": 5})[0] == "The root value is missing the required field 'f'."
 
 
@@ -227,8 +227,8 @@ def test_a_condition_turns_a_zero_into_null() -> None:
         "G must be a valid date-like string but it was not.",
     ]
     with_text = fields | {"g": {"label": "G", "type": "boolean", "choices": ["", "x"], "allowNull": True}}
-    assert fit(with_text, {"g": False, "f": "x"}) == {"g": None, "f": "x"}
-    assert fit(with_text, {"g": [0], "f": "x"}) == {"g": None, "f": "x"}
+    assert coerce_and_validate(with_text, {"g": False, "f": "x"}) == {"g": None, "f": "x"}
+    assert coerce_and_validate(with_text, {"g": [0], "f": "x"}) == {"g": None, "f": "x"}
 
 
 # --- what cannot be ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from destination.errors import SchemaValidationError
 from destination.fields import ValidationFinding, compile_fields, compile_schema
 from destination.fields.validation.findings import json_path
-from tests.fields.support import Json, fit, messages, one, refusal
+from tests.fields.support import Json, coerce_and_validate, messages, one, refusal
 
 ITEMS: Json = {
     "items": {
@@ -32,7 +32,7 @@ def test_a_message_begins_with_the_label_or_the_place() -> None:
 
 def test_a_finding_tells_its_place_in_two_ways() -> None:
     with pytest.raises(SchemaValidationError) as caught:
-        fit(ITEMS, {"items": [{"a.b": "x", "c/d~e": {}}]})
+        coerce_and_validate(ITEMS, {"items": [{"a.b": "x", "c/d~e": {}}]})
     assert caught.value.errors == [
         ValidationFinding(
             "The value at /items/0/a.b must be a number but it was a string.", "$.items[0].a\\.b", "/items/0/a.b"
@@ -72,7 +72,7 @@ def test_a_message_begins_with_a_capital(label: str, start: str) -> None:
 
 
 def test_lengths_are_tested_and_told_differently() -> None:
-    assert fit(one("string", maximum=3), {"f": "🎉🎉🎉"}) == {"f": "🎉🎉🎉"}
+    assert coerce_and_validate(one("string", maximum=3), {"f": "🎉🎉🎉"}) == {"f": "🎉🎉🎉"}
     assert refusal("string", "🎉🎉🎉", maximum=2) == "F must be 2 characters or fewer but it was 6 characters."
     assert refusal("string", "x", minimum=2) == "F must be 2 characters or more but it was 1 character."
     assert refusal("string", "xx", maximum=1) == "F must be 1 character or fewer but it was 2 characters."
@@ -84,12 +84,12 @@ def test_limits_of_numbers() -> None:
 
 
 def test_limits_of_zero_are_ignored() -> None:
-    assert fit(one("number", minimum=0, maximum=0), {"f": -5}) == {"f": -5}
-    assert fit(one("string", maximum=0), {"f": "x"}) == {"f": "x"}
+    assert coerce_and_validate(one("number", minimum=0, maximum=0), {"f": -5}) == {"f": -5}
+    assert coerce_and_validate(one("string", maximum=0), {"f": "x"}) == {"f": "x"}
 
 
 def test_integers_have_no_limits() -> None:
-    assert fit(one("integer", minimum=5, maximum=1), {"f": 1}) == {"f": 1}
+    assert coerce_and_validate(one("integer", minimum=5, maximum=1), {"f": 1}) == {"f": 1}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,9 @@ def test_choices(choices: list[Any], allow_null: bool, words: str) -> None:
 
 def test_choices_of_a_list_are_those_of_its_items() -> None:
     assert refusal("string", ["x", "z"], multiple=True, choices=["x"]) == 'The value at /f/1 must be one of: "x".'
-    assert fit(one("number", multiple=True, choices=[{"label": "5", "value": 5}]), {"f": ["5"]}) == {"f": [5]}
+    assert coerce_and_validate(one("number", multiple=True, choices=[{"label": "5", "value": 5}]), {"f": ["5"]}) == {
+        "f": [5]
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,10 +131,10 @@ def test_dates_are_called_date_like() -> None:
 
 
 def test_a_format_of_numbers_does_not_look_at_text() -> None:
-    assert fit(one("string", format="int32"), {"f": "x"}) == {"f": "x"}
+    assert coerce_and_validate(one("string", format="int32"), {"f": "x"}) == {"f": "x"}
     assert refusal("number", 1.5, format="int32") == "F must be a valid int32 string but it was not."
     assert refusal("number", 2**31, format="int32") == "F must be a valid int32 string but it was not."
-    assert fit(one("number", format="float"), {"f": 1.5}) == {"f": 1.5}
+    assert coerce_and_validate(one("number", format="float"), {"f": 1.5}) == {"f": 1.5}
     assert refusal("number", 1.5, format="int64") == "F must be a valid int64 string but it was not."
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from destination.fql import BoundaryEvent, Condition, boundary_events, compile_trigger
-from destination.fql.satisfy.changes import changes_between
+from destination.fql.satisfy.solve import changes_between
 
 
 def pairs(trigger: Any, base: dict[str, Any] | None = None) -> list[tuple[BoundaryEvent, BoundaryEvent]]:

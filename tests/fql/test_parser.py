@@ -4,9 +4,13 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from destination.errors import FQLSyntaxError
-from destination.fql import ErrorCondition, GroupCondition, parse_fql
+from destination.fql import ErrorCondition, GroupCondition, generate_fql, parse_fql
+from destination.fql.parser import RemarkKind, parse_closely
+from tests.fql.strategies import round_trip_conditions, soups
 
 ENGINE = "Cannot read properties of undefined (reading 'type')"
 TRACK = {"type": "event-type", "operator": "=", "value": "track"}
@@ -256,3 +260,52 @@ def test_trigger_that_is_no_text(given: Any) -> None:
     error = error_of(given)
     assert str(error) == ENGINE
     assert any("A trigger is text" in note for note in error.__notes__)
+
+
+# --- remarks ---------------------------------------------------------------------------------------------
+
+
+def lost_words(source: str) -> list[tuple[str, str]]:
+    """Returns the remarks on words that were left out or read otherwise, each with its text."""
+    _, remarks = parse_closely(source)
+    return [
+        (remark.kind.value, source[remark.start : remark.end])
+        for remark in remarks
+        if remark.kind not in (RemarkKind.CONDITION, RemarkKind.MATCH)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('type = "track" and event = "a"', []),
+        ('event = "a" and (type = "track" or type = "page")', []),
+        ('type = "track" and event = "a" or event = "b"', [("mixed", 'and event = "a" or')]),
+        ('foo = "bar" and type = "track"', [("vanished", 'foo = "bar"')]),
+        ('toString = "bar" and type = "track"', [("vanished", 'toString = "bar"')]),
+        ('contains(type, "x") or event = "a"', [("vanished", 'type, "x"')]),
+        ('!(event = "x")', [("negation", "!(")]),
+        ('!event = "x"', [("negation", "!event")]),
+        ('!contains(event, "x")', []),
+        ('type = "track")', [("vanished", ")")]),
+        ('(event = "y" or contains(event, "x"))', []),
+        ('(contains(event, "x") or event = "y")', [("cut", '(contains(event, "x")')]),
+        ('type = "track"and event = "a"', [("quote", '"track"and event = '), ("quote", '"and event = "a"')]),
+    ],
+)
+def test_a_remark_names_the_lost_words_and_their_position(source: str, expected: list[tuple[str, str]]) -> None:
+    assert [
+        (kind, text) for kind, text in lost_words(source) if kind != "vanished" or ("vanished", text) in expected
+    ] == [(kind, text if kind != "quote" or not text.endswith("= ") else f'{text}"') for kind, text in expected]
+
+
+@given(round_trip_conditions)
+def test_a_trigger_that_comes_back_whole_has_lost_nothing(condition: GroupCondition) -> None:
+    assert lost_words(generate_fql(condition)) == []
+
+
+@given(st.text() | soups)
+def test_looking_closely_changes_nothing(source: str) -> None:
+    condition, remarks = parse_closely(source)
+    assert condition.to_json() == parse_fql(source).to_json() or "nan" in str(condition).lower()
+    assert all(0 <= remark.start <= remark.end <= len(source) for remark in remarks)

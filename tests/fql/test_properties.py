@@ -19,8 +19,7 @@ from destination.fql import (
     tokenize,
     trace_condition,
 )
-from destination.fql.program import make_program
-from destination.fql.reach import reach_of
+from destination.fql.program import make_program, reach_of
 from destination.values import deep_equals
 from tests.fql.strategies import events, loose_conditions, round_trip_conditions, soups
 

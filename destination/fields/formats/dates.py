@@ -15,7 +15,7 @@ _FEBRUARY = 2
 
 
 def is_date(text: str) -> bool:
-    """`YYYY-MM-DD`, a day that exists.
+    """Tests for `YYYY-MM-DD`, a day that exists.
 
     Example:
         >>> is_date("2024-02-29"), is_date("2023-02-29"), is_date("2023-2-1")
@@ -32,7 +32,7 @@ def is_date(text: str) -> bool:
 
 
 def is_time(text: str) -> bool:
-    """`HH:MM:SS`, with a fraction and an offset if there are any; 23:59:60 is a leap second.
+    """Tests for `HH:MM:SS` with an optional fraction and offset; 23:59:60 is a leap second.
 
     Example:
         >>> is_time("23:59:60Z"), is_time("12:00:00.5+01"), is_time("24:00:00")
@@ -46,9 +46,9 @@ def is_time(text: str) -> bool:
 
 
 def is_date_time(text: str) -> bool:
-    """A date and a time with a `T` or one white-space character between them.
+    """Tests for a date and a time with a `T` or one white-space character between them.
 
-    ajv-formats means to ask for an offset, but does not: (test_a_date_time_needs_no_offset).
+    ajv-formats intends to require an offset, but does not (test_a_date_time_needs_no_offset).
 
     Example:
         >>> is_date_time("2023-01-01T12:00:00Z"), is_date_time("2023-01-01 12:00:00"), is_date_time("2023-01-01")
@@ -65,7 +65,7 @@ _DURATION = re.compile(
 
 
 def is_duration(text: str) -> bool:
-    """An ISO 8601 duration.
+    """Tests for an ISO 8601 duration.
 
     Example:
         >>> [is_duration(text) for text in ("P1DT2H", "P3W", "P", "PT")]
@@ -74,8 +74,8 @@ def is_duration(text: str) -> bool:
     return _DURATION.fullmatch(text) is not None
 
 
-# dayjs 1.10.7 reads this form itself, and takes any number in it: `2023-13-45` is a date. Its optional
-# separators make most of the parts ambiguous, so this one may go back, but by a few characters only.
+# dayjs 1.10.7 parses this form itself and accepts any number in it: `2023-13-45` is a date. Its optional separators
+# make most parts ambiguous, so this expression may backtrack, but by a few characters only.
 _DAYJS = re.compile(
     r"[0-9]{4}[-/]?(?:[0-9]{1,2})?[-/]?[0-9]{0,2}[Tt"
     + WHITESPACE
@@ -85,16 +85,16 @@ _MAX_SECONDS = 8_640_000_000_000
 
 
 def is_date_like(text: str) -> bool:
-    """What Segment takes as a date: all that dayjs or V8's `Date.parse` read, and Unix times in seconds.
+    """Tests for a date as Segment defines it: a text that dayjs or V8's `Date.parse` accepts, or Unix time in seconds.
 
-    Digits that are written as JavaScript would write that number are seconds and nothing else, so
-    `99999999999999` is out of range, although `9999999999999999` (which JavaScript rounds) is a date.
+    Digits that JavaScript would write in the same way are always seconds. So `99999999999999` is out of range,
+    although `9999999999999999` (which JavaScript rounds) is a date.
 
     Example:
         >>> [is_date_like(text) for text in ("2023-13-45", "foo 12", "1672531200", "foo", "12:00", "99999999999999")]
         [True, True, True, False, False, False]
     """
-    if text[-1:] in ("Z", "z"):  # no number ends so, and dayjs leaves these to the engine
+    if text[-1:] in ("Z", "z"):  # no number ends so, and dayjs passes these to the engine
         return not math.isnan(parse_date(text))
     number = string_to_number(text)
     if not math.isnan(number) and number_to_string(number) == text:

@@ -1,7 +1,7 @@
-"""The format `regex`: what `new RegExp(text)` takes on Node 20.
+"""The format `regex`: the texts that `new RegExp(text)` accepts on Node 20.
 
-The grammar is that of ECMAScript 2023 without flags, with the leniency that browsers owe to old pages (its
-Annex B): a lone `{`, `}` or `]` is a character, an escape that means nothing stands for itself.
+The grammar is that of ECMAScript 2023 without flags, with the extensions of its Annex B for old web pages: a lone
+`{`, `}` or `]` is a character, and an unknown escape is the escaped character.
 """
 
 import re
@@ -24,9 +24,9 @@ _LAST_CODE_POINT = 0x10FFFF
 
 
 def is_regular_expression(text: str) -> bool:
-    r"""Whether JavaScript takes the text as a regular expression without flags.
+    r"""Tests for a regular expression of JavaScript without flags.
 
-    ajv-formats refuses `\Z` (but for one at the very start), which JavaScript would take as a plain Z.
+    ajv-formats refuses `\Z` (except at the start of the text), which JavaScript accepts as the letter Z.
 
     Example:
         >>> [is_regular_expression(text) for text in ("a{2,3}?", "(?<x>a)\\k<x>", "a{3,2}", "(", "a\\Z")]
@@ -46,7 +46,7 @@ class _NotARegularExpressionError(Exception):
 
 
 class _Reader:
-    """Reads a pattern once, from left to right; open groups are a stack, so no depth is too deep."""
+    """Reads a pattern once, from left to right; open groups are on a stack, so they may nest to any depth."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -57,7 +57,7 @@ class _Reader:
         self.has_names = _has_names(source)
 
     def read(self) -> None:
-        open_groups: list[bool] = []  # for each, whether a quantifier may follow it
+        open_groups: list[bool] = []  # for each group, whether a quantifier may follow it
         repeatable = False
         while self.position < len(self.source):
             character = self.source[self.position]
@@ -82,7 +82,7 @@ class _Reader:
         if self.source.startswith("(?", self.position):
             if plain := _GROUP.match(self.source, self.position):
                 self.position = plain.end()
-                return not plain.group().startswith("(?<")  # what looks behind cannot be repeated
+                return not plain.group().startswith("(?<")  # a lookbehind cannot be repeated
             if not self.source.startswith("(?<", self.position):
                 raise _NotARegularExpressionError
             self.position += 3
@@ -112,7 +112,7 @@ class _Reader:
         return True
 
     def _atom(self, character: str) -> bool:
-        """Reads one atom or anchor; whether a quantifier may follow it."""
+        """Reads one atom or anchor; returns whether a quantifier may follow it."""
         self.position += 1
         if character == "[":
             self._class()
@@ -135,7 +135,7 @@ class _Reader:
             raise _NotARegularExpressionError
         self.position = match.end() + 1
         name = _SURROGATES.sub(_join, _ESCAPED_UNIT.sub(_unescape, match.group()))
-        # Python's identifiers are JavaScript's, with these three more on JavaScript's side.
+        # JavaScript's identifiers are Python's, and may also contain these three characters.
         if not name.replace("$", "_").replace("\u200c", "_").replace("\u200d", "_").isidentifier():
             raise _NotARegularExpressionError
         if name[0] in "\u200c\u200d":
@@ -166,7 +166,7 @@ class _Reader:
         return self.source[self.position] == character
 
     def _class_atom(self) -> int | None:
-        """One character of a class as its code unit, or None for a set of them."""
+        """Reads one character of a class; returns its code unit, or None for a set of characters."""
         character = self.source[self.position]
         self.position += 1
         return self._escape(in_class=True) if character == "\\" else ord(character)
@@ -197,11 +197,11 @@ class _Reader:
         if letter.isascii() and (letter.isalpha() or (in_class and letter and (letter.isdigit() or letter == "_"))):
             self.position += 2
             return ord(letter) % 32
-        return ord("\\")  # the `c` is read again, as a character of its own
+        return ord("\\")  # the `c` is read again, as a separate character
 
 
 def _has_names(source: str) -> bool:
-    """Whether any group has a name, which makes an escaped k a reference everywhere."""
+    """Returns whether any group has a name, which makes every escaped k a reference."""
     position = 0
     in_class = False
     while position < len(source):
@@ -219,7 +219,7 @@ def _has_names(source: str) -> bool:
 
 
 def _less(left: str, right: str) -> bool:
-    """Compares two runs of digits of any length as V8 does: what is beyond 32 bits counts as endless."""
+    """Compares two numbers, given as digits, as V8 does: numbers beyond 32 bits count as infinite."""
     return _clamped(left) < _clamped(right)
 
 

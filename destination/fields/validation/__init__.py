@@ -1,4 +1,4 @@
-"""JSON Schema as Segment's ajv applies it: a schema becomes closures once, then data run through them."""
+"""Compiles a JSON Schema into a validator that behaves as Segment's ajv does."""
 
 from destination.fields.validation.findings import Finding, ValidationFinding, for_people
 from destination.fields.validation.validator import EXEMPT, Validator, compile_schema, validate_schema

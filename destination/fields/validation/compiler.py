@@ -1,8 +1,7 @@
-"""A schema becomes closures, in the order of keywords that ajv 8 generates its code in.
+"""Compiles a schema into closures, in the order in which ajv 8 generates code for its keywords.
 
-The type comes first (it may convert the data), then the keywords of any type (`const`, `enum`, `not`, `anyOf`,
-`oneOf`, `allOf`, `if`), then those of numbers, strings, arrays and objects. That order is the order of the
-findings.
+The type comes first (it may convert the data). Then come the keywords for data of any type (`const`, `enum`, `not`,
+`anyOf`, `oneOf`, `allOf`, `if`), and then those for numbers, strings, arrays and objects. Findings have that order.
 """
 
 from collections.abc import Callable
@@ -11,27 +10,27 @@ from typing import Any, Final
 from destination.errors import DefinitionError
 from destination.fields.validation.data_types import (
     TESTS,
+    accepts_unwrapped,
     any_of,
     first_conversion,
-    fits_when_unwrapped,
 )
 from destination.fields.validation.findings import Finding
 from destination.fields.validation.keywords import any_type, containers, scalars
-from destination.fields.validation.nodes import FIT_DATA, Check, Mode, Node, in_turn
+from destination.fields.validation.nodes import COERCE, Check, Mode, Node, in_turn
 from destination.values import MISSING
 
-Keyword = Callable[[Node], Check | None]
+_Keyword = Callable[[Node], Check | None]
 
-GROUPS: Final[tuple[tuple[str | None, dict[str, Keyword]], ...]] = (
+_GROUPS: Final[tuple[tuple[str | None, dict[str, _Keyword]], ...]] = (
     (None, any_type.KEYWORDS),
     ("number", scalars.NUMBER_KEYWORDS),
     ("string", scalars.STRING_KEYWORDS),
     ("array", containers.ARRAY_KEYWORDS),
     ("object", containers.OBJECT_KEYWORDS),
 )
-"""ajv's groups of keywords, in its order, each with the type of data that it looks at."""
+"""The groups of keywords in ajv's order, each with the type of data that it applies to."""
 
-_RULES = frozenset(name for _, keywords in GROUPS for name in keywords) | {"type", "$comment"}
+_RULES = frozenset(name for _, keywords in _GROUPS for name in keywords) | {"type", "$comment"}
 _NO_RULES = frozenset(
     [
         "$schema",
@@ -74,35 +73,35 @@ _NOT_HERE = frozenset(
 
 
 class SchemaCompiler:
-    """Compiles one schema and everything in it.
+    """Compiles a schema and the schemas inside it.
 
     Args:
-        references: Schemas that `$ref` may name, by that name; they may name each other.
+        references: The schemas that a `$ref` may name, by name; they may refer to each other.
     """
 
     def __init__(self, references: dict[str, Any] | None = None) -> None:
         self._references = references
         self._referenced: dict[str, Check | None] = {}
 
-    def compile(self, schema: Any, where: str = "#", mode: Mode = FIT_DATA) -> Check | None:
-        """The check of a schema, or None where any data pass it.
+    def compile(self, schema: Any, path: str = "#", mode: Mode = COERCE) -> Check | None:
+        """Compiles a schema into a check; returns None where any data pass.
 
         Raises:
-            DefinitionError: ajv would refuse to compile the schema.
+            DefinitionError: ajv does not compile the schema.
         """
         if isinstance(schema, bool):
-            return None if schema else _refuse_everything(where, mode)
+            return None if schema else _refuse_everything(path, mode)
         if self._references is not None and "$ref" in schema:
-            return self._reference(schema["$ref"], where, mode)
-        if self.asks_nothing(schema):
+            return self._reference(schema["$ref"], path, mode)
+        if self.accepts_anything(schema):
             return None
-        return self._object(Node(schema, where, mode, self.compile, self.asks_nothing))
+        return self._object(Node(schema, path, mode, self.compile, self.accepts_anything))
 
-    def asks_nothing(self, schema: Any) -> bool:
-        """Whether any data pass a schema, because no keyword in it asks for something.
+    def accepts_anything(self, schema: Any) -> bool:
+        """Returns whether any data pass a schema because it has no keyword with a rule.
 
         Raises:
-            DefinitionError: It has a keyword that there is not.
+            DefinitionError: The schema has an unknown or unsupported keyword.
         """
         if isinstance(schema, bool):
             return schema
@@ -116,10 +115,10 @@ class SchemaCompiler:
             raise DefinitionError(f'strict mode: unknown keyword: "{name}"')
         return _RULES.isdisjoint(schema)
 
-    def _reference(self, name: str, where: str, mode: Mode) -> Check:
+    def _reference(self, name: str, path: str, mode: Mode) -> Check:
         if name not in self._referenced:
             self._referenced[name] = None
-            self._referenced[name] = self.compile((self._references or {})[name], where, mode)
+            self._referenced[name] = self.compile((self._references or {})[name], path, mode)
 
         def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
             referenced = self._referenced[name]
@@ -129,15 +128,15 @@ class SchemaCompiler:
 
     def _object(self, node: Node) -> Check:
         types = _types(node.schema)
-        # ajv reports the one type that it cannot convert to only after that type's keywords were due.
+        # For a single type without conversion, ajv reports a wrong type when it comes to that type's keywords.
         late = types[0] if len(types) == 1 and _has_keywords(node.schema, types[0]) else None
         if node.mode.coerce and first_conversion(types):
             late = None
         groups = [
-            _group(node, kind, keywords, report_type=kind is not None and kind == late) for kind, keywords in GROUPS
+            _group(node, kind, keywords, report_type=kind is not None and kind == late) for kind, keywords in _GROUPS
         ]
         if not node.mode.all_errors and groups[0] is None and types:
-            groups[0] = _pass  # `type` is one of the first group's keywords: a wrong one ends it, even alone
+            groups[0] = _pass  # `type` is in the first group: a wrong type ends the check after it
         checks = [group for group in groups if group]
         if types and not late:
             return _typed(node, types, checks)
@@ -148,24 +147,24 @@ def _pass(data: Any, _pointer: str, _findings: list[Finding]) -> Any:
     return data
 
 
-def _refuse_everything(where: str, mode: Mode) -> Check:
-    node = Node({}, where, mode, lambda *_: None, lambda _: True)
+def _refuse_everything(path: str, mode: Mode) -> Check:
+    node = Node({}, path, mode, lambda *_: None, lambda _: True)
     return node.check_when("false schema", None, "boolean schema is false", fails=lambda _data: True)
 
 
 def _types(schema: dict[str, Any]) -> list[str]:
-    asked = schema.get("type")
-    if not asked:
+    declared = schema.get("type")
+    if not declared:
         return []
-    return list(asked) if isinstance(asked, list) else [asked]
+    return list(declared) if isinstance(declared, list) else [declared]
 
 
 def _has_keywords(schema: dict[str, Any], kind: str) -> bool:
-    return any(kind == name and not keywords.keys().isdisjoint(schema) for name, keywords in GROUPS)
+    return any(kind == name and not keywords.keys().isdisjoint(schema) for name, keywords in _GROUPS)
 
 
-def _group(node: Node, kind: str | None, keywords: dict[str, Keyword], *, report_type: bool) -> Check | None:
-    """The keywords of one type of data, for data of that type only."""
+def _group(node: Node, kind: str | None, keywords: dict[str, _Keyword], *, report_type: bool) -> Check | None:
+    """Compiles the keywords for one type of data; they apply to data of that type only."""
     used = [make for name, make in keywords.items() if name in node.schema]
     if not used:
         return None
@@ -192,17 +191,17 @@ def _group(node: Node, kind: str | None, keywords: dict[str, Keyword], *, report
 
 
 def _type_reporter(node: Node) -> Callable[[Any, str, list[Finding]], None]:
-    asked = node.schema["type"]
-    words = ",".join(asked) if isinstance(asked, list) else asked
-    return node.reporter("type", asked, f"must be {words}")
+    declared = node.schema["type"]
+    words = ",".join(declared) if isinstance(declared, list) else declared
+    return node.reporter("type", declared, f"must be {words}")
 
 
 def _typed(node: Node, types: list[str], keywords: list[Check]) -> Check:
-    """Tests the type, converting where that is possible, and goes on with the keywords in either case."""
+    """Tests the type and converts the data if possible, then applies the keywords in either case."""
     accepts = any_of(types)
     unwrap = node.mode.coerce and first_conversion(types) is not None
     convert = first_conversion(types) if node.mode.coerce else None
-    fits = fits_when_unwrapped(types)
+    accepts_item = accepts_unwrapped(types)
     report = _type_reporter(node)
     steps = tuple(keywords)
     all_errors = node.mode.all_errors
@@ -214,7 +213,7 @@ def _typed(node: Node, types: list[str], keywords: list[Check]) -> Check:
             converted: Any = MISSING
             if unwrap and isinstance(data, list) and len(data) == 1:
                 value = data[0]
-                if fits(value):
+                if accepts_item(value):
                     converted = value
             if converted is MISSING and convert:
                 converted = convert(value)
@@ -222,7 +221,7 @@ def _typed(node: Node, types: list[str], keywords: list[Check]) -> Check:
                 report(value, pointer, findings)
             else:
                 kept = value = converted
-        # What could not be converted stays as it was, though the keywords see it unwrapped.
+        # The keywords get the unwrapped value, but the result of a failed conversion is the original one.
         failed = len(findings) > before
         for step in steps:
             value = step(value, pointer, findings)

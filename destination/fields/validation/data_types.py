@@ -1,6 +1,6 @@
-"""JSON Schema's types: how a value is tested for one, and how ajv turns a value into one.
+"""Tests a value for the types of JSON Schema, and converts it to them as ajv does.
 
-`coerceTypes: "array"` is a table of conversions that are tried in the order of the schema's types.
+With `coerceTypes: "array"`, ajv tries the conversions in the order of the schema's types.
 """
 
 import math
@@ -11,7 +11,7 @@ from destination.values import MISSING, number_to_string, string_to_number
 
 Test = Callable[[Any], bool]
 Convert = Callable[[Any], Any]
-"""Gives the value in the wanted type, or `MISSING` where there is no way."""
+"""A function that returns the value in the wanted type, or `MISSING` if it cannot be converted."""
 
 TYPES = frozenset({"string", "number", "integer", "boolean", "null", "object", "array"})
 
@@ -20,15 +20,15 @@ def _is_string(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def is_finite_number(value: Any) -> bool:
-    """A number; `Infinity` and `NaN` are none (ajv's `strictNumbers`)."""
+def _is_finite_number(value: Any) -> bool:
+    """Tests for a number; `Infinity` and `NaN` fail (ajv's `strictNumbers`)."""
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_integer(value: Any) -> bool:
-    """A whole number; `5.0` is one."""
+def _is_integer(value: Any) -> bool:
+    """Tests for a whole number; `5.0` passes."""
     if isinstance(value, float):
         return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
@@ -52,8 +52,8 @@ def _is_array(value: Any) -> bool:
 
 TESTS: dict[str, Test] = {
     "string": _is_string,
-    "number": is_finite_number,
-    "integer": is_integer,
+    "number": _is_finite_number,
+    "integer": _is_integer,
     "boolean": _is_boolean,
     "null": _is_null,
     "object": _is_object,
@@ -62,17 +62,17 @@ TESTS: dict[str, Test] = {
 
 
 def any_of(types: Sequence[str]) -> Test:
-    """Whether a value has one of the types."""
+    """Makes the test for a value of one of the types."""
     if len(types) == 1:
         return TESTS[types[0]]
     tests = tuple(TESTS[name] for name in types)
     return lambda value: any(test(value) for test in tests)
 
 
-def fits_when_unwrapped(types: Sequence[str]) -> Test:
-    """Whether the one item of a list may stand for the list.
+def accepts_unwrapped(types: Sequence[str]) -> Test:
+    """Makes the test for an item that may replace the list around it.
 
-    ajv asks here for *all* of the types at once, which nothing has if there are two:
+    ajv requires *all* of the types here, so with two types every item fails
     (test_an_item_of_the_right_type_fails_where_two_types_are_allowed).
     """
     kinds = set(types)
@@ -109,7 +109,7 @@ def _to_number(value: Any) -> Any:
 
 def _to_integer(value: Any) -> Any:
     number = _to_number(value)
-    # JavaScript: Infinity % 1 is NaN, which counts as no remainder (test_infinity_in_text_is_an_integer)
+    # JavaScript: Infinity % 1 is NaN, and ajv takes NaN for no remainder (test_infinity_in_text_is_an_integer)
     return number if number is MISSING or math.isinf(number) or number % 1 == 0 else MISSING
 
 
@@ -142,7 +142,7 @@ _CONVERSIONS: dict[str, Convert] = {
 
 
 def first_conversion(types: Sequence[str]) -> Convert | None:
-    """What turns a value into the first type it can be turned into; None where only `object` is asked for."""
+    """Makes the conversion to the first possible one of the types; returns None if `object` is the only type."""
     conversions = tuple(_CONVERSIONS[name] for name in types if name in _CONVERSIONS)
     if len(conversions) < 2:
         return conversions[0] if conversions else None

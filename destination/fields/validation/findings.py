@@ -1,7 +1,4 @@
-"""What a check finds, and the sentence that a person reads of it.
-
-The sentences are those of Segment's ajv-human-errors.
-"""
+"""Findings of a check, and their messages in the words of Segment's ajv-human-errors."""
 
 import re
 from collections.abc import Sequence
@@ -17,24 +14,24 @@ class Finding(NamedTuple):
 
     keyword: str
     pointer: str
-    """Where in the data, as a JSON pointer."""
+    """The JSON pointer to the data."""
     params: Any
-    """What the keyword asked for: its limit, its list, the missing property's name, …"""
+    """The parameter of the keyword: a limit, a list, the name of the missing property, …"""
     schema: Any
     """The schema that holds the keyword."""
     data: Any
     message: str
-    """ajv's own words, which stand in errors about a schema itself."""
+    """The message of ajv itself, for errors about a schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationFinding:
-    """One reason why a payload or settings do not fit, as people read it.
+    """One reason why a payload or settings are not valid.
 
     Attributes:
         message: A sentence, such as `Goal Name must be a string but it was an object.`
-        path: Where, as a JSON path: `$.items[0].price`.
-        pointer: Where, as a JSON pointer: `/items/0/price`.
+        path: The JSON path to the value, such as `$.items[0].price`.
+        pointer: The JSON pointer to the value, such as `/items/0/price`.
     """
 
     message: str
@@ -43,7 +40,7 @@ class ValidationFinding:
 
 
 def for_people(findings: Sequence[Finding]) -> list[ValidationFinding]:
-    """The findings in the reference's words."""
+    """Writes the findings in the reference's words."""
     return [
         ValidationFinding(f"{_capitalise(_sentence(finding))}.", json_path(finding.pointer), finding.pointer)
         for finding in findings
@@ -54,7 +51,7 @@ _INDEX = re.compile(r"[0-9]+")
 
 
 def json_path(pointer: str) -> str:
-    r"""A JSON pointer as a JSON path.
+    r"""Converts a JSON pointer to a JSON path.
 
     Example:
         >>> print(json_path(""), json_path("/items/0/a~1b.c"))
@@ -100,7 +97,7 @@ def _sentence(finding: Finding) -> str:
         expected = _or(params if isinstance(params, list) else [params])
         return f"{subject} must be {_article(expected)} {expected} but it was {_found(data)}"
     if keyword in _LENGTHS:
-        length = utf16_length(data)  # the limit counts code points (test_lengths_are_tested_and_told_differently)
+        length = utf16_length(data)  # the limit is in code points (test_lengths_are_tested_and_told_differently)
         limit = f"{number_to_string(params)} {_plural('character', params)}"
         return f"{subject} must be {limit} {_LENGTHS[keyword]} but it was {length} {_plural('character', length)}"
     if keyword == "format":
@@ -130,7 +127,7 @@ def _or(items: list[str]) -> str:
 
 
 def _literals(values: list[Any]) -> list[str]:
-    # Segment: only a long list can hold a choice without a value
+    # Segment: only a long list can have a choice without a value
     # (test_a_long_list_of_choices_may_hold_what_has_no_value)
     literals = ["" if value is MISSING else stringify(value) for value in values]
     return [*literals[:-1], "undefined"] if values[-1] is MISSING else literals
@@ -152,4 +149,4 @@ def _plural(word: str, count: float) -> str:
 
 
 class InheritedFunction:
-    """What `data.toString` is in JavaScript where the data have no such key of their own."""
+    """The value of a key such as `toString` in JavaScript, where the data have no such key of their own."""

@@ -1,4 +1,4 @@
-"""What compiling a schema passes around: the place in the schema, and the closures that come of it."""
+"""Defines the parts of a compiled schema: a schema object during compilation, and the checks made of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any, Final
 from destination.fields.validation.findings import Finding
 
 Check = Callable[[Any, str, list[Finding]], Any]
-"""Tests data at a JSON pointer, appends what it finds, and gives the data as they are to be from then on.
+"""A function that tests the data at a JSON pointer, appends its findings to a list, and returns the converted data.
 
-Data are never changed: where something inside them is converted or removed, what comes back is a copy of
-the containers on the way to it.
+It never changes the given data. Where it converts or removes a value inside them, it returns copies of the containers
+around that value.
 """
 
 Report = Callable[[Any, str, list[Finding]], None]
@@ -18,12 +18,12 @@ Report = Callable[[Any, str, list[Finding]], None]
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a part of a schema is applied.
+    """Options for a part of a schema.
 
     Attributes:
-        coerce: Convert and remove (payloads and settings); off when a schema itself is checked.
-        all_errors: Go on after the first failure; off inside `if` and `not`.
-        record: Keep what was found, not only that something was; off inside `if` and `not`.
+        coerce: Whether to convert and remove values; off when a schema is validated.
+        all_errors: Whether to continue after the first failure; off inside `if` and `not`.
+        record: Whether findings have details; off inside `if` and `not`, where only their number counts.
     """
 
     coerce: bool = True
@@ -31,32 +31,32 @@ class Mode:
     record: bool = True
 
 
-FIT_DATA: Final = Mode()
-"""Payloads and settings are converted to fit."""
-ONLY_LOOK: Final = Mode(coerce=False)
-"""A schema that is checked stays as it is."""
+COERCE: Final = Mode()
+"""The mode for payloads and settings, which are converted."""
+VALIDATE_ONLY: Final = Mode(coerce=False)
+"""The mode for the schemas themselves, which are not converted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One schema object while it is compiled.
+    """One schema object during compilation.
 
     Attributes:
-        schema: Its keywords.
-        where: Its place, as ajv writes it: `#/properties/name`.
-        mode: How it is applied.
-        compile: Compiles a schema inside it; None stands for one that anything passes.
-        asks_nothing: Whether anything passes a schema inside it, which can be told without compiling it.
+        schema: The keywords of the schema.
+        path: The path of the schema as ajv writes it, such as `#/properties/name`.
+        mode: The options for the schema.
+        compile: Compiles a schema inside this one; returns None where any data pass.
+        accepts_anything: Returns whether any data pass a schema inside this one, without compiling it.
     """
 
     schema: dict[str, Any]
-    where: str
+    path: str
     mode: Mode
     compile: Callable[[Any, str, Mode], Check | None]
-    asks_nothing: Callable[[Any], bool]
+    accepts_anything: Callable[[Any], bool]
 
     def reporter(self, keyword: str, params: Any, message: str) -> Report:
-        """What appends one finding of this schema."""
+        """Makes a function that appends one finding of this schema."""
         schema = self.schema
         if not self.mode.record:
             return _count
@@ -67,7 +67,7 @@ class Node:
         return report
 
     def check_when(self, keyword: str, params: Any, message: str, *, fails: Callable[[Any], bool]) -> Check:
-        """A check that reports when `fails` is true and leaves the data as they are."""
+        """Makes a check that reports data for which `fails` is true; it does not convert the data."""
         report = self.reporter(keyword, params, message)
 
         def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
@@ -86,9 +86,9 @@ def _count(_data: Any, _pointer: str, findings: list[Finding]) -> None:
 
 
 def in_turn(checks: list[Check], *, all_errors: bool) -> Check:
-    """Runs checks one after the other, each on what the one before it gave back.
+    """Makes a check that runs several checks, each on the data that the one before returned.
 
-    Without `all_errors` nothing is run after the first that finds something.
+    Without `all_errors` it stops after the first check with a finding.
     """
     if len(checks) == 1:
         return checks[0]

@@ -1,17 +1,21 @@
-"""The events on both sides of each condition of a trigger."""
+"""Finds events on both sides of each condition of a trigger."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from destination.fql.program import Program
-from destination.fql.satisfy.formula import FALSE, Formula, all_of, verdicts_of
-from destination.fql.satisfy.outcome import Found
-from destination.fql.satisfy.place import solve_value
-from destination.fql.satisfy.requirement import NUMERIC, TEXTUAL, Requirement, condition_text, make_requirement
-from destination.fql.satisfy.search import value_at
-from destination.fql.satisfy.solve import Witness, find_event, satisfy
-from destination.fql.satisfy.subjects import Subject, subject_of, too_much
+from destination.fql.satisfy.event_tree import solve_value
+from destination.fql.satisfy.requirement import (
+    NUMERIC,
+    TEXTUAL,
+    Requirement,
+    Solution,
+    condition_text,
+    make_requirement,
+)
+from destination.fql.satisfy.search import FALSE, Formula, all_of, value_at, verdicts_of
+from destination.fql.satisfy.solve import Subject, Witness, find_event, limit_exceeded, satisfy, subject_of
 from destination.values import MISSING, stringify, to_number, to_string
 
 
@@ -20,10 +24,10 @@ class BoundaryEvent:
     """An event just inside a condition, or just outside.
 
     Attributes:
-        event: It.
+        event: The event.
         matches: Whether the trigger matches it.
-        condition: The condition that decides, as it stands in the AST.
-        note: The condition and the value, as a sentence.
+        condition: The deciding condition, an AST node or Segment's JSON.
+        note: A sentence with the condition and the value.
     """
 
     event: dict[str, Any]
@@ -33,15 +37,15 @@ class BoundaryEvent:
 
 
 def boundary_events(trigger: Any, base: dict[str, Any] | None = None) -> tuple[BoundaryEvent, ...]:
-    """For each condition that can decide about a trigger, an event that just matches and one that just does not.
+    """Finds an event just inside and one just outside of each condition that can decide a trigger.
 
-    The two differ only in what that condition looks at, where that can be: a number by one, a text by one
-    character, a value by being there. A condition that decides nothing (another one says the same, or the
+    Where possible, the two events differ only in the value that the condition reads: a number by one, a string by
+    one character, other values by being there. A condition that never decides (another one implies it, or the
     trigger does not depend on it) has no events.
 
     Args:
         trigger: FQL text, a `Trigger`, an AST node or Segment's JSON of one.
-        base: The event to change in as few places as can be found.
+        base: The event to start from; the search looks for few changes.
 
     Raises:
         EngineTypeError: The trigger is null.
@@ -55,7 +59,7 @@ def boundary_events(trigger: Any, base: dict[str, Any] | None = None) -> tuple[B
         False properties.price > 5: 5 is just outside
     """
     subject = subject_of(trigger)
-    if subject.program is None or too_much([subject]):
+    if subject.program is None or limit_exceeded([subject]):
         return ()
     if base is None:
         usual = satisfy(trigger)
@@ -67,70 +71,72 @@ def boundary_events(trigger: Any, base: dict[str, Any] | None = None) -> tuple[B
         if not branch.step.raises:
             requirement = make_requirement(branch.node, branch.step)
             if isinstance(requirement, Requirement):
-                found.extend(_around(subject, subject.program, branch.first, requirement, base))
+                found.extend(_events_around(subject, subject.program, branch.first, requirement, base))
     return tuple(found)
 
 
-def _around(
+def _events_around(
     subject: Subject, program: Program, number: int, one: Requirement, base: dict[str, Any]
 ) -> Iterator[BoundaryEvent]:
     true, false = verdicts_of(program, {number: True}), verdicts_of(program, {number: False})
-    for inside, outside, wanted in ((true.true, false.false, one), (false.true, true.false, one.denied())):
+    for inside, outside, wanted in ((true.true, false.false, one), (false.true, true.false, one.negated())):
         decides = all_of([wanted, inside, outside])
         if decides == FALSE:
             continue
-        start = _just(wanted, base)
+        start = _with_boundary_value(wanted, base)
         matching = find_event(decides, [subject], [], start)
         if not isinstance(matching, Witness):
             matching = find_event(decides, [subject], [], base)
         if not isinstance(matching, Witness):
             continue
-        yield _event(matching.event, one, matches=True)
-        other = _beyond(subject, program, matching.event, wanted.denied())
+        yield _boundary_event(matching.event, one, matches=True)
+        other = _event_outside(subject, program, matching.event, wanted.negated())
         if other is not None:
-            yield _event(other, one, matches=False)
+            yield _boundary_event(other, one, matches=False)
         return
 
 
-def _just(one: Requirement, base: dict[str, Any]) -> dict[str, Any]:
-    """The base with the value at the boundary already in it, where that is easily done."""
+def _with_boundary_value(one: Requirement, base: dict[str, Any]) -> dict[str, Any]:
+    """Returns the base with the boundary value set, where the objects on its path allow that."""
     if one.operator not in NUMERIC and one.operator not in TEXTUAL:
         return base
     edge = to_number(one.expected) if one.operator in NUMERIC else to_string(one.expected)
     found = solve_value([one], edge)
-    if not isinstance(found, Found):
+    if not isinstance(found, Solution):
         return base
     start = dict(base)
-    place = start
+    parent = start
     for key in one.path[:-1]:
-        below = place.get(key, {})
+        below = parent.get(key, {})
         if not isinstance(below, dict):
             return base
-        place[key] = dict(below)
-        place = place[key]
-    place[one.path[-1]] = found.value
+        parent[key] = dict(below)
+        parent = parent[key]
+    parent[one.path[-1]] = found.value
     return start
 
 
-def _beyond(subject: Subject, program: Program, inside: dict[str, Any], denied: Requirement) -> dict[str, Any] | None:
-    """The event that does not match: with the other conditions as they are, or as near to that as can be."""
+def _event_outside(
+    subject: Subject, program: Program, inside: dict[str, Any], negated: Requirement
+) -> dict[str, Any] | None:
+    """Finds an event that does not match; the other conditions keep their verdicts where possible."""
     others: list[Formula] = []
     for branch in program.branches:
         if branch.step is not None and not branch.step.raises:
             other = make_requirement(branch.node, branch.step)
-            if isinstance(other, Requirement) and other.key != denied.key:
+            if isinstance(other, Requirement) and other.key != negated.key:
                 holds = other.passes(value_at(inside, other.path))
-                others.append(other if holds else other.denied())
+                others.append(other if holds else other.negated())
     fails = verdicts_of(program).false
-    for formula in (all_of([denied, *others, fails]), all_of([denied, fails])):
+    for formula in (all_of([negated, *others, fails]), all_of([negated, fails])):
         outside = find_event(formula, [], [subject], inside)
         if isinstance(outside, Witness):
             return outside.event
     return None
 
 
-def _event(event: dict[str, Any], one: Requirement, *, matches: bool) -> BoundaryEvent:
+def _boundary_event(event: dict[str, Any], one: Requirement, *, matches: bool) -> BoundaryEvent:
     value = value_at(event, one.path)
     shown = "a missing value" if value is MISSING else stringify(value)
     side = "inside" if matches else "outside"
-    return BoundaryEvent(event, matches, one.node, f"{condition_text(one.node)}: {shown} is just {side}")
+    return BoundaryEvent(event, matches, one.condition, f"{condition_text(one.condition)}: {shown} is just {side}")

@@ -1,59 +1,173 @@
-"""The ways in which a formula can hold, each a list of requirements."""
+"""Turns triggers into logical formulas, and a formula into lists of requirements.
+
+A trigger has one formula for being true and one for being false. An event on which the reference raises an error
+meets neither. A formula holds for an event when the event meets every requirement in one of its lists.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
-from destination.fql.satisfy.formula import AllOf, AnyOf, Formula
-from destination.fql.satisfy.outcome import Barred
-from destination.fql.satisfy.place import solve_value
-from destination.fql.satisfy.requirement import Requirement
+from destination.fql.program import Branch, Program
+from destination.fql.satisfy.event_tree import solve_value
+from destination.fql.satisfy.requirement import Requirement, Unsatisfiable, make_requirement
 from destination.values import get_property, truthy
 
-_REASONS = 3
+# --- formulas --------------------------------------------------------------------------------------------
 
 
-class TooManyWaysError(Exception):
-    """The search was given up."""
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Holds when every part holds."""
+
+    parts: "tuple[Formula, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds when at least one part holds."""
+
+    parts: "tuple[Formula, ...]"
+
+
+Formula: TypeAlias = Requirement | AllOf | AnyOf
+
+TRUE: Final = AllOf(())
+FALSE: Final = AnyOf(())
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """The formulas of a trigger or of a part of it.
+
+    Attributes:
+        true: Holds for the events for which the part is true.
+        false: Holds for the events for which the part is false.
+        raises: Whether the reference may raise an error for some events.
+    """
+
+    true: Formula
+    false: Formula
+    raises: bool = False
+
+
+def all_of(parts: list[Formula]) -> Formula:
+    """Returns the conjunction of the parts, without those that always hold."""
+    if FALSE in parts:
+        return FALSE
+    kept = [part for part in parts if part != TRUE]
+    return kept[0] if len(kept) == 1 else AllOf(tuple(kept))
+
+
+def _any_of(parts: list[Formula]) -> Formula:
+    """Returns the disjunction of the parts, without those that never hold."""
+    if TRUE in parts:
+        return TRUE
+    kept = [part for part in parts if part != FALSE]
+    return kept[0] if len(kept) == 1 else AnyOf(tuple(kept))
+
+
+def verdicts_of(program: Program, fixed: dict[int, bool] | None = None) -> _Verdicts:
+    """Makes the formulas of a trigger.
+
+    Args:
+        program: The compiled trigger.
+        fixed: Verdicts to assume, by the number of the step.
+    """
+    found: dict[int, _Verdicts] = {}
+    for branch in reversed(program.branches):  # parents come before their children
+        if branch.step is None:
+            found[id(branch)] = _group_verdicts(branch.all, [found.pop(id(child)) for child in branch.children])
+        elif fixed and branch.first in fixed:
+            found[id(branch)] = _constant_verdicts(fixed[branch.first])
+        else:
+            found[id(branch)] = _step_verdicts(branch)
+    return found[id(program.branches[0])]
+
+
+def _step_verdicts(branch: Branch) -> _Verdicts:
+    assert branch.step is not None  # noqa: S101  the caller looked
+    if branch.step.raises:
+        return _Verdicts(FALSE, FALSE, raises=True)
+    requirement = make_requirement(branch.node, branch.step)
+    return (
+        _constant_verdicts(requirement)
+        if isinstance(requirement, bool)
+        else _Verdicts(requirement, requirement.negated())
+    )
+
+
+def _constant_verdicts(verdict: bool) -> _Verdicts:
+    return _Verdicts(TRUE, FALSE) if verdict else _Verdicts(FALSE, TRUE)
+
+
+def _group_verdicts(conjoined: bool, children: list[_Verdicts]) -> _Verdicts:
+    """Combines the formulas of a group, whose first decisive child ends the evaluation.
+
+    The children before the decisive one must not raise.
+    """
+    raises = any(child.raises for child in children)
+    alternatives: list[Formula] = []
+    before: list[Formula] = []
+    for child in children:
+        decisive, other = (child.false, child.true) if conjoined else (child.true, child.false)
+        alternatives.append(all_of([*before, decisive]) if raises else decisive)
+        before.append(other)
+    decided, through = _any_of(alternatives), all_of(before)
+    return _Verdicts(through, decided, raises) if conjoined else _Verdicts(decided, through, raises)
+
+
+# --- search ----------------------------------------------------------------------------------------------
+
+_MAX_CONFLICTS = 3
+
+
+class TooManyAlternativesError(Exception):
+    """The search reached its limit."""
 
 
 class Search:
-    """One search.
+    """Enumerates the lists of requirements under which a formula holds.
+
+    Args:
+        base: The event to start from; lists that it nearly meets come early.
+        limit: The maximum number of steps of the search.
 
     Attributes:
-        barred: The first few sets of requirements that exclude each other.
+        conflicts: The first few lists of requirements that exclude each other.
     """
 
     def __init__(self, base: dict[str, Any], *, limit: int) -> None:
         self._base = base
         self._left = limit
-        self.barred: list[tuple[Requirement, ...]] = []
+        self.conflicts: list[tuple[Requirement, ...]] = []
 
-    def ways(self, formula: Formula) -> Iterator[list[Requirement]]:
-        """The lists of requirements of which one must be fulfilled; those close to the base come early.
+    def alternatives(self, formula: Formula) -> Iterator[list[Requirement]]:
+        """Yields the lists of requirements; the formula holds for an event that meets all of one list.
 
-        Lists in which requirements on one and the same path exclude each other are left out.
+        Lists in which requirements on the same path exclude each other are left out.
 
         Raises:
-            TooManyWaysError: The limit was reached.
+            TooManyAlternativesError: The search reached its limit.
         """
         yield from self._extend(_Chosen({}, {}), [formula])
 
-    def bar(self, requirements: tuple[Requirement, ...]) -> None:
-        """Notes a proof."""
-        if len(self.barred) < _REASONS and requirements not in self.barred:
-            self.barred.append(requirements)
+    def add_conflict(self, requirements: tuple[Requirement, ...]) -> None:
+        """Records requirements that exclude each other."""
+        if len(self.conflicts) < _MAX_CONFLICTS and requirements not in self.conflicts:
+            self.conflicts.append(requirements)
 
-    def cost(self, formula: Formula) -> int:
-        """How many requirements the base breaks, at least."""
+    def _cost(self, formula: Formula) -> int:
+        """Returns the minimum number of requirements that the base does not meet."""
         if isinstance(formula, Requirement):
             return 0 if formula.passes(value_at(self._base, formula.path)) else 1
-        costs = [self.cost(part) for part in formula.parts]
+        costs = [self._cost(part) for part in formula.parts]
         return sum(costs) if isinstance(formula, AllOf) else min(costs, default=0)
 
     def _extend(self, chosen: "_Chosen", pending: list[Formula]) -> Iterator[list[Requirement]]:
         self._left -= 1
         if self._left < 0:
-            raise TooManyWaysError
+            raise TooManyAlternativesError
         choices = self._settle(chosen, pending)
         if choices is None:
             return
@@ -62,11 +176,15 @@ class Search:
             return
         choice = min(choices, key=lambda one: len(one.parts))
         others = [one for one in choices if one is not choice]
-        for part in sorted(choice.parts, key=self.cost):
+        for part in sorted(choice.parts, key=self._cost):
             yield from self._extend(chosen.copy(), [part, *others])
 
     def _settle(self, chosen: "_Chosen", pending: list[Formula]) -> list[AnyOf] | None:
-        """Chooses all that has no alternative; what is left to choose, or None when it cannot hold."""
+        """Adds every requirement that has no alternative.
+
+        Returns:
+            The disjunctions that are still open, or None when the formula cannot hold.
+        """
         choices: list[AnyOf] = []
         while True:
             touched = set()
@@ -76,17 +194,17 @@ class Search:
                     pending.extend(reversed(formula.parts))
                 elif isinstance(formula, AnyOf):
                     choices.append(formula)
-                elif chosen.opposes(formula):
-                    self.bar((chosen.keys[formula.key], formula))
+                elif chosen.contradicts(formula):
+                    self.add_conflict((chosen.keys[formula.key], formula))
                     return None
                 elif chosen.add(formula):
                     touched.add(formula.path)
             for path in touched:
-                if not self._possible(chosen, path):
+                if not self._is_possible(chosen, path):
                     return None
             open_choices = []
             for choice in choices:
-                left = self._left_of(chosen, choice)
+                left = self._open_parts(chosen, choice)
                 if left is None:
                     continue
                 if not left:
@@ -99,16 +217,16 @@ class Search:
             if not pending:
                 return choices
 
-    def _possible(self, chosen: "_Chosen", path: tuple[str, ...]) -> bool:
+    def _is_possible(self, chosen: "_Chosen", path: tuple[str, ...]) -> bool:
         requirements = chosen.by_path[path]
         outcome = solve_value(requirements, value_at(self._base, path))
-        if isinstance(outcome, Barred):
-            self.bar(tuple(requirements))
+        if isinstance(outcome, Unsatisfiable):
+            self.add_conflict(tuple(requirements))
             return False
         return True
 
-    def _left_of(self, chosen: "_Chosen", choice: AnyOf) -> list[Formula] | None:
-        """The parts that may still hold; None when one holds already."""
+    def _open_parts(self, chosen: "_Chosen", choice: AnyOf) -> list[Formula] | None:
+        """Returns the parts that may still hold; None when one holds already."""
         left: list[Formula] = []
         for part in choice.parts:
             verdict = chosen.verdict(part) if isinstance(part, Requirement) else None
@@ -117,12 +235,12 @@ class Search:
             if verdict is None:
                 left.append(part)
             elif isinstance(part, Requirement):
-                self.bar(chosen.against(part))
+                self.add_conflict(chosen.conflict_with(part))
         return left
 
 
 class _Chosen:
-    """Requirements, by key and by path."""
+    """The requirements that one branch of the search has settled on, by key and by path."""
 
     def __init__(
         self,
@@ -150,26 +268,26 @@ class _Chosen:
             self._fixed[requirement.path] = requirement
         return True
 
-    def opposes(self, requirement: Requirement) -> bool:
+    def contradicts(self, requirement: Requirement) -> bool:
         known = self.keys.get(requirement.key)
         return known is not None and known.wanted is not requirement.wanted
 
     def verdict(self, requirement: Requirement) -> bool | None:
-        """Whether what is chosen settles the requirement."""
+        """Returns whether the chosen requirements imply this one (True), exclude it (False), or neither (None)."""
         known = self.keys.get(requirement.key)
         if known is not None:
             return known.wanted is requirement.wanted
         fixed = self._fixed.get(requirement.path)
         return requirement.passes(_fixed_text(fixed)) if fixed is not None else None
 
-    def against(self, requirement: Requirement) -> tuple[Requirement, ...]:
-        """What settles it, and it."""
+    def conflict_with(self, requirement: Requirement) -> tuple[Requirement, ...]:
+        """Returns the chosen requirement that excludes this one, and this one."""
         known = self.keys.get(requirement.key) or self._fixed[requirement.path]
         return known, requirement
 
 
 def value_at(event: Any, path: tuple[str, ...]) -> Any:
-    """What a condition with that path gets."""
+    """Returns the value that a condition with this path reads."""
     value = event
     for key in path:
         if not truthy(value):
@@ -179,7 +297,7 @@ def value_at(event: Any, path: tuple[str, ...]) -> Any:
 
 
 def _fixed_text(requirement: Requirement) -> str | None:
-    """The one text that a requirement leaves."""
+    """Returns the only string that meets the requirement; None when others do, too."""
     if requirement.operator == ("=" if requirement.wanted else "!="):
         return requirement.key[2]
     return None

@@ -1,23 +1,142 @@
-"""An event that some triggers match and others do not, or the proof that there is none."""
+"""Finds an event that some triggers match and others do not, or proves that there is none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from destination.errors import DefinitionError
+from destination.errors import DefinitionError, EngineTypeError
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition
-from destination.fql.satisfy.changes import Change, changes_between
-from destination.fql.satisfy.formula import Formula, all_of, verdicts_of
-from destination.fql.satisfy.outcome import Barred, Found
-from destination.fql.satisfy.place import solve_event
-from destination.fql.satisfy.requirement import Requirement, sentence
-from destination.fql.satisfy.search import Search, TooManyWaysError, value_at
-from destination.fql.satisfy.subjects import Subject, subject_of, too_much
+from destination.fql.parser import parse_fql
+from destination.fql.program import Program, has_error, make_program, predicate_of
+from destination.fql.satisfy.event_tree import solve_event
+from destination.fql.satisfy.requirement import Requirement, Solution, Unsatisfiable, conflict_text
+from destination.fql.satisfy.search import Formula, Search, TooManyAlternativesError, all_of, value_at, verdicts_of
+from destination.fql.steps import Predicate
 from destination.fql.trigger import Trigger
-from destination.values import real_type_of
+from destination.values import MISSING, real_type_of, strict_equals
 
-MAX_WAYS: Final = 3_000
-_TRIES = 32
+# --- differences between events --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs between two events.
+
+    Attributes:
+        path: The keys from the event's root; an index of a list is written as text.
+        before: The value in the first event; `MISSING` when it was absent.
+        after: The value in the second event; `MISSING` when it was removed.
+
+    Example:
+        >>> from destination.fql import satisfy
+        >>> satisfy("properties.price > 5", base={"properties": {"price": 3, "currency": "EUR"}}).changes
+        (Change(path=('properties', 'price'), before=3, after=6),)
+    """
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+
+def changes_between(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[Change]:
+    """Yields the changes that turn one JSON value into another; values are compared by identity, then by value.
+
+    Example:
+        >>> list(changes_between({"a": 1}, {"a": 1, "b": {"c": [2]}}))
+        [Change(path=('b', 'c', '0'), before=MISSING, after=2)]
+    """
+    if before is after:
+        return
+    old, new = _members(before), _members(after)
+    inside = new is not None and bool(new) and (before is MISSING or (old is not None and type(before) is type(after)))
+    if inside and new is not None:
+        for key, value in (old or {}).items():
+            yield from changes_between(value, new.get(key, MISSING), (*path, key))
+        for key, value in new.items():
+            if old is None or key not in old:
+                yield from changes_between(MISSING, value, (*path, key))
+    elif not (strict_equals(before, after) or (old == new == {} and type(before) is type(after))):
+        yield Change(path, before, after)
+
+
+def _members(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict):
+        return value
+    return {str(index): item for index, item in enumerate(value)} if isinstance(value, list) else None
+
+
+# --- triggers --------------------------------------------------------------------------------------------
+
+_MAX_CONDITIONS: Final = 2_000
+_MAX_DEPTH: Final = 40
+_MAX_PATH: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A trigger prepared for the analysis.
+
+    Attributes:
+        program: The compiled trigger; None when it cannot be parsed and so matches nothing.
+        predicate: The trigger's predicate of events.
+        error: The reason why it cannot be parsed; empty otherwise.
+    """
+
+    program: Program | None
+    predicate: Predicate
+    error: str = ""
+
+    def verdict(self, event: Any) -> bool | None:
+        """Returns the trigger's verdict on an event; None where the reference raises an error."""
+        try:
+            return bool(self.predicate(event))
+        except EngineTypeError:
+            return None
+
+
+def subject_of(trigger: Any) -> Subject:
+    """Prepares FQL text, a `Trigger`, an AST node or Segment's JSON of one.
+
+    Raises:
+        EngineTypeError: The trigger is null.
+    """
+    condition = trigger.condition if isinstance(trigger, Trigger) else trigger
+    if isinstance(condition, str):
+        condition = parse_fql(condition)
+    if isinstance(condition, ErrorCondition):
+        return Subject(None, _no_match, str(condition.error))
+    if has_error(condition):
+        return Subject(None, _no_match, str(ErrorCondition.from_json(condition).error))
+    if isinstance(condition, Condition):
+        condition = GroupCondition("and", (condition,))
+    program = make_program(condition)
+    return Subject(program, predicate_of(program))
+
+
+def limit_exceeded(subjects: list[Subject]) -> str:
+    """Returns the limit that the triggers exceed, as a clause; empty when they exceed none."""
+    programs = [subject.program for subject in subjects if subject.program is not None]
+    if sum(len(program.steps) for program in programs) > _MAX_CONDITIONS:
+        return f"more than {_MAX_CONDITIONS} conditions"
+    if any(len(step.path) > _MAX_PATH for program in programs for step in program.steps):
+        return f"a path of more than {_MAX_PATH} keys"
+    for program in programs:
+        depths = {id(program.branches[0]): 0}
+        for branch in program.branches:  # parents come before their children
+            depths.update((id(child), depths[id(branch)] + 1) for child in branch.children)
+        if max(depths.values()) > _MAX_DEPTH:
+            return f"groups that nest more than {_MAX_DEPTH} deep"
+    return ""
+
+
+def _no_match(_event: Any) -> bool:
+    return False
+
+
+# --- solving ---------------------------------------------------------------------------------------------
+
+_MAX_ALTERNATIVES: Final = 3_000
+_MAX_WITNESSES = 32
 _MEMBERS = ("type", "event", "name", "userId", "anonymousId", "properties", "traits", "context")
 _TYPES = ("track", "page", "identify", "screen", "group", "alias")
 _NAMES = ("Order Completed", "Product Viewed", "Sign Up")
@@ -25,11 +144,11 @@ _NAMES = ("Order Completed", "Product Viewed", "Sign Up")
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """An event that does what was asked; the real predicates have said so.
+    """An event that every wanted trigger matches and no refused one, checked with the triggers' predicates.
 
     Attributes:
-        event: It. What did not change is shared with the base.
-        changes: What differs from the base, or from an empty event.
+        event: The event. Values that did not change are shared with the base.
+        changes: The differences from the base, or from an empty event.
     """
 
     event: dict[str, Any]
@@ -38,10 +157,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Impossible:
-    """There is no such event.
+    """A proof that no such event exists.
 
     Attributes:
-        reason: The proof, as a sentence.
+        reason: The proof, as a clause.
     """
 
     reason: str
@@ -49,10 +168,10 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Neither an event was found nor a proof that there is none.
+    """Neither an event nor a proof was found.
 
     Attributes:
-        reason: Why, as a sentence.
+        reason: The reason, as a clause.
     """
 
     reason: str
@@ -62,21 +181,21 @@ Satisfaction: TypeAlias = Witness | Impossible | Undecided
 
 
 def satisfy(*wanted: Any, refused: Any = (), base: dict[str, Any] | None = None) -> Satisfaction:
-    """Looks for an event that every wanted trigger matches and no refused one.
+    """Finds an event that every wanted trigger matches and no refused one.
 
     Args:
-        wanted: FQL text, a `Trigger`, an AST node or Segment's JSON of one, each.
-        refused: The same, one or several.
-        base: The event to change in as few places as can be found. Without one, the witness has no more than
-            it needs, and a `type` (for a track event a name, too) where that does no harm.
+        wanted: Triggers: FQL text, a `Trigger`, an AST node or Segment's JSON of one.
+        refused: One trigger, or several.
+        base: The event to start from; the search looks for few changes. Without a base, the witness has only the
+            members that it needs, and a `type` (a track event also a name) where the triggers allow one.
 
     Returns:
-        A `Witness`; `Impossible` with the proof, which holds for every event that is a JSON object; or
-        `Undecided`: too many ways to go through, conditions on which the reference dies, or paths that meet
-        in a list or text. A trigger that cannot be parsed matches nothing.
+        A `Witness`; `Impossible` with a proof, which holds for every event that is a JSON object; or `Undecided`:
+        there were too many alternatives, conditions on which the reference raises an error, or paths that meet in
+        a list or string. A trigger that cannot be parsed matches nothing.
 
     Raises:
-        DefinitionError: The base is no object.
+        DefinitionError: The base is not an object.
         EngineTypeError: A trigger is null.
 
     Example:
@@ -88,13 +207,13 @@ def satisfy(*wanted: Any, refused: Any = (), base: dict[str, Any] | None = None)
     if base is not None and not isinstance(base, dict):
         raise DefinitionError(f"a base is an event, an object, but this is: {real_type_of(base)}")
     pass_these = [subject_of(trigger) for trigger in wanted]
-    fail_these = [subject_of(trigger) for trigger in _several(refused)]
+    fail_these = [subject_of(trigger) for trigger in _as_triggers(refused)]
     for subject in pass_these:
         if subject.program is None:
             return Impossible(f"a trigger that cannot be parsed matches nothing: {subject.error}")
-    if base is not None and is_witness(base, pass_these, fail_these):
+    if base is not None and _is_witness(base, pass_these, fail_these):
         return Witness(base, ())
-    reason = too_much([*pass_these, *fail_these])
+    reason = limit_exceeded([*pass_these, *fail_these])
     if reason:
         return Undecided(f"too much to look into: {reason}")
     formula, raises = _formula(pass_these, fail_these)
@@ -109,49 +228,49 @@ def find_event(
     *,
     raises: bool = False,
 ) -> Satisfaction:
-    """`satisfy` for a formula.
+    """Finds an event for which a formula holds.
 
     Args:
-        formula: What must hold.
-        wanted: What must match all the same.
-        refused: What must not.
-        base: The event to change.
-        raises: Whether events on which the reference dies may be some that were asked for, which the formula
-            does not know.
+        formula: The formula that must hold.
+        wanted: Triggers that must match the event, too.
+        refused: Triggers that must not match it.
+        base: The event to start from.
+        raises: Whether the reference may raise an error for some events. The formula does not cover those, so a
+            missing event is no proof.
     """
     start = {} if base is None else base
-    search = Search(start, limit=MAX_WAYS)
+    search = Search(start, limit=_MAX_ALTERNATIVES)
     best: Witness | None = None
-    unsure = "a refused trigger on which the reference dies for some events" if raises else ""
-    tries = 0
+    unknown = "a refused trigger on which the reference dies for some events" if raises else ""
+    witnesses = 0
     try:
-        for requirements in search.ways(formula):
-            if best is not None and _broken(requirements, start) >= len(best.changes):
+        for requirements in search.alternatives(formula):
+            if best is not None and _count_broken(requirements, start) >= len(best.changes):
                 continue
             outcome = solve_event(requirements, start)
-            if isinstance(outcome, Barred):
-                search.bar(outcome.requirements)
-            elif isinstance(outcome, Found) and is_witness(outcome.value, wanted, refused):
+            if isinstance(outcome, Unsatisfiable):
+                search.add_conflict(outcome.requirements)
+            elif isinstance(outcome, Solution) and _is_witness(outcome.value, wanted, refused):
                 changes = tuple(changes_between(start, outcome.value))
                 if best is None or len(changes) < len(best.changes):
                     best = Witness(outcome.value, changes)
-                tries += 1
+                witnesses += 1
             else:
-                unsure = outcome.reason if not isinstance(outcome, Found) else "paths that meet in one value"
-            if best is not None and (len(best.changes) <= 1 or tries == _TRIES):
+                unknown = outcome.reason if not isinstance(outcome, Solution) else "paths that meet in one value"
+            if best is not None and (len(best.changes) <= 1 or witnesses == _MAX_WITNESSES):
                 break
-    except TooManyWaysError:
-        unsure = f"more than {MAX_WAYS} ways to go through"
+    except TooManyAlternativesError:
+        unknown = f"more than {_MAX_ALTERNATIVES} ways to go through"
     if best is not None:
-        return best if base is not None else _dressed(best.event, wanted, refused)
-    if unsure:
-        return Undecided(f"not decided: {unsure}")
-    return Impossible(_proof(search.barred))
+        return best if base is not None else _with_usual_members(best.event, wanted, refused)
+    if unknown:
+        return Undecided(f"not decided: {unknown}")
+    return Impossible(_conflicts_text(search.conflicts))
 
 
-def is_witness(event: dict[str, Any], wanted: list[Subject], refused: list[Subject]) -> bool:
-    """Whether the real predicates agree."""
-    return all(one.says(event) is True for one in wanted) and all(one.says(event) is False for one in refused)
+def _is_witness(event: dict[str, Any], wanted: list[Subject], refused: list[Subject]) -> bool:
+    """Returns whether the triggers' own predicates agree."""
+    return all(one.verdict(event) is True for one in wanted) and all(one.verdict(event) is False for one in refused)
 
 
 def _formula(wanted: list[Subject], refused: list[Subject]) -> tuple[Formula, bool]:
@@ -160,23 +279,23 @@ def _formula(wanted: list[Subject], refused: list[Subject]) -> tuple[Formula, bo
     return all_of([*passing, *(one.false for one in failing)]), any(one.raises for one in failing)
 
 
-def _several(refused: Any) -> Iterable[Any]:
+def _as_triggers(refused: Any) -> Iterable[Any]:
     if isinstance(refused, (str, dict, Trigger, Condition, GroupCondition, ErrorCondition)):
         return (refused,)
     return tuple(refused)
 
 
-def _broken(requirements: list[Requirement], event: dict[str, Any]) -> int:
+def _count_broken(requirements: list[Requirement], event: dict[str, Any]) -> int:
     return sum(not one.passes(value_at(event, one.path)) for one in requirements)
 
 
-def _dressed(event: dict[str, Any], wanted: list[Subject], refused: list[Subject]) -> Witness:
-    """The event with what every event of Segment has, in the order in which Segment writes it."""
+def _with_usual_members(event: dict[str, Any], wanted: list[Subject], refused: list[Subject]) -> Witness:
+    """Adds the members that every event of Segment has, and puts all in the order in which Segment writes them."""
     for key, choices in (("type", _TYPES), ("event", _NAMES)):
         if key in event or (key == "event" and event.get("type") != "track"):
             continue
         for choice in choices:
-            if is_witness({**event, key: choice}, wanted, refused):
+            if _is_witness({**event, key: choice}, wanted, refused):
                 event = {**event, key: choice}
                 break
     event = {key: event[key] for key in sorted(event, key=_rank)}
@@ -187,17 +306,19 @@ def _rank(key: str) -> int:
     return _MEMBERS.index(key) if key in _MEMBERS else len(_MEMBERS)
 
 
-def _proof(barred: list[tuple[Requirement, ...]]) -> str:
-    """The sentence for what excludes what."""
-    cores = dict.fromkeys(sentence(_core(list(requirements))) for requirements in barred if requirements)
+def _conflicts_text(conflicts: list[tuple[Requirement, ...]]) -> str:
+    """Writes the requirements that exclude each other as a clause."""
+    cores = dict.fromkeys(
+        conflict_text(_minimal_conflict(list(requirements))) for requirements in conflicts if requirements
+    )
     return ", and ".join(cores) or "no condition is left that could match"
 
 
-def _core(requirements: list[Requirement]) -> list[Requirement]:
-    """The requirements without those that are not needed for the proof."""
+def _minimal_conflict(requirements: list[Requirement]) -> list[Requirement]:
+    """Returns the requirements without those that the proof does not need."""
     needed = list({(one.key, one.wanted): one for one in requirements}.values())
     for one in list(needed):
         fewer = [other for other in needed if other is not one]
-        if fewer and isinstance(solve_event(fewer, {}), Barred):
+        if fewer and isinstance(solve_event(fewer, {}), Unsatisfiable):
             needed = fewer
     return needed

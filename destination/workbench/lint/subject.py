@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 from destination.definition import Action, DestinationDefinition, Subscription
 from destination.fql import ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.fql.nodes import GroupCondition
-from destination.fql.parser import parse_closely
-from destination.fql.remarks import Remark
+from destination.fql.parser import Remark, parse_closely
 from destination.mapping import MappingProblem, compile_mapping
 from destination.workbench.lint.tracking_plan import TrackingPlan
 

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from destination.definition import LintFinding, LintRule
 from destination.fql import ErrorCondition, Impossible, TokenType, satisfy
-from destination.fql.remarks import Remark, RemarkKind
-from destination.fql.tokens import Token
+from destination.fql.lexer import Token
+from destination.fql.parser import Remark, RemarkKind
 from destination.workbench.lint.subject import Checked, Subject
 
 _OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">="})

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from destination.fields import InputField, compile_fields
-from destination.fields.formats.registry import FORMATS
+from destination.fields.formats import FORMATS
 from destination.testing.suite.sample import number, sample, text
 from destination.testing.suite.wanted import other_values, wanted_payload
 from tests.testing.suite.store import FIELDS, MAPPING

@@ -1,1 +1,1 @@
-"""The keywords of JSON Schema draft 7 that the schemas of fields are made of, by the data they look at."""
+"""The keywords of JSON Schema draft 7 in the schemas of fields, grouped by the type of data that they test."""

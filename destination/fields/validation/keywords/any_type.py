@@ -1,4 +1,4 @@
-"""Keywords for data of any type: fixed values, and schemas put together from schemas."""
+"""Keywords for data of any type: fixed values, and combinations of schemas."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,30 +12,30 @@ from destination.values import MISSING, deep_equals, strict_equals
 _LONG_ENUM = 200
 
 
-def equal_to(expected: Any) -> Callable[[Any], bool]:
-    """The test for being the same JSON value."""
+def _equal_to(expected: Any) -> Callable[[Any], bool]:
+    """Makes the test for a JSON value that equals `expected`."""
     same = deep_equals if isinstance(expected, (dict, list)) else strict_equals
     return lambda data: same(data, expected)
 
 
 def one_of(allowed: list[Any]) -> Callable[[Any], bool]:
-    """The test for being one of some JSON values."""
+    """Makes the test for a JSON value that equals one of `allowed`."""
     if all(isinstance(value, str) for value in allowed):
         texts = frozenset(allowed)
         return lambda data: isinstance(data, str) and data in texts
-    tests = tuple(map(equal_to, allowed))
+    tests = tuple(map(_equal_to, allowed))
     return lambda data: any(test(data) for test in tests)
 
 
 def _const(node: Node) -> Check:
-    same = equal_to(node.schema["const"])
+    same = _equal_to(node.schema["const"])
     return node.check_when("const", None, "must be equal to constant", fails=lambda data: not same(data))
 
 
 def _enum(node: Node) -> Check:
     allowed = node.schema["enum"]
     if len(allowed) < _LONG_ENUM and any(value is MISSING for value in allowed):
-        # Segment: a bare choice that is no string (test_a_bare_number_among_choices_cannot_be_compiled)
+        # Segment: a bare choice that is not a string (test_a_bare_number_among_choices_cannot_be_compiled)
         raise EngineTypeError('a choice that is no string must be written {"label": …, "value": …}')
     accepts = one_of(allowed)
     message = "must be equal to one of the allowed values"
@@ -43,7 +43,7 @@ def _enum(node: Node) -> Check:
 
 
 def _not_(node: Node) -> Check:
-    inner = node.compile(node.schema["not"], f"{node.where}/not", _only_whether(node))
+    inner = node.compile(node.schema["not"], f"{node.path}/not", _only_whether(node))
     report = node.reporter("not", None, "must NOT be valid")
 
     def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
@@ -58,7 +58,7 @@ def _not_(node: Node) -> Check:
 
 
 def _any_of(node: Node) -> Check | None:
-    if any(map(node.asks_nothing, node.schema["anyOf"])):
+    if any(map(node.accepts_anything, node.schema["anyOf"])):
         return None
     branches = [branch for branch in _each(node, "anyOf") if branch]
     report = node.reporter("anyOf", None, "must match a schema in anyOf")
@@ -108,11 +108,11 @@ def _if_(node: Node) -> Check | None:
     schema = node.schema
     if "then" not in schema and "else" not in schema:
         raise DefinitionError('strict mode: "if" without "then" and "else" is ignored')
-    asked = [name for name in ("then", "else") if not node.asks_nothing(schema.get(name, True))]
-    if not asked:
+    constraining = [name for name in ("then", "else") if not node.accepts_anything(schema.get(name, True))]
+    if not constraining:
         return None
-    condition = node.compile(schema["if"], f"{node.where}/if", _only_whether(node))
-    clauses = {name: node.compile(schema[name], f"{node.where}/{name}", node.mode) for name in asked}
+    condition = node.compile(schema["if"], f"{node.path}/if", _only_whether(node))
+    clauses = {name: node.compile(schema[name], f"{node.path}/{name}", node.mode) for name in constraining}
     then, else_ = clauses.get("then"), clauses.get("else")
     reports = {name: node.reporter("if", None, f'must match "{name}" schema') for name in ("then", "else")}
     report_then, report_else = reports["then"], reports["else"]
@@ -120,7 +120,7 @@ def _if_(node: Node) -> Check | None:
     def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
         found: list[Finding] = []
         if condition:
-            # Segment: what a condition converts stays converted (test_a_condition_turns_a_zero_into_null)
+            # Segment: values that a condition converts stay converted (test_a_condition_turns_a_zero_into_null)
             data = condition(data, pointer, found)
         clause, report = (else_, report_else) if found else (then, report_then)
         if clause:
@@ -141,7 +141,7 @@ def _clause(node: Node) -> None:
 
 def _each(node: Node, keyword: str) -> list[Check | None]:
     schemas = node.schema[keyword]
-    return [node.compile(schema, f"{node.where}/{keyword}/{index}", node.mode) for index, schema in enumerate(schemas)]
+    return [node.compile(schema, f"{node.path}/{keyword}/{index}", node.mode) for index, schema in enumerate(schemas)]
 
 
 def _only_whether(node: Node) -> Any:

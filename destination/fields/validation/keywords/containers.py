@@ -28,17 +28,17 @@ INHERITED: Final = frozenset(
         "__proto__",
     ]
 )
-"""What every JavaScript object has without having it: ajv takes these for present in all data."""
+"""The keys that every JavaScript object inherits: for ajv they are present in all data."""
 
 _INHERITED_FUNCTION: Final = InheritedFunction()
 
 
-def _place_of(node: Node, keyword: str, key: str) -> str:
+def _path_in_schema(node: Node, keyword: str, key: str) -> str:
     try:
         part = quote(pointer_part(key)[1:], safe="-_.!~*'()")
     except UnicodeEncodeError:
         raise EngineTypeError(f"the key {key!r} holds half a character") from None
-    return f"{node.where}/{keyword}/{part}"
+    return f"{node.path}/{keyword}/{part}"
 
 
 # --- lists -----------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def _items(node: Node) -> Check | None:
     schema = node.schema["items"]
     if isinstance(schema, list):
         raise DefinitionError("a list of schemas as `items` has no place in the schema of fields")
-    inner = node.compile(schema, f"{node.where}/items", node.mode)
+    inner = node.compile(schema, f"{node.path}/items", node.mode)
     if inner is None:
         return None
     every = node.mode.all_errors
@@ -81,14 +81,14 @@ def _items(node: Node) -> Check | None:
 def _unique_items(node: Node) -> Check | None:
     if node.schema["uniqueItems"] is False:
         return None
-    asked = node.schema.get("items")
-    kinds = asked.get("type") if isinstance(asked, dict) else None
+    items = node.schema.get("items")
+    kinds = items.get("type") if isinstance(items, dict) else None
     kinds = kinds if isinstance(kinds, list) else [kinds] if kinds else []
-    # Where items have plain types, ajv takes the short way, and names another pair, the other way round.
-    plain = bool(kinds) and not {"object", "array"}.intersection(kinds)
+    # For items of scalar types, ajv uses a faster algorithm, which finds another pair, in reverse order.
+    is_scalar = bool(kinds) and not {"object", "array"}.intersection(kinds)
 
     def check(data: Any, pointer: str, findings: list[Finding]) -> Any:
-        pair = _last_pair(data) if not plain else _last_pair_of_type(data, any_of(kinds))
+        pair = _last_pair(data) if not is_scalar else _last_pair_of_type(data, any_of(kinds))
         if pair:
             one, other = pair
             message = f"must NOT have duplicate items (items ## {one} and {other} are identical)"
@@ -99,7 +99,7 @@ def _unique_items(node: Node) -> Check | None:
 
 
 def _last_pair(data: list[Any]) -> tuple[int, int] | None:
-    """The nearest place before it, and the place, of the last item that is there twice."""
+    """Finds the last item that repeats an earlier one; returns the index of the nearest such one, and its own."""
     seen: dict[Hashable, int] = {}
     containers: list[int] = []
     pair = None
@@ -117,7 +117,7 @@ def _last_pair(data: list[Any]) -> tuple[int, int] | None:
 
 
 def _last_pair_of_type(data: list[Any], is_one: Callable[[Any], bool]) -> tuple[int, int] | None:
-    """The nearest place after it, and the place, of the last item that comes again."""
+    """Finds the last item that a later one repeats; returns the index of the nearest such one, and its own."""
     seen: dict[Hashable, int] = {}
     for index in range(len(data) - 1, -1, -1):
         item = data[index]
@@ -172,7 +172,7 @@ def _additional_properties(node: Node) -> Check | None:
             return {key: value for key, value in data.items() if key in known}
 
         return remove
-    inner = node.compile(schema, f"{node.where}/additionalProperties", node.mode)
+    inner = node.compile(schema, f"{node.path}/additionalProperties", node.mode)
     if inner is None:
         return None
     every = node.mode.all_errors
@@ -197,11 +197,13 @@ def _additional_properties(node: Node) -> Check | None:
 
 def _properties(node: Node) -> Check | None:
     schemas = node.schema["properties"]
-    asked = [key for key in ordered_keys(schemas) if key != "__proto__" and not node.asks_nothing(schemas[key])]
+    constraining = [
+        key for key in ordered_keys(schemas) if key != "__proto__" and not node.accepts_anything(schemas[key])
+    ]
     checks = [
         _property(key, inner)
-        for key in asked
-        if (inner := node.compile(schemas[key], _place_of(node, "properties", key), node.mode))
+        for key in constraining
+        if (inner := node.compile(schemas[key], _path_in_schema(node, "properties", key), node.mode))
     ]
     return in_turn(checks, all_errors=node.mode.all_errors) if checks else None
 

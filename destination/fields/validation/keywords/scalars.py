@@ -15,7 +15,7 @@ _LIMITS: Final[dict[str, tuple[Callable[[float, float], bool], str]]] = {
     "exclusiveMaximum": (operator.ge, "<"),
     "exclusiveMinimum": (operator.le, ">"),
 }
-"""For each keyword, when a number fails it, and the sign in ajv's message."""
+"""For each keyword, the comparison that fails it, and the sign in ajv's message."""
 
 
 def _limit(keyword: str) -> Callable[[Node], Check]:
@@ -42,10 +42,10 @@ def _format(kind: type[TextFormat] | type[NumberFormat]) -> Callable[[Node], Che
     def make(node: Node) -> Check | None:
         name = node.schema["format"]
         if name not in FORMATS:
-            raise DefinitionError(f'unknown format "{name}" ignored in schema at path "{node.where}"')
+            raise DefinitionError(f'unknown format "{name}" ignored in schema at path "{node.path}"')
         form = FORMATS[name]
         if form is ANY_TEXT or not isinstance(form, kind) or not node.mode.coerce:
-            return None  # ajv does not look at formats when it checks a schema itself
+            return None  # ajv does not test formats when it validates a schema
         accepts: Callable[[Any], bool] = form.accepts
         return node.check_when("format", name, f'must match format "{name}"', fails=lambda data: not accepts(data))
 

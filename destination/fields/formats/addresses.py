@@ -1,4 +1,4 @@
-"""The formats of addresses: URIs, hosts, e-mail."""
+"""The formats of addresses: hosts, e-mail addresses, URIs and URLs."""
 
 import re
 
@@ -14,7 +14,7 @@ _ipv4 = re.compile(_IPV4)
 
 
 def is_ipv4(text: str) -> bool:
-    """Four numbers up to 255 with dots between them; leading zeros are taken.
+    """Tests for four numbers up to 255 with dots between them; leading zeros are allowed.
 
     Example:
         >>> is_ipv4("127.0.0.1"), is_ipv4("256.0.0.1")
@@ -31,7 +31,7 @@ _LONGEST_IPV6 = 45
 
 
 def is_ipv6(text: str) -> bool:
-    """Eight groups of hexadecimal digits, with `::` for some of them and an IPv4 address for the last two.
+    """Tests for eight groups of hexadecimal digits; `::` may replace some, and an IPv4 address the last two.
 
     Example:
         >>> [is_ipv6(text) for text in ("::1", "1::2:127.0.0.1", "1:2:3:4:5:6:7:8", "1::2::3", "1:2")]
@@ -55,7 +55,7 @@ _LONGEST_HOSTNAME = 253
 
 
 def is_hostname(text: str) -> bool:
-    """Labels of up to 63 letters, digits and inner hyphens with dots between them, 253 characters at most.
+    """Tests for labels of up to 63 letters, digits and inner hyphens, with dots between; maximum 253 characters.
 
     Example:
         >>> is_hostname("api.example.com."), is_hostname("a_b"), is_hostname("-a")
@@ -71,7 +71,7 @@ _EMAIL = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*+@{_LABEL}(?:\.{_LABEL})++", _FLAG
 
 
 def is_email(text: str) -> bool:
-    """An e-mail address without quotes, its domain with a dot.
+    """Tests for an e-mail address without quotes, with a dot in its domain.
 
     Example:
         >>> is_email("jane.doe+x@example.com"), is_email("jane@localhost"), is_email("a..b@example.com")
@@ -102,9 +102,9 @@ _IP_LITERAL = "|".join(
 
 
 def _uri(mark: str, *, relative: bool) -> re.Pattern[str]:
-    """The whole expression; `mark` is one more character that names, paths and queries may hold.
+    """Makes the expression for a URI; `mark` is one more character that names, paths and queries may contain.
 
-    A registered name takes every IPv4 address too, so that one needs no branch of its own.
+    A registered name also matches every IPv4 address, so there is no branch for those.
     """
     user = rf"(?:[a-z0-9\-._~!$&'()*+,;=:]|{_HEX})*+"
     name = rf"(?:[a-z0-9\-._~!$&'{mark}()*+,;=]|{_HEX})*+"
@@ -123,7 +123,7 @@ _URI_REFERENCE = _uri('"', relative=True)
 
 
 def is_uri(text: str) -> bool:
-    """A URI with a scheme.
+    """Tests for a URI with a scheme.
 
     Example:
         >>> is_uri("https://example.com/a?b#c"), is_uri("mailto:jane"), is_uri("/a")
@@ -133,7 +133,7 @@ def is_uri(text: str) -> bool:
 
 
 def is_uri_reference(text: str) -> bool:
-    """A URI, or what may stand for one beside another: `/path`, `#part`, nothing at all.
+    """Tests for a URI or a relative reference: `/path`, `#part`, the empty text.
 
     Example:
         >>> is_uri_reference("/a#b"), is_uri_reference(""), is_uri_reference("a b")
@@ -159,9 +159,9 @@ _SPACE = re.compile(f"[{WHITESPACE}]")
 
 
 def is_url(text: str) -> bool:
-    """A web or FTP address with a public host.
+    """Tests for a web or FTP address with a public host.
 
-    The user's part may hold anything but white space, `@` too, so each `@` may be its end.
+    The user part may contain anything but white space, even `@`, so it may end at each `@`.
 
     Example:
         >>> is_url("http://example.com/@x"), is_url("http://a@b@example.com"), is_url("http://10.0.0.1")
@@ -178,7 +178,7 @@ def is_url(text: str) -> bool:
         host = _WEB_HOST.match(text, start)
         if host and last_space < host.end() and (host["top"] is None or _TOP.fullmatch(host["top"])):
             return True
-        # The user's part has one character at least.
+        # The user part has at least one character.
         start = text.find("@", max(start, first + 1), user_limit) + 1
         if not start:
             return False
