@@ -17,6 +17,11 @@ from os.path import dirname, isdir, join
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from destination.availability import (
+        is_certificate_refused as is_certificate_refused,
+        is_retryable as is_retryable,
+        is_unavailable as is_unavailable,
+    )
     from destination.definition import (
         Action as Action,
         ActionDestinationErrorResponse as ActionDestinationErrorResponse,
@@ -70,9 +75,6 @@ if TYPE_CHECKING:
         SchemaValidationError as SchemaValidationError,
         SelfTimeoutError as SelfTimeoutError,
         TimeoutError as TimeoutError,
-        is_certificate_refused as is_certificate_refused,
-        is_retryable as is_retryable,
-        is_unavailable as is_unavailable,
     )
     from destination.event import (
         Event as Event,
@@ -137,6 +139,9 @@ if not isdir(join(__path__[0], "actions")):  # noqa: PTH112, PTH118  # importing
 # The second list is written down: lazy-loader, which reads the first one from a stub, takes 9 ms at each start
 # where this takes 2.
 _HOMES = {
+    "availability": """
+        is_certificate_refused is_retryable is_unavailable
+    """,
     "definition": """
         Action ActionDestinationErrorResponse ActionDestinationSuccessResponse ActionHook AudienceConfig
         Authentication BatchInput EventOptions ExecuteInput HookOutput MultiStatusResponse OperationStatus
@@ -152,7 +157,6 @@ _HOMES = {
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
         PartnerUnavailableError PayloadValidationError RedirectError RedirectRefusedError RequestClientError
         RequestTimeoutError RetryableError SchemaValidationError SelfTimeoutError TimeoutError
-        is_certificate_refused is_retryable is_unavailable
     """,
     "event": """
         Event NotAnEventError

@@ -32,9 +32,6 @@ from destination.errors import (
     RetryableError,
     SchemaValidationError,
     SelfTimeoutError,
-    is_certificate_refused,
-    is_retryable,
-    is_unavailable,
 )
 
 
@@ -45,7 +42,7 @@ class _Request:
 
 
 @dataclass(frozen=True)
-class _Response:
+class ErrorResponse:
     status: int = 500
     status_text: str = "Internal Server Error"
     data: Any = None
@@ -59,12 +56,12 @@ class _Finding:
     pointer: str = "/a"
 
 
-_REQUEST = _Request()
+REQUEST = _Request()
 
-_EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
+EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     DestinationError: lambda: DestinationError("m"),
     DefinitionError: lambda: DefinitionError("m"),
-    DroppedRequestError: lambda: DroppedRequestError([_REQUEST]),
+    DroppedRequestError: lambda: DroppedRequestError([REQUEST]),
     NotPortableError: lambda: NotPortableError("subscription 'Pages'", [("/name", "@jinja")]),
     FQLSyntaxError: lambda: FQLSyntaxError("m", "type ="),
     MappingValidationError: lambda: MappingValidationError(["m"]),
@@ -81,8 +78,8 @@ _EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     RetryableError: lambda: RetryableError("m"),
     PartnerUnavailableError: PartnerUnavailableError,
     InvalidAuthenticationError: lambda: InvalidAuthenticationError("m"),
-    HTTPError: lambda: HTTPError(_Response(), _REQUEST),
-    errors.TimeoutError: lambda: errors.TimeoutError(_REQUEST, 50),
+    HTTPError: lambda: HTTPError(ErrorResponse(), REQUEST),
+    errors.TimeoutError: lambda: errors.TimeoutError(REQUEST, 50),
     RequestTimeoutError: RequestTimeoutError,
     RequestClientError: RequestClientError,
     errors.ConnectionError: lambda: errors.ConnectionError("m"),
@@ -99,7 +96,7 @@ def _classes() -> set[type[DestinationError]]:
 
 
 def test_every_error_has_an_example_here() -> None:
-    assert set(_EXAMPLES) == _classes()
+    assert set(EXAMPLES) == _classes()
 
 
 def test_the_drawn_tree_is_the_tree() -> None:
@@ -118,9 +115,9 @@ def test_the_drawn_tree_is_the_tree() -> None:
     }
 
 
-@pytest.mark.parametrize("cls", _EXAMPLES)
+@pytest.mark.parametrize("cls", EXAMPLES)
 def test_every_error_says_something(cls: type[DestinationError]) -> None:
-    error = _EXAMPLES[cls]()
+    error = EXAMPLES[cls]()
     assert type(error) is cls
     assert str(error)
     assert inspect.getdoc(cls)
@@ -153,7 +150,7 @@ def test_every_error_says_something(cls: type[DestinationError]) -> None:
 def test_message_code_and_status(
     cls: type[DestinationError], message: str, code: str | None, status: int | None
 ) -> None:
-    error = _EXAMPLES[cls]()
+    error = EXAMPLES[cls]()
     assert (str(error), error.code, error.status) == (message, code, status)
 
 
@@ -177,30 +174,30 @@ def test_names_of_builtins_are_not_the_builtins() -> None:
 
 
 def test_http_error_carries_response_and_request() -> None:
-    response = _Response(404, "Not Found")
-    error = HTTPError(response, _REQUEST)
+    response = ErrorResponse(404, "Not Found")
+    error = HTTPError(response, REQUEST)
     assert error.response is response
-    assert error.request is _REQUEST
+    assert error.request is REQUEST
     assert (str(error), error.status, error.code) == ("Not Found", 404, "NOT_FOUND")
 
 
 def test_http_error_without_a_reason_phrase_says_the_status() -> None:
-    assert str(HTTPError(_Response(599, ""), _REQUEST)) == "599"
-    assert HTTPError(_Response(599, ""), _REQUEST).code == "UNKNOWN_ERROR"
+    assert str(HTTPError(ErrorResponse(599, ""), REQUEST)) == "599"
+    assert HTTPError(ErrorResponse(599, ""), REQUEST).code == "UNKNOWN_ERROR"
 
 
 def test_timeout_is_told_in_milliseconds_as_javascript_prints_them() -> None:
-    assert str(errors.TimeoutError(_REQUEST, 10_000)) == "Request timed out after 10000ms"
-    assert str(errors.TimeoutError(_REQUEST, 1e7)) == "Request timed out after 10000000ms"
-    assert str(errors.TimeoutError(_REQUEST, 0.5)) == "Request timed out after 0.5ms"
-    assert errors.TimeoutError(_REQUEST, 1).request is _REQUEST
+    assert str(errors.TimeoutError(REQUEST, 10_000)) == "Request timed out after 10000ms"
+    assert str(errors.TimeoutError(REQUEST, 1e7)) == "Request timed out after 10000000ms"
+    assert str(errors.TimeoutError(REQUEST, 0.5)) == "Request timed out after 0.5ms"
+    assert errors.TimeoutError(REQUEST, 1).request is REQUEST
 
 
 def test_connection_and_redirect_errors_know_their_request() -> None:
-    error = errors.ConnectionError("no such host", _REQUEST, "ENOTFOUND")
-    assert (error.request, error.code) == (_REQUEST, "ENOTFOUND")
+    error = errors.ConnectionError("no such host", REQUEST, "ENOTFOUND")
+    assert (error.request, error.code) == (REQUEST, "ENOTFOUND")
     assert errors.ConnectionError("m").request is None
-    assert RedirectError("m", _REQUEST).request is _REQUEST
+    assert RedirectError("m", REQUEST).request is REQUEST
     assert RedirectError("m").request is None
 
 
@@ -229,7 +226,7 @@ def test_rejection_knows_its_subject() -> None:
 
 
 def test_dropped_requests_are_named() -> None:
-    error = DroppedRequestError(iter([_REQUEST, _Request("GET", "https://other.example/")]))
+    error = DroppedRequestError(iter([REQUEST, _Request("GET", "https://other.example/")]))
     assert len(error.requests) == 2
     assert "collector.example" in str(error)
     assert "other.example" in str(error)
@@ -267,73 +264,3 @@ def test_describe_adds_the_notes() -> None:
 def test_fql_error_carries_its_source() -> None:
     error = FQLSyntaxError("Bad.", "foo", 2)
     assert (str(error), error.source, error.offset) == ("Bad.", "foo", 2)
-
-
-# --- is_retryable ----------------------------------------------------------------------------------------
-
-_RETRYABLE_STATUSES = {408, 423, 429, *range(500, 600)} - {501}
-
-
-def test_retryable_statuses_are_these_and_no_others() -> None:
-    for status in range(1000):
-        expected = status in _RETRYABLE_STATUSES
-        assert is_retryable(IntegrationError("m", "C", status)) is expected, status
-        assert is_retryable(HTTPError(_Response(status), _REQUEST)) is expected, status
-        assert is_retryable(RetryableError("m", status)) is expected, status
-        assert is_retryable(APIError("m", status)) is expected, status
-
-
-def test_timeouts_and_connection_errors_are_retryable() -> None:
-    retryable = {cls for cls, make in _EXAMPLES.items() if is_retryable(make())}
-    assert retryable == {
-        errors.TimeoutError,
-        errors.ConnectionError,
-        RequestTimeoutError,
-        RequestClientError,
-        SelfTimeoutError,
-        RetryableError,
-        PartnerUnavailableError,
-        APIError,
-        HTTPError,
-    }
-
-
-def test_foreign_errors_are_not_retryable() -> None:
-    assert not is_retryable(ValueError("m"))
-    assert not is_retryable(KeyboardInterrupt())
-
-    class Odd(Exception):  # noqa: N818  someone else's
-        status = "503"
-
-    assert not is_retryable(Odd())
-
-
-# --- is_unavailable --------------------------------------------------------------------------------------
-
-
-def test_unavailable_statuses_are_these_and_no_others() -> None:
-    for status in range(1000):
-        expected = status in {429, 502, 503, 504}
-        assert is_unavailable(HTTPError(_Response(status), _REQUEST)) is expected, status
-        assert is_unavailable(APIError("m", status)) is expected, status
-
-
-def test_another_retryable_status_is_unavailable_where_the_answer_says_when_to_come_back() -> None:
-    for status in range(1000):
-        response = _Response(status, headers={"retry-after": "3"})
-        expected = status in _RETRYABLE_STATUSES
-        assert is_unavailable(HTTPError(response, _REQUEST)) is expected, status
-
-
-def test_no_answer_in_time_and_none_at_all_say_nothing_of_the_event() -> None:
-    unavailable = {cls for cls, make in _EXAMPLES.items() if is_unavailable(make())}
-    # The example of an HTTPError is a 500, which is about the event.
-    assert unavailable == {errors.TimeoutError, errors.ConnectionError, PartnerUnavailableError, APIError}
-    assert all(is_retryable(_EXAMPLES[cls]()) for cls in unavailable)
-    assert not is_unavailable(ValueError("m"))
-
-
-def test_a_refused_certificate_is_told_from_other_failures_of_a_connection() -> None:
-    assert is_certificate_refused(errors.ConnectionError("m", code="SELF_SIGNED_CERT_IN_CHAIN"))
-    assert not is_certificate_refused(errors.ConnectionError("m"))
-    assert not is_certificate_refused(HTTPError(_Response(503), _REQUEST))

@@ -14,11 +14,9 @@ PACKAGES = ("destination", "actions", "presets")
 NOT_DONE = frozenset(
     {
         "destination.actions",
-        "destination.catalog",
         "destination.cli",
         "destination.definition",
         "destination.delivery",
-        "destination.errors",
         "destination.mapping",
         "destination.request",
         "destination.runtime",
@@ -45,9 +43,7 @@ KINDS = {
 }
 """Files of a kind, and the module that registers them; such a file has no other importer, and stays."""
 
-OWN_ROOM = {
-    "destination/__init__.py": "the list of the names that `import destination` offers, each on its line",
-}
+OWN_ROOM: dict[str, str] = {}
 """Modules that are an exception to a rule, each with the reason."""
 
 WORDS = {

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from destination.availability import is_unavailable
 from destination.cli.instances import chosen_settings, find_destination, make_instance
 from destination.cli.network import NetworkOptions, advice_on
 from destination.cli.output import Output
@@ -15,7 +16,6 @@ from destination.errors import (
     InvalidAuthenticationError,
     PartnerUnavailableError,
     RequestTimeoutError,
-    is_unavailable,
 )
 from destination.errors import TimeoutError as NoAnswerInTimeError
 from destination.runtime import Instance

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from destination.availability import is_certificate_refused
 from destination.cli.paths import NamedFile, reads
 from destination.cli.problems import UsageProblem
 from destination.errors import ConnectionError as NoConnectionError
-from destination.errors import DefinitionError, is_certificate_refused
+from destination.errors import DefinitionError
 from destination.request import HttpxTransport, PyreqwestTransport, TlsOptions, delivery_transport
 
 _UNKNOWN_ISSUERS = frozenset(

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
+from destination.availability import is_retryable
 from destination.error_codes import ErrorCodes, error_code_from_http_status
-from destination.errors import DefinitionError, is_retryable
+from destination.errors import DefinitionError
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.values import MISSING
 

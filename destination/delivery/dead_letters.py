@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from destination.availability import is_retryable
 from destination.delivery.envelope import MARKER, VERSION
 from destination.delivery.errors import RecordingError
 from destination.delivery.lock import lock_file
 from destination.delivery.record import Record
-from destination.errors import HTTPError, is_retryable
+from destination.errors import HTTPError
 from destination.private_files import open_private
 from destination.values import MISSING, quote, read_json, write_json
 

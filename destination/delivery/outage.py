@@ -5,13 +5,13 @@ from collections import deque
 from itertools import islice
 from typing import Final, Protocol
 
+from destination.availability import is_certificate_refused
 from destination.delivery.dead_letters import describe
 from destination.delivery.in_flight import InFlightEvent, Job
 from destination.delivery.report import Pause, clock_time
 from destination.delivery.retry import Clock, RetryPolicy, retry_after
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import TimeoutError as ClientTimeoutError
-from destination.errors import is_certificate_refused
 
 STOPPED: Final = -1
 """What `turn` gives when nothing more is sent."""

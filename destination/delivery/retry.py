@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias
 
-from destination.errors import HTTPError, InvalidAuthenticationError, RedirectRefusedError, is_retryable
+from destination.availability import is_retryable
+from destination.errors import HTTPError, InvalidAuthenticationError, RedirectRefusedError
 
 FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from destination.availability import is_unavailable
 from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.call_failures import call_failure, took_none
 from destination.delivery.exchanges import Exchange, Exchanges, current
@@ -13,7 +14,7 @@ from destination.delivery.outage import STOPPED, Outage, OutageSink
 from destination.delivery.retry import Clock, RetryPolicy, classify
 from destination.delivery.scheduling import BatchLimits, TokenBucket
 from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
-from destination.errors import RetryableError, is_unavailable
+from destination.errors import RetryableError
 from destination.request import Response
 from destination.runtime import BatchOutcome, Outcome
 from destination.runtime.batch import execute_batch

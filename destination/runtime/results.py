@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from destination.availability import is_retryable
 from destination.definition import PendingOperation
-from destination.errors import is_retryable
 from destination.request import Request, Response
 from destination.values import MISSING, Missing
 

@@ -1,6 +1,7 @@
 import pytest
 
-from destination.errors import RedirectError, RedirectRefusedError, is_retryable, is_unavailable
+from destination.availability import is_retryable, is_unavailable
+from destination.errors import RedirectError, RedirectRefusedError
 from destination.request import Headers, Request, Response
 from destination.request.redirects import redirect
 

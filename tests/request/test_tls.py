@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import trustme
 
+from destination.availability import is_certificate_refused, is_unavailable
 from destination.errors import ConnectionError as ClientConnectionError
-from destination.errors import DefinitionError, is_certificate_refused, is_unavailable
+from destination.errors import DefinitionError
 from destination.request import HttpxTransport, PyreqwestTransport, RequestClient, Response, TlsOptions
 from destination.request import tls as tls_module
 from tests.request.loopback import Loopback, answer

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from destination.availability import is_retryable
 from destination.errors import ConnectionError as ClientConnectionError
-from destination.errors import DestinationError, HTTPError, RedirectError, RedirectRefusedError, is_retryable
+from destination.errors import DestinationError, HTTPError, RedirectError, RedirectRefusedError
 from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request import HttpxTransport, PyreqwestTransport, Request, RequestClient, RequestOptions, Response
 from tests.request.loopback import Answer, Loopback, Received, answer, never
