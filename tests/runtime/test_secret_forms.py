@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination import Redactor, Request, RequestClient, SearchParams
+from destination import Request, RequestClient
+from destination.request import SearchParams
 from destination.request.prepare import basic_auth
+from destination.runtime import Redactor
 from destination.runtime.secret_forms import pattern_of
 
 SECRETS = [
