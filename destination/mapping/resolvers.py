@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from destination.mapping.bounds import MAX_WORK, WORK
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Resolver
 from destination.mapping.paths import split_path
@@ -86,6 +87,7 @@ def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) ->
     """
 
     def build(event: dict[str, Any]) -> dict[str, Any] | None:
+        WORK.left = MAX_WORK
         payload = {}
         for key, source, run, kind, is_required in items:
             value = run(event) if source is None else event.get(source, MISSING)

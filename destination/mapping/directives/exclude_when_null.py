@@ -12,6 +12,7 @@ Example:
 
 from typing import Any
 
+from destination.mapping.bounds import PER_MEMBER, PER_OBJECT, spend
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
@@ -39,6 +40,7 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     todo = [(value, cleaned)]
     while todo:
         source, copy = todo.pop()
+        spend(PER_OBJECT + PER_MEMBER * len(source))
         for key, item in source.items():
             if key == "__proto__":
                 continue  # an assignment to it sets a prototype in JavaScript
