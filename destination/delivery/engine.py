@@ -176,6 +176,8 @@ class Delivery:
         """
         try:
             while True:
+                if self._sender.resting:
+                    return None  # `rested` goes on
                 if self._due:
                     flight = self._due.popleft()
                 elif self._places and self._read and self.report.stop is None:
@@ -280,6 +282,10 @@ class Delivery:
     def refused(self, error: Exception) -> None:
         """Stops the run: the next event would meet the same."""
         self._end("credentials", "the partner refuses the credentials, so the rest was not tried: check the settings")
+
+    def rested(self) -> None:
+        """Goes on taking up."""
+        self._fill()
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""

@@ -9,6 +9,8 @@ from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.flights import AttemptMade, Job
 from destination.delivery.rate import TokenBucket
 from destination.delivery.retry import Clock, RetryPolicy, classify
+from destination.errors import RetryableError
+from destination.mapping.bounds import worked_hard
 from destination.runtime import BatchOutcome, Outcome
 from destination.runtime.batch import execute_batch
 
@@ -28,6 +30,10 @@ class Ends(Protocol):
         """A request of several was acknowledged."""
         ...
 
+    def rested(self) -> None:
+        """Events may be taken up again."""
+        ...
+
 
 class Sender:
     """Sends jobs until each has its final outcome.
@@ -42,6 +48,8 @@ class Sender:
 
     Attributes:
         retried: So many times an event was tried again.
+        resting: Whether a mapping took long, and the event loop has not had its turn since: nothing is mapped until
+            it has seen whether the run is to end.
     """
 
     def __init__(
@@ -54,6 +62,8 @@ class Sender:
         observe: Callable[[AttemptMade], None] | None,
     ) -> None:
         self.retried = 0
+        self.resting = False
+        self._rested = asyncio.Event()
         self._ends = ends
         self._policy = policy
         self._clock = clock
@@ -79,9 +89,15 @@ class Sender:
                 return
             if self._bucket is not None:
                 await self._bucket.take()
+            if self.resting and not await self._rest():
+                error = RetryableError("the run was stopped before this event was sent")
+                self._ends.finished(job, _failed(job, error), left=True)
+                return
             job.attempts += 1
             began = self._clock.time() if self._observe is not None else started
             attempt = job.item.begin(job.event)
+            if worked_hard():
+                self._begin_rest()
             # A single request needs no memory of what was acknowledged before it.
             if exchanges is None and not attempt.is_plain:
                 exchanges = self._exchanges_of(job)
@@ -123,6 +139,9 @@ class Sender:
                 self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
             self._ends.finished(job, _failed(job, error), left=False)
             return False
+        finally:
+            if worked_hard():
+                self._begin_rest()
         return True
 
     async def batch(self, jobs: list[Job]) -> None:
@@ -202,6 +221,25 @@ class Sender:
                 self._ends.refused(error)
             return None
         return self._policy.wait(error, attempts, self._clock.time() - started, self._clock.now())
+
+    def _begin_rest(self) -> None:
+        if not self.resting:
+            self.resting = True
+            self._rested.clear()
+            # In one turn the loop notices a signal, in the next it tells of it.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self.resting = False
+        self._rested.set()
+        self._ends.rested()
+
+    async def _rest(self) -> bool:
+        """Waits until the event loop has had its turn; false where the run stops meanwhile."""
+        while self.resting and not self._stopped.is_set():
+            await self._rested.wait()
+        return not self._stopped.is_set()
 
     async def _pause(self, seconds: float) -> bool:
         """Waits; false where the run stops meanwhile."""

@@ -34,6 +34,7 @@ PER_MEMBER: Final = 10
 PER_NEW_KEY: Final = 25
 """Steps for a member whose key is made, too."""
 _AT_ONCE: Final = 10_000
+_HARD: Final = MAX_WORK // 20
 
 
 class _Work(threading.local):
@@ -49,6 +50,11 @@ WORK: Final = _Work()
 def begin_work() -> None:
     """Begins a mapping's budget anew."""
     WORK.left = MAX_WORK
+
+
+def worked_hard() -> bool:
+    """Whether this thread's last mapping took so long that others should get their turn."""
+    return WORK.left < MAX_WORK - _HARD
 
 
 def spend(steps: float) -> None:

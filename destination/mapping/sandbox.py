@@ -21,11 +21,13 @@ from destination.errors import MappingError
 from destination.mapping.bounds import begin_work, spend
 from destination.mapping.sandbox_work import (
     PER_NODE,
+    PER_UNDEFINED,
     counted,
     counting_filter,
     counting_test,
     looked_at,
     names,
+    sliced,
     spend_on_call,
     strip_tags,
 )
@@ -95,7 +97,7 @@ def _sized(value: Any) -> Any:
                 todo.extend(item)
             elif isinstance(item, dict):
                 todo.extend(item.values())
-        spend(2 * looked)
+        spend(8 * looked)
     return value
 
 
@@ -215,6 +217,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         methods = _METHODS.get(type(obj))
         if methods is None:
+            spend(PER_UNDEFINED)
             return super().getattr(obj, attribute)
         return getattr(obj, attribute) if attribute in methods else self.undefined(obj=obj, name=attribute)
 
@@ -222,8 +225,6 @@ class _Environment(ImmutableSandboxedEnvironment):
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         spend(PER_NODE)
-        if isinstance(argument, slice) and isinstance(obj, (str, list, tuple)):
-            spend(len(obj))
         return super().getitem(obj, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -255,7 +256,7 @@ def _environment() -> _Environment:
     filters |= {"join": _join, "replace": _replace, "round": _round, "string": _text, "sum": _sum, "tojson": _tojson}
     filters |= {" join": _join, " sized": _sized}
     environment.filters = {name: _limited(run) for name, run in filters.items()}
-    environment.filters |= {" turns": _turns, " compared": looked_at}
+    environment.filters |= {" turns": _turns, " compared": looked_at, " sliced": sliced}
     environment.tests = {name: counting_test(name, run) for name, run in environment.tests.items()}
     environment.globals = {"range": _range, "namespace": environment.globals["namespace"]}
     return environment
@@ -347,6 +348,9 @@ def _bound(tree: nodes.Template) -> None:
     for loop in list(tree.find_all(nodes.For)):
         parts = nodes.Const(1 + sum(1 for _ in loop.find_all(nodes.Node)), lineno=loop.lineno)
         loop.iter = nodes.Filter(loop.iter, " turns", [parts], [], None, None, lineno=loop.lineno)
+    for item in list(tree.find_all(nodes.Getitem)):
+        if isinstance(item.arg, nodes.Slice):
+            item.node = nodes.Filter(item.node, " sliced", [], [], None, None, lineno=item.lineno)
     for compare in list(tree.find_all(nodes.Compare)):
         for side in (compare, *compare.ops):
             side.expr = nodes.Filter(side.expr, " compared", [], [], None, None, lineno=compare.lineno)

@@ -11,6 +11,11 @@ PER_NODE: Final = 10
 _CHARACTERS_COMPARED: Final = 16
 """Characters that are compared or searched in a step."""
 _MANY: Final = 1_000
+_PER_CONTAINER: Final = 50
+PER_UNDEFINED: Final = 100
+"""Steps for a look into a value that has no such member."""
+_SLOW: Final = {"title": 6, "wordcount": 2, "striptags": 2, "urlencode": 2}
+"""Steps for a character of what takes longer than others."""
 _FEW_CHARACTERS: Final = 32
 
 _Wrapper = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -60,7 +65,7 @@ def spend_on_looking(value: Any, characters: int = _CHARACTERS_COMPARED) -> int:
         if isinstance(item, str):
             since += 1 + len(item) // characters
         elif isinstance(item, (Mapping, list, tuple, range, KeysView, ValuesView, ItemsView)):
-            since += 1 + len(item)
+            since += _PER_CONTAINER + len(item)
             kinds = set(map(type, item)) if isinstance(item, (list, tuple)) else {Mapping}
             if kinds <= {str}:
                 since += sum(map(len, item)) // characters
@@ -78,6 +83,12 @@ def spend_on_looking(value: Any, characters: int = _CHARACTERS_COMPARED) -> int:
             steps, since = steps + since, 0
     spend(since)
     return steps + since
+
+
+def sliced(value: Any) -> Any:
+    """A value of which a part is about to be copied."""
+    spend(PER_NODE + (len(value) if isinstance(value, (str, list, tuple)) else 0))
+    return value
 
 
 def looked_at(value: Any) -> Any:
@@ -124,6 +135,8 @@ def _prepared(name: str, value: Any, others: list[Any]) -> Any:
     if is_lazy(value):
         value = list(counted(value))
     steps = spend_on_looking(value, 1)
+    if name in _SLOW:
+        spend((_SLOW[name] - 1) * steps)
     if name in _SORTING:
         spend(steps * _length(value).bit_length())
     for other in others:
@@ -163,7 +176,9 @@ def spend_on_call(function: Any, arguments: Iterable[Any]) -> None:
     spend(PER_NODE)
     owner = getattr(function, "__self__", None)
     if isinstance(owner, (str, list)):
-        spend_on_looking(owner, 1)
+        steps = spend_on_looking(owner, 1)
+        if getattr(function, "__name__", "") in ("split", "title"):
+            spend(2 * steps)
     for argument in arguments:
         spend_on_looking(argument, 1)
         spend_on_stripping(owner, argument)

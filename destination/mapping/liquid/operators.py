@@ -40,7 +40,7 @@ def contains(left: Any, right: Any) -> bool:
     """Whether a list has the item, or a text the text of it; false for everything else."""
     left = plain(left)
     if isinstance(left, list):
-        spend(PER_MEMBER * len(left))
+        spend(2 * PER_MEMBER * len(left))
         return any(equals(item, right) for item in left)
     if not isinstance(left, str):
         return False

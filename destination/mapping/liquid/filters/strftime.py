@@ -12,7 +12,7 @@ from destination.mapping.liquid.filters.arithmetic import round_half_up
 from destination.mapping.liquid.filters.calendar_time import CalendarTime, days_before_year
 from destination.values import number_to_string, string_to_number
 
-_PER_CHARACTER: Final = 20
+_PER_DIRECTIVE: Final = 200
 _FIRST_YEAR: Final = -271_821
 _DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
 _MONTHS: Final = (
@@ -103,7 +103,7 @@ def strftime(moment: Moment, template: str, context: Context) -> str:
         Unplaced: A width exceeds the memory limit.
     """
     if len(template) > FREE:
-        spend(_PER_CHARACTER * len(template))
+        spend(_PER_DIRECTIVE * template.count("%"))
         found = _cut(template)
     else:
         found = _parts(template)

@@ -26,6 +26,7 @@ _BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
 _NEWLINE: Final = re.compile(r"\r?\n")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _FEW_MEMBERS: Final = 32
+_PER_MEMBER: Final = 4
 _PER_PART: Final = 20
 """Steps for a part that a text is split into, beyond its characters."""
 _CJK: Final = "\u4e00-\u9fff\uf900-\ufaff\u3400-\u4dbf\u3040-\u309f\u30a0-\u30ff\uac00-\ud7af"
@@ -103,6 +104,7 @@ def _strip_members(text: str, members: str, strip: Any) -> str:
     if len(members) <= _FEW_MEMBERS:
         return str(strip(text, members))
     # `str.strip` looks through all members for each character.
+    spend(_PER_MEMBER * (len(text) + len(members)))
     those = frozenset(members)
     begin, end = 0, len(text)
     if strip is not str.rstrip:
