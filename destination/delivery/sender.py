@@ -90,8 +90,8 @@ class Sender:
             if self._bucket is not None:
                 await self._bucket.take()
             if self.resting and not await self._rest():
-                error = RetryableError("the run was stopped before this event was sent")
-                self._ends.finished(job, _failed(job, error), left=True)
+                stopped = RetryableError("the run was stopped before this event was sent")
+                self._ends.finished(job, _failed(job, stopped), left=True)
                 return
             job.attempts += 1
             began = self._clock.time() if self._observe is not None else started

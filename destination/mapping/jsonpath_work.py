@@ -20,7 +20,19 @@ _PER_PLACE: Final = 100
 """Steps for a place that a regular expression replaces."""
 _PARTS_AT_ONCE: Final = 4
 """Parts of a compiled expression that are looked at for a character in one step."""
-_ONE_BY_ONE: Final = ("Child", "Fields", "Index", "Root", "This", "Len", "Parent", "Where", "WhereNot", "_Union", "Path")
+_ONE_BY_ONE: Final = (
+    "Child",
+    "Fields",
+    "Index",
+    "Root",
+    "This",
+    "Len",
+    "Parent",
+    "Where",
+    "WhereNot",
+    "_Union",
+    "Path",
+)
 """Parts that do not look at each member of a value."""
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
@@ -39,7 +51,7 @@ def count_work(expression: Any) -> None:
     from jsonpath_ng.ext.filter import Expression
     from jsonpath_ng.ext.string import Sub
 
-    nodes = list(nodes_of(expression))
+    nodes: list[Any] = list(nodes_of(expression))
     compared = {
         id(part)
         for node in nodes
@@ -47,14 +59,16 @@ def count_work(expression: Any) -> None:
         for part in (node.target, node.value)
     } | {id(field) for node in nodes for field in _sort_fields(node)}
     for node in nodes:
+        find: Callable[[Any], Any]
         if isinstance(node, Root):
-            node.find = _find_root
+            find = _find_root
         elif isinstance(node, Expression) and node.op == "=~":
-            node.find = _searching(node.target, linear_pattern(node.value))
+            find = _searching(node.target, linear_pattern(node.value))
         elif isinstance(node, Sub):
-            node.find = _substituting(linear_pattern(node.expr), node.repl)
+            find = _substituting(linear_pattern(node.expr), node.repl)
         else:
-            node.find = _counting(node, compared=id(node) in compared)
+            find = _counting(node, compared=id(node) in compared)
+        vars(node)["find"] = find
         if type(node).__name__ == "Operation":
             node.op = _OPERATORS[node.op_symbol]
 

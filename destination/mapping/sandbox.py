@@ -49,6 +49,8 @@ MAX_SIZE: Final = 100_000
 MAX_TURNS: Final = 10_000
 """Turns of all loops of one rendering together."""
 MAX_RANGE: Final = 1_000
+MAX_NESTING: Final = 100
+"""Nodes of a template inside each other; compiling takes the cube of it."""
 _BITS: Final = 64
 
 _BUDGET = " budget"  # no name that a template can write
@@ -257,7 +259,8 @@ def _environment() -> _Environment:
     filters |= {" join": _join, " sized": _sized}
     environment.filters = {name: _limited(run) for name, run in filters.items()}
     environment.filters |= {" turns": _turns, " compared": looked_at, " sliced": sliced}
-    environment.tests = {name: counting_test(name, run) for name, run in environment.tests.items()}
+    tests: dict[str, Any] = dict(environment.tests)
+    environment.tests = {name: counting_test(name, run) for name, run in tests.items()}
     environment.globals = {"range": _range, "namespace": environment.globals["namespace"]}
     return environment
 
@@ -336,6 +339,11 @@ def compile_jinja(source: str) -> Template:
 
 
 def _check(tree: nodes.Template) -> None:
+    level: list[nodes.Node] = [tree]
+    for _ in range(MAX_NESTING):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    if level:
+        raise TemplateError("it nests too deeply")
     for statement in tree.find_all(nodes.Stmt):
         if not isinstance(statement, _STATEMENTS):
             raise TemplateError(f"{type(statement).__name__.lower()} is not for use here (line {statement.lineno})")
@@ -352,7 +360,8 @@ def _bound(tree: nodes.Template) -> None:
         if isinstance(item.arg, nodes.Slice):
             item.node = nodes.Filter(item.node, " sliced", [], [], None, None, lineno=item.lineno)
     for compare in list(tree.find_all(nodes.Compare)):
-        for side in (compare, *compare.ops):
+        sides: list[nodes.Compare | nodes.Operand] = [compare, *compare.ops]
+        for side in sides:
             side.expr = nodes.Filter(side.expr, " compared", [], [], None, None, lineno=compare.lineno)
     for node in [tree, *tree.find_all(nodes.Node)]:
         for field, value in list(node.iter_fields()):

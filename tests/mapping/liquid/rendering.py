@@ -31,10 +31,10 @@ def render(template: str, event: Any = EVENT) -> str:
     return compile_liquid(template)(event)
 
 
-def failure(template: str, event: Any = EVENT) -> str:
+def failure(template: str, event: Any = EVENT, *, directive: str | None = "@liquid") -> str:
     """The message that the template fails with for an event."""
     compiled = compile_liquid(template)
     with pytest.raises(MappingError) as caught:
         compiled(event)
-    assert caught.value.directive == "@liquid"
+    assert caught.value.directive == directive
     return str(caught.value)
