@@ -22,6 +22,7 @@ from destination.mapping.bounds import begin_work, spend
 from destination.mapping.sandbox_work import (
     PER_NODE,
     PER_UNDEFINED,
+    bounded_number,
     counted,
     counting_filter,
     counting_test,
@@ -51,7 +52,6 @@ MAX_TURNS: Final = 10_000
 MAX_RANGE: Final = 1_000
 MAX_NESTING: Final = 100
 """Nodes of a template inside each other; compiling takes the cube of it."""
-_BITS: Final = 64
 
 _BUDGET = " budget"  # no name that a template can write
 _STATEMENTS = (nodes.Output, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.FilterBlock)
@@ -156,7 +156,7 @@ def _striptags(value: Any) -> str:
 def _round(value: Any, precision: int = 0) -> Any:
     if not is_number(value):
         raise TemplateError("round is for numbers")
-    return round(_bounded_number(value), max(-400, min(400, precision)))
+    return round(bounded_number(value), max(-400, min(400, precision)))
 
 
 def _sum(values: Any, attribute: Any = None, start: float = 0) -> Any:
@@ -164,7 +164,7 @@ def _sum(values: Any, attribute: Any = None, start: float = 0) -> Any:
         number = value if attribute is None else get_property(value, str(attribute))
         if not is_number(number):
             raise TemplateError("sum is for numbers")
-        start = _bounded_number(start + number)
+        start = bounded_number(start + number)
     return start
 
 
@@ -175,13 +175,8 @@ def _range(*arguments: int) -> range:
     return numbers
 
 
-def _bounded_number(number: Any) -> Any:
-    """The number; of a whole one that has more than 64 bits the double, whose operations take the same time always."""
-    return as_double(number) if isinstance(number, int) and number.bit_length() > _BITS else number
-
-
 def _int(value: Any, default: Any = 0, base: int = 10) -> Any:
-    return _bounded_number(do_int(value, default, base))
+    return bounded_number(do_int(value, default, base))
 
 
 @pass_context
@@ -231,7 +226,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if is_number(left) and is_number(right):
-            left, right = _bounded_number(left), _bounded_number(right)
+            left, right = bounded_number(left), bounded_number(right)
             result = (
                 float(left) ** float(right) if operator == "**" else super().call_binop(context, operator, left, right)
             )

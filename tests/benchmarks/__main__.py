@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
 
-A group is `engine`, `processes`, `delivery` or `hostile`; all of them without one. Only a run of all groups writes the page.
+A group is `engine`, `processes`, `delivery` or `hostile`; all of them without one. Only a run of all groups writes
+the page.
 """
 
 import argparse
