@@ -70,8 +70,8 @@ def spend(steps: float) -> None:
         Traceback (most recent call last):
         destination.errors.MappingError: the mapping takes more than 10,000,000 steps of work for this event
     """
-    WORK.left -= steps
-    if WORK.left < 0:
+    WORK.left = left = WORK.left - steps
+    if left < 0:
         raise MappingError(f"the mapping takes more than {MAX_WORK:,} steps of work for this event")
 
 

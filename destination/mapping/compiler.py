@@ -174,16 +174,20 @@ class Compiler:
             return clean_object(items), True
         if isinstance(value, list):
             return clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+        scalar = False
         if isinstance(value, dict):
             name = directive_name(value)
             directive = DIRECTIVES.get(name)
+            scalar = directive is not None and directive.scalar
             if directive is not None and directive.compile_clean is not None:
                 scope = DirectiveScope(self, name, (*place, name))
                 return scope.finish(directive, directive.compile_clean(value[name], scope)), True
         run = self.resolver(value, place)
         if self.counts:
             return self._counted(run), True
-        return run, isinstance(run, Constant) and run.value.__class__ in ATOMS
+        if isinstance(run, Constant):
+            return run, run.value.__class__ in ATOMS
+        return run, scalar
 
     def resolver(self, value: Any, place: Place) -> Resolver:
         """Any part of a mapping, resolved as it stands: undefined keys stay, the event's values are shared."""

@@ -116,6 +116,7 @@ class Directive:
         portable: Whether Segment knows it. An export to Segment's format refuses the others.
         compile_clean: Like `compile`, for a result that goes right into the payload: without undefined keys, and
             sharing nothing with the event. None where it is cleaned afterwards.
+        scalar: Whether the result never has parts, so that there is nothing to clean.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Directive:
     foldable: bool = True
     portable: bool = True
     compile_clean: Callable[[Any, Scope], Resolver] | None = None
+    scalar: bool = False
 
 
 def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Resolver]) -> Resolver:

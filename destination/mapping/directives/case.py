@@ -59,7 +59,7 @@ def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callabl
 
     def run(event: Any) -> Any:
         found = event.get(key, MISSING) if key is not None and event.__class__ is dict else get(event)
-        if not isinstance(found, str):
+        if found.__class__ is not str:
             return found
         if len(found) > FREE:
             check_length(len(found), "@case")

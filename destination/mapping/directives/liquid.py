@@ -76,4 +76,4 @@ def _leading_keys(keys: tuple[Any, ...]) -> Place:
     return tuple(leading)
 
 
-DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False)
+DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False, scalar=True)

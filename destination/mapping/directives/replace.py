@@ -192,4 +192,4 @@ def _fold_character(character: str) -> str:
     return upper
 
 
-DIRECTIVE = Directive("@replace", _validate, _compile)
+DIRECTIVE = Directive("@replace", _validate, _compile, scalar=True)

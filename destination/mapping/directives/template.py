@@ -114,13 +114,22 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
 def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
     (get_first, get_second), (start, middle, end) = getters, texts
     first_key, second_key = map(single_key, getters)
-    are_keys = first_key is not None and second_key is not None
 
     def run(event: Any) -> str:
-        if are_keys and event.__class__ is dict:
-            first, second = event.get(first_key), event.get(second_key)
-        else:
-            first, second = get_first(event), get_second(event)
+        return joined(get_first(event), get_second(event))
+
+    def run_keys(event: Any) -> str:
+        if event.__class__ is not dict:
+            return run(event)
+        first, second = event.get(first_key), event.get(second_key)
+        if first.__class__ is not str or second.__class__ is not str:
+            return joined(first, second)
+        text = f"{start}{first}{middle}{second}{end}"
+        if len(text) > FREE:
+            check_length(len(text), "@template")
+        return text if text.isascii() else from_units(text)
+
+    def joined(first: Any, second: Any) -> str:
         if first.__class__ is not str:
             first = "" if first is None or first is MISSING else _text(first)
         if second.__class__ is not str:
@@ -130,7 +139,7 @@ def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
             check_length(len(text), "@template")
         return text if text.isascii() else from_units(text)
 
-    return run
+    return run if first_key is None or second_key is None else run_keys
 
 
 def _several(start: str, parts: list[tuple[Resolver, str]]) -> Resolver:
@@ -156,4 +165,4 @@ def _getter(path: str, scope: Scope) -> Resolver:
     return lambda event: {} if event is MISSING else get(event)
 
 
-DIRECTIVE = Directive("@template", _validate, _compile)
+DIRECTIVE = Directive("@template", _validate, _compile, scalar=True)
