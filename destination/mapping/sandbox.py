@@ -149,10 +149,6 @@ def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
     return text.replace(old, new, count)
 
 
-def _striptags(value: Any) -> str:
-    return strip_tags(_text(value))
-
-
 def _round(value: Any, precision: int = 0) -> Any:
     if not is_number(value):
         raise TemplateError("round is for numbers")
@@ -249,7 +245,10 @@ def _environment() -> _Environment:
         undefined=ChainableUndefined, finalize=_output, keep_trailing_newline=True, autoescape=False, cache_size=0
     )
     filters = {name: counting_filter(name, environment.filters[name]) for name in _FILTERS}
-    filters |= {"int": counting_filter("int", _int), "striptags": counting_filter("striptags", _striptags)}
+    filters |= {
+        "int": counting_filter("int", _int),
+        "striptags": counting_filter("striptags", lambda value: strip_tags(_text(value))),
+    }
     filters |= {"join": _join, "replace": _replace, "round": _round, "string": _text, "sum": _sum, "tojson": _tojson}
     filters |= {" join": _join, " sized": _sized}
     environment.filters = {name: _limited(run) for name, run in filters.items()}
