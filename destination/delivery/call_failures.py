@@ -1,8 +1,9 @@
 """What a batch that failed as one call says about its events."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination.definition import Action
+from destination.delivery.in_flight import Job
 from destination.delivery.retry import classify
 from destination.errors import MultiStatusError
 from destination.runtime import BatchOutcome
@@ -10,6 +11,28 @@ from destination.runtime.batch import BatchTooLargeError
 
 _TOO_LARGE = 413
 _MALFORMED = (400, 422)
+
+
+class Call(NamedTuple):
+    """A call that was made.
+
+    Attributes:
+        jobs: The events that were sent.
+        later: Those that were kept back, to be sent after it.
+        outcome: What it came to.
+        error: What it failed for as a whole, or None.
+        seconds: How long it took.
+        epoch: The epoch of the outage in which it was made.
+        successes: How many attempts had succeeded when it began.
+    """
+
+    jobs: list[Job]
+    later: list[Job]
+    outcome: BatchOutcome
+    error: Exception | None
+    seconds: float
+    epoch: int
+    successes: int
 
 
 def call_failure(batch: BatchOutcome, count: int) -> Exception | None:

@@ -191,7 +191,11 @@ class Delivery:
         Whatever frees a slot asks here what is next.
         """
         try:
-            while self._capacity.slots and (self._ready or (self._read and self._may_read())):
+            while (
+                self._capacity.slots
+                and not self._sender.rest.is_on
+                and (self._ready or (self._read and self._may_read()))
+            ):
                 if self._ready:
                     flight = self._ready.popleft()
                 else:
@@ -213,8 +217,8 @@ class Delivery:
         return None
 
     def _may_read(self) -> bool:
-        """Whether another record may be taken up."""
-        if self.report.stop is not None or self._ordering.waiting >= self._options.look_ahead:
+        """Whether there is another record, and it may be taken up."""
+        if not self._read or self.report.stop is not None or self._ordering.waiting >= self._options.look_ahead:
             return False
         return self._capacity.has_room
 
@@ -379,8 +383,8 @@ class Delivery:
             self._ready.append(following)
         self._capacity.release(flight)
 
-    def committed(self) -> None:
-        """A group of events was written to the ledger."""
+    def go_on(self) -> None:
+        """Takes up more, where there are slots."""
         self._fill()
 
     def end(self, kind: StopReason, message: str) -> None:

@@ -36,8 +36,8 @@ class RecorderSink(Protocol):
         """All that is known of an event is written down."""
         ...
 
-    def committed(self) -> None:
-        """A group of events was written to the ledger."""
+    def go_on(self) -> None:
+        """A group of events was written down: others may be taken up."""
         ...
 
     def end(self, kind: StopReason, message: str) -> None:
@@ -168,7 +168,7 @@ class Recorder:
     def _committed(self, flights: list[InFlightEvent], error: LedgerError | None) -> None:
         for flight in flights:
             self._end(flight, error)
-        self._sink.committed()
+        self._sink.go_on()
 
     def _end(self, flight: InFlightEvent, error: LedgerError | None) -> None:
         record = flight.record

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from destination.delivery.in_flight import InFlightEvent, Job
 from destination.delivery.retry import Clock
+from destination.mapping.bounds import worked_hard
 from destination.values import MISSING, get_property, write_json
 
 DEFAULT_BATCH_SIZE: Final = 500
@@ -225,3 +226,42 @@ class TokenBucket:
         """Takes tokens that were used already; who asks next waits the longer."""
         if count > 0 and self._next is not None:
             self._next += count * self._between
+
+
+# --- the event loop's turn -------------------------------------------------------------------------------
+
+
+class Rest:
+    """A pause after a mapping that took long, so that the event loop sees a signal before the next one.
+
+    Args:
+        over: Called when the event loop had its turn.
+
+    Attributes:
+        is_on: Whether nothing is to be mapped now.
+    """
+
+    def __init__(self, over: Callable[[], None]) -> None:
+        self.is_on = False
+        self._over = over
+        self._ended = asyncio.Event()
+
+    def begin_if_due(self) -> None:
+        """Begins it where the last mapping took long."""
+        if not worked_hard() or self.is_on:
+            return
+        self.is_on = True
+        self._ended.clear()
+        # In one turn the loop notices a signal, in the next it tells of it.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._end)
+
+    async def over(self) -> None:
+        """Waits for its end."""
+        while self.is_on:
+            await self._ended.wait()
+
+    def _end(self) -> None:
+        self.is_on = False
+        self._ended.set()
+        self._over()

@@ -3,16 +3,16 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from destination.availability import is_unavailable
 from destination.definition.inputs import NO_OPTIONS
-from destination.delivery.call_failures import call_failure, took_none
+from destination.delivery.call_failures import Call, call_failure, took_none
 from destination.delivery.exchanges import Exchange, Exchanges, current
-from destination.delivery.in_flight import AttemptMade, Job
+from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
 from destination.delivery.outage import STOPPED, Outage, OutageSink
 from destination.delivery.retry import Clock, RetryPolicy, classify
-from destination.delivery.scheduling import BatchLimits, TokenBucket
+from destination.delivery.scheduling import BatchLimits, Rest, TokenBucket
 from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
 from destination.errors import RetryableError
 from destination.request import Response
@@ -25,6 +25,10 @@ class OutcomeSink(StopSink, OutageSink, Protocol):
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """A request of several was acknowledged."""
+        ...
+
+    def go_on(self) -> None:
+        """Events may be taken up again."""
         ...
 
 
@@ -45,6 +49,7 @@ class Sender:
         retried: The number of times that an event was tried again.
         outage: Whether the partner is available.
         refusals: The events that were refused and wait for a decision.
+        rest: Whether nothing is mapped until the event loop had its turn.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Sender:
         self.retried = 0
         self.refusals = refusals
         self.outage = Outage(policy, clock, sink)
+        self.rest = Rest(sink.go_on)
         self._sink = sink
         self._policy = policy
         self._clock = clock
@@ -95,21 +101,17 @@ class Sender:
         exchanges: Exchanges | None = None
         outcome: Outcome | None = None
         while True:
-            if self._bucket is not None and not self.is_halted:
-                await self._bucket.take()
-            if self.is_halted:
+            epoch = outage.epoch
+            if outage.is_on or self.rest.is_on or self._bucket is not None or self._halted is not None:
+                epoch = await self._admit(job.flight)
+            if epoch == STOPPED:
                 self._defer(job, outcome)
                 return
-            epoch = outage.epoch
-            if outage.is_on:
-                epoch = await outage.turn(job.flight)
-                if epoch == STOPPED:
-                    self._defer(job, outcome)
-                    return
             job.tries += 1
             successes = outage.successes
             began = 0.0 if observe is None else self._clock.time()
             attempt = job.item.begin(job.event)
+            self.rest.begin_if_due()
             # A single request needs no memory of what was acknowledged before it.
             if exchanges is None and not attempt.is_plain:
                 exchanges = self._exchanges_of(job)
@@ -138,6 +140,18 @@ class Sender:
             if exchanges is not None:
                 exchanges.begin()
 
+    async def _admit(self, flight: InFlightEvent) -> int:
+        """Waits until a call may be made; gives its epoch, or `STOPPED`."""
+        if self._bucket is not None and not self.is_halted:
+            await self._bucket.take()
+        if self.is_halted:
+            return STOPPED
+        epoch = await self.outage.turn(flight) if self.outage.is_on else self.outage.epoch
+        if self.rest.is_on:
+            await self.rest.over()
+            return STOPPED if self._stopped.is_set() else epoch
+        return epoch
+
     def _exchanges_of(self, job: Job) -> Exchanges:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
         settled = job.flight.settled
@@ -158,6 +172,8 @@ class Sender:
                 self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
             self._sink.finished(job, _failed(job, error), deferred=False)
             return False
+        finally:
+            self.rest.begin_if_due()
         return True
 
     async def batch(self, jobs: list[Job], limits: BatchLimits) -> None:
@@ -199,21 +215,15 @@ class Sender:
         # Of those that go out again, another event is the next one to probe with.
         return _halves(exhausted) if exhausted else [], later + waiting
 
-    async def _call(self, jobs: list[Job], limits: BatchLimits) -> "_Call | None":
+    async def _call(self, jobs: list[Job], limits: BatchLimits) -> Call | None:
         """Sends what may be sent now; None where the run is over."""
         outage, item, later = self.outage, jobs[0].item, list[Job]()
         async with self._slots:
-            if self._bucket is not None and not self.is_halted:
-                await self._bucket.take()
-            if self.is_halted:
+            epoch = await self._admit(jobs[0].flight)
+            if epoch == STOPPED:
                 return None
-            epoch = outage.epoch
-            if outage.is_on:
-                epoch = await outage.turn(jobs[0].flight)
-                if epoch == STOPPED:
-                    return None
-                if outage.is_probing:
-                    jobs, later = jobs[:1], jobs[1:]  # an outage is probed with one event
+            if outage.is_on and outage.is_probing:
+                jobs, later = jobs[:1], jobs[1:]  # an outage is probed with one event
             successes = outage.successes
             began = self._clock.time()
             payloads = [job.payload for job in jobs]
@@ -222,9 +232,9 @@ class Sender:
             seconds = self._clock.time() - began
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
-        return _Call(jobs, later, outcome, call_failure(outcome, len(jobs)), seconds, epoch, successes)
+        return Call(jobs, later, outcome, call_failure(outcome, len(jobs)), seconds, epoch, successes)
 
-    async def _read(self, call: "_Call") -> tuple[list[Job], list[Job], float]:
+    async def _read(self, call: Call) -> tuple[list[Job], list[Job], float]:
         """Finishes the events that have their outcome.
 
         Returns:
@@ -371,18 +381,6 @@ class Sender:
             sleeping.cancel()
             stopping.cancel()
         return not self._stopped.is_set()
-
-
-class _Call(NamedTuple):
-    """A call that was made: its events, those that were kept back, and what it came to."""
-
-    jobs: list[Job]
-    later: list[Job]
-    outcome: BatchOutcome
-    error: Exception | None
-    seconds: float
-    epoch: int
-    successes: int
 
 
 def _failed(job: Job, error: Exception) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from destination.errors import MappingError
+from destination.mapping.bounds import MAX_WORK, WORK, begin_work
 from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
 from destination.mapping.directive import Resolver
 from destination.mapping.trace import FieldTrace, MappingSteps, TracingCompiler, run_steps, run_traced, too_deep
@@ -54,6 +55,7 @@ class CompiledMapping:
         return self._program.problems
 
     def __call__(self, event: Any = MISSING) -> Any:
+        WORK.left = MAX_WORK
         try:
             if event.__class__ is dict:
                 return self._program.run(event)
@@ -76,7 +78,13 @@ class CompiledMapping:
             >>> resolve(event)["properties"] is event["properties"]
             True
         """
-        return _SHARING_COMPILER.program(self.raw).run
+        run = _SHARING_COMPILER.program(self.raw).run
+
+        def resolve(event: Any) -> Any:
+            WORK.left = MAX_WORK
+            return run(event)
+
+        return resolve
 
     def fitting(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
         """Like `sharing`, for payloads that are known to fit their fields; None where that cannot be told so.
@@ -119,7 +127,7 @@ class CompiledMapping:
         try:
             if self._program.problems:
                 run({})
-            return [run(event) for event in events]
+            return [_with_work(run, event) for event in events]
         except RecursionError:
             raise too_deep() from None
 
@@ -137,6 +145,7 @@ class CompiledMapping:
             (('name',), '@path', '$.event', 'Signed Up')
         """
         traced = self._traced_run()
+        begin_work()
         try:
             result: tuple[Any, tuple[FieldTrace, ...]] = with_data_check(lambda data: run_traced(traced, data))(event)
         except RecursionError:
@@ -151,12 +160,19 @@ class CompiledMapping:
             >>> [(step.place, step.directive, step.value) for step in done.steps if step.directive]
             [(('name',), '@path', 'Signed Up')]
         """
-        return run_steps(with_data_check(self._traced_run()), event)
+        run = with_data_check(self._traced_run())
+        begin_work()
+        return run_steps(run, event)
 
     def _traced_run(self) -> Resolver:
         if self._traced is None:
             self._traced = TracingCompiler().program(self.raw)
         return self._traced.run
+
+
+def _with_work(run: Resolver, event: Any) -> Any:
+    begin_work()
+    return run(event)
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:

@@ -6,9 +6,20 @@ is cleaned where it enters the payload. Parts that no event can change are compu
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, ClassVar, Final
 
 from destination.errors import DestinationError, EngineTypeError, MappingError, MappingValidationError
+from destination.mapping.bounds import (
+    FREE,
+    MAX_FREE_COPIES,
+    MAX_PARTS,
+    begin_work,
+    copies,
+    count_parts,
+    spend,
+    spend_on,
+)
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Resolver
 from destination.mapping.directives import DIRECTIVES
@@ -94,14 +105,18 @@ class Compiler:
 
     Attributes:
         shares: Whether a mapping inside another one may be made by another compiler, the one that shares values.
+        counts: Whether what goes into the payload is counted as work, because it may be many times the event.
     """
 
     shares: ClassVar[bool] = True
+    counts = False
 
     def program(self, mapping: Any, place: Place = ()) -> Program:
         """A whole mapping: validated, compiled and cleaned."""
         if _too_deep(mapping):
             return _refused(f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper", place)
+        if count_parts(mapping) > MAX_PARTS:
+            return _refused(f"a mapping has at most {MAX_PARTS:,} objects, lists and directives", place)
         try:
             effective = effective_mapping(mapping)
         except DestinationError as error:
@@ -111,7 +126,13 @@ class Compiler:
             problems = tuple(_CHECKER.problems(effective))
             if problems:
                 return Program(problems, failing(lambda: MappingValidationError([str(each) for each in problems])))
-            return Program((), self.payload(effective, place))
+            if not place:
+                begin_work()  # for what is computed once, now
+            compiler = self
+            if not self.counts and copies(effective) > MAX_FREE_COPIES:
+                compiler = copy(self)
+                compiler.counts = True
+            return Program((), compiler.payload(effective, place))
         except RecursionError:  # called from deep within other code
             return _refused("the mapping nests too deeply for what is left of the stack", place)
 
@@ -131,21 +152,42 @@ class Compiler:
 
         return cleaned
 
+    def _counted(self, run: Resolver) -> Resolver:
+        def counted(event: Any) -> Any:
+            found = run(event)
+            if found.__class__ not in ATOMS:
+                spend_on(found)
+                return remove_undefined(found)
+            if found.__class__ is str and len(found) > FREE:
+                spend(len(found))
+            return found
+
+        return counted
+
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         """A resolver, and whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
-            items = [(key, event_key(item), *self._payload(item, (*place, key))) for key, item in ordered_items(value)]
+            items = [
+                (key, None if self.counts else event_key(item), *self._payload(item, (*place, key)))
+                for key, item in ordered_items(value)
+            ]
             return clean_object(items), True
         if isinstance(value, list):
             return clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+        scalar = False
         if isinstance(value, dict):
             name = directive_name(value)
             directive = DIRECTIVES.get(name)
+            scalar = directive is not None and directive.scalar
             if directive is not None and directive.compile_clean is not None:
                 scope = DirectiveScope(self, name, (*place, name))
                 return scope.finish(directive, directive.compile_clean(value[name], scope)), True
         run = self.resolver(value, place)
-        return run, isinstance(run, Constant) and run.value.__class__ in ATOMS
+        if self.counts:
+            return self._counted(run), True
+        if isinstance(run, Constant):
+            return run, run.value.__class__ in ATOMS
+        return run, scalar
 
     def resolver(self, value: Any, place: Place) -> Resolver:
         """Any part of a mapping, resolved as it stands: undefined keys stay, the event's values are shared."""
@@ -179,17 +221,17 @@ class SharingCompiler(Compiler):
 
     def inner_program(self, mapping: Any, place: Place) -> Program:
         """A whole mapping inside another one, which reads what the outer one took out; it is made with copies."""
-        return Compiler().program(mapping, place)
+        return self.program(mapping, place) if self.counts else Compiler().program(mapping, place)
 
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         run, clean = super()._payload(value, place)
-        return run, clean or _selects(value)
+        return run, clean or (not self.counts and _selects(value))
 
     def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
         """See `CompiledMapping.fitting`; the mapping has no problems."""
         if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or PROTO in mapping:
             return None
-        if not required <= mapping.keys() <= kinds.keys():
+        if not required <= mapping.keys() <= kinds.keys() or copies(mapping) > MAX_FREE_COPIES:
             return None
         items = [
             (key, event_key(item), self.payload(item, (key,)), kinds[key], key in required)
@@ -247,7 +289,7 @@ class DirectiveScope:
 
     def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
         """See `Scope`."""
-        if not self._compiler.shares:
+        if not self._compiler.shares or self._compiler.counts:
             return self.transform(mapping, *keys)
         self._constant = False
         return with_data_check(SharingCompiler().program(mapping, self._place + keys).run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from destination.errors import MappingError
+from destination.mapping.bounds import spend
 from destination.mapping.validate import Validate
 from destination.values import real_type_of
 
@@ -99,6 +100,10 @@ class Expressive(Protocol):
         ...
 
 
+_PER_CHARACTER = 20
+"""Steps for a character of a path or a template that an event has made: it is compiled for this event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Directive:
     """One directive.
@@ -111,6 +116,7 @@ class Directive:
         portable: Whether Segment knows it. An export to Segment's format refuses the others.
         compile_clean: Like `compile`, for a result that goes right into the payload: without undefined keys, and
             sharing nothing with the event. None where it is cleaned afterwards.
+        scalar: Whether the result never has parts, so that there is nothing to clean.
     """
 
     name: str
@@ -119,6 +125,7 @@ class Directive:
     foldable: bool = True
     portable: bool = True
     compile_clean: Callable[[Any, Scope], Resolver] | None = None
+    scalar: bool = False
 
 
 def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Resolver]) -> Resolver:
@@ -140,6 +147,7 @@ def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Re
         found = text(event)
         if not isinstance(found, str):
             raise scope.error(f"{name}: expected string, got {real_type_of(found)}")
+        spend(_PER_CHARACTER * len(found))
         return make(found)(event)
 
     return run

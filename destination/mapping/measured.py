@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from time import perf_counter
 from typing import Any, TypeAlias
 
+from destination.mapping.bounds import begin_work
 from destination.mapping.compiler import Compiler, with_data_check
 from destination.mapping.directive import Resolver
 from destination.mapping.shape import Place, directive_name, is_directive
@@ -52,6 +53,7 @@ class MeasuredMapping:
             DestinationError: As `CompiledMapping`.
         """
         token = _REPORT.set(report)
+        begin_work()
         try:
             return self._run(event)
         finally:

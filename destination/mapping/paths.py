@@ -9,12 +9,15 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from destination.mapping.bounds import FREE, spend
 from destination.mapping.directive import Resolver
 from destination.values import MISSING, get_property, is_index, truthy
 
 _CUTS = re.compile(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
 _QUOTES = str.maketrans("", "", "'\"")
 _KEY = "single_key"
+_LONG = 500
+"""Characters of a path beyond which it is not kept: an event may have made it."""
 _PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 
 
@@ -46,7 +49,6 @@ def join_path(keys: tuple[str | int, ...]) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
 def compile_path(path: str) -> Resolver:
     """A function that gives what the path selects in an event, or `MISSING`.
 
@@ -62,6 +64,11 @@ def compile_path(path: str) -> Resolver:
         >>> compile_path("p.x")({"p": 0})
         0
     """
+    return _compile(path) if len(path) <= _LONG else compile_keys(split_path(path))
+
+
+@lru_cache(maxsize=4096)
+def _compile(path: str) -> Resolver:
     return compile_keys(split_path(path))
 
 
@@ -96,6 +103,8 @@ def _walk(value: Any, *keys: str) -> Any:
     for key in keys:
         if not truthy(value):
             return value
+        if value.__class__ is str and len(value) > FREE:
+            spend(len(value))  # its length and items are counted in code units
         value = get_property(value, key)
     return value
 

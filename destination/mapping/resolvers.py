@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from destination.mapping.bounds import MAX_WORK, WORK
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Resolver
 from destination.mapping.paths import split_path
@@ -47,13 +48,15 @@ def clean_object(items: list[Item]) -> Resolver:
 
 
 def _cleaned(items: list[Item]) -> Resolver:
+    others: list[Item] = [(key, None, run, clean) for key, _, run, clean in items]
+    atoms, missing = ATOMS, MISSING  # a name of its own is read sooner than one of the module
+
     def build(event: Any) -> dict[str, Any]:
         payload = {}
-        is_object = event.__class__ is dict
-        for key, source, run, clean in items:
-            value = event.get(source, MISSING) if is_object and source is not None else run(event)
-            if clean or value.__class__ in ATOMS:
-                if value is not MISSING:
+        for key, source, run, clean in items if event.__class__ is dict else others:
+            value = run(event) if source is None else event.get(source, missing)
+            if clean or value.__class__ in atoms:
+                if value is not missing:
                     payload[key] = value
             else:
                 payload[key] = remove_undefined(value)
@@ -86,6 +89,7 @@ def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) ->
     """
 
     def build(event: dict[str, Any]) -> dict[str, Any] | None:
+        WORK.left = MAX_WORK
         payload = {}
         for key, source, run, kind, is_required in items:
             value = run(event) if source is None else event.get(source, MISSING)

@@ -1,8 +1,9 @@
 """Jinja2 in a sandbox that is bounded in time and memory: the engine of `@jinja`.
 
 A mapping may come from outside, so a template must neither reach Python nor run away. Jinja's own sandbox sees to
-the first. For the second, loops draw on a budget, every value that an operator or a filter makes has a limit, and
-only statements, filters and methods are known whose cost follows from the size of what goes in.
+the first. For the second, everything that a template does counts its work against the budget of the mapping around it
+(`bounds`), every value that an operator or a filter makes has a limit, and only statements, filters and methods are
+known whose cost follows from the size of what goes in. Others are refused by name when a template is compiled.
 """
 
 import math
@@ -12,9 +13,25 @@ from typing import Any, Final
 
 from jinja2 import ChainableUndefined, Undefined, meta, nodes, pass_context
 from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.filters import do_int
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from destination.errors import MappingError
+from destination.mapping.bounds import begin_work, spend
+from destination.mapping.sandbox_work import (
+    PER_NODE,
+    PER_UNDEFINED,
+    bounded_number,
+    counted,
+    counting_filter,
+    counting_test,
+    looked_at,
+    names,
+    sliced,
+    spend_on_call,
+    strip_tags,
+)
 from destination.values import (
     MISSING,
     as_double,
@@ -33,26 +50,24 @@ MAX_SIZE: Final = 100_000
 MAX_TURNS: Final = 10_000
 """Turns of all loops of one rendering together."""
 MAX_RANGE: Final = 1_000
+MAX_NESTING: Final = 100
+"""Nodes of a template inside each other; compiling takes the cube of it."""
 
 _BUDGET = " budget"  # no name that a template can write
 _STATEMENTS = (nodes.Output, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.FilterBlock)
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_FILTERS = _names(
+_FILTERS = names(
     "abs capitalize count d default dictsort first float groupby int items last length list lower map max min reject "
     "rejectattr reverse select selectattr sort striptags title trim truncate unique upper urlencode wordcount"
 )
 _METHODS: dict[type, frozenset[str]] = {
-    str: _names(
+    str: names(
         "capitalize count endswith find isdigit lower lstrip removeprefix removesuffix rstrip split startswith strip "
         "title upper"
     ),
-    dict: _names("get items keys values"),
-    list: _names("count index"),
+    dict: names("get items keys values"),
+    list: names("count index"),
 }
 
 
@@ -72,16 +87,19 @@ def _sized(value: Any) -> Any:
     """The value, when it is small enough; what it holds more than once counts each time."""
     if isinstance(value, (str, list, tuple, dict)):
         left = MAX_SIZE
+        looked = 0
         todo = [value]
         while todo:
             item = todo.pop()
             left -= len(item) if isinstance(item, str) else 1
             if left < 0:
                 raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
+            looked += 1
             if isinstance(item, (list, tuple)):
                 todo.extend(item)
             elif isinstance(item, dict):
                 todo.extend(item.values())
+        spend(8 * looked)
     return value
 
 
@@ -113,9 +131,9 @@ def _tojson(value: Any) -> str:
 
 def _join(values: Any, separator: Any = "", attribute: Any = None) -> str:
     if attribute is not None:
-        values = (get_property(value, str(attribute)) for value in values)
+        values = (get_property(value, str(attribute)) for value in counted(values))
     between, texts, size = _text(separator), [], 0
-    for value in values:
+    for value in counted(values):
         texts.append(_text(value))
         size += len(texts[-1]) + len(between)
         if size > MAX_SIZE:
@@ -125,6 +143,7 @@ def _join(values: Any, separator: Any = "", attribute: Any = None) -> str:
 
 def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
     text, old, new = _text(value), _text(old), _text(new)
+    spend(len(text))
     if len(text) + text.count(old) * len(new) > MAX_SIZE:
         raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
     return text.replace(old, new, count)
@@ -133,15 +152,15 @@ def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
 def _round(value: Any, precision: int = 0) -> Any:
     if not is_number(value):
         raise TemplateError("round is for numbers")
-    return round(value, max(-400, min(400, precision)))
+    return round(bounded_number(value), max(-400, min(400, precision)))
 
 
 def _sum(values: Any, attribute: Any = None, start: float = 0) -> Any:
-    for value in values:
+    for value in counted(values):
         number = value if attribute is None else get_property(value, str(attribute))
         if not is_number(number):
             raise TemplateError("sum is for numbers")
-        start += number
+        start = bounded_number(start + number)
     return start
 
 
@@ -152,10 +171,15 @@ def _range(*arguments: int) -> range:
     return numbers
 
 
+def _int(value: Any, default: Any = 0, base: int = 10) -> Any:
+    return bounded_number(do_int(value, default, base))
+
+
 @pass_context
-def _turns(context: Context, values: Any) -> Iterator[Any]:
+def _turns(context: Context, values: Any, parts: int) -> Iterator[Any]:
     budget = context[_BUDGET]
     for value in values:
+        spend(PER_NODE * parts)
         budget.turns -= 1
         if budget.turns < 0:
             raise TemplateError(f"its loops turn more than {MAX_TURNS} times")
@@ -165,6 +189,7 @@ def _turns(context: Context, values: Any) -> Iterator[Any]:
 @pass_context
 def _output(context: Context, value: Any) -> str:
     text = _text(value)
+    spend(PER_NODE + len(text))
     budget = context[_BUDGET]
     budget.characters -= len(text)
     if budget.characters < 0:
@@ -175,21 +200,29 @@ def _output(context: Context, value: Any) -> str:
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
+    def call(self, context: Context, function: Any, /, *arguments: Any, **options: Any) -> Any:
+        spend_on_call(function, [*arguments, *options.values()])
+        return _sized(super().call(context, function, *arguments, **options))
+
     def getattr(self, obj: Any, attribute: str) -> Any:
+        spend(PER_NODE)
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
         methods = _METHODS.get(type(obj))
         if methods is None:
+            spend(PER_UNDEFINED)
             return super().getattr(obj, attribute)
         return getattr(obj, attribute) if attribute in methods else self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(argument, str):
             return self.getattr(obj, argument)
+        spend(PER_NODE)
         return super().getitem(obj, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if is_number(left) and is_number(right):
+            left, right = bounded_number(left), bounded_number(right)
             result = (
                 float(left) ** float(right) if operator == "**" else super().call_binop(context, operator, left, right)
             )
@@ -199,6 +232,7 @@ class _Environment(ImmutableSandboxedEnvironment):
                 raise TemplateError(f"a value grew beyond {MAX_SIZE} characters or items")
             return left * right
         if operator == "+" and isinstance(left, (str, list)):
+            spend(len(left) + (len(right) if isinstance(right, (str, list)) else 0))
             return _sized(super().call_binop(context, operator, left, right))
         if isinstance(left, Undefined) or isinstance(right, Undefined):
             raise TemplateError(f"{operator} with a value that is missing")
@@ -210,9 +244,17 @@ def _environment() -> _Environment:
     environment = _Environment(
         undefined=ChainableUndefined, finalize=_output, keep_trailing_newline=True, autoescape=False, cache_size=0
     )
-    own = {"join": _join, "replace": _replace, "round": _round, "string": _text, "sum": _sum, "tojson": _tojson}
-    filters = {name: environment.filters[name] for name in _FILTERS} | own | {" join": _join, " sized": _sized}
-    environment.filters = {name: _limited(run) for name, run in filters.items()} | {" turns": _turns}
+    filters = {name: counting_filter(name, environment.filters[name]) for name in _FILTERS}
+    filters |= {
+        "int": counting_filter("int", _int),
+        "striptags": counting_filter("striptags", lambda value: strip_tags(_text(value))),
+    }
+    filters |= {"join": _join, "replace": _replace, "round": _round, "string": _text, "sum": _sum, "tojson": _tojson}
+    filters |= {" join": _join, " sized": _sized}
+    environment.filters = {name: _limited(run) for name, run in filters.items()}
+    environment.filters |= {" turns": _turns, " compared": looked_at, " sliced": sliced}
+    tests: dict[str, Any] = dict(environment.tests)
+    environment.tests = {name: counting_test(name, run) for name, run in tests.items()}
     environment.globals = {"range": _range, "namespace": environment.globals["namespace"]}
     return environment
 
@@ -235,6 +277,7 @@ class Template:
 
         Raises:
             TemplateError: The template failed on the event, or went beyond a limit.
+            MappingError: It is more work than is left to the mapping.
         """
         variables = dict(event) if isinstance(event, dict) else {}
         variables["this"] = event
@@ -247,6 +290,8 @@ class Template:
                 if size > MAX_SIZE:
                     raise TemplateError(f"it writes more than {MAX_SIZE} characters")
                 parts.append(part)
+        except MappingError:
+            raise
         except (TemplateError, RecursionError, MemoryError) as error:
             raise TemplateError(str(error) or type(error).__name__) from None
         except Exception as error:  # noqa: BLE001  operators and filters raise what Python raises for such values
@@ -268,6 +313,7 @@ def compile_jinja(source: str) -> Template:
     if utf16_length(source) > MAX_TEMPLATE_LENGTH:
         raise TemplateError(f"it has more than {MAX_TEMPLATE_LENGTH} characters")
     environment = _environment()
+    begin_work()  # what is constant is computed now
     try:
         tree = environment.parse(source)
         _check(tree)
@@ -287,6 +333,11 @@ def compile_jinja(source: str) -> Template:
 
 
 def _check(tree: nodes.Template) -> None:
+    level: list[nodes.Node] = [tree]
+    for _ in range(MAX_NESTING):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    if level:
+        raise TemplateError("it nests too deeply")
     for statement in tree.find_all(nodes.Stmt):
         if not isinstance(statement, _STATEMENTS):
             raise TemplateError(f"{type(statement).__name__.lower()} is not for use here (line {statement.lineno})")
@@ -295,9 +346,17 @@ def _check(tree: nodes.Template) -> None:
 
 
 def _bound(tree: nodes.Template) -> None:
-    """Puts the budget into loops, and the limits into `~` and whatever builds a list or an object."""
+    """Puts the budget into loops and comparisons, and the limits into `~` and whatever builds a list or an object."""
     for loop in list(tree.find_all(nodes.For)):
-        loop.iter = nodes.Filter(loop.iter, " turns", [], [], None, None, lineno=loop.lineno)
+        parts = nodes.Const(1 + sum(1 for _ in loop.find_all(nodes.Node)), lineno=loop.lineno)
+        loop.iter = nodes.Filter(loop.iter, " turns", [parts], [], None, None, lineno=loop.lineno)
+    for item in list(tree.find_all(nodes.Getitem)):
+        if isinstance(item.arg, nodes.Slice):
+            item.node = nodes.Filter(item.node, " sliced", [], [], None, None, lineno=item.lineno)
+    for compare in list(tree.find_all(nodes.Compare)):
+        sides: list[nodes.Compare | nodes.Operand] = [compare, *compare.ops]
+        for side in sides:
+            side.expr = nodes.Filter(side.expr, " compared", [], [], None, None, lineno=compare.lineno)
     for node in [tree, *tree.find_all(nodes.Node)]:
         for field, value in list(node.iter_fields()):
             if isinstance(value, nodes.Node):

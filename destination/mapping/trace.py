@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from destination.errors import DestinationError, MappingError
+from destination.mapping.bounds import spend_on
 from destination.mapping.clean import remove_undefined
 from destination.mapping.compiler import Compiler
 from destination.mapping.directive import Expression, Expressive, Resolver
@@ -168,7 +169,15 @@ class TracingCompiler(Compiler):
     def payload(self, value: Any, place: Place) -> Resolver:
         """Resolves first and cleans at the end, as the reference does."""
         run = self.resolver(value, place)
-        return lambda event: remove_undefined(run(event))
+        if not self.counts:
+            return lambda event: remove_undefined(run(event))
+
+        def counted(event: Any) -> Any:
+            found = run(event)
+            spend_on(found)
+            return remove_undefined(found)
+
+        return counted
 
     def resolver(self, value: Any, place: Place) -> Resolver:
         """Every resolver opens a step, keeps its value and closes it."""

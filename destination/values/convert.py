@@ -124,8 +124,14 @@ def equals_blank(value: Any) -> bool:
     """
     if value is None or value is MISSING or isinstance(value, dict):
         return False
-    if isinstance(value, list):
-        return to_string(value) == ""
+    while isinstance(value, list):
+        if len(value) != 1:
+            return not value  # the text of several items has a comma
+        value = value[0]
+        if value is None or value is MISSING:
+            return True
+        if not isinstance(value, list):
+            return bool(value == "")
     if isinstance(value, str):
         return value == ""
     return bool(value == 0)

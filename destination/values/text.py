@@ -5,6 +5,8 @@ of a surrogate pair can appear alone (as in JavaScript) and two halves that meet
 """
 
 import re
+import sys
+from array import array
 from collections.abc import Iterable
 
 WHITESPACE = (
@@ -33,7 +35,7 @@ def is_bmp(text: str) -> bool:
         >>> is_bmp("é日"), is_bmp("🎉")
         (True, False)
     """
-    return text.isascii() or max(text) <= "\uffff"
+    return text.isascii() or len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
 
 
 def utf16_length(text: str) -> int:
@@ -45,7 +47,7 @@ def utf16_length(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return len(text) + sum(1 for character in text if character > "\uffff")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def to_units(text: str) -> str:
@@ -55,14 +57,15 @@ def to_units(text: str) -> str:
         >>> [hex(ord(unit)) for unit in to_units("🎉")]
         ['0xd83c', '0xdf89']
     """
-    if not text or is_bmp(text):
+    if text.isascii():
         return text
-    return "".join(
-        character
-        if character <= "\uffff"
-        else chr(0xD800 + (ord(character) - 0x10000 >> 10)) + chr(0xDC00 + (ord(character) - 0x10000 & 0x3FF))
-        for character in text
-    )
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    if len(encoded) == 2 * len(text):
+        return text
+    units = array("H", encoded)
+    if sys.byteorder == "big":
+        units.byteswap()
+    return "".join(map(chr, units))
 
 
 def from_units(units: str) -> str:

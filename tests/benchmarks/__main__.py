@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
 
-A group is `engine`, `processes` or `delivery`; all of them without one. Only a run of all groups writes the page.
+A group is `engine`, `processes`, `delivery` or `hostile`; all of them without one. Only a run of all groups writes
+the page.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from tests.benchmarks.delivery import delivery_rows
 from tests.benchmarks.engine import engine_rows
+from tests.benchmarks.hostile import hostile_rows
 from tests.benchmarks.measure import ROUNDS, on_one_core
 from tests.benchmarks.processes import process_rows
 from tests.benchmarks.reference import Reference
@@ -34,6 +36,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "engine": _engine,
     "processes": process_rows,
     "delivery": delivery_rows,
+    "hostile": hostile_rows,
 }
 
 

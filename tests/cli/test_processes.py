@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -92,6 +94,31 @@ def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
     assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 3, "sent": 3, "failed": 0, "deferred": 0}
     assert summary["stopped"] == "stopped before the end of the input; taken up to line 3"
     assert len(held.received) == 3
+
+
+@pytest.mark.parametrize("way", ["--no-batch", "--batch-size=500"])
+def test_a_hostile_mapping_does_not_keep_a_run_from_ending(
+    collector: EmbeddedCollector, tmp_path: Path, way: str
+) -> None:
+    busy = {"@jinja": "{% for x in properties.a %}{% if x in properties.b %}y{% endif %}{% endfor %}"}
+    mappings = tmp_path / "mappings.json"
+    goal = {"name": "Busy", "subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": {"name": busy}}
+    mappings.write_text(json.dumps([goal]))
+    hostile = {"a": list(range(9_000)), "b": [f"other {number}" for number in range(9_000)]}
+    file = write_events(tmp_path / "events", *(track(number, properties=hostile) for number in range(400)))
+    settings = write_settings(tmp_path / "settings.toml", collector.endpoint)
+    process = _start(tmp_path, "run", file, "-s", settings, "-m", mappings, "--json", "--errors", "failed", way)
+    errors = tmp_path / "failed"
+    while process.poll() is None and not (errors.exists() and errors.stat().st_size):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=120)
+    took_s = time.monotonic() - began
+    assert process.returncode == 128 + signal.SIGTERM
+    assert json.loads(output)["events"] < 400
+    assert took_s < 60  # 2 seconds, on a machine that is slow and busy
 
 
 def test_a_second_ctrl_c_gives_up_what_is_under_way_and_keeps_it(held: HeldCollector, tmp_path: Path) -> None:

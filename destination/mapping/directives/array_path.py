@@ -16,6 +16,7 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
+from destination.mapping.bounds import PER_MEMBER, count_parts, spend
 from destination.mapping.clean import remove_undefined
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
@@ -49,11 +50,13 @@ def _make(
     if not isinstance(shape, dict) or not shape:
         return as_it_is(get)  # Segment: an empty shape gives the root as it is (test_array_path_with_an_empty_shape)
     item = compile_shape(shape, "1")
+    steps = PER_MEMBER * count_parts(shape)
     other = as_it_is(lambda root: root)
 
     def run(event: Any) -> Any:
         root = get(event)
         if isinstance(root, list):
+            spend(steps * len(root))
             return [item(each) for each in root]
         if isinstance(root, dict):
             return [item(root)]  # Segment: an object is a list of one (test_array_path_wraps_an_object)

@@ -15,6 +15,7 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
+from destination.mapping.bounds import FREE, check_length
 from destination.mapping.directive import Constant, Directive, Resolver, Scope
 from destination.mapping.paths import single_key
 from destination.mapping.shape import Place
@@ -58,8 +59,10 @@ def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callabl
 
     def run(event: Any) -> Any:
         found = event.get(key, MISSING) if key is not None and event.__class__ is dict else get(event)
-        if not isinstance(found, str):
+        if found.__class__ is not str:
             return found
+        if len(found) > FREE:
+            check_length(len(found), "@case")
         return ascii_case(found) if found.isascii() else convert(found)
 
     return run

@@ -12,6 +12,7 @@ Example:
 
 from typing import Any
 
+from destination.mapping.bounds import FREE, PER_MEMBER, PER_OBJECT, spend
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
@@ -37,8 +38,13 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     cleaned: dict[str, Any] = {}
     todo = [(value, cleaned)]
+    steps = 0
     while todo:
         source, copy = todo.pop()
+        steps += PER_OBJECT + PER_MEMBER * len(source)
+        if steps > FREE:
+            spend(steps)
+            steps = 0
         for key, item in source.items():
             if key == "__proto__":
                 continue  # an assignment to it sets a prototype in JavaScript

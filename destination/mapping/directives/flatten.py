@@ -14,6 +14,7 @@ Example:
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
+from destination.mapping.bounds import FREE, PER_NEW_KEY, spend
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, raw, string
@@ -50,6 +51,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     todo: list[tuple[str, Any, int]] = [("", value, 0)]
+    steps = 0
     while todo:
         prefix, item, level = todo.pop()
         if level > MAX_DEPTH:
@@ -62,6 +64,11 @@ def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
             # Segment: a scalar alone gets the key "" (test_flatten_of_a_scalar); a later equal key wins
             flat[prefix] = item
             continue
+        # The keys grow longer with each level: an event alone can ask for the square of its size.
+        steps += (PER_NEW_KEY + len(prefix)) * len(entries)
+        if steps > FREE:
+            spend(steps)
+            steps = 0
         below = [(f"{prefix}{separator}{key}" if prefix else key, each, level + 1) for key, each in reversed(entries)]
         todo.extend(below)
     return flat

@@ -52,4 +52,4 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.reading(run, *template.paths)
 
 
-DIRECTIVE = Directive("@jinja", _validate, _compile, foldable=False, portable=False)
+DIRECTIVE = Directive("@jinja", _validate, _compile, foldable=False, portable=False, scalar=True)

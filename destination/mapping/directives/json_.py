@@ -11,12 +11,16 @@ Example:
     {'text': '{"a":[1,null]}', 'value': [1.0]}
 """
 
-from typing import Any
+from typing import Any, Final
 
+from destination.mapping.bounds import FREE, check_length, copies, spend, spend_on
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, one_of, raw
 from destination.values import MISSING, TooDeeplyNestedError, read_json, stringify, truthy
+
+_FEW_COPIES: Final = 4
+"""How many times the event a value may be that is encoded before it is measured."""
 
 _KEYS = (Key("value", raw, required=True), Key("mode", one_of("encode", "decode"), required=True))
 
@@ -33,7 +37,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
             return scope.failure(f'@json requires a "{key}" key')
     get = scope.resolver(value["value"], "value")
     if value["mode"] == "encode":
-        return _encode(get, scope)
+        return _encode(get, scope, counted=copies(value["value"]) > _FEW_COPIES)
     if value["mode"] == "decode":
         return _decode(get, scope)
 
@@ -45,17 +49,22 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return run
 
 
-def _encode(get: Resolver, scope: Scope) -> Resolver:
+def _encode(get: Resolver, scope: Scope, *, counted: bool) -> Resolver:
     def run(event: Any) -> Any:
         value = get(event)
         if value is MISSING:
             return MISSING
+        if counted:
+            spend_on(value)
         try:
-            return stringify(value, doubles=True)
+            text = stringify(value, doubles=True)
         except TooDeeplyNestedError:
             raise scope.error("@json: the value nests too deeply to be encoded") from None
         except TypeError as error:
             raise scope.error(f"@json: {error}") from None
+        if len(text) > FREE:
+            check_length(len(text), "@json")
+        return text
 
     return run
 
@@ -65,6 +74,9 @@ def _decode(get: Resolver, scope: Scope) -> Resolver:
         value = get(event)
         if not isinstance(value, str):
             return value
+        if len(value) > FREE:
+            check_length(len(value), "@json")
+            spend(len(value))  # what is read takes more room than its text
         try:
             return read_json(value, doubles=True)
         except TooDeeplyNestedError:

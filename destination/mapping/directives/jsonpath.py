@@ -6,7 +6,7 @@ Gives what a JSONPath query (jsonpath-ng, with its extensions) selects: a list o
 itself, or undefined without one. The list of all matches is empty, not undefined, when nothing matches.
 
 Not portable: Segment does not know it. A query has at most 1,000 characters and two `..`. The regular expressions of
-`=~` are Python's and run unbounded: take such queries only from people you trust.
+`=~` and `sub` are RE2's, which run in linear time: they know no look-around and no references to groups within.
 
 Example:
     >>> from destination.mapping import jsonpath, transform
@@ -15,15 +15,15 @@ Example:
     {'skus': ['b'], 'one': 'a'}
 """
 
-import operator
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from destination.errors import MappingError
+from destination.mapping.bounds import spend_on
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
-from destination.values import MISSING, is_number, utf16_length
+from destination.values import MISSING, utf16_length
 
 MAX_QUERY_LENGTH = 1000
 """In UTF-16 code units."""
@@ -65,12 +65,17 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     def find(event: Any) -> Any:
         try:
             found = expression.find(event)
+        except MappingError:
+            raise
         except Exception as error:  # noqa: BLE001  the library raises whatever its operators met in the event
             raise scope.error(f"@jsonpath: the query {query!r} failed on this event: {error}") from None
         matches = found if isinstance(found, list) else [found]
         if mode == "first":
             return matches[0].value if matches else MISSING
-        return [match.value for match in matches]
+        values = [match.value for match in matches]
+        if len(values) > 1:
+            spend_on(values)  # with `..` one part of the event may be in many of them
+        return values
 
     return scope.reading(find, _beginning(expression))
 
@@ -79,39 +84,21 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 def _parse(query: str) -> Any:
     from jsonpath_ng.ext.parser import parse
 
+    from destination.mapping.jsonpath_work import PatternError, count_work, nodes_of
+
     if utf16_length(query) > MAX_QUERY_LENGTH:
         raise _QueryError(f"should be a JSONPath query of at most {MAX_QUERY_LENGTH} characters")
     try:
         expression = parse(query)
     except Exception as error:  # noqa: BLE001  the library's parts raise errors of no common kind
         raise _QueryError(f"should be a JSONPath query but {query!r} is none: {error}") from None
-    nodes = list(_nodes(expression))
-    if sum(type(node).__name__ == "Descendants" for node in nodes) > MAX_DESCENTS:
+    if sum(type(node).__name__ == "Descendants" for node in nodes_of(expression)) > MAX_DESCENTS:
         raise _QueryError(f'should be a JSONPath query with at most {MAX_DESCENTS} ".."')
-    for node in nodes:
-        if getattr(node, "op", None) is operator.mul:
-            node.op = _multiply
+    try:
+        count_work(expression)
+    except PatternError as error:
+        raise _QueryError(f"should be a JSONPath query but in {query!r} {error}") from None
     return expression
-
-
-def _multiply(left: Any, right: Any) -> Any:
-    """`*` for numbers alone: Python's would also repeat text, as long as memory lasts."""
-    if not (is_number(left) and is_number(right)):
-        raise TypeError("only numbers are multiplied")
-    return left * right
-
-
-def _nodes(expression: Any) -> Iterator[Any]:
-    todo = [expression]
-    while todo:
-        node = todo.pop()
-        yield node
-        for name in ("left", "right", "target", "value"):
-            child = getattr(node, name, None)
-            if hasattr(child, "find") and not isinstance(child, str):
-                todo.append(child)
-        for name in ("expressions", "operands"):
-            todo.extend(getattr(node, name, None) or ())
 
 
 def _beginning(expression: Any) -> tuple[str, ...]:

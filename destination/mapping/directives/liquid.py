@@ -37,7 +37,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
         return scope.failure(f"liquid template values are limited to {MAX_TEMPLATE_LENGTH} characters")
     from destination.mapping.liquid import compile_liquid
 
-    template = compile_liquid(value)
+    template = compile_liquid(value, alone=False)
     return scope.reading(template, *_paths(template.body))
 
 
@@ -76,4 +76,4 @@ def _leading_keys(keys: tuple[Any, ...]) -> Place:
     return tuple(leading)
 
 
-DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False)
+DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False, scalar=True)

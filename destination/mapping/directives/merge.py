@@ -16,6 +16,7 @@ Example:
 
 from typing import Any
 
+from destination.mapping.bounds import FREE, PER_MEMBER, PER_NEW_KEY, spend
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, array, one_of
@@ -53,7 +54,14 @@ def _compile(value: Any, scope: Scope) -> Resolver:
             values.reverse()
         merged: dict[str, Any] = {}
         for item in values:
-            merged.update(item if item.__class__ is dict else spread(item))
+            if item.__class__ is dict:
+                if len(item) > FREE:
+                    spend(PER_MEMBER * len(item))
+                merged.update(item)
+            else:
+                if isinstance(item, (str, list)):
+                    spend(PER_NEW_KEY * len(item))
+                merged.update(spread(item))
         merged.pop("__proto__", None)  # an assignment to it sets a prototype in JavaScript
         return merged
 

@@ -14,10 +14,10 @@ Example:
 """
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from destination.errors import MappingError
+from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
 from destination.mapping.directive import Constant, Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, boolean, string_of_length, string_or_directive
@@ -35,6 +35,8 @@ _KEYS = (
     Key("ignorecase", boolean),
     Key("global", boolean),
 )
+_PER_PLACE = 20
+"""Steps for a place where something is replaced, one place after the other."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"(\$[$&`'])")
 
@@ -100,8 +102,7 @@ def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool
     live = any(piece in ("$&", "$`", "$'") for piece in pieces)
     by_units = bool(_SURROGATE.search(pattern))  # a lone surrogate may match half of a character
     if not (live or ignorecase or by_units):
-        count = -1 if everywhere else 1
-        return lambda text: from_units(text.replace(pattern, plain, count))
+        return _plain_replacer(pattern, plain, everywhere)
     if by_units:
         pattern = to_units(pattern)
     folded = _fold(pattern) if ignorecase else pattern
@@ -109,18 +110,42 @@ def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool
     def replace(text: str) -> str:
         if by_units:
             text = to_units(text)
+        length = len(text)
+        check_length(length, "@replace")
         searched = _fold(text) if ignorecase else text
         result, end = [], 0
         start = searched.find(folded)
         while start >= 0:
             result.append(text[end:start])
             before, end = start, start + len(folded)
+            length += _length_of(pieces, text, before, end) if live else len(plain)
+            if length > MAX_TEXT_LENGTH:
+                check_length(length, "@replace")
+            spend(_PER_PLACE)
             result += [_expand(piece, text, before, end) for piece in pieces] if live else [plain]
             start = searched.find(folded, end) if everywhere else -1
         result.append(text[end:])
         return from_units("".join(result))
 
     return replace
+
+
+def _plain_replacer(pattern: str, plain: str, everywhere: bool) -> Resolver:
+    growth, most = len(plain) - len(pattern), -1 if everywhere else 1
+
+    def replace(text: str) -> str:
+        if len(text) > FREE:
+            places = text.count(pattern) if everywhere and growth > 0 else 1
+            check_length(len(text) + growth * places, "@replace")
+        return from_units(text.replace(pattern, plain, most))
+
+    return replace
+
+
+def _length_of(pieces: list[str], text: str, start: int, end: int) -> int:
+    """How long the pieces of a replacement become at one place."""
+    lengths = {"$&": end - start, "$`": start, "$'": len(text) - end, "$$": 1}
+    return sum(lengths.get(piece, len(piece)) for piece in pieces)
 
 
 def _refusal(error: Any, message: str) -> Resolver:
@@ -143,10 +168,22 @@ def _expand(piece: str, text: str, start: int, end: int) -> str:
 
 def _fold(text: str) -> str:
     """The text as a regular expression with `i` (and without `u`) compares it; its length stays the same."""
-    return text.upper() if text.isascii() else "".join(map(_fold_character, text))
+    return text.upper() if text.isascii() else text.translate(_FOLDED)
 
 
-@lru_cache(maxsize=4096)
+class _Folded(dict[int, int]):
+    """For `str.translate`: the characters that were met, as they are compared."""
+
+    def __missing__(self, code: int) -> int:
+        if code > 0xFFFF:
+            return code  # never another; and so the table stays small
+        self[code] = folded = ord(_fold_character(chr(code)))
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def _fold_character(character: str) -> str:
     upper = character.upper()
     # ECMAScript, Canonicalize: not where one becomes several, not from beyond ASCII into it, code unit by code unit.
@@ -155,4 +192,4 @@ def _fold_character(character: str) -> str:
     return upper
 
 
-DIRECTIVE = Directive("@replace", _validate, _compile)
+DIRECTIVE = Directive("@replace", _validate, _compile, scalar=True)

@@ -14,6 +14,7 @@ Example:
 
 from typing import Any
 
+from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend, spend_on
 from destination.mapping.directive import Constant, Directive, Resolver, Scope, compile_string
 from destination.mapping.paths import single_key, split_path
 from destination.mapping.shape import Place
@@ -22,6 +23,8 @@ from destination.values import MISSING, from_units, to_string, trim
 
 _TRIPLE, _DOUBLE = 3, 2
 """How many braces stand on each side of a path."""
+_PER_PLACEHOLDER = 100
+"""Steps for a placeholder in a template that an event has made: it is compiled for this event."""
 
 
 def _validate(value: Any, place: Place, checker: Checker) -> None:
@@ -39,10 +42,29 @@ def _template(template: str, scope: Scope) -> Resolver:
 
     def run(event: Any) -> str:
         # Segment: what `{{{a}}}` gave is scanned again for `{{b}}` (test_output_of_triple_braces_is_scanned_again)
-        text: str = _render(first(event), _DOUBLE, scope)(event)
-        return text
+        return _rendered(first(event), event, scope)
 
     return run
+
+
+def _rendered(template: str, event: Any, scope: Scope) -> str:
+    """The text of a template that an event has made."""
+    spend(_PER_PLACEHOLDER * template.count("{" * _DOUBLE))
+    text: str = _render(template, _DOUBLE, scope)(event)
+    return text
+
+
+def _text(value: Any) -> str:
+    """`String(value)`, of lists only those that are not too long."""
+    if value.__class__ is list:
+        spend_on(value)
+    return to_string(value)
+
+
+def _bounded(text: str) -> str:
+    if len(text) > FREE:
+        check_length(len(text), "@template")
+    return text
 
 
 def _split(template: str, braces: int) -> list[str]:
@@ -81,7 +103,10 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
         value = get(event)
         if value is None or value is MISSING:
             return before + after
-        return from_units(before + (value if value.__class__ is str else to_string(value)) + after)
+        text = before + (value if value.__class__ is str else _text(value)) + after
+        if len(text) > FREE:
+            check_length(len(text), "@template")
+        return from_units(text)
 
     return run
 
@@ -89,21 +114,32 @@ def _render(template: str, braces: int, scope: Scope) -> Resolver:
 def _two(getters: list[Resolver], texts: list[str]) -> Resolver:
     (get_first, get_second), (start, middle, end) = getters, texts
     first_key, second_key = map(single_key, getters)
-    are_keys = first_key is not None and second_key is not None
 
     def run(event: Any) -> str:
-        if are_keys and event.__class__ is dict:
-            first, second = event.get(first_key), event.get(second_key)
-        else:
-            first, second = get_first(event), get_second(event)
-        if first.__class__ is not str:
-            first = "" if first is None or first is MISSING else to_string(first)
-        if second.__class__ is not str:
-            second = "" if second is None or second is MISSING else to_string(second)
+        return joined(get_first(event), get_second(event))
+
+    def run_keys(event: Any) -> str:
+        if event.__class__ is not dict:
+            return run(event)
+        first, second = event.get(first_key), event.get(second_key)
+        if first.__class__ is not str or second.__class__ is not str:
+            return joined(first, second)
         text = f"{start}{first}{middle}{second}{end}"
+        if len(text) > FREE:
+            check_length(len(text), "@template")
         return text if text.isascii() else from_units(text)
 
-    return run
+    def joined(first: Any, second: Any) -> str:
+        if first.__class__ is not str:
+            first = "" if first is None or first is MISSING else _text(first)
+        if second.__class__ is not str:
+            second = "" if second is None or second is MISSING else _text(second)
+        text = f"{start}{first}{middle}{second}{end}"
+        if len(text) > FREE:
+            check_length(len(text), "@template")
+        return text if text.isascii() else from_units(text)
+
+    return run if first_key is None or second_key is None else run_keys
 
 
 def _several(start: str, parts: list[tuple[Resolver, str]]) -> Resolver:
@@ -112,9 +148,11 @@ def _several(start: str, parts: list[tuple[Resolver, str]]) -> Resolver:
         for get, after in parts:
             value = get(event)
             if value is not None and value is not MISSING:
-                text += value if value.__class__ is str else to_string(value)
+                text += value if value.__class__ is str else _text(value)
             text += after
-        return from_units(text)
+            if len(text) > MAX_TEXT_LENGTH:
+                break
+        return from_units(_bounded(text))
 
     return run
 
@@ -127,4 +165,4 @@ def _getter(path: str, scope: Scope) -> Resolver:
     return lambda event: {} if event is MISSING else get(event)
 
 
-DIRECTIVE = Directive("@template", _validate, _compile)
+DIRECTIVE = Directive("@template", _validate, _compile, scalar=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from destination.mapping.bounds import spend_on
 from destination.mapping.liquid.drops import Drop, is_nil, plain
 from destination.values import join_text, number_to_string, to_number, to_string
 
@@ -21,9 +22,14 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return join_text(map(text_of, value))
+        spend_on(value)
+        return join_text(map(_item_text, value))
     value = plain(value)
     return "" if is_nil(value) else to_string(value)
+
+
+def _item_text(value: Any) -> str:
+    return join_text(map(_item_text, value)) if isinstance(value, list) else text_of(value)
 
 
 def number_of(value: Any) -> float:

@@ -10,7 +10,7 @@ from destination.mapping.liquid.context import Buffer, Context
 from destination.mapping.liquid.drops import BlockDrop
 from destination.mapping.liquid.nodes import Action, Body
 from destination.mapping.liquid.operators import is_truthy
-from destination.mapping.liquid.problems import TIME_IS_UP, Placed, StopRendering, Unplaced
+from destination.mapping.liquid.problems import Placed, StopRendering, Unplaced
 from destination.values import MISSING, as_double, is_number, join_text, number_to_string, truthy
 
 Write: TypeAlias = Callable[[str], Any]
@@ -36,19 +36,11 @@ _INHERITED_BLOCKS: Final[dict[str, str | None]] = {
 
 
 def compile_body(body: Body, values: ValueCompiler) -> Renderer:
-    """The function that renders nodes one after the other; at first and before each it looks at the clock.
-
-    The place of a time that is up is that of the tag around, at the top there is none.
-    """
+    """The function that renders nodes one after the other."""
     steps = [(_compile(node.action, values), node.place) for node in body]
 
     def render(context: Context, write: Write) -> None:
-        clock_s, deadline_s = context.surroundings.clock_s, context.deadline_s
-        if clock_s() > deadline_s:
-            raise Unplaced(TIME_IS_UP)
         for step, place in steps:
-            if clock_s() > deadline_s:
-                raise Unplaced(TIME_IS_UP)
             try:
                 step(context, write)
             except Unplaced as problem:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from destination.mapping.bounds import FREE, check_length, spend
 from destination.mapping.liquid.coerce import Filter, numeric
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters import DISABLED_FILTERS
@@ -16,6 +17,9 @@ from destination.values import MISSING, trim
 Getter: TypeAlias = Callable[[Context], Any]
 
 MAX_RANGE_ITEMS: Final = 1_000_000
+_PER_NUMBER: Final = 6
+"""Steps for a number of a range, beyond the one that is its memory."""
+_SIZED: Final = frozenset({str, list, dict})
 _EXACT: Final = 2**53
 
 
@@ -95,6 +99,7 @@ class ValueCompiler:
 
     def _filter(self, value: Getter, call: FilterCall) -> Getter:
         function = _disabled(call.name) if call.name in DISABLED_FILTERS else self.filters.get(call.name, _unchanged)
+        function = _counted(function)
         constants = [argument.value for argument in call.arguments if isinstance(argument, Constant)]
         if len(constants) == len(call.arguments):
             return _with_constants(function, value, tuple(constants))
@@ -227,12 +232,15 @@ def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Gette
 def _numbers(context: Context, low: Any, high: Any) -> list[float]:
     """`(low..high)`: steps of 1 from `low`."""
     first, last = numeric(low), numeric(high)
+    if last - first >= MAX_RANGE_ITEMS:  # liquidjs: up to 10^8 items
+        raise Unplaced(MEMORY_IS_UP)
     context.use(last - first + 1)
+    if last > first:
+        spend(_PER_NUMBER * (last - first))
     number, stop = float(first), float(last) + 1
     if not number < stop:
         return []
-    # liquidjs: up to 10^8 items, and an endless loop where adding 1 changes nothing
-    if stop - number > MAX_RANGE_ITEMS or number < -_EXACT or stop > _EXACT:
+    if number < -_EXACT or stop > _EXACT:  # liquidjs: an endless loop where adding 1 changes nothing
         raise Unplaced(MEMORY_IS_UP)
     if number.is_integer():
         return list(range(int(number), math.ceil(stop)))
@@ -244,6 +252,23 @@ def _numbers(context: Context, low: Any, high: Any) -> list[float]:
 
 
 # --- filters ---------------------------------------------------------------------------------------------
+
+
+def _counted(function: Filter) -> Filter:
+    """The filter, whose input and result are counted where they are large."""
+
+    def run(context: Context, value: Any, *arguments: Any) -> Any:
+        steps = len(value) if value.__class__ in _SIZED else 0
+        for argument in arguments:
+            steps += len(argument) if argument.__class__ in _SIZED else 0
+        if steps > FREE:
+            spend(2 * steps)
+        found = function(context, value, *arguments)
+        if found.__class__ is str and len(found) > FREE:
+            check_length(len(found), "@liquid")
+        return found
+
+    return run
 
 
 def _disabled(name: str) -> Filter:

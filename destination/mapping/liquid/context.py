@@ -7,17 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
 from destination.mapping.liquid.coerce import property_key, text_of
 from destination.mapping.liquid.drops import BlockDrop, Drop, plain
-from destination.mapping.liquid.problems import MEMORY_IS_UP, TEXT_TOO_LONG, Unplaced
+from destination.mapping.liquid.problems import MEMORY_IS_UP, Unplaced
 from destination.mapping.liquid.scope import Scope, as_scope
 from destination.values import MISSING, utf16_length
 
 MEMORY_LIMIT: Final = 100_000_000
 """Units that one rendering may use; filters and ranges count about one a character or item."""
-RENDER_LIMIT_S: Final = 0.5
-MAX_TEXT_LENGTH: Final = 0x1FFFFFE8
-"""The longest string of V8, in UTF-16 units."""
 
 
 def _shuffled(items: list[Any]) -> list[Any]:
@@ -62,12 +60,10 @@ class Surroundings:
 
     Attributes:
         now_s: Seconds since 1970, for `"now" | date`.
-        clock_s: A clock that never goes back, in seconds, for the time limit.
         shuffled: The items in random order, for `sample`.
     """
 
     now_s: Callable[[], float] = _NOW
-    clock_s: Callable[[], float] = time.perf_counter
     shuffled: Callable[[list[Any]], list[Any]] = _shuffled
 
 
@@ -84,15 +80,13 @@ class Context:
         blocks: The `block` values of the blocks around, innermost last.
         cycles: How far each `cycle` is.
         memory: Units used so far.
-        deadline_s: When rendering has to end, on the clock of `surroundings`.
     """
 
-    __slots__ = ("assigned", "blocks", "counters", "cycles", "deadline_s", "event", "memory", "surroundings")
+    __slots__ = ("assigned", "blocks", "counters", "cycles", "event", "memory", "surroundings")
 
     def __init__(self, event: Scope, surroundings: Surroundings) -> None:
         self.event = event
         self.surroundings = surroundings
-        self.deadline_s = surroundings.clock_s() + RENDER_LIMIT_S
         self.memory: float = 0
         self.assigned: dict[str, Any] = {}
         self.counters: dict[str, Any] = {}
@@ -104,11 +98,14 @@ class Context:
 
         Raises:
             Unplaced: The limit is exceeded.
+            MappingError: It is more work than is left.
         """
         if units > 0:
             if self.memory + units > MEMORY_LIMIT:
                 raise Unplaced(MEMORY_IS_UP)
             self.memory += units
+            if units > FREE:
+                spend(units)
 
     def text(self, value: Any) -> str:
         """The text of a filter's input or argument, counted as memory.
@@ -154,12 +151,12 @@ class Context:
     def nested(self, item: Any) -> "Context":
         """A context whose variables are those of `item`; it shares the limits up to now."""
         inner = Context(as_scope(item), self.surroundings)
-        inner.deadline_s, inner.memory = self.deadline_s, self.memory
+        inner.memory = self.memory
         return inner
 
 
 class Buffer:
-    """Collects what is written and refuses more than V8's longest string.
+    """Collects what is written and refuses more than a text may have.
 
     Attributes:
         parts: What was written.
@@ -175,9 +172,9 @@ class Buffer:
         """Adds text.
 
         Raises:
-            Unplaced: Together it is longer than a string can be.
+            MappingError: Together it is longer than a text may be.
         """
-        self.length += utf16_length(text)
+        self.length += len(text)
         if self.length > MAX_TEXT_LENGTH:
-            raise Unplaced(TEXT_TOO_LONG)
+            check_length(self.length, "@liquid")
         self.parts.append(text)

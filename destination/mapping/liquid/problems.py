@@ -2,9 +2,7 @@
 
 from typing import Final
 
-TIME_IS_UP: Final = "template render limit exceeded"
 MEMORY_IS_UP: Final = "memory alloc limit exceeded"
-TEXT_TOO_LONG: Final = "Invalid string length"
 
 
 class LiquidProblem(Exception):  # noqa: N818  internal: it always leaves the engine as a MappingError

@@ -5,6 +5,7 @@ from copy import copy
 from typing import Any, Final
 
 from destination.errors import MappingError
+from destination.mapping.bounds import FREE, begin_work, check_length
 from destination.mapping.directive import Expression
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.compile_nodes import Renderer, compile_body
@@ -36,10 +37,11 @@ class LiquidTemplate:
         problem: Why it cannot be rendered at all, or None. Calling it raises this.
     """
 
-    __slots__ = ("_guarded", "_render", "_surroundings", "body", "problem", "source")
+    __slots__ = ("_alone", "_guarded", "_render", "_surroundings", "body", "problem", "source")
 
-    def __init__(self, source: Any, surroundings: Surroundings = SURROUNDINGS) -> None:
+    def __init__(self, source: Any, surroundings: Surroundings = SURROUNDINGS, *, alone: bool = True) -> None:
         self.source = source
+        self._alone = alone
         self.body: Body = ()
         self.problem = _refusal(source)
         self._surroundings = surroundings
@@ -68,6 +70,8 @@ class LiquidTemplate:
         """
         if self.problem is not None:
             raise MappingError(self.problem, "@liquid")
+        if self._alone:
+            begin_work()
         context = Context(event if type(event) is dict else as_scope(event), self._surroundings)
         parts: list[str] = []
         write = parts.append
@@ -83,6 +87,9 @@ class LiquidTemplate:
             raise MappingError(problem.message, "@liquid") from None
         except RecursionError:
             raise MappingError(_TOO_DEEP, "@liquid") from None
+        length = sum(map(len, parts))
+        if length > FREE:
+            check_length(length, "@liquid")
         return from_units("".join(parts))
 
     def expressions(self) -> tuple[Expression, ...]:
@@ -112,12 +119,13 @@ class LiquidTemplate:
         return variant
 
 
-def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS) -> LiquidTemplate:
+def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS, alone: bool = True) -> LiquidTemplate:
     """Compiles a template; what is wrong with it is raised when it is called.
 
     Args:
         template: The text; anything else is refused at the call, as on Segment.
-        surroundings: Where now, the clock of the time limit and chance come from.
+        surroundings: Where now and chance come from.
+        alone: Whether a rendering has a budget of work of its own, and not that of the mapping around it.
 
     Example:
         >>> compile_liquid("{{ name | slugify | replace: '-', '_' }}_page")({"name": "Sign up!"})
@@ -126,7 +134,7 @@ def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS) 
         Traceback (most recent call last):
         destination.errors.MappingError: tag "for" is disabled, line:1, col:1
     """
-    return LiquidTemplate(template, surroundings)
+    return LiquidTemplate(template, surroundings, alone=alone)
 
 
 def sets_variables(body: Body) -> bool:

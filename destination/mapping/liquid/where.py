@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from destination.mapping.bounds import FREE, PER_MEMBER, spend
 from destination.mapping.liquid.coerce import items_of, text_of
 from destination.mapping.liquid.compile_values import Getter, ValueCompiler
 from destination.mapping.liquid.context import Context
@@ -20,7 +21,9 @@ def where(context: Context, value: Any, key: Any = MISSING, expected: Any = MISS
     """
     items = items_of(value)
     context.use(len(items))
-    getter = _path(text_of(key))
+    path = text_of(key)
+    spend(PER_MEMBER * (len(items) + 1) * (len(path) + 1))
+    getter = _path(path) if len(path) <= FREE else _compile(path)
     inner = context.nested({})
     kept = []
     for item in items:
@@ -34,5 +37,9 @@ def where(context: Context, value: Any, key: Any = MISSING, expected: Any = MISS
 
 @lru_cache(maxsize=256)
 def _path(text: str) -> Getter:
+    return _compile(text)
+
+
+def _compile(text: str) -> Getter:
     access = Reader(to_units(text)).scope_value()
     return ValueCompiler({}, scoped=False).value(access)

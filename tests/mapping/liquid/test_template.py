@@ -157,51 +157,6 @@ def test_tables_of_names_do_not_overlap() -> None:
 # --- what comes from outside -----------------------------------------------------------------------------
 
 
-class _Clock:
-    """Stands still until it is asked for the `jump`th time."""
-
-    def __init__(self, jump: int) -> None:
-        self.asked = 0
-        self.jump = jump
-
-    def __call__(self) -> float:
-        self.asked += 1
-        return 1.0 if self.asked >= self.jump else 0.0
-
-
-_NO_PLACE = "template render limit exceeded"
-
-
-@pytest.mark.parametrize(
-    ("template", "outcomes"),
-    [
-        (
-            "a{% if true %}x{% endif %}b",
-            ["axb", _NO_PLACE, _NO_PLACE, _NO_PLACE, *[f"{_NO_PLACE}, line:1, col:2"] * 2, _NO_PLACE, "axb"],
-        ),
-        (
-            "{% capture z %}{% if true %}y{% endif %}{% endcapture %}{{ z }}",
-            [
-                "y",
-                *[_NO_PLACE] * 2,
-                *[f"{_NO_PLACE}, line:1, col:1"] * 2,
-                *[f"{_NO_PLACE}, line:1, col:16"] * 2,
-                _NO_PLACE,
-            ],
-        ),
-        ("{% if false %}{% endif %}", ["", *[_NO_PLACE] * 2, f"{_NO_PLACE}, line:1, col:1", "", ""]),
-    ],
-)
-def test_time_is_up_at_the_place_around(template: str, outcomes: list[str]) -> None:
-    def outcome(jump: int) -> str:
-        try:
-            return compile_liquid(template, surroundings=Surroundings(clock_s=_Clock(jump)))({})
-        except MappingError as error:
-            return str(error)
-
-    assert [outcome(jump) for jump in range(1, len(outcomes) + 1)] == outcomes
-
-
 def test_now_and_today_come_from_the_surroundings() -> None:
     surroundings = Surroundings(now_s=lambda: 1_672_531_199.5)
     template = compile_liquid(

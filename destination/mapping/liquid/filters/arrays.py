@@ -3,6 +3,7 @@
 import math
 from typing import Any, Final
 
+from destination.mapping.bounds import PER_MEMBER, spend, spend_on
 from destination.mapping.liquid.coerce import Filter, index, items_of, numeric, text_of
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.drops import is_nil, plain
@@ -32,6 +33,7 @@ def _join(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> st
     items = items_of(value)
     between = plain(separator)
     between = " " if is_nil(between) else text_of(between)
+    spend_on(items)
     texts = [to_string(item) for item in items]
     context.use(utf16_length(between) * max(len(items) - 1, 0) + sum(map(utf16_length, texts)))
     return join_text([between.join("" if is_nil(item) else text for item, text in zip(items, texts, strict=True))])
@@ -81,7 +83,9 @@ def _compact(context: Context, value: Any, *_: Any) -> list[Any]:
 def _sum(_context: Context, value: Any, key: Any = MISSING, *_: Any) -> float:
     total: float = 0
     path = text_of(key).split(".") if truthy(key) else []
-    for item in items_of(value):
+    items = items_of(value)
+    spend(PER_MEMBER * len(items) * (len(path) + 1))
+    for item in items:
         for name in path:
             item = read_property(item, name)
         number = numeric(item)

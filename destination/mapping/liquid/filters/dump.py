@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from destination.mapping.bounds import MAX_TEXT_LENGTH, check_length, spend_on
 from destination.mapping.liquid.coerce import Filter, numeric
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.drops import Drop, plain
@@ -28,9 +29,28 @@ _MAX_INDENT = 10
 def _json(context: Context, value: Any, space: Any = MISSING, *_: Any) -> Any:
     if value is MISSING:
         return MISSING
-    parts: list[str] = []
-    _Writer(context, _indent(space), parts.append).write(value, "\n")
-    return "".join(parts)
+    spend_on(value)
+    spend_on(value)  # it is written in Python, twice the work of a copy
+    parts = _Parts()
+    _Writer(context, _indent(space), parts.add).write(value, "\n")
+    return "".join(parts.texts)
+
+
+class _Parts:
+    """The parts of a text that must not grow too long: each level of an indent may add some."""
+
+    __slots__ = ("length", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.length = 0
+
+    def add(self, text: str) -> None:
+        """Adds a part."""
+        self.length += len(text)
+        if self.length > MAX_TEXT_LENGTH:
+            check_length(self.length, "@liquid")
+        self.texts.append(text)
 
 
 def _indent(space: Any) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from destination.mapping.bounds import FREE, spend
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters.arithmetic import round_half_up
 from destination.mapping.liquid.filters.calendar_time import CalendarTime, days_before_year
 from destination.values import number_to_string, string_to_number
 
+_PER_DIRECTIVE: Final = 200
 _FIRST_YEAR: Final = -271_821
 _DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
 _MONTHS: Final = (
@@ -100,12 +102,21 @@ def strftime(moment: Moment, template: str, context: Context) -> str:
     Raises:
         Unplaced: A width exceeds the memory limit.
     """
-    parts = [part if isinstance(part, str) else part.format(moment, context) for part in _parts(template)]
+    if len(template) > FREE:
+        spend(_PER_DIRECTIVE * template.count("%"))
+        found = _cut(template)
+    else:
+        found = _parts(template)
+    parts = [part if isinstance(part, str) else part.format(moment, context) for part in found]
     return "".join(parts)
 
 
 @lru_cache(maxsize=512)
 def _parts(template: str) -> tuple[str | _Directive, ...]:
+    return _cut(template)
+
+
+def _cut(template: str) -> tuple[str | _Directive, ...]:
     parts: list[str | _Directive] = []
     position = 0
     for found in _DIRECTIVE.finditer(template):

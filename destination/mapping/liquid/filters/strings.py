@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from destination.mapping.bounds import check_length, spend
 from destination.mapping.liquid.coerce import Filter, index, numeric, text_of
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.drops import plain
@@ -24,6 +25,10 @@ from destination.values import (
 _BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
 _NEWLINE: Final = re.compile(r"\r?\n")
 _HALF: Final = re.compile("[\ud800-\udfff]")
+_FEW_MEMBERS: Final = 32
+_PER_MEMBER: Final = 4
+_PER_PART: Final = 20
+"""Steps for a part that a text is split into, beyond its characters."""
 _CJK: Final = "\u4e00-\u9fff\uf900-\ufaff\u3400-\u4dbf\u3040-\u309f\u30a0-\u30ff\uac00-\ud7af"
 _CJK_CHARACTER: Final = re.compile(f"[{_CJK}]")
 _OTHER_WORD: Final = re.compile(f"[^{_CJK}{WHITESPACE}]+")
@@ -91,8 +96,24 @@ def _stripped(text: str, characters: str, strip: Any) -> str:
     # liquidjs: characters beyond U+FFFF never match (test_strip_ignores_characters_outside_the_bmp)
     members = "".join(character for character in characters if character <= "\uffff")
     if has_halves(members):
-        return from_units(strip(to_units(text), members))
-    return str(strip(text, members))
+        return from_units(_strip_members(to_units(text), members, strip))
+    return _strip_members(text, members, strip)
+
+
+def _strip_members(text: str, members: str, strip: Any) -> str:
+    if len(members) <= _FEW_MEMBERS:
+        return str(strip(text, members))
+    # `str.strip` looks through all members for each character.
+    spend(_PER_MEMBER * (len(text) + len(members)))
+    those = frozenset(members)
+    begin, end = 0, len(text)
+    if strip is not str.rstrip:
+        while begin < end and text[begin] in those:
+            begin += 1
+    if strip is not str.lstrip:
+        while end > begin and text[end - 1] in those:
+            end -= 1
+    return text[begin:end]
 
 
 def _strip_newlines(context: Context, value: Any, *_: Any) -> str:
@@ -111,7 +132,9 @@ def _replace(context: Context, value: Any, pattern: Any = MISSING, replacement: 
     if not sought or has_halves(sought):
         text, sought = to_units(text), to_units(sought)
     count = text.count(sought) if sought else len(text) - 1
-    context.use(utf16_length(text) + count * (utf16_length(new) - utf16_length(sought)))
+    length = utf16_length(text) + count * (utf16_length(new) - utf16_length(sought))
+    context.use(length)
+    check_length(length, "@liquid")
     return from_units(text.replace(sought, new) if sought else new.join(text))
 
 
@@ -142,8 +165,14 @@ def _replace_one(context: Context, value: Any, pattern: Any, replacement: Any, *
     text, sought, new = context.text(value), context.text(pattern), context.text(replacement)
     if has_halves(sought):
         text, sought = to_units(text), to_units(sought)
-    at = text.rfind(sought) if last else text.find(sought)
+    at = _last_place(text, sought) if last else text.find(sought)
     return from_units(text if at < 0 else text[:at] + new + text[at + len(sought) :])
+
+
+def _last_place(text: str, sought: str) -> int:
+    # `str.rfind` takes the product of both lengths at worst, `str.find` their sum.
+    found = text[::-1].find(sought[::-1])
+    return -1 if found < 0 else len(text) - len(sought) - found
 
 
 # --- cutting and counting --------------------------------------------------------------------------------
@@ -151,6 +180,7 @@ def _replace_one(context: Context, value: Any, pattern: Any, replacement: Any, *
 
 def _split(context: Context, value: Any, separator: Any = MISSING, *_: Any) -> list[str]:
     text, between = context.text(value), text_of(separator)
+    spend(_PER_PART * (text.count(between) + 1 if between else len(text)))
     if not between:
         return list(to_units(text))
     if has_halves(between):

@@ -54,7 +54,9 @@ class _Kept(dict[int, int | str]):
         super().__init__({ord(character): character for character in others})
 
     def __missing__(self, code: int) -> int | str:
-        self[code] = found = code if is_letter(code) else " "
+        found: int | str = code if is_letter(code) else " "
+        if code <= 0xFFFF:  # so that the table stays small
+            self[code] = found
         return found
 
 
