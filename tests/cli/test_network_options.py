@@ -70,7 +70,7 @@ class Commands:
     def both(self, url: str, *options: Any) -> list[tuple[int, str]]:
         settings = write_settings(self._folder / "settings.toml", url)
         events = write_events(self._folder / "events.ndjson", track(1))
-        run = ("run", events, "-s", settings, "--no-ledger", "--attempts", 1)
+        run = ("run", events, "-s", settings, "--no-ledger", "--retry-for", 0)
         results = [self._invoke(*command, *options) for command in (("check-auth", "-s", settings), run)]
         return [(result.exit_code, result.stderr) for result in results]
 
@@ -162,7 +162,7 @@ def test_workers_get_the_options(
     settings = write_settings(tmp_path / "settings.toml", wanting)
     events = write_events(tmp_path / "events.ndjson", *map(track, range(4)))
     options = ("--ca-file", ca_file, "--client-cert", client_cert, "--timeout", 60)
-    result = invoke("run", events, "-s", settings, "--no-ledger", "--workers", 2, *options)
+    result = invoke("run", events, "-s", settings, "--no-ledger", "--retry-for", 0, "--workers", 2, *options)
     assert result.exit_code == 0, result.output
 
 
