@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         RequestLike,
         RequestTimeoutError,
         ResponseLike,
+        ResponseTooLargeError,
         RetryableError,
         SchemaValidationError,
         SelfTimeoutError,
@@ -304,7 +305,8 @@ _HOMES = {
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
         PartnerUnavailableError PayloadValidationError RedirectError RequestClientError RequestLike
-        RequestTimeoutError ResponseLike RetryableError SchemaValidationError SelfTimeoutError TimeoutError
+        RequestTimeoutError ResponseLike ResponseTooLargeError RetryableError SchemaValidationError
+        SelfTimeoutError TimeoutError
         is_certificate_refused is_retryable is_unavailable
     """,
     "event": """
@@ -462,6 +464,7 @@ __all__ = [
     "RequestTimeoutError",
     "Response",
     "ResponseLike",
+    "ResponseTooLargeError",
     "RetryableError",
     "SchemaValidationError",
     "SearchParams",

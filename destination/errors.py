@@ -28,7 +28,8 @@ DestinationError
     ├── RequestTimeoutError      an outer signal's limit (408)
     ├── RequestClientError       an outer signal aborted the request (408)
     ├── ConnectionError          no answer: refused, reset, not resolved
-    └── RedirectError            redirects that do not end, or lead nowhere
+    ├── RedirectError            redirects that do not end, or lead nowhere
+    └── ResponseTooLargeError    an answer that was needed and is larger than the limit
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
@@ -38,7 +39,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from destination.error_codes import ErrorCodes, error_code_from_http_status
-from destination.values import number_to_string
+from destination.values import MISSING, number_to_string
 
 
 class RequestLike(Protocol):
@@ -317,6 +318,11 @@ class HTTPError(DestinationError):
         self.status = response.status
         self.code = error_code_from_http_status(response.status)
 
+    @property
+    def answer(self) -> Any:
+        """The parsed body of the answer; `MISSING` where it cannot be read, or was too large to be."""
+        return MISSING if getattr(self.response, "too_large", False) else self.response.data
+
 
 class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never imported bare beside the builtin
     """No answer within the client's own limit."""
@@ -363,6 +369,24 @@ class RedirectError(DestinationError):
     def __init__(self, message: str, request: RequestLike | None = None) -> None:
         super().__init__(message)
         self.request = request
+
+
+class ResponseTooLargeError(DestinationError):
+    """The answer that was needed is larger than the request's limit; never retried.
+
+    Args:
+        answer: What was not read, such as `the answer of https://h.test/v1`.
+        limit: The limit in bytes, where it is the request's own.
+    """
+
+    code = "RESPONSE_TOO_LARGE"
+
+    def __init__(self, answer: str, limit: int | None = None) -> None:
+        size = "too large" if limit is None else f"larger than {limit:,} bytes"
+        super().__init__(
+            f"{answer} is {size} and was not read; the partner may have taken the event, so it is not sent again"
+        )
+        self.limit = limit
 
 
 _NETWORK = (TimeoutError, RequestTimeoutError, RequestClientError, ConnectionError)

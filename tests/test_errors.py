@@ -28,6 +28,7 @@ from destination.errors import (
     RedirectError,
     RequestClientError,
     RequestTimeoutError,
+    ResponseTooLargeError,
     RetryableError,
     SchemaValidationError,
     SelfTimeoutError,
@@ -86,6 +87,7 @@ _EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     RequestClientError: RequestClientError,
     errors.ConnectionError: lambda: errors.ConnectionError("m"),
     RedirectError: lambda: RedirectError("m"),
+    ResponseTooLargeError: lambda: ResponseTooLargeError("m", 9),
 }
 
 

@@ -23,9 +23,9 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
     """
     if response.status not in _READ_STATUSES or request.url.endswith(BATCH_PATH):
         return
-    answer = response.data
+    answer = None if response.too_large else response.data
     if not isinstance(answer, dict):
-        if response.status == 200 and request.method != "GET":
+        if response.status == 200 and not response.too_large and request.method != "GET":
             response.warnings.append(_UNREADABLE)
         return
     errors = _items(answer.get("errors"))
@@ -64,14 +64,15 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
         >>> answer.failure, list(answer.errors), rejection(answer.errors[1])
         (None, [1], CollectorRejectedError('goals.0: no such goal'))
     """
-    answer = response.data if response.status in _READ_STATUSES else None
+    answer = response.data if response.status in _READ_STATUSES and not response.too_large else None
     if not isinstance(answer, dict):
         if not response.ok:
             return BatchAnswer(HTTPError(response, request))
         if response.status != 200:
             return BatchAnswer()
-        response.warnings.append(_UNREADABLE)
-        return BatchAnswer(warnings={place: [_UNREADABLE] for place in range(size)})
+        if not response.too_large:  # that has its own warning
+            response.warnings.append(_UNREADABLE)
+        return BatchAnswer(warnings=dict.fromkeys(range(size), response.warnings[-1:]))
     errors, unplaced = _by_place(_items(answer.get("errors")), size)
     if not errors:
         if unplaced:

@@ -46,7 +46,7 @@ class Failure:
         if self.attempts:
             record["attempts"] = self.attempts
         if isinstance(error, HTTPError):
-            record["response"] = {"status": error.response.status, "data": _short(error.response.data)}
+            record["response"] = {"status": error.response.status, "data": _short(error.answer)}
         return record
 
 

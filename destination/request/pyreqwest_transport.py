@@ -8,17 +8,19 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import ConnectionError as ClientConnectionError
-from destination.request.decompress import decompress
+from destination.errors import ResponseTooLargeError
+from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
-from destination.request.message import Request, Response
+from destination.request.message import Request, Response, TooLargeResponse
 from destination.request.redirects import REDIRECTS, follow
-from destination.request.url import Url, parse_url
+from destination.request.url import Url, parse_url, public_url
 from destination.request.wire import port_of, wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
     from pyreqwest.http import HeaderMap
+    from pyreqwest.response import ResponseBodyReader
 
 # As in node-fetch, these say so where they have no body.
 _TELL_THEIR_LENGTH = frozenset({"POST", "PUT"})
@@ -77,6 +79,7 @@ class PyreqwestTransport:
         Raises:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
+            ResponseTooLargeError: An answer whose head is too large.
         """
         response = await self._send_once(request)
         if response.status not in REDIRECTS:
@@ -126,20 +129,49 @@ class PyreqwestTransport:
         outgoing = self._client.request(request.method, _address(request.url)).headers(headers)
         if request.body:
             outgoing = outgoing.body_bytes(request.body)
+        limit = request.max_response_bytes
+        received = None
         try:
-            incoming = await outgoing.build().send()
-            body = bytes(await incoming.bytes())
+            async with outgoing.build_streamed() as incoming:  # leaving it early closes the connection
+                received = _read_headers(incoming.headers)
+                length = received.get("content-length", "")  # given twice, it is no number
+                if limit is None or (length.isdecimal() and int(length) <= limit):
+                    body = bytes(await incoming.bytes())
+                else:
+                    body = await _read_within(incoming.body_reader, limit)
         except self._request_error as error:
+            if _OVERFLOW.search("\n".join(_causes(error))):
+                if received is None:
+                    raise ResponseTooLargeError(f"the head of the answer of {public_url(request.url)}") from None
+                return _too_large(request, incoming.status, received)
             # Its words may quote the URL; they are not for logs.
             raise _translated(error, request, parse_url(request.url)) from None
-        received = _read_headers(incoming.headers)
+        except BodyTooLargeError:
+            return _too_large(request, incoming.status, received or {})
         codings = received.get("content-encoding")
         if codings is not None:
             try:
-                body = decompress(body, codings)
+                body = await decompress(body, codings, limit)
+            except BodyTooLargeError:
+                return _too_large(request, incoming.status, received)
             except ValueError as error:
                 raise _failed(request, parse_url(request.url), "Z_DATA_ERROR", str(error)) from None
         return Response.of(incoming.status, body, received, request.url)
+
+
+async def _read_within(reader: "ResponseBodyReader", limit: int) -> bytes:
+    parts, size = [], 0
+    while (part := await reader.read_chunk()) is not None:
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(request: Request, status: int, headers: dict[str, str]) -> Response:
+    limit = request.max_response_bytes or 0
+    return TooLargeResponse(status, headers, limit=limit, request=request, url=request.url)
 
 
 # Most requests of a run have the same address and the same few sets of headers: both are made ready once.
@@ -182,6 +214,8 @@ def _read_headers(headers: Any) -> dict[str, str]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
+# The words for a head of more than about 400 KB or 100 headers, and for what surrounds the chunks of a body.
+_OVERFLOW = re.compile(r"too large|over limit")
 _TLS = re.compile(r"certificate|tls|handshake|corrupt message|InvalidContentType|received fatal alert", re.IGNORECASE)
 # What the certificate verifier says, with Node's names.
 _CERTIFICATES = (
@@ -205,8 +239,11 @@ def _failed(request: Request, url: Url, code: str, reason: str) -> ClientConnect
 
 def _translated(error: Any, request: Request, url: Url) -> ClientConnectionError:
     """An error of pyreqwest as ours, with the code and words that Node has for it."""
-    causes = [cause["message"] for cause in error.details.get("causes") or ()]
-    return _failed(request, url, *reason_of(causes, url))
+    return _failed(request, url, *reason_of(_causes(error), url))
+
+
+def _causes(error: Any) -> list[str]:
+    return [cause["message"] for cause in error.details.get("causes") or ()]
 
 
 def reason_of(causes: list[str], url: Url) -> tuple[str, str]:

@@ -62,7 +62,7 @@ def redirect(request: Request, response: Response) -> Request | None:
     method, body = request.method, request.body
     if response.status == 303 or (response.status in (301, 302) and method == "POST"):
         method, body = "GET", None
-    return Request(method, str(place), Headers.of(dict(headers)), body, request.timeout_ms)
+    return Request(method, str(place), Headers.of(dict(headers)), body, request.timeout_ms, request.max_response_bytes)
 
 
 def _keeps_secrets(origin: Url, place: Url) -> bool:
