@@ -189,6 +189,7 @@ if TYPE_CHECKING:
         validate_mapping,
     )
     from destination.request import (
+        DEFAULT_MAX_RESPONSE_BYTES,
         DEFAULT_TIMEOUT_MS,
         MAX_REDIRECTS,
         REDACTED,
@@ -211,6 +212,7 @@ if TYPE_CHECKING:
         SearchParams,
         SearchParamsInput,
         Stopped,
+        TooLargeResponse,
         Transport,
         Url,
         check_dropped,
@@ -330,12 +332,12 @@ _HOMES = {
         setting validate_schema
     """,
     "request": """
-        DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT AbortSignal AfterResponse
-        BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions PendingRequest
-        PyreqwestTransport Request RequestClient RequestOptions Response SearchParams SearchParamsInput
-        Stopped Transport Url check_dropped create_request_client delivery_transport dropped merge_headers
-        merge_options normalise_url parse_url public_url redact_headers requests_of resolve_url
-        run_to_first_request settle
+        DEFAULT_MAX_RESPONSE_BYTES DEFAULT_TIMEOUT_MS MAX_REDIRECTS REDACTED REDACTED_HEADERS USER_AGENT
+        AbortSignal AfterResponse BeforeRequest Headers HeadersInput HttpxTransport MockTransport MoreOptions
+        PendingRequest PyreqwestTransport Request RequestClient RequestOptions Response SearchParams
+        SearchParamsInput Stopped TooLargeResponse Transport Url check_dropped create_request_client delivery_transport
+        dropped merge_headers merge_options normalise_url parse_url public_url redact_headers requests_of
+        resolve_url run_to_first_request settle
     """,
     "definition": """
         HOOK_TYPES SYNC_MODES Action ActionDestinationErrorResponse ActionDestinationSuccessResponse
@@ -355,6 +357,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "DEFAULT_MAX_RESPONSE_BYTES",
     "DEFAULT_TIMEOUT_MS",
     "HOOK_TYPES",
     "MAX_REDIRECTS",
@@ -485,6 +488,7 @@ __all__ = [
     "Token",
     "TokenType",
     "TooDeeplyNestedError",
+    "TooLargeResponse",
     "Trace",
     "TraceStep",
     "Transport",

@@ -65,10 +65,10 @@ class DestinationGroup(TyperGroup):
 
 
 def _say(line: str) -> None:
-    from destination.cli.output import without_controls
+    from destination.values.printable import printable
 
     encoding = sys.stderr.encoding or "utf-8"
-    line = without_controls(" ".join(line.split()))
+    line = printable(" ".join(line.split()))
     with suppress(OSError):  # the status tells it, too
         sys.stderr.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
 

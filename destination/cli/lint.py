@@ -111,8 +111,10 @@ def _draw(finding: Finding, span: tuple[int, int], output: Output) -> None:
     begin = finding.source.rfind("\n", 0, start) + 1
     line = finding.source[begin:].partition("\n")[0]
     width = max(1, min(end, begin + len(line)) - start)
-    output.line(f"    {line}".replace("\t", " "))
-    output.line(f"    {' ' * (start - begin)}{'^' * width}")
+    line = line.replace("\t", " ")
+    before, marked = output.text(line[: start - begin]), output.text(line[start - begin :][:width])
+    output.line(f"    {line}")
+    output.line(f"    {' ' * len(before)}{'^' * max(1, len(marked))}")
 
 
 def _summary(request: LintRequest, report: LintReport) -> str:
