@@ -54,7 +54,7 @@ def events(tmp_path: Path) -> Path:
         ("plan", "EVENT", "-m", "MAPPINGS"),
         ("explain", "EVENT", "-m", "MAPPINGS"),
         ("run", "EVENTS", "--dry-run", "-m", "MAPPINGS"),
-        ("lint", "-m", "MAPPINGS", "--events", "EVENTS"),
+        ("lint", "-m", "MAPPINGS", "-v"),
         ("lint", "-m", "MAPPINGS", "--format", "github"),
         ("validate", "-m", "MAPPINGS"),
         ("diff", "MAPPINGS", "OTHERS", "--events", "EVENTS", "--html", "PAGE"),
