@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import parse_json, read_file
+from destination.cli.files import parse_json, read_file, read_whole
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
@@ -87,7 +87,7 @@ def _codes(given: tuple[str, ...], definition: Destination[Any], option: str) ->
 def _lines(request: LintRequest) -> Lines | None:
     if request.mappings is None:
         return None
-    return Lines(request.mappings, request.mappings.read_bytes().decode("utf-8-sig", "replace"))
+    return Lines(request.mappings, read_whole(request.mappings).decode("utf-8-sig", "replace"))
 
 
 def _as_text(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
