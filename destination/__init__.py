@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         RedirectRefusedError as RedirectRefusedError,
         RequestClientError as RequestClientError,
         RequestTimeoutError as RequestTimeoutError,
+        ResponseTooLargeError as ResponseTooLargeError,
         RetryableError as RetryableError,
         SchemaValidationError as SchemaValidationError,
         SelfTimeoutError as SelfTimeoutError,
@@ -156,7 +157,7 @@ _HOMES = {
         EngineTypeError FQLSyntaxError HTTPError IntegrationError InvalidAudienceMembershipError
         InvalidAuthenticationError MappingError MappingValidationError MultiStatusError NotPortableError
         PartnerUnavailableError PayloadValidationError RedirectError RedirectRefusedError RequestClientError
-        RequestTimeoutError RetryableError SchemaValidationError SelfTimeoutError TimeoutError
+        RequestTimeoutError ResponseTooLargeError RetryableError SchemaValidationError SelfTimeoutError TimeoutError
     """,
     "event": """
         Event NotAnEventError

@@ -28,51 +28,20 @@ DestinationError
     ├── RequestTimeoutError      an outer signal's limit (408)
     ├── RequestClientError       an outer signal aborted the request (408)
     ├── ConnectionError          no answer: refused, reset, not resolved
-    └── RedirectError            redirects that do not end, or lead nowhere
-        └── RedirectRefusedError to another host or scheme, with a body
+    ├── RedirectError            redirects that do not end, or lead nowhere
+    │   └── RedirectRefusedError to another host or scheme, with a body
+    └── ResponseTooLargeError    an answer that was needed and is larger than the limit
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from destination.error_codes import ErrorCodes, error_code_from_http_status
-from destination.values import number_to_string
-
-
-class RequestLike(Protocol):
-    """What an error knows of a request."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method, upper case."""
-        ...
-
-    @property
-    def url(self) -> str:
-        """Where it goes."""
-        ...
-
-
-class ResponseLike(Protocol):
-    """What an error knows of a response."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def status_text(self) -> str:
-        """The reason phrase."""
-        ...
-
-    @property
-    def data(self) -> Any:
-        """The parsed body."""
-        ...
+from destination.exchange import RequestLike, ResponseLike
+from destination.values import MISSING, number_to_string
 
 
 class DestinationError(Exception):
@@ -318,6 +287,11 @@ class HTTPError(DestinationError):
         self.status = response.status
         self.code = error_code_from_http_status(response.status)
 
+    @property
+    def answer(self) -> Any:
+        """The parsed body of the answer; `MISSING` where it cannot be read, or was too large to be."""
+        return MISSING if getattr(self.response, "too_large", False) else self.response.data
+
 
 class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never imported bare beside the builtin
     """No answer within the client's own limit."""
@@ -364,6 +338,24 @@ class RedirectError(DestinationError):
     def __init__(self, message: str, request: RequestLike | None = None) -> None:
         super().__init__(message)
         self.request = request
+
+
+class ResponseTooLargeError(DestinationError):
+    """The answer that was needed is larger than the request's limit; never retried.
+
+    Args:
+        answer: What was not read, such as `the answer of https://h.test/v1`.
+        limit: The limit in bytes, where it is the request's own.
+    """
+
+    code = "RESPONSE_TOO_LARGE"
+
+    def __init__(self, answer: str, limit: int | None = None) -> None:
+        size = "too large" if limit is None else f"larger than {limit:,} bytes"
+        super().__init__(
+            f"{answer} is {size} and was not read; the partner may have taken the event, so it is not sent again"
+        )
+        self.limit = limit
 
 
 class RedirectRefusedError(RedirectError):

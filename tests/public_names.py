@@ -10,6 +10,7 @@ PACKAGES = (
     "error_codes",
     "errors",
     "event",
+    "exchange",
     "fields",
     "fql",
     "mapping",

@@ -29,6 +29,7 @@ from destination.errors import (
     RedirectRefusedError,
     RequestClientError,
     RequestTimeoutError,
+    ResponseTooLargeError,
     RetryableError,
     SchemaValidationError,
     SelfTimeoutError,
@@ -85,6 +86,7 @@ EXAMPLES: dict[type[DestinationError], Callable[[], DestinationError]] = {
     errors.ConnectionError: lambda: errors.ConnectionError("m"),
     RedirectError: lambda: RedirectError("m"),
     RedirectRefusedError: lambda: RedirectRefusedError("https://a", "https://b"),
+    ResponseTooLargeError: lambda: ResponseTooLargeError("m", 9),
 }
 
 

@@ -39,11 +39,11 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
     """
     if request.url.endswith(BATCH_PATH):
         return
-    answer = response.data if response.status in _READ_STATUSES else None
+    answer = response.data if response.status in _READ_STATUSES and not response.too_large else None
     if not isinstance(answer, dict):
         if response.ok:
             check_page(response)
-            if response.status == 200 and request.method != "GET":
+            if response.status == 200 and not response.too_large and request.method != "GET":
                 response.warnings.append(_UNREADABLE)
         return
     errors = _items(answer.get("errors"))
@@ -70,10 +70,11 @@ def check_page(response: Response) -> None:
     """
     given = response.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
-    if kind not in _HTML_TYPES and not response.body.lstrip(_BEFORE_A_PAGE).startswith(b"<"):
+    body, content = (b"", "") if response.too_large else (response.body, response.content)
+    if kind not in _HTML_TYPES and not body.lstrip(_BEFORE_A_PAGE).startswith(b"<"):
         return
     seen = [f"{response.status} {response.status_text}".strip(), kind or "no content type"]
-    title = _TITLE.search(response.content.replace("\0", ""))
+    title = _TITLE.search(content.replace("\0", ""))
     if title is not None and title[1].strip():
         seen.append(f'"{" ".join(title[1].split())}"')
     raise PartnerUnavailableError(f"a page came in the place of the collector's answer: {', '.join(seen)}")
@@ -108,7 +109,7 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
         >>> answer.failure, list(answer.errors), rejection(answer.errors[1])
         (None, [1], CollectorRejectedError('goals.0: no such goal'))
     """
-    answer = response.data if response.status in _READ_STATUSES else None
+    answer = response.data if response.status in _READ_STATUSES and not response.too_large else None
     if not isinstance(answer, dict):
         if not response.ok:
             return BatchAnswer(HTTPError(response, request))
@@ -118,8 +119,9 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
             return BatchAnswer(error)
         if response.status != 200:
             return BatchAnswer()
-        response.warnings.append(_UNREADABLE)
-        return BatchAnswer(warnings={place: [_UNREADABLE] for place in range(size)})
+        if not response.too_large:  # that has its own warning
+            response.warnings.append(_UNREADABLE)
+        return BatchAnswer(warnings=dict.fromkeys(range(size), response.warnings[-1:]))
     errors, unplaced = _by_place(_items(answer.get("errors")), size)
     if not errors:
         if unplaced:

@@ -64,11 +64,11 @@ class DestinationGroup(TyperGroup):
 
 
 def _say(line: str) -> None:
-    from destination.cli.output import without_controls
     from destination.cli.streams import UnfailingStream
+    from destination.values.printable import printable
 
     encoding = sys.stderr.encoding or "utf-8"
-    line = without_controls(" ".join(line.split()))
+    line = printable(" ".join(line.split()))
     stream = UnfailingStream(sys.stderr)  # the status tells it, too
     stream.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import parse_json
+from destination.cli.files import parse_json, read_whole
 from destination.cli.output import Output
 from destination.cli.paths import reads, refuse_shared, writes
 from destination.cli.problems import UsageProblem
@@ -42,7 +42,7 @@ def _definition(place: str) -> DestinationDefinition[Any]:
     try:
         if not place.endswith(".json"):
             return find(place)
-        return from_metadata(parse_json(Path(place).read_bytes(), place))
+        return from_metadata(parse_json(read_whole(Path(place)), place))
     except DefinitionError as error:
         raise UsageProblem(f"{place}: {error}" if place.endswith(".json") else str(error)) from None
     except (OSError, ValueError) as error:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from destination.cli.one_event import opted_out_text, title_of
 from destination.values import MISSING, stringify
+from destination.values.printable import indent_json
 from destination.workbench.explain import (
     Explanation,
     FieldExplanation,
@@ -209,11 +210,9 @@ class Drawing:
 
 
 def _lines(body: Any) -> list[str]:
-    import json
-
     if isinstance(body, str):
         return body.splitlines()
     try:
-        return json.dumps(json.loads(stringify(body)), indent=2, ensure_ascii=False).splitlines()
-    except (ValueError, RecursionError) as error:
+        return indent_json(stringify(body)).split("\n")
+    except ValueError as error:
         return [f"cannot be shown: {error}"]

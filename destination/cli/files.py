@@ -1,10 +1,13 @@
 """The files that are named on the command line: what is asked of them, and how JSON is read from them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from destination.cli.problems import UsageProblem
 from destination.values import read_json
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""The largest file that is read whole; files of events are read piece by piece, and have no limit."""
 
 
 def is_there(path: Path) -> bool:
@@ -13,6 +16,21 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name that is too long, a folder that may not be entered
         return False
+
+
+def read_whole(path: Path) -> bytes:
+    """What stands in a file that is read whole.
+
+    Raises:
+        UsageProblem: It is larger than `MAX_FILE_BYTES`, or gives data without end.
+        OSError: It cannot be read.
+        ValueError: The path cannot be one.
+    """
+    with path.open("rb") as file:
+        raw = file.read(MAX_FILE_BYTES + 1)
+    if len(raw) > MAX_FILE_BYTES:
+        raise UsageProblem(f"{path}: is larger than {MAX_FILE_BYTES:,} bytes; give a smaller file")
+    return raw
 
 
 def read_file(path: Path, what: str, holds: str) -> bytes:
@@ -24,10 +42,10 @@ def read_file(path: Path, what: str, holds: str) -> bytes:
         holds: What stands in such a file.
 
     Raises:
-        UsageProblem: It cannot be read.
+        UsageProblem: It cannot be read, or is larger than `MAX_FILE_BYTES`.
     """
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         raise UsageProblem(f"{path}: there is no such {what}") from None
     except IsADirectoryError:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import parse_json, read_file
+from destination.cli.files import parse_json, read_file, read_whole
 from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.paths import reads, refuse_shared
@@ -93,7 +93,7 @@ def _codes(given: tuple[str, ...], definition: Destination[Any], option: str) ->
 def _lines(request: LintRequest) -> Lines | None:
     if request.mappings is None:
         return None
-    return Lines(request.mappings, request.mappings.read_bytes().decode("utf-8-sig", "replace"))
+    return Lines(request.mappings, read_whole(request.mappings).decode("utf-8-sig", "replace"))
 
 
 def _as_text(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
@@ -117,8 +117,10 @@ def _draw(finding: Finding, span: tuple[int, int], output: Output) -> None:
     begin = finding.source.rfind("\n", 0, start) + 1
     line = finding.source[begin:].partition("\n")[0]
     width = max(1, min(end, begin + len(line)) - start)
-    output.line(f"    {line}".replace("\t", " "))
-    output.line(f"    {' ' * (start - begin)}{'^' * width}")
+    line = line.replace("\t", " ")
+    before, marked = output.text(line[: start - begin]), output.text(line[start - begin :][:width])
+    output.line(f"    {line}")
+    output.line(f"    {' ' * len(before)}{'^' * max(1, len(marked))}")
 
 
 def _summary(request: LintRequest, report: LintReport) -> str:

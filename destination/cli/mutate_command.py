@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from destination.cli.files import read_whole
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.signals import ending_signals
@@ -30,7 +31,7 @@ def command_judge(file: Path, command: Sequence[str], output: Output) -> Iterato
     """
     shown = shlex.join(command) if command else "pytest -q -x"
     try:
-        content = file.read_bytes()
+        content = read_whole(file)
         mappings = MappingsFile(content)
         run = command or (sys.executable, *_DEFAULT)
         with _ending_well(), ProjectCopy(Path.cwd(), file, run) as copy:

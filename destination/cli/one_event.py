@@ -26,7 +26,10 @@ def read_record(file: str) -> Record:
             for chunk in data.chunks():
                 raw += chunk
                 if len(raw) > MAX_RECORD_BYTES:
-                    raise UsageProblem(f"{data.name}: is too long for one event; use: destination run {file} --dry-run")
+                    raise UsageProblem(
+                        f"{data.name}: is too long for one event, larger than {MAX_RECORD_BYTES:,} bytes; "
+                        f"use: destination run {file} --dry-run"
+                    )
     except InputError as error:
         raise UsageProblem(str(error)) from None
     text = bytes(raw).strip()

@@ -1,6 +1,5 @@
-"""Writes to the terminal; nothing reaches it unmasked."""
+"""Writes to the terminal; nothing reaches it unmasked, and nothing from outside can control it."""
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.cli.streams import UnfailingStream, forget_stream
 from destination.values import write_json
+from destination.values.printable import indent_json, printable, printable_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,13 +15,7 @@ if TYPE_CHECKING:
     from destination.runtime import Redactor
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WIDTH_OF_FILES = 120
-
-
-def without_controls(text: str) -> str:
-    """A text with its control characters written out: they could steer a terminal."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
 class Output:
@@ -35,10 +29,10 @@ class Output:
         self.redactor: Redactor | None = None
 
     def text(self, text: str) -> str:
-        """The text, masked, without control characters that would steer a terminal."""
+        """The text, masked, on one line: what could control a terminal is written out, line breaks too."""
         if self.redactor is not None:
             text = self.redactor.text(text)
-        return without_controls(text)
+        return printable(text)
 
     def line(self, text: str = "") -> None:
         """One line on standard output."""
@@ -57,16 +51,11 @@ class Output:
 
     def json(self, value: Any) -> None:
         """A JSON value on standard output, indented for people."""
-        import json
-
         try:
             compact = self._written(value)
         except ValueError as error:  # a payload may nest deeper than JSON can be written
             compact = write_json(f"cannot be shown: {error}")
-        try:
-            self._bytes(json.dumps(json.loads(compact), indent=2, ensure_ascii=False).encode("utf-8"))
-        except (RecursionError, UnicodeEncodeError):  # nested deeply, or with halves of characters
-            self._bytes(compact)
+        self._bytes(indent_json(compact.decode("utf-8")).encode("utf-8"))
 
     def _written(self, value: Any) -> bytes:
         return write_json(value) if self.redactor is None else self.redactor.json(value)
@@ -74,7 +63,7 @@ class Output:
     def _bytes(self, raw: bytes) -> None:
         try:
             sys.stdout.flush()
-            sys.stdout.buffer.write(raw + b"\n")
+            sys.stdout.buffer.write(printable_json(raw) + b"\n")
             sys.stdout.buffer.flush()
         except OSError as error:
             raise _refusal(error) from None
@@ -87,13 +76,14 @@ class Output:
 
         cells = [[str(cell) if isinstance(cell, int) else self.text(str(cell)) for cell in row] for row in rows]
         numeric = [bool(cells) and all(row[index].isdigit() for row in cells) for index in range(len(columns))]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left")
+        heading = Text(self.text(title), "table.title") if title else None
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=heading, title_justify="left")
         for column, right in zip(columns, numeric, strict=True):
             table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
         lines = [line.rstrip() for line in _drawn(table)]
-        _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {more}"] if more else []), ""]))
+        _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {self.text(more)}"] if more else []), ""]))
 
     def draw(self, drawings: Iterable[Any]) -> None:
         """What rich can draw, on standard output; the texts in it went through `text`. Colours on a terminal only."""

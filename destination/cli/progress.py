@@ -96,7 +96,7 @@ def _bar() -> "rich.progress.Progress":
     return Progress(
         BarColumn(bar_width=30),
         TaskProgressColumn(),
-        TextColumn("{task.fields[counts]}"),
+        TextColumn("{task.fields[counts]}", markup=False),
         TimeRemainingColumn(),
         console=remarks_console(),
         transient=True,

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from destination.cli.files import read_whole
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
 from destination.fields import InputField
@@ -55,10 +56,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     """What stands in a settings file, as it is.
 
     Raises:
-        UsageProblem: The file cannot be read or is no TOML.
+        UsageProblem: The file cannot be read, is too large or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_whole(path).decode("utf-8-sig"))
     except FileNotFoundError:
         raise UsageProblem(f"{path}: there is no such settings file") from None
     except IsADirectoryError:

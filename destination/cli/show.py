@@ -75,7 +75,8 @@ def show_destination(slug: str, *, as_json: bool) -> int:
         _show_fields("Settings", authentication["fields"], output)
     for action_slug, action in metadata["actions"].items():
         output.line(f"Action {action_slug}: {action['title']}. {action['description']}")
-        output.line(f"Proposed trigger: {action['defaultSubscription'] or 'none'}\n")
+        output.line(f"Proposed trigger: {action['defaultSubscription'] or 'none'}")
+        output.line()
         _show_fields("Fields", action["fields"], output)
     output.table(
         ("preset", "action", "trigger"),
@@ -94,7 +95,8 @@ def show_destination(slug: str, *, as_json: bool) -> int:
 
 def _show_fields(title: str, fields: dict[str, Any], output: Output) -> None:
     if not fields:
-        output.line(f"{title}: none\n")
+        output.line(f"{title}: none")
+        output.line()
         return
     rows = []
     for key, field in fields.items():

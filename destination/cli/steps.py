@@ -36,7 +36,7 @@ class Steps:
             self._bar = Progress(
                 BarColumn(bar_width=30),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[told]}"),
+                TextColumn("{task.fields[told]}", markup=False),
                 TimeRemainingColumn(),
                 console=remarks_console(),
                 transient=True,

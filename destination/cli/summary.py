@@ -105,7 +105,9 @@ def show_summary(run: Run, output: Output) -> None:
         counts += f" {_number(report.deferred, 'event')} {'was' if report.deferred == 1 else 'were'} cut short."
     if report.skipped:
         counts += f" {_number(report.skipped, 'event')} had been settled before."
-    output.line(counts + "\n" if report.reasons or report.warnings else counts)
+    output.line(counts)
+    if report.reasons or report.warnings:
+        output.line()
     _show_reasons(report, output)
     if report.stop is not None:
         output.note(stopped_in_words(report) or "")
@@ -122,7 +124,8 @@ def show_summary(run: Run, output: Output) -> None:
 def _show_arrivals(demo: DemoServer, output: Output) -> None:
     arrivals = demo.arrivals()
     if not arrivals.total:
-        output.line(f"Nothing arrived at the {demo.name}.\n")
+        output.line(f"Nothing arrived at the {demo.name}.")
+        output.line()
         return
     rows = arrivals.rows[:_ROWS_SHOWN]
     more = f"… and {arrivals.total - len(rows):,} more" if arrivals.total > len(rows) else ""

@@ -10,7 +10,7 @@ from destination.definition.input_fields import read_fields
 from destination.definition.inputs import BatchInput, ExecuteInput, PollInput
 from destination.definition.membership import SyncModeDefinition
 from destination.errors import DefinitionError
-from destination.fields import InputField, Payload
+from destination.fields import CompiledFields, InputField, Payload, compile_fields
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -99,6 +99,16 @@ class Action(Generic[S, P]):
             assert issubclass(self.payload, Payload)  # noqa: S101  checked at construction; for the type checker
             return dict(self.payload.input_fields())
         return read_fields(self.fields, f"action {self.title!r}")
+
+    @cached_property
+    def compiled_fields(self) -> CompiledFields | None:
+        """The fields made ready to validate payloads, once for all subscriptions; None where there are none.
+
+        Raises:
+            DefinitionError: A condition has an unknown operator.
+            EngineTypeError: A field, its choices or its conditions have no shape that can be read.
+        """
+        return compile_fields(self.input_fields) if self.input_fields else None
 
     def default_values(self) -> dict[str, Any]:
         """Makes a mapping of the fields' defaults; Segment's `defaultValues`.

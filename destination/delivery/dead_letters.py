@@ -58,7 +58,7 @@ class Failure:
         if self.deferred:
             record["deferred"] = True
         if isinstance(error, HTTPError):
-            record["response"] = {"status": error.response.status, "data": _short(error.response.data, redact)}
+            record["response"] = {"status": error.response.status, "data": _short(error.answer, redact)}
         return record if redact is None else redact(record)
 
 

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from destination.delivery.errors import SealedAnswerError
-from destination.request import Request, Response, Transport
+from destination.request import Request, Response, TooLargeResponse, Transport
 from destination.values import read_json, write_json
 
 _ASKING = ("GET", "HEAD", "OPTIONS")  # asking twice does no harm, and an old answer may
@@ -19,6 +19,8 @@ _ASKING = ("GET", "HEAD", "OPTIONS")  # asking twice does no harm, and an old an
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request that was acknowledged, by a digest of it, and its answer.
+
+    A body that was too large to be read stands as its limit in bytes.
 
     Example:
         >>> exchange = Exchange.of(Request("PUT", "https://h/", body=b"1"), Response(200, json={"id": 7}))
@@ -30,30 +32,35 @@ class Exchange:
     status: int
     status_text: str
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes | int
     url: str
 
     @classmethod
     def of(cls, request: Request, response: Response) -> "Exchange":
         """What is kept of an exchange."""
         headers = tuple((name, value) for name, value in response.headers.items())
-        return cls(digest_of(request), response.status, response.status_text, headers, response.body, response.url)
+        body = response.limit if isinstance(response, TooLargeResponse) else response.body
+        return cls(digest_of(request), response.status, response.status_text, headers, body, response.url)
 
     @classmethod
     def read(cls, raw: bytes) -> "Exchange":
         """What `to_bytes` wrote."""
         digest, status, status_text, headers, body, url = read_json(raw)
         pairs = tuple((name, value) for name, value in headers)
-        return cls(digest, status, status_text, pairs, body.encode("latin-1"), url)
+        return cls(digest, status, status_text, pairs, body if isinstance(body, int) else body.encode("latin-1"), url)
 
     def to_bytes(self) -> bytes:
         """The exchange as bytes."""
         headers = [list(pair) for pair in self.headers]
-        return write_json([self.digest, self.status, self.status_text, headers, self.body.decode("latin-1"), self.url])
+        body = self.body if isinstance(self.body, int) else self.body.decode("latin-1")
+        return write_json([self.digest, self.status, self.status_text, headers, body, self.url])
 
     def response(self) -> Response:
         """The answer, as it was."""
-        return Response(self.status, self.body, list(self.headers), status_text=self.status_text, url=self.url)
+        headers, text = list(self.headers), self.status_text
+        if isinstance(self.body, int):
+            return TooLargeResponse(self.status, headers, limit=self.body, status_text=text, url=self.url)
+        return Response(self.status, self.body, headers, status_text=text, url=self.url)
 
 
 def digest_of(request: Request) -> str:

@@ -4,7 +4,7 @@ from destination.request.abort import AbortSignal
 from destination.request.client import USER_AGENT, RequestClient, create_request_client
 from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers
 from destination.request.httpx_transport import HttpxTransport
-from destination.request.message import Request, Response
+from destination.request.message import DEFAULT_MAX_RESPONSE_BYTES, Request, Response, TooLargeResponse
 from destination.request.options import (
     DEFAULT_TIMEOUT_MS,
     AfterResponse,
@@ -23,6 +23,7 @@ from destination.request.transport import MockTransport, Transport
 from destination.request.url import Url, normalise_url, parse_url, public_url, resolve_url
 
 __all__ = [
+    "DEFAULT_MAX_RESPONSE_BYTES",
     "DEFAULT_TIMEOUT_MS",
     "MAX_REDIRECTS",
     "REDACTED",
@@ -46,6 +47,7 @@ __all__ = [
     "SearchParamsInput",
     "Stopped",
     "TlsOptions",
+    "TooLargeResponse",
     "Transport",
     "Url",
     "check_dropped",

@@ -3,6 +3,7 @@
 from typing import Any, Final, Unpack
 
 from destination.request.headers import Headers, HeadersInput, merge_headers
+from destination.request.message import DEFAULT_MAX_RESPONSE_BYTES
 from destination.request.options import MoreOptions, RequestOptions, merge_options
 from destination.request.pending import PendingRequest
 from destination.request.prepare import (
@@ -21,7 +22,7 @@ from destination.values import MISSING, Missing, to_string
 USER_AGENT: Final = "Segment (Actions)"
 """The `user-agent` of every request that names no other."""
 
-_BASE: Final = RequestOptions(headers={"user-agent": USER_AGENT})
+_BASE: Final = RequestOptions(headers={"user-agent": USER_AGENT}, max_response_bytes=DEFAULT_MAX_RESPONSE_BYTES)
 
 
 _MERGED_AT_MOST: Final = 1024

@@ -6,8 +6,9 @@ import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from destination.errors import DefinitionError
-from destination.request.message import Request, Response
+from destination.errors import DefinitionError, ResponseTooLargeError
+from destination.request.decompress import BodyTooLargeError, decompress
+from destination.request.message import Request, Response, TooLargeResponse
 from destination.request.network_errors import (
     HANG_UP,
     NO_HANDSHAKE,
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     import httpx
 
 _NO_FIRST_LINE = ("illegal status line", "illegal request line")
+
+
+_OVERFLOW = "Receive buffer too long"  # h11's words for a head of more than 100 KB
+_LONGEST_REASON = 1_000
 
 
 class HttpxTransport:
@@ -90,6 +95,7 @@ class HttpxTransport:
         Raises:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
+            ResponseTooLargeError: An answer whose head is too large.
         """
         response = await self.send_once(request)
         if response.status not in REDIRECTS:
@@ -158,19 +164,45 @@ class HttpxTransport:
                 outgoing = httpx.Request(request.method, place, headers=headers, content=request.body)
             incoming = await inner.handle_async_request(outgoing)
             try:
-                body = await incoming.aread()
+                body = await _read_body(incoming, request.max_response_bytes)
             finally:
-                await incoming.aclose()
+                await incoming.aclose()  # in the middle of the body it closes the connection
+        except BodyTooLargeError:
+            body = None
+        except ValueError as error:
+            raise connection_error(request, url, undecodable(str(error))) from None
+        except httpx.RemoteProtocolError as error:
+            if _OVERFLOW not in str(error):
+                raise connection_error(request, url, _cause(error, url)) from None
+            raise ResponseTooLargeError(f"the head of the answer of {url.public}") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             # httpx's words may quote a header; they are not for logs.
             raise connection_error(request, url, _cause(error, url)) from None
-        return Response(
-            incoming.status_code,
-            body,
-            _read_headers(incoming.headers.raw),
-            status_text=incoming.extensions.get("reason_phrase", b"").decode("latin-1"),
-            url=request.url,
-        )
+        status, received = incoming.status_code, _read_headers(incoming.headers.raw)
+        text = incoming.extensions.get("reason_phrase", b"")[:_LONGEST_REASON].decode("latin-1")
+        if body is None:
+            limit = request.max_response_bytes or 0
+            return TooLargeResponse(status, received, limit=limit, request=request, status_text=text, url=request.url)
+        return Response(status, body, received, status_text=text, url=request.url)
+
+
+async def _read_body(incoming: "httpx.Response", limit: int | None) -> bytes:
+    import httpx
+
+    parts, size = [], 0
+    try:
+        async for part in incoming.aiter_raw():
+            size += len(part)
+            if limit is not None and size > limit:
+                raise BodyTooLargeError
+            parts.append(part)
+    except httpx.RemoteProtocolError as error:  # what surrounds the chunks of a body can be too large, too
+        if _OVERFLOW not in str(error):
+            raise
+        raise BodyTooLargeError from None
+    body = b"".join(parts)
+    codings = incoming.headers.get("content-encoding")
+    return body if codings is None else await decompress(body, codings, limit)
 
 
 def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

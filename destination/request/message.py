@@ -1,15 +1,18 @@
 """What goes over the wire and what comes back; no transport is known here."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from destination.errors import EngineTypeError
+from destination.errors import EngineTypeError, HTTPError, ResponseTooLargeError
 from destination.request.headers import Headers, HeadersInput
 from destination.request.status import status_text_of
 from destination.request.url import public_url
 from destination.values import MISSING, read_json, write_json
 
 _UNREAD = object()
+
+DEFAULT_MAX_RESPONSE_BYTES: Final = 10_000_000
+"""The largest answer that is read where a request names no other limit, in bytes."""
 
 
 def json_body(value: Any) -> bytes:
@@ -34,6 +37,7 @@ class Request:
         headers: Without what a transport adds itself (`host`, `content-length`, `accept`, …).
         body: The bytes, or None.
         timeout_ms: The limit that the client keeps around the transport, in milliseconds, or None.
+        max_response_bytes: The largest answer that the transport reads, in bytes, or None.
     """
 
     method: str
@@ -41,6 +45,7 @@ class Request:
     headers: Headers = field(default_factory=Headers)
     body: bytes | None = None
     timeout_ms: float | None = None
+    max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES
 
     def json(self) -> Any:
         """The body as JSON, None where there is none.
@@ -77,14 +82,21 @@ class Request:
 class _OpenRequest:
     """A request whose attributes can still be set; it has the slots of `Request`, and becomes one."""
 
-    __slots__ = ("body", "headers", "method", "timeout_ms", "url")
+    __slots__ = ("body", "headers", "max_response_bytes", "method", "timeout_ms", "url")
 
 
-def make_request(method: str, url: str, headers: Headers, body: bytes | None, timeout_ms: float | None) -> Request:
+def make_request(
+    method: str,
+    url: str,
+    headers: Headers,
+    body: bytes | None,
+    timeout_ms: float | None,
+    max_response_bytes: int | None,
+) -> Request:
     """A request of all its parts: what the class itself makes, in a third of the time, for each event there is.
 
     Example:
-        >>> make_request("GET", "https://h.test/", Headers(), None, None) == Request("GET", "https://h.test/")
+        >>> make_request("GET", "https://h.test/", Headers(), None, None, 10_000_000) == Request("GET", "https://h.test/")
         True
     """
     request: Any = _OpenRequest()
@@ -93,6 +105,7 @@ def make_request(method: str, url: str, headers: Headers, body: bytes | None, ti
     request.headers = headers
     request.body = body
     request.timeout_ms = timeout_ms
+    request.max_response_bytes = max_response_bytes
     # A frozen dataclass sets its attributes one by one through `object.__setattr__`, which looks each of them up.
     request.__class__ = Request
     return request  # type: ignore[no-any-return]
@@ -164,6 +177,11 @@ class Response:
         return 200 <= self.status < 300
 
     @property
+    def too_large(self) -> bool:
+        """Whether the body was larger than the request's `max_response_bytes`: reading it raises."""
+        return False
+
+    @property
     def content(self) -> str:
         """The body as text: always read as UTF-8, whatever the content type says."""
         if self._content is None:
@@ -199,3 +217,73 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.status_text}>"
+
+
+class TooLargeResponse(Response):
+    """An answer whose body was larger than the limit; the connection was closed in the middle of it.
+
+    Reading the body raises: after a 2xx a ResponseTooLargeError, since what the partner did with the event cannot be
+    read; after any other status the HTTPError of that status.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers.
+        limit: The limit, in bytes.
+        request: What was sent, where it is known.
+        status_text: The reason phrase; the status's usual one when left out.
+        url: Where the answer came from, after redirects.
+
+    Attributes:
+        limit: The limit, in bytes.
+
+    Example:
+        >>> response = TooLargeResponse(200, limit=10_000_000, url="https://h.test/v1?key=k")
+        >>> response.ok, response.too_large, response.warnings
+        (True, True, ['the answer is larger than 10,000,000 bytes and was not read'])
+        >>> response.data
+        Traceback (most recent call last):
+        destination.errors.ResponseTooLargeError: the answer of https://h.test/v1?… is larger than 10,000,000 bytes …
+    """
+
+    __slots__ = ("_request", "limit")
+
+    def __init__(
+        self,
+        status: int,
+        headers: HeadersInput = (),
+        *,
+        limit: int,
+        request: Request | None = None,
+        status_text: str = "",
+        url: str = "",
+    ) -> None:
+        super().__init__(status, b"", headers, status_text=status_text, url=url)
+        self.limit = limit
+        self._request = request
+        self.warnings.append(f"the answer is larger than {limit:,} bytes and was not read")
+
+    @property
+    def too_large(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def body(self) -> bytes:
+        """Raises.
+
+        Raises:
+            ResponseTooLargeError: The status is 2xx.
+            HTTPError: It is another one.
+        """
+        if not self.ok and self._request is not None:
+            raise HTTPError(self, self._request)
+        raise ResponseTooLargeError(f"the answer of {public_url(self.url)}", self.limit)
+
+    @body.setter
+    def body(self, value: bytes) -> None:
+        """Keeps nothing."""
+
+    @property
+    def value(self) -> Any:
+        """None: what an action gives back where the answer cannot be read."""
+        return None

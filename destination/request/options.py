@@ -38,6 +38,9 @@ class RequestOptions:
         password: See `username`.
         timeout_ms: The limit in milliseconds (Segment's `timeout`), from sending to the last byte of the
             answer. None is no limit (Segment's `false`). Left out: 10,000, or no limit beside a `signal`.
+        max_response_bytes: The largest answer that is read, in bytes: as it comes, and decompressed. None is no
+            limit. Left out: 10,000,000. Beyond it the connection is closed and the answer's body cannot be read
+            (`Response.too_large`).
         throw_http_errors: Whether an answer that is not 2xx raises HTTPError; true when left out.
         before_request: Hooks, run in this order before sending.
         after_response: Hooks, run in this order over each response.
@@ -52,6 +55,7 @@ class RequestOptions:
     username: str | None = None
     password: str | None = None
     timeout_ms: float | Missing | None = MISSING
+    max_response_bytes: int | Missing | None = MISSING
     throw_http_errors: bool | Missing = MISSING
     before_request: tuple[BeforeRequest, ...] = ()
     after_response: tuple[AfterResponse, ...] = ()
@@ -94,6 +98,7 @@ def options_of_request(base: RequestOptions, method: str, headers: Headers, json
     options.username = base.username
     options.password = base.password
     options.timeout_ms = base.limit_ms
+    options.max_response_bytes = base.max_response_bytes
     options.throw_http_errors = base.throw_http_errors is not False
     options.before_request = base.before_request
     options.after_response = base.after_response
@@ -110,6 +115,7 @@ class MoreOptions(TypedDict, total=False):
     username: str | None
     password: str | None
     timeout_ms: float | None
+    max_response_bytes: int | None
     throw_http_errors: bool
     before_request: tuple[BeforeRequest, ...]
     after_response: tuple[AfterResponse, ...]
@@ -123,7 +129,7 @@ def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
     `body` or `search_params`, lists are joined and objects merged deeply.
 
     Raises:
-        EngineTypeError: A header or the limit is not legal, or `new` is something else than RequestOptions.
+        EngineTypeError: A header or a limit is not legal, or `new` is something else than RequestOptions.
 
     Example:
         >>> base = RequestOptions(method="put", headers={"X-A": "1", "X-B": "2"})
@@ -143,6 +149,9 @@ def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
         username=base.username if new.username is None else new.username,
         password=base.password if new.password is None else new.password,
         timeout_ms=base.timeout_ms if new.timeout_ms is MISSING else _checked_limit(new.timeout_ms),
+        max_response_bytes=base.max_response_bytes
+        if new.max_response_bytes is MISSING
+        else _checked_size(new.max_response_bytes),
         throw_http_errors=base.throw_http_errors if new.throw_http_errors is MISSING else new.throw_http_errors,
         before_request=(*base.before_request, *new.before_request),
         after_response=(*base.after_response, *new.after_response),
@@ -157,6 +166,12 @@ def _checked_limit(limit_ms: Any) -> float | None:
         raise EngineTypeError("timeout_ms is a number of milliseconds from 0, or None for no limit")
     number: float = limit_ms
     return number
+
+
+def _checked_size(limit_bytes: Any) -> int | None:
+    if limit_bytes is not None and (type(limit_bytes) is not int or limit_bytes < 0):
+        raise EngineTypeError("max_response_bytes is a whole number of bytes from 0, or None for no limit")
+    return limit_bytes
 
 
 def _merged_if_given(old: Any, new: Any) -> Any:

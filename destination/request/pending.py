@@ -111,7 +111,8 @@ class PendingRequest:
             body: Any = self._content
             if body is MISSING:
                 body = self.body
-            request = make_request(self.method, self.url, self.headers, body, self._limit_ms)
+            limit_bytes: Any = self._options.max_response_bytes  # a client's options always name one
+            request = make_request(self.method, self.url, self.headers, body, self._limit_ms, limit_bytes)
             self._request = request
         return request
 
@@ -196,7 +197,8 @@ class PendingRequest:
                 prepared = prepare(request.url, options)
                 self.method, self.url, self.headers, self.json, self._body = prepared
                 self._content = MISSING
-                request = Request(self.method, self.url, self.headers, self.body, options.limit_ms)
+                limit_bytes: Any = options.max_response_bytes
+                request = make_request(self.method, self.url, self.headers, self.body, options.limit_ms, limit_bytes)
         self._request = request
         return options, request
 

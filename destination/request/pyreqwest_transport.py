@@ -6,11 +6,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
-from destination.errors import DefinitionError
-from destination.request.decompress import decompress
+from destination.errors import DefinitionError, ResponseTooLargeError
+from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
-from destination.request.message import Request, Response
+from destination.request.message import Request, Response, TooLargeResponse
 from destination.request.network_errors import (
     HANG_UP,
     NO_HTTP,
@@ -24,12 +24,13 @@ from destination.request.network_errors import (
 )
 from destination.request.redirects import REDIRECTS, follow
 from destination.request.tls import Tls, TlsOptions, is_secure
-from destination.request.url import Url, parse_url
+from destination.request.url import Url, parse_url, public_url
 from destination.request.wire import wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
     from pyreqwest.http import HeaderMap
+    from pyreqwest.response import ResponseBodyReader
 
 # As in node-fetch, these say so where they have no body.
 _TELL_THEIR_LENGTH = frozenset({"POST", "PUT"})
@@ -98,6 +99,7 @@ class PyreqwestTransport:
         Raises:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
+            ResponseTooLargeError: An answer whose head is too large.
         """
         response = await self._send_once(request)
         if response.status not in REDIRECTS:
@@ -166,21 +168,35 @@ class PyreqwestTransport:
         outgoing = client.request(request.method, _address(request.url)).headers(headers)
         if request.body:
             outgoing = outgoing.body_bytes(request.body)
+        limit = request.max_response_bytes
+        received = None
         try:
-            incoming = await outgoing.build().send()
-            body = bytes(await incoming.bytes())
+            async with outgoing.build_streamed() as incoming:  # leaving it early closes the connection
+                received = _read_headers(incoming.headers)
+                length = received.get("content-length", "")  # given twice, it is no number
+                if limit is None or (length.isdecimal() and int(length) <= limit):
+                    body = bytes(await incoming.bytes())
+                else:
+                    body = await _read_within(incoming.body_reader, limit)
         except self._request_error as error:
-            # Its words may quote the URL; they are not for logs.
             said = _words(error)
+            if _OVERFLOW.search(said):
+                if received is None:
+                    raise ResponseTooLargeError(f"the head of the answer of {public_url(request.url)}") from None
+                return _too_large(request, incoming.status, received)
+            # Its words may quote the URL; they are not for logs.
             if _REFUSED_CERTIFICATE in said:
                 return await self._ask_openssl(request)
             url = parse_url(request.url)
             raise connection_error(request, url, cause_of(said, url)) from None
-        received = _read_headers(incoming.headers)
+        except BodyTooLargeError:
+            return _too_large(request, incoming.status, received or {})
         codings = received.get("content-encoding")
         if codings is not None:
             try:
-                body = decompress(body, codings)
+                body = await decompress(body, codings, limit)
+            except BodyTooLargeError:
+                return _too_large(request, incoming.status, received)
             except ValueError as error:
                 raise connection_error(request, parse_url(request.url), undecodable(str(error))) from None
         return Response.of(incoming.status, body, received, request.url)
@@ -194,6 +210,21 @@ class PyreqwestTransport:
         response = await self._odd.send_once(request)
         self._for_openssl.add(parse_url(request.url).origin)
         return response
+
+
+async def _read_within(reader: "ResponseBodyReader", limit: int) -> bytes:
+    parts, size = [], 0
+    while (part := await reader.read_chunk()) is not None:
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(request: Request, status: int, headers: dict[str, str]) -> Response:
+    limit = request.max_response_bytes or 0
+    return TooLargeResponse(status, headers, limit=limit, request=request, url=request.url)
 
 
 # Most requests of a run have the same address and the same few sets of headers: both are made ready once.
@@ -236,6 +267,8 @@ def _read_headers(headers: Any) -> dict[str, str]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
+# The words for a head of more than about 400 KB or 100 headers, and for what surrounds the chunks of a body.
+_OVERFLOW = re.compile(r"too large|over limit")
 _TLS = re.compile(r"certificate|tls|handshake|corrupt message|received fatal alert|peer is incompatible", re.IGNORECASE)
 _NO_FIRST_LINE = re.compile(r"invalid HTTP (version|status)")
 _REFUSED_CERTIFICATE = "invalid peer certificate"

@@ -67,7 +67,7 @@ def redirect(request: Request, response: Response) -> Request | None:
     headers = request.headers.unsorted
     if not _keeps_secrets(origin, place):
         headers = {name: value for name, value in headers.items() if name not in _ONLY_FOR_THE_SAME_HOST}
-    return Request(method, str(place), Headers.of(dict(headers)), body, request.timeout_ms)
+    return Request(method, str(place), Headers.of(dict(headers)), body, request.timeout_ms, request.max_response_bytes)
 
 
 def _keeps_secrets(origin: Url, place: Url) -> bool:

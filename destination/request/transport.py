@@ -4,15 +4,16 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from destination.request.message import Request, Response
+from destination.request.message import Request, Response, TooLargeResponse
 
 
 class Transport(Protocol):
     """Sends requests.
 
-    A transport follows redirects as it should (`destination.request.redirects`), reads an answer to its end,
-    and raises the project's network errors only. The client around it keeps the time limit, so a transport
-    needs none of its own; it must end cleanly when it is cancelled.
+    A transport follows redirects as it should (`destination.request.redirects`), reads an answer to its end but no
+    more of it than the request's `max_response_bytes` (then it gives a `TooLargeResponse`), and raises the project's
+    network errors only. The client around it keeps the time limit, so a transport needs none of its own; it must end
+    cleanly when it is cancelled.
     """
 
     async def send(self, request: Request) -> Response:
@@ -21,6 +22,7 @@ class Transport(Protocol):
         Raises:
             ConnectionError: No answer, or one that breaks off.
             RedirectError: Redirects that do not end, or lead nowhere.
+            ResponseTooLargeError: An answer whose head is too large.
         """
         ...
 
@@ -65,6 +67,16 @@ class MockTransport:
         else:
             response = Response(json=answer)
         response.url = response.url or request.url
+        limit = request.max_response_bytes
+        if limit is not None and not response.too_large and len(response.body) > limit:
+            return TooLargeResponse(
+                response.status,
+                response.headers,
+                limit=limit,
+                request=request,
+                status_text=response.status_text,
+                url=response.url,
+            )
         return response
 
     async def aclose(self) -> None:

@@ -18,7 +18,7 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.definition.membership import resolve_audience_membership
 from destination.errors import EngineTypeError, SchemaValidationError
 from destination.event import Event
-from destination.fields import CompiledFields, compile_fields
+from destination.fields import CompiledFields
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping, remove_undefined
 from destination.mapping.measured import MeasuredMapping
@@ -82,9 +82,7 @@ class CompiledSubscription:
         self._matches = None if self.trigger is None else self.trigger.predicate
         self.mapping = compile_mapping(subscription.mapping)
         self.has_own_batches = self.action is not None and self.action.own_batches
-        self.fields: CompiledFields | None = None
-        if self.action is not None and self.action.input_fields:
-            self.fields = compile_fields(self.action.input_fields)
+        self.fields: CompiledFields | None = None if self.action is None else self.action.compiled_fields
         self._fit = None if self.fields is None else self.fields.clean_and_validate
         self._payload_of = _payload_maker(self.action)
         self._settings = settings

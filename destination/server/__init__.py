@@ -1,6 +1,6 @@
 """The destination as a server: the routes of Segment's local dev server. Needs the extra `server`."""
 
-from destination.server.body import MAX_BODY_BYTES
+from destination.server.body import MAX_BODY_BYTES, MAX_EVENTS
 from destination.server.guard import SEGMENT_ORIGINS, is_loopback
 from destination.server.listen import make_server, open_socket, serve
 from destination.server.manifest import to_manifest
@@ -8,6 +8,7 @@ from destination.server.tester import create_tester, routes_of
 
 __all__ = [
     "MAX_BODY_BYTES",
+    "MAX_EVENTS",
     "SEGMENT_ORIGINS",
     "create_tester",
     "is_loopback",

@@ -10,12 +10,19 @@ from destination.values import read_json, real_type_of, truthy
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """The largest body that is read; a batch of a thousand events of 10 KB fits."""
 
+MAX_EVENTS: Final = 10_000
+"""The most events in one batch."""
+
+_MAX_VALUES: Final = 1_000_000
+"""So many values may stand in a body: 10 MB of empty lists would take 300 MB."""
+
 
 async def read_body(request: Request) -> dict[str, Any]:
     """The JSON object that was posted; nothing posted counts as an empty one.
 
     Raises:
-        BadRequestError: It is no JSON object (400), or larger than `MAX_BODY_BYTES` (413).
+        BadRequestError: It is no JSON object (400), or larger than `MAX_BODY_BYTES`, or of too many values (413).
+        ClientDisconnect: The client is gone.
     """
     chunks, size = [], 0
     async for chunk in request.stream():
@@ -28,6 +35,8 @@ async def read_body(request: Request) -> dict[str, Any]:
     raw = b"".join(chunks)
     if not raw.strip():
         return {}
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
+        raise BadRequestError(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
     try:
         body = read_json(raw)
     except ValueError as error:

@@ -9,10 +9,11 @@ from destination.definition import Action, EventOptions
 from destination.request import Transport
 from destination.runtime import Destination, execute_action, execute_batch_action
 from destination.server.answers import answer, refused
-from destination.server.body import object_in, read_body
+from destination.server.body import MAX_EVENTS, object_in, read_body
 from destination.server.exchanges import Recorder
-from destination.server.failures import failure_entry
+from destination.server.failures import BadRequestError, failure_entry
 from destination.server.instances import make_instance, redactor_for, unknown_action
+from destination.server.worker import HomeTransport, run_apart
 from destination.values import spread, truthy
 
 
@@ -63,15 +64,17 @@ class EventRoutes:
         options = EventOptions(features=object_in(body, "features"))
         metadata = object_in(body, "subscriptionMetadata")
         given = body.get("payload")
+        if isinstance(given, list) and len(given) > MAX_EVENTS:
+            raise BadRequestError(f"`payload` has {len(given):,} events; the tester takes {MAX_EVENTS:,} at most", 413)
         payload: Any = given if truthy(given) else {}
         mapping = mapping_for(action, body.get("mapping"), payload)
-        recorder, redactor = Recorder(self._transport), redactor_for(self._destination, settings, auth)
+        recorder, redactor = Recorder(HomeTransport(self._transport)), redactor_for(self._destination, settings, auth)
         try:
             # Segment: settings are taken as they are (test_settings_are_not_validated_for_an_action)
             instance = make_instance(self._destination, settings, recorder, auth, check_settings=False)
             redactor = instance.redactor
             execute: Any = execute_batch_action if isinstance(payload, list) else execute_action
-            outcome = await execute(instance, slug, payload, mapping, options, metadata)
+            outcome = await run_apart(execute(instance, slug, payload, mapping, options, metadata))
         except Exception as error:  # noqa: BLE001  also what settings do to the author's own functions
             return answer([failure_entry(error, redactor)])
         if outcome.error is not None:

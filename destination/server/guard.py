@@ -6,6 +6,7 @@ header gives away; and it can post without asking first, which the `Origin` head
 """
 
 import ipaddress
+import re
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -24,6 +25,10 @@ SEGMENT_ORIGINS: Final = (
 _ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
 
 
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::(?P<port>[0-9]{1,5}))?")
+_LAST_PORT = 65_535
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine's own.
 
@@ -39,17 +44,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def host_of(header: str) -> str:
-    """The host in a `Host` header, in lower case, without port and brackets.
+def host_of(header: str) -> str | None:
+    """The host in a `Host` header, in lower case, without port and brackets; None where it is anything else.
 
     Example:
         >>> host_of("LocalHost:3000"), host_of("[::1]:3000"), host_of("127.0.0.1")
         ('localhost', '::1', '127.0.0.1')
+        >>> host_of("localhost:evil.com"), host_of("[::1]evil.com"), host_of("localhost:99999")
+        (None, None, None)
     """
-    header = header.strip().lower()
-    if header.startswith("["):
-        return header[1:].partition("]")[0]
-    return header.partition(":")[0]
+    found = _HOST.fullmatch(header.strip(" \t"))
+    if found is None or int(found["port"] or 0) > _LAST_PORT:
+        return None
+    return (found["name"] or found["address"]).lower()
 
 
 class Guard:
@@ -63,7 +70,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1") -> None:
         self._app = app
-        self._host = host_of(host) if host.startswith("[") else host.lower()
+        self._host = host.lower().strip("[]")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or refuses it."""
@@ -76,7 +83,8 @@ class Guard:
     def _why_not(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if not (len(hosts) == 1 and self._is_own(host_of(hosts[0]))):
+        named = host_of(hosts[0]) if len(hosts) == 1 else None
+        if named is None or not self._is_own(named):
             return "this server answers to the name of this machine only: use http://localhost or http://127.0.0.1"
         origin = headers.get("origin")
         if origin is not None and origin not in SEGMENT_ORIGINS and scope["method"] not in ("GET", "HEAD", "OPTIONS"):

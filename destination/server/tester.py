@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from destination.request import HttpxTransport, Transport
+from destination.request import Transport, delivery_transport
 from destination.runtime import Destination
 from destination.server.access_log import AccessLog
 from destination.server.answers import answer, refused
@@ -21,6 +21,9 @@ from destination.server.event_routes import EventRoutes
 from destination.server.failures import BadRequestError
 from destination.server.guard import SEGMENT_ORIGINS, Guard
 from destination.server.manifest import to_manifest
+
+_CLIENT_GONE = 499
+_CONNECTIONS = 100
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -36,8 +39,8 @@ def create_tester(
 
     Args:
         destination: What is tested.
-        transport: What sends to the partner; httpx when None. It is closed when the server tells the application
-            that it ends.
+        transport: What sends to the partner; the transport of deliveries when None. It is closed when the server
+            tells the application that it ends.
         host: What the server is bound to; it says which `Host` headers are taken.
         log: Takes a line for each request.
 
@@ -51,7 +54,7 @@ def create_tester(
         >>> asyncio.run(ask())
         'absmartly'
     """
-    sender = HttpxTransport() if transport is None else transport
+    sender = delivery_transport(_CONNECTIONS) if transport is None else transport
     middleware = [
         Middleware(Guard, host=host),
         Middleware(
@@ -73,7 +76,7 @@ def create_tester(
     return Starlette(
         routes=_routes(destination, sender),
         middleware=middleware,
-        exception_handlers={BadRequestError: _bad_request, HTTPException: _no_route},
+        exception_handlers={BadRequestError: _bad_request, HTTPException: _no_route, ClientDisconnect: _gone},
         lifespan=lifespan,
     )
 
@@ -137,6 +140,10 @@ def _routes(destination: Destination[Any], transport: Transport) -> list[Route]:
 async def _bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BadRequestError)  # noqa: S101  registered for it; for the type checker
     return refused(str(error), error.status)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=_CLIENT_GONE)  # for the log; nobody reads it
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

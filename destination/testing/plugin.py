@@ -65,9 +65,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Says what was recorded."""
     if config.getoption("record") or config.getoption("record_all"):
         from destination.testing.cases.items import summary
+        from destination.values.printable import printable
 
         for line in summary(config):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(printable(line))
 
 
 @pytest.fixture

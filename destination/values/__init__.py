@@ -19,6 +19,7 @@ from destination.values.convert import (
     type_of,
 )
 from destination.values.dates import parse_date
+from destination.values.deep_json import TooDeeplyNestedError
 from destination.values.missing import MISSING, Missing
 from destination.values.numbers import as_double, number_to_string, string_to_number
 from destination.values.objects import get_property, is_index, ordered, ordered_items, ordered_keys, spread
@@ -35,7 +36,6 @@ from destination.values.text import (
     utf16_slice,
 )
 from destination.values.text_json import (
-    TooDeeplyNestedError,
     quote,
     read_json,
     stringify,

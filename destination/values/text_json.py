@@ -2,10 +2,12 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import orjson
 
+from destination.values.deep_json import read_deep, write_deep
 from destination.values.missing import MISSING
 from destination.values.numbers import MAX_SAFE_INTEGER, as_double, number_to_string
 from destination.values.objects import ordered_items
@@ -13,10 +15,6 @@ from destination.values.text import from_units
 
 _INT64 = range(-(2**63), 2**64)
 _SAFE = range(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER + 1)
-
-
-class TooDeeplyNestedError(ValueError):
-    """JSON that nests deeper than the reader or writer here follows (about 1,000 levels)."""
 
 
 def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
@@ -29,7 +27,7 @@ def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
         doubles: Whether every number becomes a double, as in JavaScript: whole ones beyond 2^53 are rounded.
 
     Raises:
-        TooDeeplyNestedError: The text nests deeper than the parser follows.
+        TooDeeplyNestedError: The text nests deeper than the 2,000 levels that an event may have.
         ValueError: The text is not JSON.
 
     Example:
@@ -44,16 +42,18 @@ def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
             return orjson.loads(text)
         except orjson.JSONDecodeError as error:
             # orjson also refuses lone surrogates and numbers beyond a double's range, which JavaScript takes.
-            refusal = str(error)
+            refusal = "" if "depth limit" in str(error) else str(error)
+    read_int = _read_double if doubles else _read_int
     try:
         decoded = text.decode() if isinstance(text, bytes) else from_units(text)
-        return json.loads(decoded, parse_constant=_no_constant, parse_int=_read_double if doubles else _read_int)
+        return json.loads(decoded, parse_constant=_no_constant, parse_int=read_int)
     except RecursionError:
-        raise TooDeeplyNestedError("nested too deeply") from None
+        pass
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 text, from byte {error.start + 1} on; save it as UTF-8") from None
     except ValueError as error:
         raise ValueError(refusal or str(error)) from None
+    return read_deep(decoded, read_int)
 
 
 _LONG_DIGITS = re.compile("[0-9]{16}")
@@ -83,7 +83,7 @@ def _read_double(digits: str) -> float:
 #
 # orjson first: where nothing shows that JavaScript would have written something else, its bytes are the
 # answer. Else orjson again, on a copy without what differs. Where it refuses that too (lone surrogates, deep
-# nesting), the writer here, which takes everything.
+# nesting), the writer of `deep_json`, which takes everything.
 
 # What orjson writes otherwise: `1.0`, exponents, and integer-like keys (which come first). The patterns begin
 # with fixed bytes, which are found five times as fast as a choice; a hit inside a string only costs time.
@@ -113,7 +113,7 @@ def write_json(value: Any) -> bytes:
     written exactly (divergence 6); what is not finite is null.
 
     Raises:
-        TooDeeplyNestedError: The value nests deeper than about 1,000 levels.
+        TooDeeplyNestedError: The value nests deeper than the 2,000 levels that an event may have.
 
     Example:
         >>> write_json({"b": 1.0, "1": [1e21, MISSING], "c": MISSING})
@@ -130,7 +130,7 @@ def write_json_list(items: list[Any]) -> bytes:
     """`write_json` of a list, for many items of which few are unusual: those alone take longer.
 
     Raises:
-        TooDeeplyNestedError: An item nests deeper than about 1,000 levels.
+        TooDeeplyNestedError: An item nests deeper than the 2,000 levels that an event may have.
 
     Example:
         >>> write_json_list([{"a": 1}, {"b": 1.0}])
@@ -176,7 +176,7 @@ def stringify(value: Any, *, doubles: bool = False) -> str:
         doubles: Whether whole numbers beyond 2^53 are written as the doubles that JavaScript has for them.
 
     Raises:
-        TooDeeplyNestedError: The value nests deeper than about 1,000 levels.
+        TooDeeplyNestedError: The value nests deeper than the 2,000 levels that an event may have.
 
     Example:
         >>> stringify(12345678901234567890), stringify(12345678901234567890, doubles=True)
@@ -193,12 +193,9 @@ def stringify(value: Any, *, doubles: bool = False) -> str:
 
 def _write_slowly(value: Any, exact: range) -> bytes:
     try:
-        try:
-            return orjson.dumps(_as_orjson_takes_it(value, exact))
-        except TypeError:
-            return _text(value, exact).encode()
-    except RecursionError:
-        raise TooDeeplyNestedError("nested too deeply") from None
+        return orjson.dumps(_as_orjson_takes_it(value, exact))
+    except (TypeError, RecursionError):
+        return _text(value, exact).encode()
 
 
 def _as_orjson_takes_it(value: Any, exact: range) -> Any:
@@ -217,13 +214,12 @@ def _as_orjson_takes_it(value: Any, exact: range) -> Any:
 
 
 def _text(value: Any, exact: range) -> str:
+    return write_deep(value, partial(_scalar_text, exact=exact), quote)
+
+
+def _scalar_text(value: Any, exact: range) -> str:
     if isinstance(value, str):
         return quote(value)
-    if isinstance(value, dict):
-        items = ordered_items(value)
-        return f"{{{','.join([f'{quote(key)}:{_text(item, exact)}' for key, item in items if item is not MISSING])}}}"
-    if isinstance(value, list):
-        return f"[{','.join([_text(item, exact) for item in value])}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

@@ -123,14 +123,15 @@ class _Run:
             self._collected.add(read_json(data))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from destination.values.printable import printable
         from destination.workbench.coverage.text import summary
 
         coverage = self._collected.coverage()
         terminalreporter.write_sep("-", "mapping coverage")
         for line in summary(coverage, _ROWS):
-            terminalreporter.write_line(self._collected.hide(line))
+            terminalreporter.write_line(printable(self._collected.hide(line)))
         for problem in self._problems:
-            terminalreporter.write_line(f"FAILED mapping coverage: {problem}", red=True)
+            terminalreporter.write_line(printable(f"FAILED mapping coverage: {problem}"), red=True)
         if self._page_is_written:
             terminalreporter.write_line(f"The page is in {self._html}")
 

@@ -127,3 +127,18 @@ async def test_other_statuses_are_http_errors(goal_event: dict[str, Any]) -> Non
     outcome = await send(goal_event, Response(503, json={"ok": False}))
     assert isinstance(outcome.error, HTTPError)
     assert outcome.error.status == 503
+
+
+async def test_answer_that_is_too_large_is_delivered_with_a_warning(goal_event: dict[str, Any]) -> None:
+    outcome = await send(goal_event, Response(200, bytes(10_000_001)))
+    assert outcome.error is None
+    assert outcome.warnings == ("the answer is larger than 10,000,000 bytes and was not read",)
+
+
+@pytest.mark.parametrize("status", [400, 503])
+async def test_refusal_that_is_too_large_is_the_http_error_of_its_status(
+    goal_event: dict[str, Any], status: int
+) -> None:
+    outcome = await send(goal_event, Response(status, bytes(10_000_001)))
+    assert isinstance(outcome.error, HTTPError)
+    assert outcome.error.status == status

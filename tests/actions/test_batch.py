@@ -433,3 +433,9 @@ async def test_embedded_collector_takes_a_batch() -> None:
     assert "at most 640 characters" in str(outcomes(result)[1].error)
     arrived = sorted((one["headers"]["x-agent"], one["event"]["goals"][0]["name"]) for one in collector.received)
     assert arrived == [("segment", "a"), ("x", "c")]
+
+
+async def test_answer_to_a_batch_that_is_too_large_delivers_all_with_a_warning() -> None:
+    result, _ = await send([goal("a"), goal("b")], lambda _: Response(200, bytes(10_000_001)))
+    warning = "the answer is larger than 10,000,000 bytes and was not read"
+    assert [(outcome.error, outcome.warnings) for outcome in outcomes(result)] == [(None, (warning,))] * 2

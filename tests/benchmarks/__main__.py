@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
 
-A group is `engine`, `processes`, `delivery` or `hostile`; all of them without one. Only a run of all groups writes
-the page.
+A group is `engine`, `processes`, `delivery`, `hostile` or `tester`; all of them without one. Only a run of all
+groups writes the page.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from tests.benchmarks.measure import ROUNDS, on_one_core
 from tests.benchmarks.processes import process_rows
 from tests.benchmarks.reference import Reference
 from tests.benchmarks.rows import Row, markdown_table, text_table
+from tests.benchmarks.tester import tester_rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -37,6 +38,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "processes": process_rows,
     "delivery": delivery_rows,
     "hostile": hostile_rows,
+    "tester": tester_rows,
 }
 
 
@@ -59,7 +61,7 @@ def page(rows: list[Row]) -> str:
     parts = [
         "# Benchmarks\n",
         "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
-        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; all but delivery on one core.\n",
+        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; delivery and the tester on all cores.\n",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]

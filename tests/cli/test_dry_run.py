@@ -118,7 +118,7 @@ def test_an_input_that_breaks_off_is_told(invoke: Invoke) -> None:
 
 
 def test_a_payload_that_nests_too_deeply_is_told(invoke: Invoke) -> None:
-    nested = b'{"a":' * 1_000 + b"1" + b"}" * 1_000
+    nested = b'{"a":' * 3_000 + b"1" + b"}" * 3_000
     event = json.dumps(track(1, properties="HERE")).encode().replace(b'"HERE"', nested)
     result = invoke("run", "-", "--dry-run", stdin=event)
     assert result.exit_code == 1

@@ -1,10 +1,14 @@
 """Files that cannot even be looked at, and files that a command must not replace."""
 
+import contextlib
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from destination.cli.files import check_writable, is_there
+from destination.cli.files import check_writable, is_there, read_whole
+from destination.cli.problems import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
 
 TOO_LONG = "x" * 5000
@@ -56,3 +60,61 @@ def test_nothing_is_left_of_the_try_whether_a_file_can_be_written(events: Path) 
     check_writable("--html", events)
     assert not page.exists()
     assert events.read_text() == before
+
+
+_READ_WHOLE = [
+    ("plan", "{event}", "-m", "FILE"),
+    ("plan", "{event}", "-s", "FILE"),
+    ("plan", "FILE"),
+    ("explain", "FILE"),
+    ("run", "{events}", "--dry-run", "-m", "FILE"),
+    ("validate", "-m", "FILE"),
+    ("lint", "-m", "FILE"),
+    ("lint", "--tracking-plan", "FILE"),
+    ("diff", "FILE", "presets", "--events", "{events}"),
+    ("diff", "presets", "FILE", "--events", "{events}"),
+    ("coverage", "--events", "{events}", "-m", "FILE"),
+    ("mutate", "-m", "FILE", "--events", "{events}"),
+    ("check-auth", "-s", "FILE"),
+    ("migrate", "classic", "FILE"),
+]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
+@pytest.mark.parametrize("arguments", _READ_WHOLE, ids=" ".join)
+def test_a_file_without_end_is_refused_at_a_stated_size(
+    arguments: tuple[str, ...], device: str, invoke: Invoke, events: Path
+) -> None:
+    words = {"FILE": device, "{events}": events, "{event}": events}
+    result = invoke(*(words.get(word, word) for word in arguments))
+    assert result.exit_code == 2
+    assert device in result.stderr
+    assert "is larger than 67,108,864 bytes" in result.stderr or "is too long for one event" in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_without_end_is_refused_at_a_stated_size(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb") as file:
+            while True:
+                file.write(b"[" * 1_000_000)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with pytest.raises(UsageProblem, match="is larger than 67,108,864 bytes; give a smaller file"):
+        read_whole(pipe)
+    writer.join()
+
+
+def test_the_largest_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("destination.cli.files.MAX_FILE_BYTES", 5)
+    file = tmp_path / "file"
+    file.write_bytes(b"12345")
+    assert read_whole(file) == b"12345"
+    file.write_bytes(b"123456")
+    with pytest.raises(UsageProblem, match="is larger than 5 bytes"):
+        read_whole(file)

@@ -65,7 +65,7 @@ def test_a_missing_file_is_named(invoke: Invoke, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", [[], ["--json"]])
 def test_a_payload_that_nests_too_deeply_is_told(invoke: Invoke, option: list[str]) -> None:
-    nested = b'{"a":' * 1_000 + b"1" + b"}" * 1_000
+    nested = b'{"a":' * 3_000 + b"1" + b"}" * 3_000
     event = json.dumps(track(1, properties="HERE")).encode().replace(b'"HERE"', nested)
     result = invoke("plan", "-", *option, stdin=event)
     assert result.exit_code in (1, 2)

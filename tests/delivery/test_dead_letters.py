@@ -237,3 +237,10 @@ def test_errors_are_described_in_one_line() -> None:
     assert describe(UnreadableRecordError("a\n  b\n")) == "a; b"
     assert describe(UnreadableRecordError("")) == "UnreadableRecordError"
     assert describe(ZeroDivisionError("division by zero")) == "ZeroDivisionError: division by zero"
+
+
+async def test_a_refusal_that_was_too_large_to_read_is_written(tmp_path: Path) -> None:
+    letters = tmp_path / "letters"
+    await _run(letters, source_of(track(1)), lambda _: Response(404, bytes(10_000_001)))
+    [letter] = _lines(letters)
+    assert [failure["response"] for failure in letter["failures"]] == [{"status": 404, "data": None}] * 2

@@ -20,10 +20,19 @@ from destination.delivery import (
 )
 from destination.delivery.exchanges import Exchange
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, storable
-from destination.request import MockTransport, Request, Response
+from destination.errors import ResponseTooLargeError
+from destination.request import MockTransport, Request, Response, TooLargeResponse
 from tests.delivery.shop import shop, shop_instance, source_of, subscription, track
 
 _RUN = RunIdentity("events.ndjson", 100, "aa", "shop", "bb")
+
+
+def test_an_answer_that_was_not_read_is_given_again_as_such() -> None:
+    left = TooLargeResponse(201, {"a": "b"}, limit=5, url="https://h/")
+    again = Exchange.read(Exchange.of(Request("POST", "https://h/"), left).to_bytes()).response()
+    assert (again.status, again.too_large, again.headers["a"], again.url) == (201, True, "b", "https://h/")
+    with pytest.raises(ResponseTooLargeError, match="larger than 5 bytes"):
+        _ = again.data
 
 
 def test_what_was_added_is_settled_when_the_run_goes_on(tmp_path: Path) -> None:

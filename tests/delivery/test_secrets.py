@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from destination.definition import Action, Authentication
-from destination.delivery import (
+from destination.delivery import DeliveryOptions, (
     AcknowledgingTransport,
     DeadLetters,
     Delivery,
@@ -83,7 +83,8 @@ async def _first_run(path: Path, instance: Instance[Any], events: int = 3) -> No
     """A run that ends after the first step of each event."""
     identity = RunIdentity.of("events", None, instance)
     with Ledger(path, identity) as ledger:
-        await Delivery(instance, ledger=ledger).run(source_of(*map(track, range(events))))
+        options = DeliveryOptions(keep_going=True)
+        await Delivery(instance, ledger=ledger, options=options).run(source_of(*map(track, range(events))))
 
 
 # --- the ledger ----------------------------------------------------------------------------------------------
@@ -300,6 +301,8 @@ def test_dead_letters_and_pages_are_the_owners_alone(tmp_path: Path, *, existing
         for file in files:
             file.write_text("{}\n")
             file.chmod(0o644)
+    if existing:
+        files[0].write_bytes(b"")  # one that holds something is not written anew
     DeadLetters(files[0]).close()
     DeadLetters(files[1], append=True).close()
     write_page(files[2], "<p>\ud800")

@@ -105,11 +105,11 @@ def test_answer_of_damaged_gzip_data_names_node_s_code() -> None:
     assert caught.value.code == "Z_DATA_ERROR"
 
 
-def test_several_codings_are_taken_off_from_the_last() -> None:
+async def test_several_codings_are_taken_off_from_the_last() -> None:
     raw = zlib.compressobj(wbits=-15)
-    assert decompress(gzip.compress(raw.compress(b"text") + raw.flush()), "deflate, gzip") == b"text"
-    assert decompress(b"", "gzip") == b""
-    assert decompress(gzip.compress(b"text")[:-4], "gzip") == b"text"
+    assert await decompress(gzip.compress(raw.compress(b"text") + raw.flush()), "deflate, gzip") == b"text"
+    assert await decompress(b"", "gzip") == b""
+    assert await decompress(gzip.compress(b"text")[:-4], "gzip") == b"text"
 
 
 def test_delivery_uses_pyreqwest_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_a_request_that_cannot_be_written_fails_its_subscription_only(sends: boo
         "event": "x",
         "userId": "u",
         "timestamp": "2026-01-01T00:00:00Z",
-        "properties": _nested(900),
+        "properties": _nested(2_000),
     }
     outcomes = (asyncio.run(instance.on_event(event)) if sends else instance.plan(event)).outcomes
     assert isinstance(outcomes[0].error, EngineTypeError)

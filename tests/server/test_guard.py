@@ -52,7 +52,34 @@ def test_names_of_this_machine_are_taken(shop: httpx.Client, host: str) -> None:
     assert shop.get("/manifest", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test", "10.0.0.1", "[::2]", "", "localhost@evil.test"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.test",
+        "localhost.evil.test",
+        "10.0.0.1",
+        "[::2]",
+        "",
+        "localhost@evil.test",
+        "localhost:evil.com",
+        "localhost:80:80",
+        "localhost:",
+        "localhost:65536",
+        "localhost:-1",
+        "localhost:8 0",
+        "localhost evil.com",
+        "localhost,evil.com",
+        "localhost/evil.com",
+        "[::1]evil.com",
+        "[::1]:evil.com",
+        "[::1",
+        "::1",
+        "[::1%25lo]",
+        "[localhost]",
+        "127.0.0.1.",
+        "127.1",
+    ],
+)
 def test_other_names_are_refused(shop: httpx.Client, sent: list[Any], host: str) -> None:
     response = shop.post("/bare", headers={"Host": host}, json={})
     assert response.status_code == 403

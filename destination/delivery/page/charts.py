@@ -1,19 +1,18 @@
 """The page's plots, as SVG elements without scripts."""
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from destination.delivery.page.time_series import Latencies, Timeline
+from destination.values.printable import printable
 
 PERCENTILES = (50, 75, 90, 95, 99, 99.9)
 
 _GOOD, _BAD, _NEUTRAL = "#2563a8", "#c2410c", "#4b5f78"
 _LONGEST_LABEL = 60
 _BARS = 12
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def over_time(timeline: Timeline) -> str:
@@ -110,7 +109,7 @@ def _whole(value: float | None) -> str:
 
 
 def _label(text: str) -> str:
-    text = _CONTROL.sub(" ", text)
+    text = printable(text)  # much of it is not legal in XML either
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 

@@ -14,6 +14,7 @@ from destination.delivery.page.samples import SAMPLES
 from destination.delivery.page.statistics import RunStatistics
 from destination.delivery.report import OTHER, Report
 from destination.private_files import open_private
+from destination.values.printable import printable_on_page
 
 _REASONS = 50
 
@@ -63,7 +64,9 @@ def render_page(facts: Facts, mask: Callable[[str], str] | None = None) -> str:
         for key, count in report.reasons.most_common(_REASONS)
     ]
     subscriptions = report.subscriptions
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, finalize=printable_on_page
+    )
     environment.filters["milliseconds"] = lambda seconds: charts.milliseconds(seconds * 1000) or "–"
     template = environment.from_string(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     plots: dict[str, Any] = {

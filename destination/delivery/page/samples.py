@@ -84,7 +84,7 @@ class ErrorSamples:
         event = record.raw.decode("utf-8", "replace") if record.event is None else record.event
         response = ""
         if isinstance(error, HTTPError):
-            data = error.response.data
+            data = error.answer
             response = f"{error.response.status} {self._text('(not JSON)' if data is MISSING else data)}"
         return Sample(record.place, self._text(event), response)
 

@@ -1,11 +1,11 @@
 """The page itself."""
 
-import json
 from importlib.resources import files
 from typing import Any
 
 from destination.definition import DestinationDefinition
-from destination.values import ordered, write_json
+from destination.values import write_json
+from destination.values.printable import indent_json, printable_on_page
 from destination.workbench.catalog_page import markdown
 from destination.workbench.catalog_page.rows import rows
 
@@ -26,7 +26,11 @@ def catalog_page(definition: DestinationDefinition[Any]) -> str:
     import jinja2
 
     environment = jinja2.Environment(  # noqa: S701  Markdown: the filters below escape
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=printable_on_page,
     )
     environment.filters.update(
         cell=markdown.cell,
@@ -45,11 +49,7 @@ def catalog_page(definition: DestinationDefinition[Any]) -> str:
 
 def _mapping(mapping: Any) -> str:
     """A mapping as a block of indented JSON, its keys in JavaScript's order."""
-    try:
-        text = json.dumps(ordered(mapping), indent=2, ensure_ascii=False)
-    except RecursionError:
-        text = write_json(mapping).decode("utf-8")
-    return markdown.block(text, "json")
+    return markdown.block(indent_json(write_json(mapping).decode("utf-8")), "json")
 
 
 def _bare(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Final
 
+from destination.values.printable import printable_on_page
 from destination.workbench.coverage.coverage import Coverage, percent
 from destination.workbench.coverage.source import mapping_lines, trigger_lines
 
@@ -26,7 +27,11 @@ def render_page(coverage: Coverage, source: str, mask: Callable[[str], str] | No
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=printable_on_page,
     )
     template = environment.from_string(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(

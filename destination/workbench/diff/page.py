@@ -1,11 +1,11 @@
 """The page of a comparison."""
 
-import json
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from destination.values import MISSING, write_json
+from destination.values.printable import indent_json, printable_on_page
 from destination.workbench.diff.groups import MAX_GROUPS, cut
 from destination.workbench.diff.report import DiffReport
 
@@ -44,7 +44,11 @@ def render_page(report: DiffReport, versions: Versions, mask: Callable[[str], st
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=printable_on_page,
     )
     environment.filters["number"] = "{:,}".format
     environment.filters["shown"] = shown
@@ -63,8 +67,4 @@ def shown(value: Any) -> str:
           "a": 1
         } "x" null
     """
-    try:
-        text = json.dumps(value, indent=2, ensure_ascii=False)
-    except RecursionError:
-        text = write_json(value).decode("utf-8", "replace")
-    return cut(text, _LONGEST)
+    return cut(indent_json(write_json(value).decode("utf-8")), _LONGEST)

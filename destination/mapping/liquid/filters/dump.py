@@ -1,7 +1,7 @@
 """`json`, `jsonify` and `inspect`: values as JSON; and the filters that fit nowhere else."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from destination.mapping.bounds import MAX_TEXT_LENGTH, check_length, spend_on
@@ -22,6 +22,7 @@ from destination.values import (
     utf16_length,
     utf16_slice,
 )
+from destination.values.deep_json import MAX_LEVELS
 
 _MAX_INDENT = 10
 
@@ -70,32 +71,49 @@ class _Writer:
 
     def write(self, value: Any, line: str) -> None:
         """Writes a value; `line` is the line break with the indent of what is around."""
+        # Not by recursion: events nest deeper than Python's stack.
+        open_: list[tuple[Iterator[tuple[str, Any]], str, str]] = []
+        begun = self._write_part(value)
+        between = ""
+        while begun is not None or open_:
+            if begun is not None:
+                if len(open_) > MAX_LEVELS:
+                    raise RecursionError  # the template makes of it what it makes of one of the stack
+                open_.append((*begun, line))
+                line, between, begun = line + self._indent, "", None
+            members, end, outer = open_[-1]
+            member = next(members, None)
+            if member is None:
+                open_.pop()
+                if between and self._indent:
+                    self._emit(outer)
+                self._emit(end)
+                line, between = outer, ","
+                continue
+            label, item = member
+            self._emit(f"{between}{line}{label}" if self._indent else between + label)
+            between = ","
+            begun = self._write_part(item)
+
+    def _write_part(self, value: Any) -> tuple[Iterator[tuple[str, Any]], str] | None:
+        """Writes a scalar, or begins what has members: gives them and how it ends."""
         if isinstance(value, str):
             self._use(utf16_length(value))
             self._emit(quote(value))
         elif isinstance(value, list):
             self._use(len(value) + 1)
-            self._write_members("[]", (("", item) for item in value), line)
+            self._emit("[")
+            return (("", item) for item in value), "]"
         elif isinstance(value, (dict, Drop)):
             self._use(2)
+            self._emit("{")
             members = ordered_items(value) if isinstance(value, dict) else ()
-            self._write_members("{}", ((quote(key) + self._colon, item) for key, item in members), line)
+            return ((quote(key) + self._colon, item) for key, item in members), "}"
         else:
             text = _scalar(value)
             self._use(len(text) if value is not MISSING else 0)
             self._emit(text)
-
-    def _write_members(self, brackets: str, members: Iterable[tuple[str, Any]], line: str) -> None:
-        inner = line + self._indent
-        between = ""
-        self._emit(brackets[0])
-        for label, item in members:
-            self._emit(f"{between}{inner}{label}" if self._indent else between + label)
-            self.write(item, inner)
-            between = ","
-        if between and self._indent:
-            self._emit(line)
-        self._emit(brackets[1])
+        return None
 
 
 def _scalar(value: Any) -> str:

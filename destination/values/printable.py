@@ -1,0 +1,108 @@
+"""Text from outside, made fit for a terminal, a log or a page: nothing in it can control what shows it.
+
+What is written out are control characters (C0, U+007F, C1), line and paragraph separators, the marks that turn the
+direction of text, what annotates other text, halves of surrogate pairs, and what is no character.
+"""
+
+import re
+from typing import Any, Final
+
+_NAMES: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_UNSAFE: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
+_ANY: Final = re.compile(f"[{_UNSAFE}]")
+_ANY_BUT_LINES: Final = re.compile(rf"(?![\n\t])[{_UNSAFE}]")
+# The same in UTF-8, without what JSON escapes itself.
+_IN_JSON: Final = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xaf]|\xef\xbf[\xb9-\xbb\xbe\xbf]"
+)
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    r"""The text with what could control a terminal, a log or a page written out.
+
+    Args:
+        text: Any text.
+        lines: Whether line breaks and tabs stay, for a text that has lines of its own.
+
+    Example:
+        >>> print(printable("a\x1b[31m\nb\u202e\x9b"))
+        a\x1b[31m\nb\u202e\x9b
+        >>> printable("one\r\ntwo", lines=True)
+        'one\\r\ntwo'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return (_ANY_BUT_LINES if lines else _ANY).sub(_written, text)
+
+
+def _written(found: re.Match[str]) -> str:
+    character = found[0]
+    code = ord(character)
+    return _NAMES.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def printable_on_page(value: Any) -> Any:
+    r"""What a template shows of a value, its own line breaks kept: Jinja's `finalize`, for every page.
+
+    Example:
+        >>> printable_on_page("a\x9b"), printable_on_page(5)
+        ('a\\x9b', 5)
+    """
+    if hasattr(value, "__html__") or isinstance(value, (int, float)):
+        return value
+    return printable(str(value), lines=True)
+
+
+def printable_json(raw: bytes) -> bytes:
+    r"""JSON with the same characters as JSON's own escapes: it is read as the same value.
+
+    Args:
+        raw: JSON, where JSON's own rules have escaped C0 already.
+
+    Example:
+        >>> print(printable_json('{"a":"\x9b\u202e\x7f"}'.encode()).decode())
+        {"a":"\u009b\u202e\u007f"}
+    """
+    return _IN_JSON.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), raw)
+
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
+_INDENTED_LEVELS: Final = 64
+"""What lies deeper stays on one line: else a deep value of a few kilobytes fills megabytes with spaces."""
+
+
+def indent_json(text: str) -> str:
+    """JSON for people: indented by two spaces, as `JSON.stringify(value, null, 2)` writes it.
+
+    It reads no values and does not recurse, so that any depth will do; from the 65th level on it stays on one line.
+
+    Example:
+        >>> print(indent_json('{"a":[1,{}],"b":"x"}'))
+        {
+          "a": [
+            1,
+            {}
+          ],
+          "b": "x"
+        }
+    """
+    parts: list[str] = []
+    depth = 0
+    for part in _TOKENS.findall(text):
+        if part in "[{":
+            depth += 1
+            parts += (part, _line(depth))
+        elif part in "]}":
+            depth -= 1
+            parts += (_line(depth) if depth < _INDENTED_LEVELS else "", part)
+        elif part == ",":
+            parts += (part, _line(depth))
+        elif part == ":":
+            parts.append(": " if depth <= _INDENTED_LEVELS else ":")
+        else:
+            parts.append("".join(part.split()) if part[0] in "[{" else part)
+    return "".join(parts)
+
+
+def _line(depth: int) -> str:
+    return "\n" + "  " * depth if depth <= _INDENTED_LEVELS else ""
