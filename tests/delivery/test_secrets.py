@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from destination.definition import Action, Authentication
-from destination.delivery import DeliveryOptions, (
+from destination.delivery import (
     AcknowledgingTransport,
     DeadLetters,
     Delivery,
+    DeliveryOptions,
     Failure,
     InputError,
     Ledger,
