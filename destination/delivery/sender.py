@@ -95,9 +95,7 @@ class Sender:
         exchanges: Exchanges | None = None
         outcome: Outcome | None = None
         while True:
-            if self._bucket is not None and not self.is_halted:
-                await self._bucket.take()
-            if self.is_halted:
+            if not await self._may_send():
                 self._defer(job, outcome)
                 return
             epoch = outage.epoch
@@ -203,9 +201,7 @@ class Sender:
         """Sends what may be sent now; None where the run is over."""
         outage, item, later = self.outage, jobs[0].item, list[Job]()
         async with self._slots:
-            if self._bucket is not None and not self.is_halted:
-                await self._bucket.take()
-            if self.is_halted:
+            if not await self._may_send():
                 return None
             epoch = outage.epoch
             if outage.is_on:
@@ -356,6 +352,13 @@ class Sender:
         places = {id(job): place for place, job in enumerate(among or jobs)}
         for job in jobs:
             self._defer(job, None if batch is None else batch.event(places[id(job)]))
+
+    async def _may_send(self) -> bool:
+        """Waits as the rate has it; false where nothing more is sent, or the run stops meanwhile."""
+        if self.is_halted or self._bucket is None:
+            return not self.is_halted
+        seconds = self._bucket.reserve()
+        return seconds <= 0 or await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> bool:
         """Waits; false where the run stops meanwhile."""
