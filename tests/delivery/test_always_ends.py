@@ -10,7 +10,7 @@ import pytest
 from destination.delivery import Delivery, DeliveryOptions, Failure, Record, Report, RetryPolicy, RunIdentity
 from destination.delivery.ledger import Ledger
 from destination.delivery.splitters import Piece
-from destination.request import Request
+from destination.request import Request, Response
 from destination.runtime import Instance
 from destination.values import write_json
 from tests.delivery.shop import shop_instance, subscription, track
@@ -137,3 +137,10 @@ def test_a_second_stop_gives_up_what_is_under_way_whatever_stopped_the_run_first
     with ledger:
         report = run_virtually(run())
     assert (report.stop, report.deferred) == ("recording", 3)
+
+
+def test_a_run_that_ends_for_a_long_retry_after_says_so() -> None:
+    instance = _single(lambda _: Response(503, headers={"retry-after": "86400"}))
+    report = _run(instance, track(1), options=_OUTAGE)
+    assert report.stop == "outage"
+    assert report.stop_message.endswith("(503 Service Unavailable) and asks to wait for 86,400 s")
