@@ -70,7 +70,10 @@ def describe(error: BaseException) -> str:
         >>> describe(MappingValidationError(["/a is bad.", "/b too."])), describe(KeyError("x"))
         ('/a is bad.; /b too.', "KeyError: 'x'")
     """
-    text = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    try:
+        text = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    except Exception:  # noqa: BLE001  an author's error, whose text is made by code of the author's
+        text = "(its text cannot be made)"
     if isinstance(error, HTTPError):
         return f"{error.response.status} {text}".strip()
     if type(error).__module__.startswith("destination."):

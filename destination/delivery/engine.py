@@ -8,6 +8,7 @@ from typing import Any
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import InputError, LedgerError, without_traces
 from destination.delivery.exchanges import Exchange
+from destination.delivery.guarded import guarded
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
 from destination.delivery.intake import Intake, Source
 from destination.delivery.intake_rules import rules_for
@@ -78,7 +79,7 @@ class Delivery:
         self._instance = instance
         self._options = options = options or DeliveryOptions()
         self._ledger = ledger
-        self._notify = notify
+        self._notify = guarded(notify, self.raised)
         self._limits = limits = {
             index: found
             for index, item in enumerate(instance.subscriptions)
@@ -98,7 +99,7 @@ class Delivery:
             slots,
             refusals=Refusals(instance.test_authentication, clock, self),
             keep_going=options.keep_going,
-            observe=attempts,
+            observe=guarded(attempts, self.raised),
         )
         self._batches = Batches(limits, options.linger_s, self._send_batch)
         self._ordering = Ordering(options.ordered_by)
@@ -108,7 +109,7 @@ class Delivery:
         self._ready: deque[InFlightEvent] = deque()  # it is their turn
         self._needs_more = asyncio.Event()  # all that was read is taken up, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
-        self._given_up = False
+        self._is_told_to_stop = self._given_up = False
         self._last: Record | None = None
         self._source: Source | None = None
         self._intake_rules = rules_for(options, instance.definition.name, ledger)
@@ -132,9 +133,9 @@ class Delivery:
             self._sender.refusals.end_of_input()
             await self._capacity.idle.wait()
             self._sender.outage.close()
+            await self._sender.refusals.close()
             self.report.pause = None
-            if self._last is not None:
-                self.report.last_place = self._last.place
+            self.report.last_place = None if self._last is None else self._last.place
         if self._error is not None:
             raise self._error
         if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
@@ -143,11 +144,12 @@ class Delivery:
 
     def stop(self) -> None:
         """Takes up no further event; what is under way is finished. A second call gives that up, too."""
-        if self.report.stop == "signal":
+        if self._is_told_to_stop:
             self._given_up = True
             self._batches.flush()
             for task in tuple(self._tasks):
                 task.cancel()
+        self._is_told_to_stop = True
         self._end("signal", "stopped before the end of the input")
 
     def _end(self, kind: StopReason, message: str) -> None:
@@ -262,10 +264,9 @@ class Delivery:
             flight.failures = [Failure(without_traces(error))]
             self._settle(flight)
             return []
+        flight.pending = len(jobs)
         if not jobs:
             self._settle(flight)
-            return []
-        flight.pending = len(jobs)
         singles = []
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
@@ -281,8 +282,7 @@ class Delivery:
     # --- sending ---------------------------------------------------------------------------------------------
 
     def _launch(self, job: Job) -> None:
-        held = [job]
-        self._spawn(held, self._send_singly(held))
+        self._spawn(held := [job], self._send_singly(held))
 
     def _send_batch(self, jobs: list[Job]) -> None:
         self._spawn(jobs, self._sender.batch(jobs, self._limits[jobs[0].index]))
@@ -335,6 +335,10 @@ class Delivery:
         if not self._limits and self._capacity.lend_slot():
             self._fill()
 
+    def prepared(self, job: Job) -> None:
+        """Puts an event that had to wait for its payload into its batch."""
+        self._batches.add(job)
+
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""
         self._recorder.keep(job, number, exchange)
@@ -357,6 +361,8 @@ class Delivery:
         if flight.held == flight.pending:
             self._under_way -= 1
             self._capacity.park(flight)
+            self._pass_turn(flight)  # the next of its key may be the one that is taken, and decides
+            asyncio.get_running_loop().call_soon(self._fill)
 
     def finished(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
         """Takes the outcome of one subscription of an event."""
@@ -378,10 +384,14 @@ class Delivery:
 
     def settled(self, flight: InFlightEvent) -> None:
         """All that is known of an event is written down."""
+        self._pass_turn(flight)
+        self._capacity.release(flight)
+
+    def _pass_turn(self, flight: InFlightEvent) -> None:
         following = self._ordering.ended(flight)
+        flight.key = None
         if following is not None:
             self._ready.append(following)
-        self._capacity.release(flight)
 
     def go_on(self) -> None:
         """Takes up more, where there are slots."""
@@ -392,6 +402,6 @@ class Delivery:
         self._end(kind, message)
 
     def raised(self, error: Exception) -> None:
-        """A function of the caller raised; `run` raises that when all that is under way has ended."""
+        """What the caller gave raised; `run` raises that when all that is under way has ended."""
         self._error = self._error or error
         self._end("error", "")

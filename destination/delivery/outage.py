@@ -205,7 +205,10 @@ class Outage:
             limit = min(limit, self._policy.unanswered_s)
         ends = self._since + limit
         if now >= ends or (asked is not None and now + asked > ends):
-            self._give_up(f"the partner is unavailable since {self._wall(self._since)} ({describe(error)})", error)
+            asks = "" if asked is None or now >= ends else f" and asks to wait for {asked:,.0f} s"
+            self._give_up(
+                f"the partner is unavailable since {self._wall(self._since)} ({describe(error)}){asks}", error
+            )
             return
         self._not_before = min(now + wait, ends)
         to_wall = self._clock.now() - now

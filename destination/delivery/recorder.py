@@ -6,6 +6,7 @@ from typing import Protocol
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import LedgerError, RecordingError, without_traces
 from destination.delivery.exchanges import Exchange
+from destination.delivery.guarded import guarded
 from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
 from destination.delivery.intake_rules import NotSent, not_sent_row
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
@@ -45,7 +46,7 @@ class RecorderSink(Protocol):
         ...
 
     def raised(self, error: Exception) -> None:
-        """The caller's own function raised."""
+        """What the caller gave raised."""
         ...
 
 
@@ -73,8 +74,8 @@ class Recorder:
         self._sink = sink
         self._report = report
         self._failures = failures
-        self._observe = observe
-        self._settled = settled
+        self._observe = guarded(observe, sink.raised)
+        self._settled = guarded(settled, sink.raised)
         self._commits = None if ledger is None else Commits(ledger, self._committed)
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
@@ -159,9 +160,12 @@ class Recorder:
             return False
         try:
             self._failures.add(record, failures)
-        except RecordingError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the event has to end
             self._report.unrecorded.append(record.place)
-            self._sink.end("recording", str(error))
+            if isinstance(error, RecordingError):
+                self._sink.end("recording", str(error))
+            else:
+                self._sink.raised(error)
             return False
         return True
 
@@ -183,16 +187,9 @@ class Recorder:
                 verdict = "deferred"
             elif flight.failures:
                 verdict = "dead"
-            try:
-                self._settled(record, verdict)
-            except Exception as raised:  # noqa: BLE001  it is the caller's own
-                self._sink.raised(raised)
+            self._settled(record, verdict)
         self._sink.settled(flight)
 
     def _tell(self, record: Record, failures: list[Failure]) -> None:
-        if self._observe is None:
-            return
-        try:
+        if self._observe is not None:
             self._observe(self._report, record, failures)
-        except Exception as error:  # noqa: BLE001  it is the caller's own
-            self._sink.raised(error)

@@ -214,13 +214,18 @@ class TokenBucket:
         self._clock = clock
         self._next: float | None = None  # when the next token is due
 
-    async def take(self) -> None:
-        """Waits for a token. Who asked first gets it first."""
+    def reserve(self) -> float:
+        """Takes a token; gives the seconds until it is due. Who asked first gets it first."""
         now = self._clock.time()
         due = now if self._next is None else max(self._next, now - self._slack)
         self._next = due + self._between
-        if due > now:
-            await self._clock.sleep(due - now)
+        return max(due - now, 0.0)
+
+    async def take(self) -> None:
+        """Takes a token, and waits until it is due."""
+        seconds = self.reserve()
+        if seconds:
+            await self._clock.sleep(seconds)
 
     def charge(self, count: int) -> None:
         """Takes tokens that were used already; who asks next waits the longer."""

@@ -27,6 +27,10 @@ class OutcomeSink(StopSink, OutageSink, Protocol):
         """A request of several was acknowledged."""
         ...
 
+    def prepared(self, job: Job) -> None:
+        """A job has its payload, later than it was asked for."""
+        ...
+
     def go_on(self) -> None:
         """Events may be taken up again."""
         ...
@@ -67,7 +71,8 @@ class Sender:
         self.retried = 0
         self.refusals = refusals
         self.outage = Outage(policy, clock, sink)
-        self.rest = Rest(sink.go_on)
+        self.rest = Rest(self._go_on)
+        self._unprepared: deque[Job] = deque()
         self._sink = sink
         self._policy = policy
         self._clock = clock
@@ -142,9 +147,9 @@ class Sender:
 
     async def _admit(self, flight: InFlightEvent) -> int:
         """Waits until a call may be made; gives its epoch, or `STOPPED`."""
-        if self._bucket is not None and not self.is_halted:
-            await self._bucket.take()
         if self.is_halted:
+            return STOPPED
+        if self._bucket is not None and (wait := self._bucket.reserve()) > 0 and not await self._pause(wait):
             return STOPPED
         epoch = await self.outage.turn(flight) if self.outage.is_on else self.outage.epoch
         if self.rest.is_on:
@@ -161,7 +166,14 @@ class Sender:
     # --- many events -----------------------------------------------------------------------------------------
 
     def prepare(self, job: Job) -> bool:
-        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome.
+
+        Returns:
+            Whether it has one now. After a mapping that took long the others wait, and `prepared` tells of them.
+        """
+        if self.rest.is_on:
+            self._unprepared.append(job)
+            return False
         payloads = job.item.batch_payloads
         assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
@@ -175,6 +187,16 @@ class Sender:
         finally:
             self.rest.begin_if_due()
         return True
+
+    def _go_on(self) -> None:
+        """Goes on after a mapping that took long."""
+        while self._unprepared and not self.rest.is_on:
+            job = self._unprepared.popleft()
+            if self._stopped.is_set():
+                self._defer(job, None)
+            elif self.prepare(job):
+                self._sink.prepared(job)
+        self._sink.go_on()
 
     async def batch(self, jobs: list[Job], limits: BatchLimits) -> None:
         """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""

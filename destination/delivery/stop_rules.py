@@ -119,6 +119,12 @@ class Refusals:
         """Defers what is held, since the run ends."""
         self._release(deferred=True)
 
+    async def close(self) -> None:
+        """Nobody waits for an answer about the credentials any more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait((self._asking,))
+
     def _end_in_a_row(self) -> None:
         error = self.held[-1][1].error
         assert error is not None  # noqa: S101  only failures are held
