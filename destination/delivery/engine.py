@@ -283,6 +283,10 @@ class Delivery:
         """Stops the run: the next event would meet the same."""
         self._end("credentials", "the partner refuses the credentials, so the rest was not tried: check the settings")
 
+    def prepared(self, job: Job) -> None:
+        """Puts an event that had to wait for its payload into its batch."""
+        self._batches.add(job)
+
     def rested(self) -> None:
         """Goes on taking up."""
         self._fill()

@@ -1,6 +1,7 @@
 """Sends single events and batches, and tries again what may succeed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -28,6 +29,10 @@ class Ends(Protocol):
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """A request of several was acknowledged."""
+        ...
+
+    def prepared(self, job: Job) -> None:
+        """A job has its payload, later than it was asked for."""
         ...
 
     def rested(self) -> None:
@@ -64,6 +69,7 @@ class Sender:
         self.retried = 0
         self.resting = False
         self._rested = asyncio.Event()
+        self._unprepared: deque[Job] = deque()
         self._ends = ends
         self._policy = policy
         self._clock = clock
@@ -90,8 +96,7 @@ class Sender:
             if self._bucket is not None:
                 await self._bucket.take()
             if self.resting and not await self._rest():
-                stopped = RetryableError("the run was stopped before this event was sent")
-                self._ends.finished(job, _failed(job, stopped), left=True)
+                self._leave(job)
                 return
             job.attempts += 1
             began = self._clock.time() if self._observe is not None else started
@@ -128,7 +133,14 @@ class Sender:
     # --- many events -----------------------------------------------------------------------------------------
 
     def prepare(self, job: Job) -> bool:
-        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome.
+
+        Returns:
+            Whether it has one now. After a mapping that took long the others wait, and are told of by `prepared`.
+        """
+        if self.resting:
+            self._unprepared.append(job)
+            return False
         payloads = job.item.batch_payloads
         assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
@@ -233,7 +245,17 @@ class Sender:
     def _end_rest(self) -> None:
         self.resting = False
         self._rested.set()
+        while self._unprepared and not self.resting:
+            job = self._unprepared.popleft()
+            if self._stopped.is_set():
+                self._leave(job)
+            elif self.prepare(job):
+                self._ends.prepared(job)
         self._ends.rested()
+
+    def _leave(self, job: Job) -> None:
+        error = RetryableError("the run was stopped before this event was sent")
+        self._ends.finished(job, _failed(job, error), left=True)
 
     async def _rest(self) -> bool:
         """Waits until the event loop has had its turn; false where the run stops meanwhile."""
