@@ -14,11 +14,12 @@ from destination.delivery.intake import Intake, Source
 from destination.delivery.intake_rules import rules_for
 from destination.delivery.ledger import WHOLE_EVENT, Ledger
 from destination.delivery.options import DeliveryOptions
+from destination.delivery.preparing import Preparer
 from destination.delivery.record import Record
 from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled
 from destination.delivery.report import Pause, Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
-from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, TokenBucket
+from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, Rest, TokenBucket
 from destination.delivery.sender import Sender
 from destination.delivery.source import EventSource
 from destination.delivery.stop_rules import Refusals
@@ -80,28 +81,27 @@ class Delivery:
         self._options = options = options or DeliveryOptions()
         self._ledger = ledger
         self._notify = guarded(notify, self.raised)
-        self._limits = limits = {
-            index: found
-            for index, item in enumerate(instance.subscriptions)
-            if (found := options.batch_limits_of(item)) and found.events
-        }
+        self._limits = limits = options.batch_limits(instance.subscriptions)
         self._payload_sizes = {index: payload_size(instance.subscriptions[index].subscription) for index in limits}
         self._concurrency = slots = concurrency or (DEFAULT_BATCHES if limits else DEFAULT_CONCURRENCY)
         largest = max((found.events for found in limits.values()), default=1)
         self._capacity = Capacity(slots * largest, options.memory_bytes)
         clock = clock or LoopClock()
         bucket = None if options.rate is None else TokenBucket(options.rate, clock)
+        attempts = guarded(attempts, self.raised)
+        self._rest = Rest(self.go_on)
         self._sender = Sender(
             self,
-            options.retry,
+            options,
             clock,
             bucket,
             slots,
+            rest=self._rest,
             refusals=Refusals(instance.test_authentication, clock, self),
-            keep_going=options.keep_going,
-            observe=guarded(attempts, self.raised),
+            observe=attempts,
         )
         self._batches = Batches(limits, options.linger_s, self._send_batch)
+        self._preparer = Preparer(self._batches.add, self.finished, self._rest, attempts)
         self._ordering = Ordering(options.ordered_by)
         self._recorder = Recorder(self, self.report, ledger, failures, observe, settled)
         self._under_way = 0  # events that neither wait for anything nor for the ledger
@@ -193,11 +193,7 @@ class Delivery:
         Whatever frees a slot asks here what is next.
         """
         try:
-            while (
-                self._capacity.slots
-                and not self._sender.rest.is_on
-                and (self._ready or (self._read and self._may_read()))
-            ):
+            while self._capacity.slots and not self._rest.is_on and (self._ready or (self._read and self._may_read())):
                 if self._ready:
                     flight = self._ready.popleft()
                 else:
@@ -273,8 +269,7 @@ class Delivery:
             interrupted = flight.settled is not None and job.index in flight.settled.exchanges
             if self._batches.takes(job.index) and not interrupted:
                 self._capacity.grow(flight, self._payload_sizes[job.index] + len(record.raw))
-                if self._sender.prepare(job):
-                    self._batches.add(job)
+                self._preparer.prepare(job)
             else:
                 singles.append(job)
         return singles
@@ -335,10 +330,6 @@ class Delivery:
         if not self._limits and self._capacity.lend_slot():
             self._fill()
 
-    def prepared(self, job: Job) -> None:
-        """Puts an event that had to wait for its payload into its batch."""
-        self._batches.add(job)
-
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""
         self._recorder.keep(job, number, exchange)
@@ -394,7 +385,8 @@ class Delivery:
             self._ready.append(following)
 
     def go_on(self) -> None:
-        """Takes up more, where there are slots."""
+        """Goes on after a rest or a commit."""
+        self._preparer.go_on(is_stopped=self.report.stop not in (None, "input"))
         self._fill()
 
     def end(self, kind: StopReason, message: str) -> None:

@@ -1,5 +1,6 @@
 """How a delivery sends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from destination.delivery.retry import ONCE, RetryPolicy
@@ -41,12 +42,18 @@ class DeliveryOptions:
     ignore_integrations: bool = False
     dedupe: bool = False
 
-    def batch_limits_of(self, item: CompiledSubscription) -> BatchLimits | None:
-        """What makes a batch of a subscription's events; None where they go out one by one."""
-        if self.batch_size is None or item.action is None or item.action.perform_batch is None:
-            return None
-        most, most_bytes = item.action.max_batch, item.action.max_batch_bytes
-        return BatchLimits(
-            self.batch_size if most is None else min(self.batch_size, most),
-            self.batch_bytes if most_bytes is None else min(self.batch_bytes, most_bytes),
-        )
+    def batch_limits(self, subscriptions: Sequence[CompiledSubscription]) -> dict[int, BatchLimits]:
+        """What makes a batch, by the index of the subscription; the events of the others go out one by one."""
+        if self.batch_size is None:
+            return {}
+        found = {}
+        for index, item in enumerate(subscriptions):
+            action = item.action
+            if action is None or action.perform_batch is None or action.max_batch == 0:
+                continue
+            events, size = action.max_batch, action.max_batch_bytes
+            found[index] = BatchLimits(
+                self.batch_size if events is None else min(self.batch_size, events),
+                self.batch_bytes if size is None else min(self.batch_bytes, size),
+            )
+        return found

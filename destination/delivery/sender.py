@@ -10,8 +10,9 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.call_failures import Call, call_failure, took_none
 from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
+from destination.delivery.options import DeliveryOptions
 from destination.delivery.outage import STOPPED, Outage, OutageSink
-from destination.delivery.retry import Clock, RetryPolicy, classify
+from destination.delivery.retry import Clock, classify
 from destination.delivery.scheduling import BatchLimits, Rest, TokenBucket
 from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
 from destination.errors import RetryableError
@@ -27,58 +28,48 @@ class OutcomeSink(StopSink, OutageSink, Protocol):
         """A request of several was acknowledged."""
         ...
 
-    def prepared(self, job: Job) -> None:
-        """A job has its payload, later than it was asked for."""
-        ...
-
-    def go_on(self) -> None:
-        """Events may be taken up again."""
-        ...
-
 
 class Sender:
     """Sends jobs until each has its final outcome.
 
     Args:
         sink: Is told of it.
-        policy: How often to try, and how long to wait for an outage to end.
+        options: How often to try, how long to wait for an outage to end, and whether any number may fail alike.
         clock: The time.
         bucket: Limits the requests a second.
         slots: The maximum number of batches that are sent at once.
+        rest: Whether nothing is mapped until the event loop had its turn.
         refusals: Decides about refused events.
-        keep_going: Whether any number of events may fail alike.
         observe: Is told of each attempt.
 
     Attributes:
         retried: The number of times that an event was tried again.
         outage: Whether the partner is available.
         refusals: The events that were refused and wait for a decision.
-        rest: Whether nothing is mapped until the event loop had its turn.
     """
 
     def __init__(
         self,
         sink: OutcomeSink,
-        policy: RetryPolicy,
+        options: DeliveryOptions,
         clock: Clock,
         bucket: TokenBucket | None,
         slots: int,
         *,
+        rest: Rest,
         refusals: Refusals,
-        keep_going: bool,
         observe: Callable[[AttemptMade], None] | None,
     ) -> None:
         self.retried = 0
         self.refusals = refusals
-        self.outage = Outage(policy, clock, sink)
-        self.rest = Rest(self._go_on)
-        self._unprepared: deque[Job] = deque()
+        self.outage = Outage(options.retry, clock, sink)
+        self._rest = rest
         self._sink = sink
-        self._policy = policy
+        self._policy = options.retry
         self._clock = clock
         self._bucket = bucket
         self._slots = asyncio.Semaphore(slots)
-        self._alike = None if keep_going else FailuresAlike(sink)
+        self._alike = None if options.keep_going else FailuresAlike(sink)
         self._observe = observe
         self._stopped = asyncio.Event()
         self._halted: Exception | None = None
@@ -107,7 +98,7 @@ class Sender:
         outcome: Outcome | None = None
         while True:
             epoch = outage.epoch
-            if outage.is_on or self.rest.is_on or self._bucket is not None or self._halted is not None:
+            if outage.is_on or self._rest.is_on or self._bucket is not None or self._halted is not None:
                 epoch = await self._admit(job.flight)
             if epoch == STOPPED:
                 self._defer(job, outcome)
@@ -116,7 +107,7 @@ class Sender:
             successes = outage.successes
             began = 0.0 if observe is None else self._clock.time()
             attempt = job.item.begin(job.event)
-            self.rest.begin_if_due()
+            self._rest.begin_if_due()
             # A single request needs no memory of what was acknowledged before it.
             if exchanges is None and not attempt.is_plain:
                 exchanges = self._exchanges_of(job)
@@ -152,8 +143,8 @@ class Sender:
         if self._bucket is not None and (wait := self._bucket.reserve()) > 0 and not await self._pause(wait):
             return STOPPED
         epoch = await self.outage.turn(flight) if self.outage.is_on else self.outage.epoch
-        if self.rest.is_on:
-            await self.rest.over()
+        if self._rest.is_on:
+            await self._rest.over()
             return STOPPED if self._stopped.is_set() else epoch
         return epoch
 
@@ -164,39 +155,6 @@ class Sender:
         return Exchanges(known, lambda number, exchange: self._sink.keep(job, number, exchange))
 
     # --- many events -----------------------------------------------------------------------------------------
-
-    def prepare(self, job: Job) -> bool:
-        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome.
-
-        Returns:
-            Whether it has one now. After a mapping that took long the others wait, and `prepared` tells of them.
-        """
-        if self.rest.is_on:
-            self._unprepared.append(job)
-            return False
-        payloads = job.item.batch_payloads
-        assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
-        try:
-            job.payload = payloads.of(job.event, may_share=job.flight.record.may_share)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
-            job.tries = 1
-            if self._observe is not None:
-                self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
-            self._sink.finished(job, _failed(job, error), deferred=False)
-            return False
-        finally:
-            self.rest.begin_if_due()
-        return True
-
-    def _go_on(self) -> None:
-        """Goes on after a mapping that took long."""
-        while self._unprepared and not self.rest.is_on:
-            job = self._unprepared.popleft()
-            if self._stopped.is_set():
-                self._defer(job, None)
-            elif self.prepare(job):
-                self._sink.prepared(job)
-        self._sink.go_on()
 
     async def batch(self, jobs: list[Job], limits: BatchLimits) -> None:
         """Sends events through one subscription as a batch; tries again those that failed in a way that passes."""

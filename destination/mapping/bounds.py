@@ -57,6 +57,11 @@ def worked_hard() -> bool:
     return WORK.left < MAX_WORK - _HARD
 
 
+def is_exhausted() -> bool:
+    """Whether this thread's last mapping has no work left: it would fail again."""
+    return WORK.left < 0
+
+
 def spend(steps: float) -> None:
     """Counts steps of work.
 

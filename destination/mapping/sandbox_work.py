@@ -13,7 +13,7 @@ PER_NODE: Final = 10
 _CHARACTERS_COMPARED: Final = 16
 """Characters that are compared or searched in a step."""
 _MANY: Final = 1_000
-_PER_CONTAINER: Final = 80
+_PER_CONTAINER: Final = 100
 PER_UNDEFINED: Final = 100
 """Steps for a look into a value that has no such member."""
 _SLOW: Final = {"title": 6, "wordcount": 2, "striptags": 2, "urlencode": 2}

@@ -16,11 +16,12 @@ from destination.definition import (
 )
 from destination.definition.inputs import NO_OPTIONS
 from destination.definition.membership import resolve_audience_membership
-from destination.errors import EngineTypeError, SchemaValidationError
+from destination.errors import EngineTypeError, MappingError, SchemaValidationError
 from destination.event import Event
 from destination.fields import CompiledFields
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping, remove_undefined
+from destination.mapping.bounds import is_exhausted
 from destination.mapping.measured import MeasuredMapping
 from destination.request import (
     PendingRequest,
@@ -196,6 +197,11 @@ class CompiledSubscription:
         if self._short_way is not None and event.__class__ is dict:
             try:
                 return self._short_way(event, options, make_client)
+            except MappingError as error:
+                if is_exhausted():  # half a second's work is not done twice
+                    attempt = Attempt(self, event, options, self.tokens.auth)
+                    attempt.error = error
+                    return attempt
             except Exception:  # noqa: BLE001, S110  the careful way, next, tells what is wrong
                 pass
         return None

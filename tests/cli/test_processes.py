@@ -100,15 +100,16 @@ def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
 def test_a_hostile_mapping_does_not_keep_a_run_from_ending(
     collector: EmbeddedCollector, tmp_path: Path, way: str
 ) -> None:
-    busy = {"@jinja": "{% for x in properties.a %}{% if x in properties.b %}y{% endif %}{% endfor %}"}
+    busy = {"@jinja": "goal {% for x in properties.a %}{% if x in properties.b %}y{% endif %}{% endfor %}"}
     mappings = tmp_path / "mappings.json"
     goal = {"name": "Busy", "subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": {"name": busy}}
-    mappings.write_text(json.dumps([goal]))
+    mappings.write_text(json.dumps([{**goal, "name": f"Busy {number}"} for number in range(50)]))
     hostile = {"a": list(range(9_000)), "b": [f"other {number}" for number in range(9_000)]}
-    file = write_events(tmp_path / "events", *(track(number, properties=hostile) for number in range(400)))
+    file = write_events(tmp_path / "events", track(0), *(track(number, properties=hostile) for number in range(1, 400)))
     settings = write_settings(tmp_path / "settings.toml", collector.endpoint)
     process = _start(tmp_path, "run", file, "-s", settings, "-m", mappings, "--json", "--errors", "failed", way)
     errors = tmp_path / "failed"
+    # The first event is not hostile: it has no units, and fails at once.
     while process.poll() is None and not (errors.exists() and errors.stat().st_size):
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.05)
