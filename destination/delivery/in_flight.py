@@ -257,7 +257,8 @@ def _asked(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> Iter
         index = find_owed(item, instance.subscriptions)
         if index is None:
             error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
-            flight.failures.append(Failure(error, item.name, item.index))
+            # Without its place, where another subscription stands now: that is not settled by this.
+            flight.failures.append(Failure(error, item.name))
         else:
             found[index] = instance.subscriptions[index]
     return found.items()

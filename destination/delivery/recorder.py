@@ -132,6 +132,8 @@ class Recorder:
         kept = failures
         if flight.deferred and self._commits is None:  # nothing else would know of it
             kept = failures + flight.deferred
+        elif flight.deferred:  # what settles the whole event waits until nothing of it is open
+            kept = [failure for failure in failures if failure.index is not None]
         is_kept = bool(kept) and self._keep(record, kept)
         report.in_flight -= 1
         self._tell(record, failures + flight.deferred if flight.deferred else failures)
@@ -147,7 +149,7 @@ class Recorder:
                     DEAD,
                     message_id(record.event),
                 )
-                for failure in failures
+                for failure in kept
             )
         if flight.pending_rows or flight.has_committed_rows:
             self._commits.add(flight.pending_rows, flight, under_way=under_way)

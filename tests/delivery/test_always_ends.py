@@ -144,3 +144,21 @@ def test_a_run_that_ends_for_a_long_retry_after_says_so() -> None:
     report = _run(instance, track(1), options=_OUTAGE)
     assert report.stop == "outage"
     assert report.stop_message.endswith("(503 Service Unavailable) and asks to wait for 86,400 s")
+
+
+def test_a_subscription_that_is_gone_settles_nothing_of_one_that_is_deferred(tmp_path: Path) -> None:
+    failures = [{"subscription": "Gone", "index": 0, "error": "x"}, {"subscription": "A", "index": 5, "error": "x"}]
+    letter = {"deadLetter": 1, "source": "s", "at": "line 1", "failures": failures, "event": track(1)}
+    kept: list[str | None] = []
+    identity = RunIdentity("e", 1, "a", "shop", "b")
+
+    class Log:
+        def add(self, record: Record, failures: list[Failure]) -> None:
+            kept.extend(failure.subscription for failure in failures)
+
+    for status in (503, 200):
+        with Ledger(tmp_path / "ledger", identity, resume=status == 200) as ledger:
+            instance = _single({503: lambda _: 503, 200: lambda _: 200}[status])
+            report = _run(instance, letter, ledger=ledger, failures=Log(), options=_OUTAGE)
+            assert report.sent == (1 if status == 200 else 0)
+    assert kept == ["Gone"]
