@@ -14,7 +14,7 @@ _CHARACTERS_COMPARED: Final = 16
 """Characters that are compared or searched in a step."""
 _MANY: Final = 1_000
 _PER_CONTAINER: Final = 100
-PER_UNDEFINED: Final = 100
+PER_UNDEFINED: Final = 150
 """Steps for a look into a value that has no such member."""
 _SLOW: Final = {"title": 6, "wordcount": 2, "striptags": 2, "urlencode": 2}
 """Steps for a character of what takes longer than others."""

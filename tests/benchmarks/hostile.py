@@ -6,9 +6,10 @@ import resource
 from collections.abc import Iterator
 from contextlib import suppress
 from time import process_time
+from typing import Any
 
 from destination.errors import DestinationError
-from destination.mapping import compile_mapping
+from destination.mapping import CompiledMapping, compile_mapping
 from tests.benchmarks.rows import Row
 
 GROUP = "Hostile mappings"
@@ -41,8 +42,13 @@ def _measure(name: str) -> tuple[float, float]:
     value, found = HOSTILE[name]
     mapping = compile_mapping({"f": value})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    begin = process_time()
+    _resolve(mapping, found)
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    begin = process_time()  # the first time also copied the pages that the events share with the parent
+    _resolve(mapping, found)
+    return process_time() - begin, grown_kb / 1024
+
+
+def _resolve(mapping: CompiledMapping, found: Any) -> None:
     with suppress(DestinationError):
         mapping({"v": found})
-    seconds = process_time() - begin
-    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -26,7 +26,7 @@ _BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
 _NEWLINE: Final = re.compile(r"\r?\n")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _FEW_MEMBERS: Final = 32
-_PER_MEMBER: Final = 4
+_PER_MEMBER: Final = 12
 _PER_PART: Final = 20
 """Steps for a part that a text is split into, beyond its characters."""
 _CJK: Final = "\u4e00-\u9fff\uf900-\ufaff\u3400-\u4dbf\u3040-\u309f\u30a0-\u30ff\uac00-\ud7af"
