@@ -125,7 +125,7 @@ class Delivery:
                 self._fill()
                 await self._needs_more.wait()
         except InputError as error:
-            self._end("input", str(error))
+            self.end("input", str(error))
         finally:
             source.close()
             self._batches.drain()
@@ -150,9 +150,10 @@ class Delivery:
             for task in tuple(self._tasks):
                 task.cancel()
         self._is_told_to_stop = True
-        self._end("signal", "stopped before the end of the input")
+        self.end("signal", "stopped before the end of the input")
 
-    def _end(self, kind: StopReason, message: str) -> None:
+    def end(self, kind: StopReason, message: str) -> None:
+        """Takes up nothing more, whatever for."""
         if self.report.stop is None:
             self.report.stop, self.report.stop_message = kind, message
         if kind != "input":  # what was read of an input that breaks off gets all its attempts
@@ -207,7 +208,7 @@ class Delivery:
                         self._launch(job)
                     return jobs[0]
         except LedgerError as error:
-            self._end("recording", str(error))
+            self.end("recording", str(error))
         if not self._read or self.report.stop is not None:  # which may come after records were read and before here
             self._needs_more.set()
         elif len(self._tasks) < self._concurrency:
@@ -296,6 +297,7 @@ class Delivery:
         else:
             error = task.exception()
         if error is not None:
+            self._sender.outage.lost()
             kept = error if isinstance(error, Exception) else RequestClientError(str(error))
             for job in jobs:
                 if not job.done:
@@ -307,7 +309,7 @@ class Delivery:
     def halt(self, kind: StopReason, message: str, error: Exception) -> None:
         """Stops the run: the next event would meet the same."""
         self._sender.halt(error)
-        self._end(kind, message)
+        self.end(kind, message)
 
     def paused(self, pause: Pause) -> None:
         """The partner is unavailable."""
@@ -389,11 +391,7 @@ class Delivery:
         self._preparer.go_on(is_stopped=self.report.stop not in (None, "input"))
         self._fill()
 
-    def end(self, kind: StopReason, message: str) -> None:
-        """Something cannot be written down."""
-        self._end(kind, message)
-
     def raised(self, error: Exception) -> None:
         """What the caller gave raised; `run` raises that when all that is under way has ended."""
         self._error = self._error or error
-        self._end("error", "")
+        self.end("error", "")

@@ -19,6 +19,8 @@ STOPPED: Final = -1
 _AT_FULL_SPEED = 64
 """With so many attempts at once after an outage, there is no limit any more."""
 _LOOKED_THROUGH = 64
+_NOT_REACHED = frozenset({"ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"})
+"""Nothing of an event has left the machine: it cannot be the event's fault."""
 
 
 class OutageSink(Protocol):
@@ -149,7 +151,7 @@ class Outage:
         while_others = self.successes > successes
         again_after_others = all(-1 < job.recoveries < self._recoveries for job in jobs)
         flights = {job.flight for job in jobs}
-        alone = self._failing <= flights
+        alone = self._failing <= flights and getattr(error, "code", None) not in _NOT_REACHED
         counts = self.successes > 0 and (while_others or again_after_others or alone)
         for job in jobs:
             job.recoveries = self._recoveries
@@ -162,13 +164,19 @@ class Outage:
         is_polite = asked is not None or getattr(error, "status", None) == 429
         if is_certificate_refused(error):
             self._give_up(f"the partner's certificate is refused: {describe(error)}", error)
-        elif again_after_others and not is_polite:
+        elif (again_after_others and not is_polite) or (counts and (asked or 0.0) > (self._policy.retry_for_s or 0.0)):
             self.answered(epoch, by_partner=False)  # it is this event that fails: nobody waits for it
         elif not self.is_on or epoch == self.epoch:
             self._begin(error, asked, at_once=counts and not is_polite)
         elif asked is not None:
             self._not_before = max(self._not_before, self._clock.time() + asked)
         return counts
+
+    def lost(self) -> None:
+        """An attempt ended without an outcome: its turn is another's, where it had one."""
+        if self.is_on and self._running:
+            self._running -= 1
+            self._admit()
 
     def close(self) -> None:
         """Nothing more is sent: whoever waits for a turn is told so."""

@@ -160,6 +160,8 @@ class RetryPolicy:
         asked = retry_after(error, now) or 0.0
         if self.retry_for_s is None and asked > self.unanswered_s:
             return None  # nobody waits for outages, so nobody waits this long for one event
+        if self.retry_for_s is not None and asked > self.retry_for_s:
+            asked = 0.0  # the others get through: its attempts decide
         return max(self._interval(attempt, self.longest_s), asked)
 
     def pause(self, number: int) -> float:

@@ -325,9 +325,10 @@ class Sender:
         return None
 
     def _give_up(self, job: Job, outcome: Outcome, responses: tuple[Response, ...]) -> None:
+        deferred = False
         if responses and self._alike is not None and outcome.error is not None:
-            self._alike.add(outcome.error)
-        self._sink.finished(job, outcome, deferred=False)
+            deferred = self._alike.add(outcome.error) and not any(response.ok for response in responses)
+        self._sink.finished(job, outcome, deferred=deferred)
 
     def _defer(self, job: Job, outcome: Outcome | None) -> None:
         """Leaves an event to the next run, with what it met or what the run ended for."""

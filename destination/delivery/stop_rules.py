@@ -164,11 +164,15 @@ class FailuresAlike:
         """The partner took an event."""
         self._count = 0
 
-    def add(self, error: Exception) -> None:
-        """The partner answered an event so that it has failed for good."""
+    def add(self, error: Exception) -> bool:
+        """The partner answered an event so that it has failed for good.
+
+        Returns:
+            Whether the run has ended before: then it is deferred.
+        """
         status = getattr(error, "status", None)
         if not isinstance(status, int) or isinstance(error, PayloadValidationError):
-            return  # it was found here
+            return False  # it was found here
         self._count = self._count + 1 if status == self._status else 1
         self._status = status
         if self._count == ALIKE_IN_A_ROW:
@@ -177,3 +181,4 @@ class FailuresAlike:
                 "settings and the mappings, or give --keep-going"
             )
             self._sink.halt("alike", message, error)
+        return self._count > ALIKE_IN_A_ROW

@@ -216,6 +216,44 @@ async def test_a_partner_that_takes_only_so_many_at_once_gets_them_all() -> None
     assert (delivery.report.sent, delivery.report.failed) == (500, 0)
 
 
+async def test_an_event_that_asks_to_come_back_after_the_bound_stops_nobody() -> None:
+    clock = FakeClock()
+    asked = Response(503, headers={"Retry-After": "86400"})
+    instance = shop_instance(lambda request: asked if request.json()["id"] == "m7" else 200, subscription("A", "a"))
+    delivery = await _run(instance, clock, 100, concurrency=5)
+    assert (delivery.report.sent, delivery.report.failed, delivery.report.stop) == (99, 1, None)
+    assert clock.time() < 60
+
+
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_a_partner_that_is_gone_when_the_last_event_comes_costs_nothing(concurrency: int) -> None:
+    clock = FakeClock()
+
+    def handler(request: Request) -> int:
+        if request.json()["id"] == "m20" and clock.time() < _HOUR:
+            raise NoAnswerError("connect ECONNREFUSED", request)
+        return 200
+
+    delivery = await _run(shop_instance(handler, subscription("A", "a")), clock, 21, concurrency=concurrency)
+    assert delivery.report.ok
+    assert delivery.report.sent == 21
+
+
+async def test_a_perform_that_cancels_itself_in_an_outage_holds_up_no_other() -> None:
+    clock = FakeClock()
+    seen: list[str] = []
+
+    def handler(request: Request) -> int:
+        name = request.json()["id"]
+        seen.append(name)
+        if name == "m3" and seen.count(name) > 1:
+            raise asyncio.CancelledError
+        return 503 if clock.time() < 100 else 200
+
+    delivery = await _run(shop_instance(handler, subscription("A", "a")), clock, 30, concurrency=10)
+    assert delivery.report.sent == 29
+
+
 # --- the bound -----------------------------------------------------------------------------------------------
 
 
