@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from destination.errors import DefinitionError, EngineTypeError
 from destination.fql import GroupCondition, Impossible, Trigger, Witness, boundary_events, compile_trigger, satisfy
 from destination.fql.steps import make_step
-from destination.testing.suite.edit import put, remove
+from destination.testing.suite.draft import put, remove
 from destination.values import MISSING, get_property, stringify, truthy
 
 if TYPE_CHECKING:

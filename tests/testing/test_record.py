@@ -12,8 +12,7 @@ from destination.testing.cases import Case, CaseFileError
 from destination.testing.cases.json_reader import read_json_nodes
 from destination.testing.cases.model import read_document
 from destination.testing.cases.nodes import Document
-from destination.testing.cases.record import changing_edits
-from destination.testing.cases.writer import Edit, edited, write_atomically
+from destination.testing.cases.record import Edit, changing_edits, edited, write_atomically
 from destination.testing.cases.yaml_reader import read_yaml_nodes
 from destination.testing.compare import differences
 from tests.testing.example import Run

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from destination import Action, Authentication, Destination, SearchParams
+from destination import Action, Authentication, Destination
 from destination.cli.dry_run import outcome_as_json
+from destination.request import SearchParams
 from destination.testing.cases.check import found_in
 from destination.testing.cases.model import Case
 from destination.testing.compare import Difference

@@ -12,8 +12,7 @@ from destination.runtime import Instance
 from destination.testing.cases.check import check_case, found_in, gaps, strangers
 from destination.testing.cases.model import Case, CaseFile, read_cases, read_document
 from destination.testing.cases.nodes import CaseFileError, Document
-from destination.testing.cases.record import changing_edits, found_at, missing_edits
-from destination.testing.cases.writer import Edit, edited, write_atomically
+from destination.testing.cases.record import Edit, changing_edits, edited, found_at, missing_edits, write_atomically
 from destination.testing.compare import pointer, shown
 
 RECORDED = pytest.StashKey[dict[str, list[str]]]()

@@ -1,4 +1,4 @@
-"""A destination with a field of each kind, for tests of the free suite."""
+"""A destination with a field of each kind, for tests of the generated suite."""
 
 from typing import Any
 
