@@ -11,9 +11,7 @@ from destination.definition import Subscription, find, read_subscriptions
 from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance, Redactor
-from destination.testing.cases.json_reader import PlacedError, read_json_nodes
-from destination.testing.cases.nodes import CaseFileError, Document
-from destination.testing.cases.yaml_reader import YamlMissingError, read_yaml_nodes
+from destination.testing.cases.document import Document, read_document
 from destination.testing.compare import Path as ValuePath
 from destination.testing.events import create_test_event
 from destination.values import MISSING, read_json
@@ -86,8 +84,8 @@ class CaseFile:
             )
         except SchemaValidationError as error:
             redactor = Redactor(self.settings, self.destination.secret_keys)
-            told = redactor.text("; ".join(item.message for item in error.errors))
-            raise self.document.error(("settings",), f"{told}; mend the settings") from None
+            message = redactor.text("; ".join(item.message for item in error.errors))
+            raise self.document.error(("settings",), f"{message}; mend the settings") from None
         except DefinitionError as error:
             raise self.document.error(("subscriptions",), str(error)) from None
 
@@ -109,29 +107,6 @@ def read_cases(path: Path) -> CaseFile:
         ('actions-absmartly', ['A page'])
     """
     return _FileReader(read_document(path)).read()
-
-
-def read_document(path: Path) -> Document:
-    """The text of a file with the place of each value; by its name it is JSON or YAML.
-
-    Raises:
-        CaseFileError: It cannot be read.
-    """
-    try:
-        text = path.read_bytes().decode()  # line ends as they are
-    except OSError as error:
-        raise CaseFileError(path, None, f"cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise CaseFileError(path, None, "is no UTF-8; save it as UTF-8") from None
-    read = read_json_nodes if path.suffix == ".json" else read_yaml_nodes
-    try:
-        return Document(path, text, read(text))
-    except PlacedError as error:
-        raise CaseFileError(path, error.line, str(error)) from None
-    except YamlMissingError:
-        raise CaseFileError(
-            path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'
-        ) from None
 
 
 class _FileReader:

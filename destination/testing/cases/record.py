@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.testing.cases.check import comparable, gaps
-from destination.testing.cases.json_reader import PlacedError, read_json_nodes
+from destination.testing.cases.document import CaseFileError, Document
 from destination.testing.cases.model import Case
-from destination.testing.cases.nodes import CaseFileError, Document, Node
-from destination.testing.cases.yaml_reader import NUMBER, read_yaml_nodes
 from destination.testing.compare import Path as ValuePath
 from destination.testing.compare import differences, is_list
 from destination.values import MISSING
+from destination.values.positions import NUMBER, Node, PositionedError, read_json_nodes, read_yaml_nodes
 
 _ESCAPED: Final = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]")  # what YAML or UTF-8 would not keep
 
@@ -154,7 +153,7 @@ def edited(document: Document, edits: Sequence[Edit]) -> str:
         meant = _with(meant, edit.path, edit.value)
     try:
         root = (read_json_nodes if is_json else read_yaml_nodes)(text)
-    except PlacedError:
+    except PositionedError:
         root = None
     if root is None or differences(meant, root.plain, whole=True):
         raise document.error(edits[0].path, "cannot be recorded without changing something else; write it by hand")
