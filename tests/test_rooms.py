@@ -21,7 +21,6 @@ NOT_DONE = frozenset(
         "destination.request",
         "destination.runtime",
         "destination.server",
-        "destination.testing",
         "destination.values",
         "destination.workbench",
     }

@@ -1,4 +1,4 @@
-"""What a file of cases says."""
+"""Files of cases as objects: reading them, and what they refer to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Case:
         name: What it is called; no other of its file is.
         event: The event, whole.
         expect: What must come out, in part; `MISSING` where nothing is said yet.
-        path: Where in the file it stands.
+        path: Its path in the file.
         line: Its line.
     """
 
@@ -73,7 +73,7 @@ class CaseFile:
     cases: tuple[Case, ...]
 
     def instance(self, subscriptions: tuple[Subscription, ...] | None = None) -> Instance[Any]:
-        """The destination with the file's settings and subscriptions, or with others in their place.
+        """Makes an instance of the destination with the file's settings and its or other subscriptions.
 
         Raises:
             CaseFileError: The settings are not valid, or there are too many subscriptions.
@@ -176,7 +176,7 @@ class _FileReader:
         return [presets[name].subscription() for name in names]
 
     def _file(self, path: ValuePath, name: Any) -> Any:
-        """The JSON of a file that this one names, as a path relative to it."""
+        """Reads the JSON of a file that this one names, by a path relative to it."""
         if not isinstance(name, str):
             raise self._document.error(path, "is no path; give the name of a JSON file, relative to this one")
         try:
@@ -244,7 +244,7 @@ class _FileReader:
 
 
 def proposal(key: str, keys: tuple[str, ...]) -> str:
-    """What to write in the place of an unknown key.
+    """Proposes what to write instead of an unknown key.
 
     Example:
         >>> proposal("match", ("matched", "subscriptions")), proposal("x", ("matched",))
@@ -255,7 +255,7 @@ def proposal(key: str, keys: tuple[str, ...]) -> str:
 
 
 def _laid_over(base: Any, event: Any) -> Any:
-    """An event's values over those of a base, object by object; `{"absent": true}` takes one away."""
+    """Lays an event's values over those of a base, object by object; `{"absent": true}` removes one."""
     if not (isinstance(base, dict) and isinstance(event, dict)):
         return event
     merged = dict(base)

@@ -1,7 +1,7 @@
 """Recording: what of a case to write into its file, and writing it.
 
-Single values of a file change, and all else stays as it is: order, comments, line ends. A changed text is read again
-before it is taken. Where it says anything but what was meant, there is no change.
+Single values of a file change. All else stays as it is: order, comments, line ends. A changed text is read again, and
+used only if it says what was meant.
 """
 
 import json
@@ -38,7 +38,7 @@ class Edit:
 
 
 def missing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
-    """Fills the gaps of a case: all of its `expect`, or what stands in it with nothing behind.
+    """Fills the gaps of a case: all of its `expect`, or the keys in it without a value.
 
     Example:
         >>> case = Case("A", {}, {"matched": None}, ("cases", 0), 1)
@@ -49,7 +49,7 @@ def missing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
-    """Puts what was found in the place of what is expected and differs. What is expected in part stays a part.
+    """Replaces what is expected by what was found where they differ. What is expected in part stays a part.
 
     Example:
         >>> case = Case("A", {}, {"matched": ["T", "U"]}, ("cases", 0), 1)
@@ -61,7 +61,7 @@ def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def found_at(found: Any, path: tuple[str, ...]) -> Any:
-    """What was found at a path, `MISSING` where nothing was.
+    """Returns what was found at a path, `MISSING` where nothing was.
 
     Example:
         >>> found_at({"subscriptions": {"T": {}}}, ("subscriptions", "T", "error"))
@@ -86,7 +86,7 @@ def _changes(expected: Any, found: Any, path: ValuePath) -> Iterator[tuple[Value
 
 
 def _updated(expected: Any, found: Any) -> Any:
-    """What was found, in as far as it is expected."""
+    """Keeps of what was found the parts that are expected."""
     if _is_part(expected) and isinstance(found, Mapping):
         kept = {key: _updated(value, found[key]) for key, value in expected.items() if key in found}
         return kept or _recorded(found)
@@ -128,7 +128,7 @@ class _Piece:
 
 
 def edited(document: Document, edits: Sequence[Edit]) -> str:
-    r"""The text with changed values.
+    r"""Returns the text with changed values.
 
     Raises:
         CaseFileError: A value cannot be written where it belongs, such as one behind an anchor of YAML.
@@ -161,7 +161,7 @@ def edited(document: Document, edits: Sequence[Edit]) -> str:
 
 
 def write_atomically(document: Document, text: str) -> None:
-    """Puts a text in the place of a file; there is never a half of it.
+    """Replaces the text of a file; at no time is half of it there.
 
     Raises:
         CaseFileError: The file is not what it was when it was read, or cannot be written.
@@ -262,7 +262,7 @@ def _leading_space(text: str, index: int) -> str:
 
 
 def _indent_of(text: str) -> str | None:
-    """What one level is indented by; None for JSON on one line."""
+    """Returns the indentation of one level; None for JSON on one line."""
     found = re.search(r"\n([ \t]+)\S", text)
     return found.group(1) if found else None
 
@@ -273,7 +273,7 @@ def _json(value: Any, indent: str | None, pad: str) -> str:
 
 
 def _yaml(value: Any, column: int) -> str:
-    """A value as it stands behind a key and its colon."""
+    """Writes a value as YAML, to follow a key and its colon."""
     import yaml
 
     class Dumper(yaml.SafeDumper):

@@ -14,8 +14,7 @@ from destination.testing.events import TIMESTAMP
 from destination.testing.suite.case import SuiteCase
 from destination.testing.suite.draft import Branch, Choices, Draft, Keys, Position, branches, put, remove, shown
 from destination.testing.suite.inverse import invert, is_root_directive
-from destination.testing.suite.sample import text
-from destination.testing.suite.wanted import other_values, wanted_payload
+from destination.testing.suite.sample import other_values, text, wanted_payload
 from destination.values import MISSING, stringify
 
 MAX_CASES: Final = 300
@@ -35,8 +34,8 @@ def suite_cases(
 
     Args:
         instance: The instance.
-        values: Values for fields of which the generator cannot know what they must be, by action and field, in the
-            place of its own: `{"trackExposure": {"exposure": {…}}}`.
+        values: Values for fields of which the generator cannot know what they must be, by action and field, which
+            replace its own: `{"trackExposure": {"exposure": {…}}}`.
         limit: Maximum number of cases of a subscription; the last one says how many are left out.
 
     Raises:
@@ -118,7 +117,7 @@ class _Generator:
     Args:
         instance: The instance.
         index: The subscription's index in it.
-        values: Values by field, in the place of generated ones.
+        values: Values by field that replace generated ones.
     """
 
     def __init__(self, instance: Instance[Any], index: int, values: Mapping[str, Any]) -> None:
@@ -149,7 +148,7 @@ class _Generator:
         return cases
 
     def _base_event(self) -> dict[str, Any]:
-        """What every event of the trigger's type has."""
+        """Makes what every event of the trigger's type has."""
         trigger = self._item.trigger
         types = trigger.event_types if trigger is not None else None
         kind = next((kind for kind in _TYPES if types is None or kind in types), _TYPES[0])
@@ -236,12 +235,12 @@ class _Generator:
 
 
 def _plain(words: str) -> str:
-    writable = words.encode(errors="replace").decode()  # half a character stands in no file of snapshots
+    writable = words.encode(errors="replace").decode()  # a file of snapshots cannot hold half a character
     return " ".join(writable.split()).replace("::", ":")
 
 
 def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:
-    """The fields whose members have sources, several of them, and not they themselves."""
+    """Finds the fields that have no source themselves, and several for their members."""
     members: dict[Position, dict[Keys, None]] = {}
     for position, paths in sources.items():
         if len(position) > 1 and position[:1] not in sources:
@@ -255,5 +254,5 @@ def _why_branch(branch: Branch) -> str:
 
 
 def _condition(one: BoundaryEvent) -> str:
-    """The condition as FQL, which the note begins with."""
+    """Returns the condition as FQL, which the note begins with."""
     return one.note.rsplit(": ", 1)[0]
