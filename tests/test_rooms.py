@@ -13,7 +13,6 @@ PACKAGES = ("destination", "actions", "presets")
 
 NOT_DONE = frozenset(
     {
-        "destination.actions",
         "destination.cli",
         "destination.definition",
         "destination.delivery",
