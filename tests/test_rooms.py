@@ -14,13 +14,11 @@ PACKAGES = ("destination", "actions", "presets")
 NOT_DONE = frozenset(
     {
         "destination.cli",
-        "destination.definition",
         "destination.delivery",
         "destination.mapping",
         "destination.request",
         "destination.runtime",
         "destination.server",
-        "destination.values",
         "destination.workbench",
     }
 )
