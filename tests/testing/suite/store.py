@@ -3,8 +3,8 @@
 from typing import Any
 
 from destination import Action, Authentication, Destination, Subscription
+from tests.kit import TEXT
 
-TEXT = {"label": "", "description": "", "type": "string"}
 ONLINE = {"conditions": [{"fieldKey": "channel", "operator": "is", "value": "online"}]}
 
 FIELDS: dict[str, Any] = {
