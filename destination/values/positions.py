@@ -80,6 +80,9 @@ class YamlMissingError(Exception):
 # --- JSON ---------------------------------------------------------------------------------------------------
 
 
+_MAX_DEPTH: Final = 450
+"""Levels of a text; what works with its values is recursive."""
+
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 
 
@@ -90,23 +93,22 @@ def _no_constant(name: str) -> object:
 _SCALAR: Final = json.JSONDecoder(parse_int=read_json, parse_constant=_no_constant)
 
 
-def read_json_nodes(text: str, *, unique_keys: bool = True) -> Node:
+def read_json_nodes(text: str, *, lenient: bool = False) -> Node:
     """Reads a JSON text.
 
     Args:
         text: The text; a byte order mark may precede it.
-        unique_keys: Whether to refuse an object that has a key twice; otherwise the last one counts, as in
-            `JSON.parse`.
+        lenient: Whether to accept what `JSON.parse` accepts: a key twice, of which the last one counts, and any depth.
 
     Raises:
-        PositionedError: It is not valid JSON, nests too deeply, or has a key twice.
+        PositionedError: It is not valid JSON, or, without `lenient`, has a key twice or more than 450 levels.
 
     Example:
         >>> node = read_json_nodes('{"a": [1, "x"]}')
         >>> node.plain, node.members["a"].node.start
         ({'a': [1, 'x']}, 6)
     """
-    reader = _JsonReader(text, unique_keys)
+    reader = _JsonReader(text, lenient)
     begin = 1 if text.startswith("\ufeff") else 0
     try:
         node, end = reader.value(reader.after_space(begin))
@@ -116,17 +118,15 @@ def read_json_nodes(text: str, *, unique_keys: bool = True) -> Node:
         raise
     except ValueError as error:
         raise PositionedError(str(error), 1) from None
-    except RecursionError:
-        raise PositionedError("nests too deeply", 1) from None
     if reader.after_space(end) != len(text):
         raise PositionedError("is no JSON: something stands behind the value", reader.line(end))
     return node
 
 
 class _JsonReader:
-    def __init__(self, text: str, unique_keys: bool) -> None:
+    def __init__(self, text: str, lenient: bool) -> None:
         self._text = text
-        self._unique_keys = unique_keys
+        self._lenient = lenient
         self._lines = [found.end() for found in re.finditer("\n", text)]  # where each line but the first begins
 
     def line(self, index: int) -> int:
@@ -136,50 +136,64 @@ class _JsonReader:
         found = _SPACE.match(self._text, index)
         return index if found is None else found.end()
 
-    def value(self, start: int) -> tuple[Node, int]:
+    def value(self, at: int) -> tuple[Node, int]:
+        """Reads the value that begins at an index, without recursion; returns the index behind it, too."""
+        root: Node | None = None
+        around: list[Node] = []  # the objects and lists that are not complete yet
+        key: Node | None = None
+        while True:
+            node, end = self._begin(at)
+            if around:
+                self._put(around[-1], key, node)
+            root = root or node
+            if node.members is not None or node.items is not None:
+                around.append(node)
+                if len(around) > _MAX_DEPTH and not self._lenient:
+                    raise PositionedError("nests too deeply", 1)
+            while around:
+                at = self.after_space(end)
+                if self._text[at : at + 1] != ("]" if around[-1].members is None else "}"):
+                    break
+                end = around.pop().end = at + 1
+            if not around:
+                return root, end
+            key, at = self._next(around[-1], at)
+
+    def _begin(self, start: int) -> tuple[Node, int]:
+        """Reads a value, of an object or a list only the bracket."""
         first = self._text[start : start + 1]
+        if first not in ("{", "["):
+            value, end = _SCALAR.raw_decode(self._text, start)
+            return self._node(start, end, value), end
+        node = self._node(start, start + 1)
         if first == "{":
-            return self._object(start)
-        if first == "[":
-            return self._list(start)
-        value, end = _SCALAR.raw_decode(self._text, start)
-        return self._node(start, end, value), end
+            node.members = {}
+        else:
+            node.items = []
+        return node, start + 1
 
     def _node(self, start: int, end: int, value: object = None) -> Node:
         line = self.line(start)
         return Node(start, end, line, start - (self._lines[line - 2] if line > 1 else 0), value)
 
-    def _object(self, start: int) -> tuple[Node, int]:
-        members: dict[str, Member] = {}
-        at = self.after_space(start + 1)
-        while self._text[at : at + 1] != "}":
-            if members:
-                at = self._expect(",", at)
-            if self._text[at : at + 1] != '"':
-                raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self._text, at)
-            key, end = _SCALAR.raw_decode(self._text, at)
-            if self._unique_keys and key in members:
-                raise PositionedError(f"has the key {key!r} twice in one object; keep one of them", self.line(at))
-            key_node = self._node(at, end, key)
-            inner, at = self.value(self._expect(":", self.after_space(end)))
-            members[key] = Member(key_node, inner)
-            at = self.after_space(at)
-        node = self._node(start, at + 1)
-        node.members = members
-        return node, at + 1
+    def _next(self, holder: Node, at: int) -> tuple[Node | None, int]:
+        """Reads up to the next value of an object or a list: its key, if it has one, and where it begins."""
+        if holder.members or holder.items:
+            at = self._expect(",", at)
+        if holder.members is None:
+            return None, at
+        if self._text[at : at + 1] != '"':
+            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self._text, at)
+        key, end = _SCALAR.raw_decode(self._text, at)
+        if not self._lenient and key in holder.members:
+            raise PositionedError(f"has the key {key!r} twice in one object; keep one of them", self.line(at))
+        return self._node(at, end, key), self._expect(":", self.after_space(end))
 
-    def _list(self, start: int) -> tuple[Node, int]:
-        items: list[Node] = []
-        at = self.after_space(start + 1)
-        while self._text[at : at + 1] != "]":
-            if items:
-                at = self._expect(",", at)
-            item, at = self.value(at)
-            items.append(item)
-            at = self.after_space(at)
-        node = self._node(start, at + 1)
-        node.items = items
-        return node, at + 1
+    def _put(self, holder: Node, key: Node | None, node: Node) -> None:
+        if holder.members is not None and key is not None:
+            holder.members[key.value] = Member(key, node)
+        elif holder.items is not None:
+            holder.items.append(node)
 
     def _expect(self, mark: str, at: int) -> int:
         if self._text[at : at + 1] != mark:

@@ -56,8 +56,8 @@ def test_a_text_that_cannot_be_read_names_the_line(read: Any, text: str, line: i
     assert (caught.value.line, str(caught.value)) == (line, message)
 
 
-def test_the_last_of_two_members_counts_where_keys_need_not_be_unique() -> None:
-    node = read_json_nodes('{"a": 1,\n "a": 2}', unique_keys=False)
+def test_the_last_of_two_members_counts_where_the_reader_is_lenient() -> None:
+    node = read_json_nodes('{"a": 1,\n "a": 2}', lenient=True)
     assert (node.plain, node_at(node, "a").line) == ({"a": 2}, 2)
 
 
@@ -65,3 +65,13 @@ def test_the_last_of_two_members_counts_where_keys_need_not_be_unique() -> None:
 def test_what_is_read_is_what_json_reads(value: Any) -> None:
     for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=2)):
         assert read_json_nodes(text).plain == value
+
+
+def test_only_a_lenient_reader_takes_any_depth() -> None:
+    text = "[" * 100_000 + "\n5" + "]" * 100_000
+    with pytest.raises(PositionedError, match="nests too deeply"):
+        read_json_nodes(text)
+    node = read_json_nodes(text, lenient=True)
+    while node.items:
+        [node] = node.items
+    assert (node.value, node.line) == (5, 2)

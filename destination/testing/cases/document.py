@@ -85,6 +85,8 @@ def read_document(path: Path) -> Document:
         return Document(path, text, read(text))
     except PositionedError as error:
         raise CaseFileError(path, error.line, str(error)) from None
+    except RecursionError:
+        raise CaseFileError(path, 1, "nests too deeply") from None
     except YamlMissingError:
         raise CaseFileError(
             path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'

@@ -57,7 +57,7 @@ class Lines:
 def _lines_of(text: str) -> dict[tuple[str, ...], int]:
     """The line of every key or item, by the keys that lead there; none for a text that is not valid JSON."""
     try:
-        root = read_json_nodes(text, unique_keys=False)
+        root = read_json_nodes(text, lenient=True)
     except PositionedError:
         return {}
     lines: dict[tuple[str, ...], int] = {(): root.line}
