@@ -10,6 +10,7 @@ from destination.catalog.absmartly.collector import findings
 from destination.event import NotAnEventError, as_event
 from destination.runtime import Instance, Outcome
 from destination.values import get_property, parse_date, read_json
+from tests.kit import SETTINGS
 
 _EXAMPLES = Path(__file__).parent.parent / "examples"
 _GOOD = [read_json(line) for line in (_EXAMPLES / "events.ndjson").read_bytes().splitlines()]
@@ -18,9 +19,7 @@ _BAD_LINES = (_EXAMPLES / "bad-events.ndjson").read_bytes().splitlines()
 
 @pytest.fixture(scope="module")
 def instance() -> Instance[Any]:
-    return absmartly.instance(
-        {"collectorEndpoint": "https://collector.example/v1", "apiKey": "key", "environment": "example"}
-    )
+    return absmartly.instance(SETTINGS)
 
 
 @pytest.fixture(scope="module")

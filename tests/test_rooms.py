@@ -13,16 +13,12 @@ PACKAGES = ("destination", "actions", "presets")
 
 NOT_DONE = frozenset(
     {
-        "destination.actions",
         "destination.cli",
-        "destination.definition",
         "destination.delivery",
         "destination.mapping",
         "destination.request",
         "destination.runtime",
         "destination.server",
-        "destination.testing",
-        "destination.values",
         "destination.workbench",
     }
 )

@@ -1,4 +1,4 @@
-"""What the collector says to the events it was sent (divergence 2)."""
+"""The collector's answers to the events it was sent (divergence 2)."""
 
 import math
 import re
@@ -29,8 +29,8 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
     """Fails an event that the collector's answer refuses, and keeps its warnings; a hook after each response.
 
     A 200 or 400 carries `{"ok", "warnings", "errors"}`. Any error, or `ok: false`, fails the one event of the
-    call. A page in the place of an acknowledgement is not the collector's: with any status of success it says that
-    the collector is unavailable. A 200 whose body cannot be read otherwise counts as delivered, with a warning. The
+    call. A page instead of an acknowledgement is not the collector's: with any status of success it means that the
+    collector is unavailable. A 200 whose body cannot be read otherwise counts as delivered, with a warning. The
     answer to a batch is read by its `perform_batch`.
 
     Raises:
@@ -82,12 +82,12 @@ def check_page(response: Response) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """What the collector says to the events of one call.
+    """The collector's answer to the events of one call.
 
     Attributes:
         failure: What fails all of them, or None.
-        errors: Its findings against single events, by their place in the call.
-        warnings: What it remarks on single events, by their place.
+        errors: Its findings against single events, by their index in the call.
+        warnings: Its warnings about single events, by their index in the call.
     """
 
     failure: Exception | None = None
@@ -96,11 +96,11 @@ class BatchAnswer:
 
 
 def read_batch_answer(request: Request, response: Response, size: int) -> BatchAnswer:
-    """Reads the answer to a call of so many events, and keeps all its warnings on the response.
+    """Reads the answer to a call of `size` events, and keeps all its warnings on the response.
 
     Errors fail the events that they name by `batchIndex`; those that name none, and `ok: false`, fail all events
     only where no event is named. A page fails all of them with a PartnerUnavailableError. A 200 that cannot be read
-    otherwise delivers all events, each with a warning. Any other status that is no success, and a 400 that names no
+    otherwise delivers all events, each with a warning. Any other status that is not a success, and a 400 without a
     reason, fails all of them with an HTTPError.
 
     Example:
@@ -122,22 +122,22 @@ def read_batch_answer(request: Request, response: Response, size: int) -> BatchA
         if not response.too_large:  # that has its own warning
             response.warnings.append(_UNREADABLE)
         return BatchAnswer(warnings=dict.fromkeys(range(size), response.warnings[-1:]))
-    errors, unplaced = _by_place(_items(answer.get("errors")), size)
+    errors, others = _by_index(_items(answer.get("errors")), size)
     if not errors:
-        if unplaced:
-            return BatchAnswer(rejection(unplaced))
+        if others:
+            return BatchAnswer(rejection(others))
         if answer.get("ok") is False:
             return BatchAnswer(CollectorRejectedError(_NO_REASON))
         if not response.ok:
             return BatchAnswer(HTTPError(response, request))
     remarks = _items(answer.get("warnings"))
-    response.warnings.extend(map(_sentence, (*remarks, *unplaced)))
-    warnings, _ = _by_place(remarks, size)
-    return BatchAnswer(None, errors, {place: list(map(_sentence, items)) for place, items in warnings.items()})
+    response.warnings.extend(map(_sentence, (*remarks, *others)))
+    warnings, _ = _by_index(remarks, size)
+    return BatchAnswer(None, errors, {index: list(map(_sentence, items)) for index, items in warnings.items()})
 
 
 def rejection(findings: list[Any]) -> CollectorRejectedError:
-    """The error that tells findings against an event.
+    """Makes the error for findings against an event.
 
     Example:
         >>> rejection([{"subject": "units", "message": "unknown"}, {"message": "late"}])
@@ -146,16 +146,17 @@ def rejection(findings: list[Any]) -> CollectorRejectedError:
     return CollectorRejectedError("; ".join(map(_sentence, findings)), _subject(findings[0]))
 
 
-def _by_place(items: list[Any], size: int) -> tuple[dict[int, list[Any]], list[Any]]:
-    placed: dict[int, list[Any]] = {}
-    unplaced = []
+def _by_index(items: list[Any], size: int) -> tuple[dict[int, list[Any]], list[Any]]:
+    """Sorts items by their `batchIndex`; those without a usable one come second."""
+    found: dict[int, list[Any]] = {}
+    others = []
     for item in items:
-        place = _index(item.get("batchIndex")) if isinstance(item, dict) else None
-        if place is not None and 0 <= place < size:
-            placed.setdefault(place, []).append(item)
+        index = _index(item.get("batchIndex")) if isinstance(item, dict) else None
+        if index is not None and 0 <= index < size:
+            found.setdefault(index, []).append(item)
         else:
-            unplaced.append(item)
-    return placed, unplaced
+            others.append(item)
+    return found, others
 
 
 def _index(value: Any) -> int | None:

@@ -15,8 +15,16 @@ from destination import (
     path,
 )
 from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
-from destination.actions.absmartly.timestamps import event_time, is_valid_timestamp, unix_timestamp
-from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
+from destination.actions.absmartly.wire import (
+    AGENT,
+    APPLICATION,
+    ORIGIN,
+    CollectorSettings,
+    event_time,
+    is_valid_timestamp,
+    send_event,
+    unix_timestamp,
+)
 from destination.values import add, get_property, is_number, spread
 
 

@@ -15,8 +15,7 @@ from destination import (
     path,
 )
 from destination.actions.absmartly.batch import MAX_EVENTS, in_batches
-from destination.actions.absmartly.timestamps import event_time
-from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, send_event
+from destination.actions.absmartly.wire import AGENT, APPLICATION, ORIGIN, CollectorSettings, event_time, send_event
 from destination.values import get_property, is_number, ordered_items, to_string, trim
 
 

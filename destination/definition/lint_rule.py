@@ -14,8 +14,8 @@ class LintFinding:
 
     Attributes:
         subscription: The index of the subscription; None if it is a problem of all of them together.
-        place: The part of the subscription: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer that begins with
-            `mapping/`.
+        pointer: The part of the subscription: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer in it that
+            begins with `mapping/`.
         message: What was found, in one sentence.
         remedy: What to do.
         span: The characters of the trigger, from the first to the one after the last.
@@ -23,7 +23,7 @@ class LintFinding:
     """
 
     subscription: int | None
-    place: str
+    pointer: str
     message: str
     remedy: str
     span: tuple[int, int] | None = None

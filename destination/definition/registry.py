@@ -60,9 +60,9 @@ def find(slug: str) -> DestinationDefinition[Any]:
     point = points[slug]
     try:
         found = point.load()
-    except Exception as error:  # somebody else's package, perhaps just being written
+    except Exception as error:  # another author's package, perhaps unfinished
         raise DefinitionError(
-            f"destination {slug!r} cannot be loaded from {point.value}: {_told(error)}; "
+            f"destination {slug!r} cannot be loaded from {point.value}: {_one_line(error)}; "
             f"to see all of it: python -c 'import {point.module}'"
         ) from error
     if not isinstance(found, DestinationDefinition):
@@ -70,8 +70,8 @@ def find(slug: str) -> DestinationDefinition[Any]:
     return found
 
 
-def _told(error: Exception) -> str:
-    """An error of an import in one line, with the place in the package where it was raised."""
+def _one_line(error: Exception) -> str:
+    """Writes an error of an import in one line, with the file and line of the package that raised it."""
     text = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} at {error.filename}:{error.lineno}"

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from destination.testing.integration import TestIntegration, create_test_integration
     from destination.testing.snapshot import RequestSnapshotExtension
     from destination.testing.strategies import events_matching, events_not_matching, segment_events
-    from destination.testing.suite.case import SuiteCase
+    from destination.testing.suite.case import SuiteCase, run_case
     from destination.testing.suite.cases import suite_cases
-    from destination.testing.suite.parametrized import mapping_suite
-    from destination.testing.suite.run import run_case
+    from destination.testing.suite.collector import mapping_suite
     from destination.testing.text import review_text
 
 _HOMES = {
@@ -34,9 +33,9 @@ _HOMES = {
     "create_test_integration": "integration",
     "events_matching": "strategies",
     "events_not_matching": "strategies",
-    "mapping_suite": "suite.parametrized",
+    "mapping_suite": "suite.collector",
     "review_text": "text",
-    "run_case": "suite.run",
+    "run_case": "suite.case",
     "segment_events": "strategies",
     "suite_cases": "suite.cases",
 }

@@ -1,4 +1,4 @@
-"""A clock that stands still."""
+"""A clock that does not move by itself."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from destination.values import parse_date
 
 
 class FrozenClock:
-    """A time that passes only when it is told to, or when someone sleeps by it.
+    """A time that passes only when a test moves it, or when code sleeps by it.
 
     It can be the `clock` of a `Delivery`, whose retries and rates then take no time.
 
     Args:
-        at: When it stands, as a date that JavaScript reads.
+        at: The time it shows, as a date that JavaScript reads.
 
     Attributes:
         slept: Every sleep, in seconds.
 
     Raises:
-        ValueError: `at` is no date.
+        ValueError: `at` is not a date.
 
     Example:
         >>> clock = FrozenClock("2026-01-01T12:00:00Z")
@@ -50,12 +50,12 @@ class FrozenClock:
         """Sets the clock to a date that JavaScript reads.
 
         Raises:
-            ValueError: It is no date.
+            ValueError: It is not a date.
         """
         self._now = _seconds(at)
 
     async def sleep(self, seconds: float) -> None:
-        """Moves the clock in the place of waiting."""
+        """Moves the clock instead of waiting."""
         self.slept.append(seconds)
         self.move(seconds)
         await asyncio.sleep(0)

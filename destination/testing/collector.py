@@ -1,4 +1,4 @@
-"""A stand-in for a partner's API: it answers by rule, and tells what it was asked."""
+"""A stand-in for a partner's API: it answers by rule and keeps the requests that it received."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from destination.testing.compare import Difference, differences
 from destination.values import MISSING
 
 Url: TypeAlias = str | re.Pattern[str]
-"""A URL, in which `*` stands for anything; or a pattern that all of it has to match."""
+"""A URL in which `*` matches anything, or a pattern that matches all of it."""
 
 _DEFAULT_TIMEOUT_MS = 10_000
 
@@ -36,7 +36,7 @@ class Rule:
         Args:
             status: The HTTP status.
             json: A JSON value for the body.
-            body: The body where it is no JSON.
+            body: The body where it is not JSON.
             headers: The headers.
         """
         content = body.encode() if isinstance(body, str) else body
@@ -144,7 +144,7 @@ class Collector:
         """The first request that is as said and was not asserted before; see `on` for what can be said.
 
         Raises:
-            AssertionError: There is none. It tells what is different in the one that comes closest.
+            AssertionError: There is none. The message shows what differs in the request that is closest.
         """
         __tracebackhide__ = True
         wanted = _Wanted(method, url, json, headers)

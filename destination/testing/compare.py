@@ -1,4 +1,4 @@
-"""What is expected, compared with what was found: in part or as a whole, told path by path."""
+"""Compares what is expected with what was found, in part or as a whole, and lists the differences by path."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where something else was found.
+    """One path at which something else was found.
 
     Attributes:
-        path: Where.
+        path: The path.
         expected: What should be there; `MISSING` where nothing should.
         found: What is there; `MISSING` where nothing is.
 
@@ -37,7 +37,7 @@ class Difference:
         return pointer(self.path)
 
     def masked(self, mask: Callable[[Any], Any]) -> "Difference":
-        """The same without secrets; masked after it was cut for a line, half a secret would not be found.
+        """Masks the secrets in both values. This comes before they are cut for a line: half a secret is not recognised.
 
         Args:
             mask: Takes the secrets out of a JSON value.
@@ -79,10 +79,10 @@ def shown(value: Any) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """A value as it is once it was written as JSON and read again: nothing of Python's is left in it.
+    """Writes a value as JSON and reads it again, so that nothing of Python's is left in it.
 
     Raises:
-        TypeError: It holds something that is no JSON value.
+        TypeError: It holds something that is not a JSON value.
         ValueError: It nests too deeply.
 
     Example:
@@ -93,16 +93,16 @@ def as_json(value: Any) -> Any:
 
 
 def differences(expected: Any, found: Any, path: Path = (), *, whole: bool = False) -> list[Difference]:
-    """Where what was found is not what is expected; nothing where it is.
+    """Lists where what was found differs from what is expected.
 
     Of an object only the keys that are expected are looked at. Lists have to be as long, their items are compared in
     the same way. Two objects have a meaning of their own: `{"exactly": value}` is a value as a whole, in which nothing
     else may be, and `{"absent": True}` is nothing at all.
 
     Args:
-        expected: JSON; in its place may stand whatever `==` can be asked about, such as `unittest.mock.ANY`.
+        expected: JSON, or any object with an `==` of its own, such as `unittest.mock.ANY`.
         found: JSON.
-        path: Where the two stand.
+        path: The path of both, which begins those of the differences.
         whole: Whether all has to be as expected, as inside `exactly`.
 
     Example:
@@ -157,7 +157,7 @@ def _at(items: Sequence[Any], index: int) -> Any:
 
 
 def _equal(expected: Any, found: Any) -> bool:
-    # JSON: a boolean is no number, though Python has it so
+    # JSON: a boolean is not a number, as it is in Python
     if isinstance(expected, (bool, int, float)) and isinstance(expected, bool) != isinstance(found, bool):
         return False
     return bool(expected == found)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from destination.values import MISSING
 
 TIMESTAMP: Final = "2026-01-01T00:00:00.000Z"
-"""When test events happen: the moment at which `frozen_clock` stands, too."""
+"""When test events happen; `frozen_clock` shows this moment too."""
 
 _DEFAULTS: Final[dict[str, Any]] = {
     "anonymousId": "anonId1234",
@@ -53,7 +53,7 @@ def create_test_event(kind: str = "track", /, **fields: Any) -> dict[str, Any]:
 
     Args:
         kind: The event's `type`.
-        **fields: What to put in the place of the defaults, under Segment's names. An object replaces the default one,
+        **fields: Values that replace the defaults, under Segment's names. An object replaces the default one,
             nothing is merged; `MISSING` takes a field away. An event as a dict goes in as `**event`.
 
     Example:

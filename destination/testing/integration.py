@@ -64,10 +64,10 @@ class TestIntegration(Generic[S]):
 
         Args:
             slug: The action.
-            event: What the event has in the place of the defaults of `create_test_event`.
+            event: Values of the event that replace the defaults of `create_test_event`.
             mapping: The mapping as JSON.
-            settings: In the place of the integration's. They are not validated, as in the reference.
-            use_default_mappings: Whether the defaults of the action's fields stand in for what `mapping` leaves out.
+            settings: Settings that replace the integration's. They are not validated, as in the reference.
+            use_default_mappings: Whether the defaults of the action's fields are used where `mapping` has none.
             auth: Tokens of an OAuth destination, such as `accessToken`.
             features: Feature flags by name, over those of `options`.
             options: What a caller can hand along.

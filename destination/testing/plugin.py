@@ -62,7 +62,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Says what was recorded."""
+    """Prints which cases were recorded."""
     if config.getoption("record") or config.getoption("record_all"):
         from destination.testing.cases.items import summary
         from destination.values.printable import printable
@@ -73,7 +73,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def collector() -> Collector:
-    """A partner's API that answers by rule and tells what it was asked.
+    """A partner's API that answers by rule and keeps the requests that it received.
 
     Give it to an instance, or to a test integration, as its `transport`; see `destination.testing.Collector`.
     """
@@ -84,7 +84,7 @@ def collector() -> Collector:
 
 @pytest.fixture
 def frozen_clock() -> Iterator[FrozenClock]:
-    """A clock that stands at the first moment of 2026, where test events happen; see `destination.testing.FrozenClock`.
+    """A clock that shows the first moment of 2026, when test events happen; see `destination.testing.FrozenClock`.
 
     Frozen is what mappings read of the time, that is `now` and `today` in Liquid templates; give it to a `Delivery` as
     its `clock`, and the delivery's waits, rates and retries go by it. Nothing else is: `time.time()` and `datetime` go

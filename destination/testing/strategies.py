@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from destination.errors import DefinitionError, EngineTypeError
 from destination.fql import GroupCondition, Impossible, Trigger, Witness, boundary_events, compile_trigger, satisfy
 from destination.fql.steps import make_step
-from destination.testing.suite.edit import put, remove
+from destination.testing.suite.draft import put, remove
 from destination.values import MISSING, get_property, stringify, truthy
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def segment_events(type: str | Sequence[str] | None = None) -> "SearchStrategy[d
 
     An event has a `userId`, an `anonymousId` or both, a `messageId`, the four timestamps (UTC, in order), and what its
     type demands: `event` of a track, `groupId` of a group, `previousId` and `userId` of an alias. The members that the
-    spec knows have the types that it gives them; beside them stand members of any JSON.
+    spec knows have the types that it gives them; other members are any JSON.
 
     Args:
         type: A type or several; all six when None.
@@ -202,7 +202,7 @@ def _paths(trigger: Trigger) -> Iterable[tuple[str, ...]]:
 
 
 def _overlaid(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    """The event, and at the places where the trigger looks what the witness has there."""
+    """Puts the witness's values into the event, at the paths that the trigger reads."""
     made = deepcopy(event)
     for path in paths:
         value = _value_at(witness, path)

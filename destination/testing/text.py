@@ -13,7 +13,7 @@ from destination.values import MISSING
 
 
 def review_text(value: Any, redactor: Redactor) -> str:
-    """What stands in a snapshot.
+    """Writes a value as the text of a snapshot.
 
     Args:
         value: A plan or a result of an event or a batch, one of its outcomes, requests, a test integration after a

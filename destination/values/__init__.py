@@ -1,4 +1,4 @@
-"""What JavaScript does with values, in one place.
+"""JavaScript's semantics of values.
 
 A JSON value here is `None`, `bool`, `int | float`, `str`, `list` or `dict` with string keys; `MISSING` is
 `undefined`. Every other module takes JavaScript's behaviour from here and re-invents none of it.

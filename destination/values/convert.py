@@ -21,7 +21,7 @@ def type_of(value: Any) -> str:
 
 
 def real_type_of(value: Any) -> str:
-    """The type with `null` and `array` told apart from `object`.
+    """Returns the type, which for null and arrays is `null` and `array`, not `object`.
 
     Example:
         >>> [real_type_of(v) for v in (MISSING, None, [], {})]

@@ -1,7 +1,7 @@
 """Dates as V8's `Date.parse` reads them: strict ISO first, then a lenient reader of English dates.
 
 The rules were taken from what Node 20 does with TZ=UTC. The strict reader decides most text. Where it
-stops before a time of day, the lenient reader goes on from that place with what was read so far.
+stops before a time of day, the lenient reader goes on from there with what was read so far.
 """
 
 import math
@@ -23,7 +23,7 @@ def parse_date(text: str) -> float:
     """`Date.parse(text)` where local time is UTC.
 
     Returns:
-        Whole milliseconds since 1970-01-01T00:00:00Z as an `int`, or NaN for what is no date.
+        Whole milliseconds since 1970-01-01T00:00:00Z as an `int`, or NaN for what is not a date.
 
     Example:
         >>> parse_date("2023-01-01T00:00:00.500Z"), parse_date("1 Jan 2023 EST"), parse_date("soon")
@@ -150,7 +150,7 @@ def _end_of_comment(text: str, position: int) -> int:
 
 
 class _NoDateError(Exception):
-    """The text is no date."""
+    """The text is not a date."""
 
 
 class _Reader:

@@ -68,7 +68,7 @@ def number_to_string(number: float) -> str:
 
 
 def string_to_number(text: str) -> float:
-    """`Number(text)`: NaN for what is no number, 0 for blank text.
+    """`Number(text)`: NaN for what is not a number, 0 for blank text.
 
     Example:
         >>> [string_to_number(t) for t in (" 5. ", "0x10", "", "-", "1e400", "1_0")]

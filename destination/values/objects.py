@@ -59,14 +59,14 @@ def ordered(value: Any) -> Any:
     pending: list[Any] = [root]
     while pending:  # no recursion: any depth will do
         copy = pending.pop()
-        for place, item in list(copy.items() if isinstance(copy, dict) else enumerate(copy)):
+        for key, item in list(copy.items() if isinstance(copy, dict) else enumerate(copy)):
             if isinstance(item, dict):
-                copy[place] = dict(ordered_items(item))
+                copy[key] = dict(ordered_items(item))
             elif isinstance(item, list):
-                copy[place] = list(item)
+                copy[key] = list(item)
             else:
                 continue
-            pending.append(copy[place])
+            pending.append(copy[key])
     return root[0]
 
 

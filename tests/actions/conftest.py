@@ -7,10 +7,9 @@ import pytest
 
 from destination import Outcome
 from destination.catalog.absmartly import absmartly
+from tests.kit import MOMENT, SETTINGS, TIMESTAMP
 
-SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
-TIMESTAMP = "2023-01-01T00:00:00.000Z"
-MOMENT = 1_672_531_200_000
+__all__ = ["SETTINGS"]
 
 
 @pytest.fixture

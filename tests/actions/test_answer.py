@@ -16,7 +16,7 @@ from destination import (
 )
 from destination.actions.absmartly import read_answer
 from destination.catalog.absmartly import absmartly
-from tests.actions.conftest import SETTINGS
+from tests.kit import SETTINGS
 
 
 async def send(event: dict[str, Any], response: Response) -> Outcome:

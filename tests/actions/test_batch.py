@@ -24,7 +24,7 @@ from destination.actions.absmartly.answer import read_batch_answer
 from destination.actions.absmartly.batch import MAX_EVENTS
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.definition import to_metadata
-from tests.actions.conftest import MOMENT, SETTINGS
+from tests.kit import MOMENT, SETTINGS
 
 Answer = Callable[[Request], Any]
 

@@ -9,7 +9,7 @@ from destination import EngineTypeError, Event, Instance, MockTransport, Outcome
 from destination.catalog.absmartly import absmartly
 from destination.definition import Action
 from destination.runtime import Destination
-from tests.actions.conftest import SETTINGS
+from tests.kit import SETTINGS
 from tests.robustness.arbitrary import spoiled, value
 
 _SUBSCRIPTIONS = [

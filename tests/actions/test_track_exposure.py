@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from destination import EngineTypeError, Outcome, PayloadValidationError
-from tests.actions.conftest import MOMENT, TIMESTAMP
+from tests.kit import MOMENT, TIMESTAMP
 
 Plan = Callable[..., Outcome]
 Exposure = dict[str, Any]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from destination import MISSING, Outcome, PayloadValidationError
-from tests.actions.conftest import MOMENT
+from tests.kit import MOMENT
 
 Plan = Callable[..., Outcome]
 Event = dict[str, Any]

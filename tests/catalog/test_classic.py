@@ -9,11 +9,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from destination import CollectorRejectedError, EngineTypeError, MockTransport, Outcome
 from destination.catalog.absmartly.classic import absmartly_classic
+from tests.kit import MOMENT, SETTINGS, TIMESTAMP
 
-ACCOUNT = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "production"}
+ACCOUNT = {**SETTINGS, "environment": "production"}
 UNITS = {"anonymousId": "anonymous_uuid", "userId": "user_id"}
-MOMENT, SENT = 1_672_531_200_000, 1_672_531_201_000
-TIMES = {"originalTimestamp": "2023-01-01T00:00:00.000Z", "sentAt": "2023-01-01T00:00:01.000Z"}
+SENT = MOMENT + 1000
+TIMES = {"originalTimestamp": TIMESTAMP, "sentAt": "2023-01-01T00:00:01.000Z"}
 EXPOSURES = {"publishedAt": 5, "units": [{"type": "user_id", "uid": "h"}], "exposures": [{"id": 1, "exposedAt": "odd"}]}
 ALL_ON = {
     "enableExposureTracking": True,

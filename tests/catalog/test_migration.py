@@ -21,9 +21,9 @@ from destination.catalog.absmartly.migration import (
     migrate,
 )
 from destination.definition import to_portable
+from tests.kit import MOMENT, SETTINGS
 
 ACCOUNT: dict[str, Any] = {"collector_endpoint": "https://h.test/v1", "api_key": "s3cr3t-key", "environment": "live"}
-MOMENT = 1_672_531_200_000
 
 
 def classic(**settings: Any) -> ClassicSettings:
@@ -49,9 +49,8 @@ def test_every_subscription_is_portable_and_compiles_without_findings(naming: Na
     subscriptions = migrate(classic(goal_mapping={"A": "a", "b.c": "bc"}, enable_page_view_tracking=True), naming)
     for item in subscriptions:
         to_portable(item)
-    account = {"collectorEndpoint": "https://h.test/v1", "apiKey": "k", "environment": "e"}
     instance = absmartly.instance(
-        account, [Subscription.from_json({**s.to_json(), "enabled": True}) for s in subscriptions]
+        SETTINGS, [Subscription.from_json({**s.to_json(), "enabled": True}) for s in subscriptions]
     )
     assert (instance.problems, instance.warnings) == ((), ())
 
@@ -142,7 +141,7 @@ EVENTS = st.fixed_dictionaries(
     },
 )
 SWITCH = st.sampled_from([True, True, False, None])
-SETTINGS = st.fixed_dictionaries(
+CLASSIC_SETTINGS = st.fixed_dictionaries(
     {
         "unit_mapping": st.sampled_from(
             [{"userId": "user_id"}, {"anonymousId": "device", "userId": "u"}, {"groupId": "12", "userId": "7"}, {}]
@@ -164,7 +163,7 @@ def test_classic_and_migrated_requests_differ_only_where_the_list_says() -> None
     compared = 0
 
     @settings(max_examples=400, deadline=None, derandomize=True)
-    @given(SETTINGS, NAMINGS, st.lists(EVENTS, min_size=5, max_size=25))
+    @given(CLASSIC_SETTINGS, NAMINGS, st.lists(EVENTS, min_size=5, max_size=25))
     def compare(given_settings: dict[str, Any], naming: Naming, events: list[dict[str, Any]]) -> None:
         nonlocal compared
         of_these = classic(**given_settings)

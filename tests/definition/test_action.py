@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from destination import Action, DefinitionError, Payload, field
-
-FIELD = {"label": "A", "description": "", "type": "string"}
+from tests.kit import TEXT
 
 
 class Ping(Payload):
@@ -23,7 +22,7 @@ def test_fields_come_from_a_payload_model() -> None:
 
 def test_model_and_fields_together_are_refused() -> None:
     with pytest.raises(DefinitionError, match="give one of them"):
-        Action(title="Ping", description="", payload=Ping, fields={"a": FIELD}, perform=perform)
+        Action(title="Ping", description="", payload=Ping, fields={"a": TEXT}, perform=perform)
 
 
 def test_payload_that_is_no_model_is_refused() -> None:
@@ -33,9 +32,9 @@ def test_payload_that_is_no_model_is_refused() -> None:
 
 def test_malformed_field_is_named_where_it_is_declared() -> None:
     with pytest.raises(DefinitionError, match=r"action 'Ping'.*`?a`?"):
-        Action(title="Ping", description="", fields={"a": {**FIELD, "type": "strnig"}}, perform=perform)
+        Action(title="Ping", description="", fields={"a": {**TEXT, "type": "strnig"}}, perform=perform)
 
 
 def test_default_of_null_counts_as_a_default() -> None:
-    fields = {"a": {**FIELD, "default": None}, "b": FIELD}
+    fields = {"a": {**TEXT, "default": None}, "b": TEXT}
     assert Action(title="Ping", description="", fields=fields, perform=perform).default_values() == {"a": None}

@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from destination import Authentication, DefinitionError, Preset, Settings, setting
-
-FIELD = {"label": "A", "description": "", "type": "string"}
+from tests.kit import TEXT
 
 
 class Keys(Settings):
@@ -13,12 +12,12 @@ class Keys(Settings):
 
 def test_settings_model_and_fields_together_are_refused() -> None:
     with pytest.raises(DefinitionError, match="give one of them"):
-        Authentication(settings=Keys, fields={"a": FIELD})
+        Authentication(settings=Keys, fields={"a": TEXT})
 
 
 def test_secrets_are_passwords_and_those_declared() -> None:
     authentication: Authentication[Any] = Authentication(
-        fields={"a": {**FIELD, "type": "password"}, "b": FIELD, "c": FIELD}, secrets=("b",)
+        fields={"a": {**TEXT, "type": "password"}, "b": TEXT, "c": TEXT}, secrets=("b",)
     )
     assert authentication.secret_keys == {"a", "b"}
 

@@ -25,6 +25,7 @@ from destination.fields import FieldConditions, GlobalSetting, Payload, field, f
 from destination.mapping import jinja_template, jsonpath, path
 from destination.runtime import Instance
 from destination.values import MISSING, read_json, write_json
+from tests.kit import SETTINGS
 
 DATA = Path(__file__).parent / "data"
 
@@ -217,10 +218,9 @@ def test_absmartly_as_published_is_loaded_and_written_back_byte_for_byte() -> No
 
 def test_absmartly_as_published_resolves_payloads_like_the_one_here() -> None:
     published = from_metadata(read_json((DATA / "absmartly.metadata.json").read_bytes()))
-    settings = {"collectorEndpoint": "https://x.test/v1", "apiKey": "k", "environment": "e"}
     event = {"type": "page", "name": "Home", "anonymousId": "a", "properties": {"n": 1}, "timestamp": "2026-01-31"}
-    loaded = Instance(published, settings).plan(event).outcomes
-    here = Instance(absmartly, settings).plan(event).outcomes
+    loaded = Instance(published, SETTINGS).plan(event).outcomes
+    here = Instance(absmartly, SETTINGS).plan(event).outcomes
     assert [outcome.payload for outcome in loaded] == [outcome.payload for outcome in here]
     assert [outcome.matched for outcome in loaded] == [False, True, False, False]
 

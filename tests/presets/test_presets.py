@@ -10,22 +10,22 @@ from destination import MISSING, Outcome
 from destination.catalog.absmartly import absmartly
 from destination.presets.absmartly import presets
 from destination.values import stringify
+from tests.kit import MOMENT, SETTINGS, TIMESTAMP
 
-SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
 INSTANCE = absmartly.instance(SETTINGS)
 COMMON = {
     "messageId": "m-1",
     "userId": "u-1",
     "anonymousId": "a-1",
-    "timestamp": "2023-01-01T00:00:00.000Z",
+    "timestamp": TIMESTAMP,
     "context": {"library": {"name": "analytics.js"}},
 }
 EXPOSURE = {
-    "publishedAt": 1_672_531_199_000,
+    "publishedAt": MOMENT - 1000,
     "hashed": True,
     "units": [{"type": "userId", "uid": "abc"}],
     "exposures": [
-        {"id": 1, "name": "checkout", "variant": 1, "exposedAt": 1_672_531_198_000, "assigned": True, "eligible": True}
+        {"id": 1, "name": "checkout", "variant": 1, "exposedAt": MOMENT - 2000, "assigned": True, "eligible": True}
     ],
 }
 EVENTS: dict[str, dict[str, Any]] = {

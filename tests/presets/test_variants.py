@@ -8,13 +8,13 @@ from destination import Subscription
 from destination.catalog.absmartly import absmartly
 from destination.definition import to_portable
 from destination.presets.absmartly import variants
+from tests.kit import MOMENT, SETTINGS, TIMESTAMP
 
-SETTINGS = {"collectorEndpoint": "https://demo.absmartly.io/v1", "apiKey": "s3cr3t-key", "environment": "test"}
-COMMON: dict[str, Any] = {"userId": "u-1", "timestamp": "2023-01-01T00:00:00.000Z", "properties": {}}
+COMMON: dict[str, Any] = {"userId": "u-1", "timestamp": TIMESTAMP, "properties": {}}
 EXPOSURE = {
-    "publishedAt": 1_672_531_200_000,
+    "publishedAt": MOMENT,
     "units": [{"type": "userId", "uid": "abc"}],
-    "exposures": [{"id": 1, "name": "checkout", "exposedAt": 1_672_531_200_000}],
+    "exposures": [{"id": 1, "name": "checkout", "exposedAt": MOMENT}],
 }
 VIEWED = {**COMMON, "type": "track", "event": "Experiment Viewed"}
 

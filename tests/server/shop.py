@@ -12,9 +12,9 @@ from destination import (
     Response,
 )
 from destination.definition import ActionHook, AudienceConfig, HookOutput
+from tests.kit import TEXT
 
 API = "https://shop.test"
-TEXT: dict[str, Any] = {"label": "Text", "description": "", "type": "string"}
 
 
 def partner(request: Request) -> Response | dict[str, Any]:

@@ -15,6 +15,7 @@ from destination import (
 )
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.request.prepare import basic_auth
+from tests.kit import TEXT
 from tests.server.conftest import Post, serving
 from tests.server.shop import SHOP
 
@@ -62,13 +63,12 @@ def _defaults(settings: Any) -> RequestOptions:
     return RequestOptions()
 
 
-_TEXT: dict[str, Any] = {"label": "Text", "description": "", "type": "string"}
 LEAKING: Destination[Any] = Destination(
     name="Leaking",
     slug="leaking",
     authentication=Authentication(
         scheme="oauth2",
-        fields={"key": {**_TEXT, "type": "password"}, "broken": {**_TEXT, "type": "boolean"}},
+        fields={"key": {**TEXT, "type": "password"}, "broken": {**TEXT, "type": "boolean"}},
         test_authentication=_leaking,
         refresh_access_token=lambda request, data: request("https://h.test/refused", "post"),
     ),
@@ -78,7 +78,7 @@ LEAKING: Destination[Any] = Destination(
             title="Send",
             description="",
             perform=_leaking,
-            fields={"kind": {**_TEXT, "dynamic": True}},
+            fields={"kind": {**TEXT, "dynamic": True}},
             dynamic_fields={"kind": _choices},
         )
     },

@@ -8,7 +8,8 @@ from destination import Action, Destination
 from destination.catalog.absmartly import absmartly
 from destination.definition import AudienceConfig, Preset, SyncModeDefinition, SyncModeOption
 from destination.server import routes_of, to_manifest
-from tests.server.shop import SHOP, TEXT
+from tests.kit import TEXT
+from tests.server.shop import SHOP
 
 RECORDED = Path(__file__).with_name("manifest_absmartly.json")
 

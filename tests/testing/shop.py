@@ -3,8 +3,7 @@
 from typing import Any
 
 from destination import Action, Authentication, Destination, IntegrationError, RequestOptions
-
-TEXT = {"label": "", "description": "", "type": "string"}
+from tests.kit import TEXT
 
 
 def send(request: Any, data: Any) -> Any:

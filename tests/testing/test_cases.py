@@ -11,7 +11,7 @@ from destination import MISSING, SchemaValidationError, Subscription
 from destination.fields import validate_schema
 from destination.testing.cases import Case, CaseFileError, found_in, read_cases
 from destination.testing.cases.model import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, OUTCOME_KEYS
-from destination.testing.cases.yaml_reader import read_yaml_nodes
+from destination.values.positions import read_yaml_nodes
 from tests.testing.example import Example, Run
 from tests.testing.shop import shop
 

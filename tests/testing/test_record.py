@@ -9,13 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.testing.cases import Case, CaseFileError
-from destination.testing.cases.json_reader import read_json_nodes
-from destination.testing.cases.model import read_document
-from destination.testing.cases.nodes import Document
-from destination.testing.cases.record import changing_edits
-from destination.testing.cases.writer import Edit, edited, write_atomically
-from destination.testing.cases.yaml_reader import read_yaml_nodes
+from destination.testing.cases.document import Document, read_document
+from destination.testing.cases.record import Edit, changing_edits, edited, write_atomically
 from destination.testing.compare import differences
+from destination.values.positions import read_json_nodes, read_yaml_nodes
 from tests.testing.example import Run
 from tests.testing.test_cases import HEAD, ORDER, run
 

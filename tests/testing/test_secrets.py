@@ -12,6 +12,7 @@ from destination.testing.cases.model import Case
 from destination.testing.compare import Difference
 from destination.testing.text import review_text
 from destination.workbench.explain import explain_event
+from tests.kit import TEXT
 
 KEY = "a+b/c=d&e 'ü"
 FORMS = (KEY, "a%2Bb", "a+b", "c%3Dd", "YStiL2M9ZCZl")
@@ -27,7 +28,6 @@ def _perform(request: Any, data: Any) -> Any:
 
 
 FIELDS: dict[str, Any] = {"key": {"label": "Key", "description": "", "type": "password"}}
-TEXT: dict[str, Any] = {"label": "Text", "description": "", "type": "string"}
 ASKING: Destination[Any] = Destination(
     name="Asking",
     slug="asking",

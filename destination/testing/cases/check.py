@@ -92,7 +92,7 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
 def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
     """Where what `found_in` gave is not what the case expects.
 
-    An `error` that is text is the error's message. What stands in the file with nothing behind it is not compared.
+    An `error` that is text is the error's message. A key without a value in the file is not compared.
 
     Example:
         >>> case = Case("A page", {}, {"matched": ["Page Calls"]}, (), 1)
@@ -122,7 +122,7 @@ def _without_gaps(outcome: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gaps(case: Case) -> list[tuple[str, ...]]:
-    """Where in a case's `expect` nothing stands yet, so that it can be recorded; `()` for all of it.
+    """Finds the paths in a case's `expect` without a value yet, which can be recorded; `()` for all of it.
 
     Example:
         >>> gaps(Case("A", {}, {"matched": ["T"], "subscriptions": {"T": {"payload": None}}}, (), 1))

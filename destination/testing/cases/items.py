@@ -10,10 +10,9 @@ import pytest
 
 from destination.runtime import Instance
 from destination.testing.cases.check import check_case, found_in, gaps, strangers
-from destination.testing.cases.model import Case, CaseFile, read_cases, read_document
-from destination.testing.cases.nodes import CaseFileError, Document
-from destination.testing.cases.record import changing_edits, found_at, missing_edits
-from destination.testing.cases.writer import Edit, edited, write_atomically
+from destination.testing.cases.document import CaseFileError, Document, read_document
+from destination.testing.cases.model import Case, CaseFile, read_cases
+from destination.testing.cases.record import Edit, changing_edits, edited, found_at, missing_edits, write_atomically
 from destination.testing.compare import pointer, shown
 
 RECORDED = pytest.StashKey[dict[str, list[str]]]()
@@ -21,7 +20,7 @@ RECORDED = pytest.StashKey[dict[str, list[str]]]()
 
 
 class CaseFailedError(Exception):
-    """A case that something else came out of; the lines say what."""
+    """A case with another result than it expects; the lines say which."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
@@ -45,7 +44,7 @@ class CasesFile(pytest.File):
             cases = self.cases.cases
             _ = self.instance
         except CaseFileError as error:
-            raise self.CollectError(self.told(str(error))) from None
+            raise self.CollectError(self.with_name(str(error))) from None
         for case in cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)
 
@@ -65,16 +64,16 @@ class CasesFile(pytest.File):
         return self.cases.instance()
 
     @property
-    def place(self) -> str:
-        """The file as people name it."""
+    def display_name(self) -> str:
+        """The path of the file from the folder that pytest was started in."""
         try:
             return os.path.relpath(self.path, self.config.invocation_params.dir)
         except ValueError:  # another drive
             return str(self.path)
 
-    def told(self, text: str) -> str:
-        """A message with the file as people name it."""
-        return text.replace(str(self.path), self.place)
+    def with_name(self, text: str) -> str:
+        """Puts the file's display name into a message."""
+        return text.replace(str(self.path), self.display_name)
 
     def teardown(self) -> None:
         """Writes what is to be recorded, when the last case is done; what cannot be written is an error of that one.
@@ -87,9 +86,9 @@ class CasesFile(pytest.File):
             try:
                 write_atomically(self.document, edited(self.document, edits))
             except CaseFileError as error:
-                raise pytest.fail.Exception(self.told(str(error)), pytrace=False) from None
-            self.document = read_document(self.path)  # its cases may come in several goes, in an order of some plugin's
-            self.config.stash.setdefault(RECORDED, {})[self.place] = self.recorded
+                raise pytest.fail.Exception(self.with_name(str(error)), pytrace=False) from None
+            self.document = read_document(self.path)  # a plugin may spread its cases over the run
+            self.config.stash.setdefault(RECORDED, {})[self.display_name] = self.recorded
 
 
 class CaseItem(pytest.Item):
@@ -132,22 +131,22 @@ class CaseItem(pytest.Item):
             raise CaseFailedError([redactor.text(line) for line in lines])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The differences, without the way through the program."""
+        """Returns the differences, without a traceback."""
         error = excinfo.value
         if isinstance(error, CaseFailedError):
             return "\n".join(
-                [f"{self.parent.place}:{self.case.line}: {self.case.name}", *map("  {}".format, error.lines)]
+                [f"{self.parent.display_name}:{self.case.line}: {self.case.name}", *map("  {}".format, error.lines)]
             )
         if isinstance(error, CaseFileError):
-            return self.parent.told(str(error))
+            return self.parent.with_name(str(error))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the case stands."""
+        """Returns the file, line and name of the case."""
         return self.path, self.case.line - 1, self.name
 
 
 def summary(config: pytest.Config) -> Iterator[str]:
-    """A line for each file that was recorded."""
-    for place, names in sorted(config.stash.get(RECORDED, {}).items()):
-        yield f"recorded {len(names)} case(s) in {place}: {', '.join(names)}"
+    """Makes a line for each file that was recorded."""
+    for name, cases in sorted(config.stash.get(RECORDED, {}).items()):
+        yield f"recorded {len(cases)} case(s) in {name}: {', '.join(cases)}"

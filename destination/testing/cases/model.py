@@ -1,4 +1,4 @@
-"""What a file of cases says."""
+"""Files of cases as objects: reading them, and what they refer to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +11,7 @@ from destination.definition import Subscription, find, read_subscriptions
 from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance, Redactor
-from destination.testing.cases.json_reader import PlacedError, read_json_nodes
-from destination.testing.cases.nodes import CaseFileError, Document
-from destination.testing.cases.yaml_reader import YamlMissingError, read_yaml_nodes
+from destination.testing.cases.document import Document, read_document
 from destination.testing.compare import Path as ValuePath
 from destination.testing.events import create_test_event
 from destination.values import MISSING, read_json
@@ -45,7 +43,7 @@ class Case:
         name: What it is called; no other of its file is.
         event: The event, whole.
         expect: What must come out, in part; `MISSING` where nothing is said yet.
-        path: Where in the file it stands.
+        path: Its path in the file.
         line: Its line.
     """
 
@@ -75,7 +73,7 @@ class CaseFile:
     cases: tuple[Case, ...]
 
     def instance(self, subscriptions: tuple[Subscription, ...] | None = None) -> Instance[Any]:
-        """The destination with the file's settings and subscriptions, or with others in their place.
+        """Makes an instance of the destination with the file's settings and its or other subscriptions.
 
         Raises:
             CaseFileError: The settings are not valid, or there are too many subscriptions.
@@ -86,8 +84,8 @@ class CaseFile:
             )
         except SchemaValidationError as error:
             redactor = Redactor(self.settings, self.destination.secret_keys)
-            told = redactor.text("; ".join(item.message for item in error.errors))
-            raise self.document.error(("settings",), f"{told}; mend the settings") from None
+            message = redactor.text("; ".join(item.message for item in error.errors))
+            raise self.document.error(("settings",), f"{message}; mend the settings") from None
         except DefinitionError as error:
             raise self.document.error(("subscriptions",), str(error)) from None
 
@@ -109,29 +107,6 @@ def read_cases(path: Path) -> CaseFile:
         ('actions-absmartly', ['A page'])
     """
     return _FileReader(read_document(path)).read()
-
-
-def read_document(path: Path) -> Document:
-    """The text of a file with the place of each value; by its name it is JSON or YAML.
-
-    Raises:
-        CaseFileError: It cannot be read.
-    """
-    try:
-        text = path.read_bytes().decode()  # line ends as they are
-    except OSError as error:
-        raise CaseFileError(path, None, f"cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise CaseFileError(path, None, "is no UTF-8; save it as UTF-8") from None
-    read = read_json_nodes if path.suffix == ".json" else read_yaml_nodes
-    try:
-        return Document(path, text, read(text))
-    except PlacedError as error:
-        raise CaseFileError(path, error.line, str(error)) from None
-    except YamlMissingError:
-        raise CaseFileError(
-            path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'
-        ) from None
 
 
 class _FileReader:
@@ -201,7 +176,7 @@ class _FileReader:
         return [presets[name].subscription() for name in names]
 
     def _file(self, path: ValuePath, name: Any) -> Any:
-        """The JSON of a file that this one names, as a path relative to it."""
+        """Reads the JSON of a file that this one names, by a path relative to it."""
         if not isinstance(name, str):
             raise self._document.error(path, "is no path; give the name of a JSON file, relative to this one")
         try:
@@ -269,7 +244,7 @@ class _FileReader:
 
 
 def proposal(key: str, keys: tuple[str, ...]) -> str:
-    """What to write in the place of an unknown key.
+    """Proposes what to write instead of an unknown key.
 
     Example:
         >>> proposal("match", ("matched", "subscriptions")), proposal("x", ("matched",))
@@ -280,7 +255,7 @@ def proposal(key: str, keys: tuple[str, ...]) -> str:
 
 
 def _laid_over(base: Any, event: Any) -> Any:
-    """An event's values over those of a base, object by object; `{"absent": true}` takes one away."""
+    """Lays an event's values over those of a base, object by object; `{"absent": true}` removes one."""
     if not (isinstance(base, dict) and isinstance(event, dict)):
         return event
     merged = dict(base)

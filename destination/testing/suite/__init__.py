@@ -1,22 +1,22 @@
-"""The free suite: generated tests for every subscription of a destination, or of a file of mappings.
+"""The generated suite: generated tests for every subscription of a destination, or of a file of mappings.
 
-`suite_cases(instance)` makes the events, `run_case(case)` tells what becomes of each; both are pure. What pytest needs
-is around them: `mapping_suite` for a test module, `plugin` for `pyproject.toml`, `snapshots` for syrupy.
+`suite_cases(instance)` makes the events, `run_case(case)` returns the result of each; both are pure.
+Around them is what pytest needs: `mapping_suite` for a test module, `plugin` and `collector` for `pyproject.toml`,
+`snapshots` for syrupy.
 
-The way of an event: `wanted` decides on a payload (`sample`: a value for one field), `inverse` reads the mapping
-backwards and fills a `draft` of the event with it, `generator` does that for each case.
+How an event is made: `wanted` decides on a payload (`sample`: a value for one field), `inverse` reads the mapping
+backwards and fills a `draft` of the event with it, `cases` does that for each case.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from destination.testing.suite.case import SuiteCase
+    from destination.testing.suite.case import SuiteCase, run_case
     from destination.testing.suite.cases import suite_cases
-    from destination.testing.suite.parametrized import mapping_suite
-    from destination.testing.suite.run import run_case
+    from destination.testing.suite.collector import mapping_suite
 
-_HOMES = {"SuiteCase": "case", "mapping_suite": "parametrized", "run_case": "run", "suite_cases": "cases"}
+_HOMES = {"SuiteCase": "case", "mapping_suite": "collector", "run_case": "case", "suite_cases": "cases"}
 
 __all__ = ["SuiteCase", "mapping_suite", "run_case", "suite_cases"]
 

@@ -1,24 +1,26 @@
-"""One case of the free suite."""
+"""One case of the generated suite, and running it: trigger, mapping, validation, perform. Nothing is sent."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from destination.runtime import Instance
+from destination.testing.clock import FrozenClock, frozen
+from destination.values import MISSING, read_json, write_json
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteCase:
-    """An event for one subscription, and what it is to show.
+    """An event for one subscription, and what it shows.
 
     Attributes:
-        name: The subscription, ` / `, and what the case does: `Track Calls / name absent`. It stands on one line and
-            holds no `::`, so that it can be the name of a test.
+        name: The subscription, ` / `, and what the case does: `Track Calls / name absent`. It is one line
+            without `::`, so that it can be the name of a test.
         subscription: The subscription's name.
-        index: Its place in `instance.subscriptions`.
+        index: Its index in `instance.subscriptions`.
         event: The event, JSON.
         why: How the event differs from others, as a sentence.
         notes: What of the wanted payload no event can bring about, and where the trigger had its way.
-        left_out: On the last case of a subscription with more cases than the limit: how many there would be more.
+        left_out: On the last case of a subscription with more cases than the limit: the number of the others.
         instance: What the case was made for.
     """
 
@@ -35,3 +37,43 @@ class SuiteCase:
     def label(self) -> str:
         """The name without the subscription."""
         return self.name.rpartition(" / ")[2]
+
+
+def run_case(case: SuiteCase, instance: Instance[Any] | None = None) -> dict[str, Any]:
+    """Runs a case and returns the result as JSON, with secrets masked; for templates it is the first moment of 2026.
+
+    It holds `why`, `notes` (if there are any), `event`, `matched`, and, as far as the event went, `payload`,
+    `requests`, `incomplete` (the perform awaits an answer, so more requests may follow) and `error`.
+
+    Args:
+        case: The case.
+        instance: The instance to run it with instead of the case's own, such as a mutant of that.
+
+    Example:
+        >>> from destination.definition import find
+        >>> from destination.testing.suite import suite_cases
+        >>> settings = {"collectorEndpoint": "https://a.test/v1", "apiKey": "s3cr3t", "environment": "test"}
+        >>> case = suite_cases(find("actions-absmartly").instance(settings))[0]
+        >>> result = run_case(case)
+        >>> result["matched"], result["payload"]["name"] == case.event["event"], result["requests"][0]["url"]
+        (True, True, 'https://a.test/v1/context')
+    """
+    instance = case.instance if instance is None else instance
+    item = instance.subscriptions[case.index]
+    with frozen(FrozenClock()):
+        outcome = item.refuse(case.event) or item.plan(case.event)
+    result: dict[str, Any] = {"why": case.why, "event": case.event, "matched": outcome.matched}
+    if case.notes:
+        result["notes"] = list(case.notes)
+    if outcome.payload is not MISSING:
+        result["payload"] = outcome.payload
+    if outcome.requests:
+        result["requests"] = [instance.redactor.request(request) for request in outcome.requests]
+    if outcome.incomplete:
+        result["incomplete"] = True
+    if outcome.error is not None:
+        result["error"] = {"type": type(outcome.error).__name__, "message": str(outcome.error)}
+    elif not outcome.matched and item.unmatched.results[0]["output"] != "not subscribed":
+        result["error"] = {"type": "Invalid subscription", "message": item.unmatched.results[0]["output"]}
+    shown: dict[str, Any] = instance.redactor(read_json(write_json(result)))
+    return shown

@@ -1,17 +1,24 @@
-"""The cases of the free suite: events that show what each subscription of an instance does."""
+"""The cases of the generated suite: events that show what each subscription of an instance does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 from destination.errors import DefinitionError
+from destination.fields import InputField
+from destination.fql import BoundaryEvent, Impossible, Witness, boundary_events, satisfy
+from destination.mapping.paths import join_path
 from destination.runtime import Instance
+from destination.testing.events import TIMESTAMP
 from destination.testing.suite.case import SuiteCase
-from destination.testing.suite.generator import Generator
-from destination.values import stringify
+from destination.testing.suite.draft import Branch, Choices, Draft, Keys, Position, branches, put, remove, shown
+from destination.testing.suite.inverse import invert, is_root_directive
+from destination.testing.suite.sample import other_values, text, wanted_payload
+from destination.values import MISSING, stringify
 
 MAX_CASES: Final = 300
-"""So many cases a subscription has at most."""
+"""Maximum number of cases of a subscription."""
 
 Values = Mapping[str, Mapping[str, Any]]
 
@@ -19,7 +26,7 @@ Values = Mapping[str, Mapping[str, Any]]
 def suite_cases(
     instance: Instance[Any], *, values: Values | None = None, limit: int = MAX_CASES
 ) -> tuple[SuiteCase, ...]:
-    """Events that show what each subscription does: with few fields and with all, each branch, each field amiss.
+    """Makes events that show what each subscription does: with few fields and with all, each branch, each field amiss.
 
     For each subscription: an event that gives the required fields only and one that gives all; one for every branch
     of every `@if`; for each condition of the trigger one just inside and one just outside; for each field one where
@@ -27,9 +34,9 @@ def suite_cases(
 
     Args:
         instance: The instance.
-        values: Values for fields of which the generator cannot know what they must be, by action and field, in the
-            place of its own: `{"trackExposure": {"exposure": {…}}}`.
-        limit: So many cases of a subscription at most; the last one says how many are left out.
+        values: Values for fields of which the generator cannot know what they must be, by action and field, which
+            replace its own: `{"trackExposure": {"exposure": {…}}}`.
+        limit: Maximum number of cases of a subscription; the last one says how many are left out.
 
     Raises:
         DefinitionError: `values` names an action or a field that is not there.
@@ -48,12 +55,12 @@ def suite_cases(
     found: list[SuiteCase] = []
     for index, item in enumerate(instance.subscriptions):
         action = item.subscription.partner_action if isinstance(item.subscription.partner_action, str) else ""
-        found.extend(_bounded(_distinct(Generator(instance, index, given.get(action, {})).cases()), limit))
+        found.extend(_bounded(_distinct(_Generator(instance, index, given.get(action, {})).cases()), limit))
     return tuple(_with_own_names(found))
 
 
 def _distinct(cases: list[SuiteCase]) -> list[SuiteCase]:
-    """Of several cases with the same event the first, which then says what the others were for.
+    """Keeps the first of several cases with the same event, which then says what the others were for.
 
     The first two stay: that all fields are the required ones is worth seeing.
     """
@@ -75,7 +82,7 @@ def _bounded(cases: list[SuiteCase], limit: int) -> list[SuiteCase]:
 
 
 def _with_own_names(cases: list[SuiteCase]) -> list[SuiteCase]:
-    """The cases, a number after each name that was there before."""
+    """Puts a number after each name that was there before."""
     seen: dict[str, int] = {}
     named = []
     for case in cases:
@@ -94,3 +101,158 @@ def _check_values(instance: Instance[Any], values: Values) -> None:
         if unknown:
             known = ", ".join(actions[slug].input_fields)
             raise DefinitionError(f"values are given for {slug}.{unknown[0]}, which is no field: there are {known}")
+
+
+# --- one subscription ---------------------------------------------------------------------------------------
+
+
+_TYPES: Final = ("track", "page", "screen", "identify", "group", "alias")
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {"track": ("event",), "group": ("groupId",), "alias": ("previousId",)}
+"""What Segment's spec demands of an event beside an identity, by its type."""
+
+
+class _Generator:
+    """Makes the cases of one subscription.
+
+    Args:
+        instance: The instance.
+        index: The subscription's index in it.
+        values: Values by field that replace generated ones.
+    """
+
+    def __init__(self, instance: Instance[Any], index: int, values: Mapping[str, Any]) -> None:
+        item = instance.subscriptions[index]
+        self._instance, self._index, self._item = instance, index, item
+        self._values = values
+        action = item.subscription.partner_action
+        self._names = (instance.definition.slug, action if isinstance(action, str) else "")
+        self._fields: Mapping[str, InputField] = item.action.input_fields if item.action is not None else {}
+        self._mapping: Any = item.subscription.mapping
+        self._is_whole = not isinstance(self._mapping, Mapping) or is_root_directive(self._mapping)
+        self._base = self._base_event()
+
+    def cases(self) -> list[SuiteCase]:
+        """Makes all of them, the most instructive ones first."""
+        few, few_notes, _ = self._event(required_only=True)
+        full, full_notes, sources = self._event()
+        cases = [
+            self._case("required fields only", few, "Only what the required fields need.", few_notes),
+            self._case("all fields", full, "A value of its own for each field.", full_notes),
+        ]
+        for branch in branches(self._mapping):
+            event, notes, _ = self._event(choices=branch.choices)
+            cases.append(self._case(branch.name, event, _why_branch(branch), notes))
+        cases.extend(self._case(*described) for described in self._around_trigger(full))
+        for position, paths in sorted({**_groups(sources), **sources}.items(), key=lambda item: self._order(item[0])):
+            cases.extend(self._amiss(full, position, paths, whole=position in sources))
+        return cases
+
+    def _base_event(self) -> dict[str, Any]:
+        """Makes what every event of the trigger's type has."""
+        trigger = self._item.trigger
+        types = trigger.event_types if trigger is not None else None
+        kind = next((kind for kind in _TYPES if types is None or kind in types), _TYPES[0])
+        slug = self._names[0]
+        named = {key: text((slug, "event", key)) for key in (*_NAMED.get(kind, ()), "anonymousId", "messageId")}
+        return {"type": kind, "timestamp": TIMESTAMP, **named}
+
+    def _event(
+        self, *, choices: Choices | None = None, required_only: bool = False
+    ) -> tuple[dict[str, Any], list[str], dict[Position, tuple[Keys, ...]]]:
+        """Makes an event, notes on what it cannot have, and the paths in it that make each position of the payload."""
+        draft = Draft(self._names, choices)
+        # A directive at the root has no part for each field.
+        mapping = dict.fromkeys(self._fields) if self._is_whole else self._mapping
+        wanted = wanted_payload(self._fields, mapping, self._names, self._values, required_only=required_only)
+        invert(draft, self._mapping, wanted, self._fields)
+        event = draft.event(self._base)
+        for key in () if required_only or self._is_whole else self._fields:
+            if key not in self._mapping:
+                draft.note((key,), "not in the mapping")
+        sources = {position: tuple(keys) for position, keys in draft.sources.items()}
+        event, changes = self._matching(event, {keys for paths in sources.values() for keys in paths})
+        return event, [*draft.notes, *changes], sources
+
+    def _matching(self, event: dict[str, Any], used: Collection[Keys]) -> tuple[dict[str, Any], list[str]]:
+        """Changes the event so that it matches the trigger; returns notes on changes of what the mapping uses."""
+        trigger = self._item.trigger
+        if trigger is None or trigger.error is not None:
+            return event, []
+        found = satisfy(trigger, base=event)
+        if isinstance(found, Witness):
+            notes = [
+                f"{join_path(change.path)} is as the trigger wants it"
+                for change in found.changes
+                if change.path in used
+            ]
+            return deepcopy(found.event), notes
+        never = "the trigger takes no event" if isinstance(found, Impossible) else "no event was found for the trigger"
+        return event, [f"{never}: {found.reason}"]
+
+    def _around_trigger(self, full: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any], str, list[str]]]:
+        trigger = self._item.trigger
+        if trigger is None or trigger.error is not None:
+            return
+        for one in boundary_events(trigger, base=full):
+            side = "inside" if one.matches else "outside"
+            yield f"trigger {_condition(one)} just {side}", deepcopy(one.event), f"{one.note}.", []
+
+    # --- one field amiss ---------------------------------------------------------------------------------
+
+    def _order(self, position: Position) -> tuple[int, Position]:
+        keys = list(self._mapping) if isinstance(self._mapping, Mapping) else []
+        return (keys.index(position[0]) if position and position[0] in keys else -1, position)
+
+    def _amiss(
+        self, full: dict[str, Any], position: Position, paths: tuple[Keys, ...], *, whole: bool
+    ) -> Iterable[SuiteCase]:
+        """Makes the cases of one position. What no single path in the event makes can only be absent as a whole."""
+        if not position:
+            return
+        shown_paths = ", ".join(join_path(keys) for keys in paths)
+        others = other_values(self._field(position), (*self._names, *position))
+        for name, value in others if whole else [next(others)]:
+            event = deepcopy(full)
+            for keys in paths:
+                if value is MISSING:
+                    remove(event, keys)
+                else:
+                    put(event, keys, deepcopy(value))
+            what = "left out" if value is MISSING else stringify(value)
+            yield self._case(f"{shown(position)} {name}", event, f"{shown_paths}: {what}.", [])
+
+    def _field(self, position: Position) -> InputField | None:
+        field = self._fields.get(position[0])
+        for key in position[1:]:
+            field = (field.properties or {}).get(key) if field is not None else None
+        return field
+
+    def _case(self, label: str, event: dict[str, Any], why: str, notes: Iterable[str]) -> SuiteCase:
+        subscription = self._item.name
+        name = f"{_plain(subscription)} / {_plain(label).replace(' / ', ' | ')}"
+        name = self._instance.redactor.text(name)  # a condition may hold what a setting does
+        return SuiteCase(name, subscription, self._index, event, why, tuple(notes), self._instance)
+
+
+def _plain(words: str) -> str:
+    writable = words.encode(errors="replace").decode()  # a file of snapshots cannot hold half a character
+    return " ".join(writable.split()).replace("::", ":")
+
+
+def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:
+    """Finds the fields that have no source themselves, and several for their members."""
+    members: dict[Position, dict[Keys, None]] = {}
+    for position, paths in sources.items():
+        if len(position) > 1 and position[:1] not in sources:
+            members.setdefault(position[:1], {}).update(dict.fromkeys(paths))
+    return {position: tuple(paths) for position, paths in members.items() if len(paths) > 1}
+
+
+def _why_branch(branch: Branch) -> str:
+    taken = {"then": "finds something", "else": "finds nothing", "blank": "finds a blank text"}
+    return f"The condition of the @if at {'.'.join(branch.path)} {taken[branch.choice]}."
+
+
+def _condition(one: BoundaryEvent) -> str:
+    """Returns the condition as FQL, which the note begins with."""
+    return one.note.rsplit(": ", 1)[0]

@@ -1,6 +1,8 @@
-"""The tests that `destination_suite` in `pyproject.toml` stands for."""
+"""The tests of generated suites: `mapping_suite` in a test module, `destination_suite` in `pyproject.toml`."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,11 +11,80 @@ import pytest
 
 from destination.definition import find, slugs
 from destination.errors import DefinitionError
+from destination.runtime import Destination, Instance
 from destination.testing.suite.case import SuiteCase
 from destination.testing.suite.cases import MAX_CASES, Values, suite_cases
-from destination.testing.suite.parametrized import INSTALL_SYRUPY
-from destination.testing.suite.targets import instance_of, split_target
+from destination.testing.suite.targets import instance_of, is_file, split_target
 from destination.values import read_json
+
+INSTALL_SYRUPY = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
+
+
+# --- in a test module ---------------------------------------------------------------------------------------
+
+
+def mapping_suite(
+    target: str | Path | Destination[Any] | Instance[Any],
+    *,
+    destination: str | Destination[Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    values: Values | None = None,
+    limit: int = MAX_CASES,
+) -> Callable[..., None]:
+    """Makes a test function with a case for everything that the subscriptions of a target can do.
+
+    Give it a name that pytest looks for: `test_mappings = mapping_suite("mappings/shop.json")`.
+
+    Args:
+        target: A file of subscriptions, a destination, its slug, or an instance. A relative path begins at the test
+            module's folder, or at the nearest one above it that has such a file.
+        destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
+            their actions.
+        settings: The settings; placeholders when None. What is secret shows nowhere.
+        values: Values for fields of which the generator cannot know what they must be, by action and field.
+        limit: Maximum number of cases of a subscription.
+
+    Raises:
+        pytest.Collector.CollectError: The target cannot be used, or syrupy is not installed. pytest prints the line.
+
+    Example:
+        >>> test_absmartly = mapping_suite("actions-absmartly")
+        >>> [mark.name for mark in getattr(test_absmartly, "pytestmark")]
+        ['parametrize']
+    """
+    if find_spec("syrupy") is None:
+        raise pytest.Collector.CollectError(INSTALL_SYRUPY)
+    caller = sys._getframe(1).f_globals  # noqa: SLF001  whose folder a relative path begins at
+    try:
+        if isinstance(target, Instance):
+            instance: Instance[Any] = target
+        else:
+            found = _located(target, caller) if not isinstance(target, Destination) else target
+            instance = instance_of(found, destination=destination, settings=settings)
+        cases = suite_cases(instance, values=values, limit=limit)
+    except DefinitionError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+
+    def test_mapping_suite(suite_case: SuiteCase, suite_snapshot: Any) -> None:
+        from destination.testing.suite.snapshots import compare
+
+        compare(suite_case, suite_snapshot)
+
+    test_mapping_suite.__module__ = caller.get("__name__", __name__)
+    parametrize = pytest.mark.parametrize("suite_case", cases, ids=[case.name for case in cases])
+    test: Callable[..., None] = parametrize(test_mapping_suite)
+    return test
+
+
+def _located(target: str | Path, caller: Mapping[str, Any]) -> str | Path:
+    """Resolves a relative path from the folder of the module that names it."""
+    if not is_file(str(target)) or Path(target).is_absolute() or not isinstance(caller.get("__file__"), str):
+        return target
+    folders = Path(caller["__file__"]).resolve().parents
+    return next((folder / target for folder in folders if (folder / target).is_file()), target)
+
+
+# --- in pyproject.toml --------------------------------------------------------------------------------------
 
 
 class SuiteTest(pytest.Function):
@@ -22,12 +93,12 @@ class SuiteTest(pytest.Function):
     suite_case: SuiteCase
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Where it stands and how it is called; pytest would write the dots of the bare name as `::`."""
+        """Returns its file and name; pytest would write the dots of the bare name as `::`."""
         return self.path, None, f"free suite: {self.name}"
 
 
 class SuiteFile(pytest.Module):
-    """A file that stands for suites. It is a module for pytest, so that fixtures of that scope work."""
+    """A file whose targets have suites. It is a module for pytest, so that fixtures of that scope work."""
 
     targets: list[str]
 
@@ -35,7 +106,7 @@ class SuiteFile(pytest.Module):
         return ModuleType(self.path.stem)
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each case of each target.
+        """Makes a test for each case of each target.
 
         Raises:
             CollectError: A target or an option cannot be used, or syrupy is not there; one line.

@@ -1,27 +1,238 @@
-"""An event in the making: what has to stand where, and for which position of the payload."""
+"""An event in the making: the values that it needs, and for which position of the payload each is."""
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, Literal, TypeAlias
 
+from destination.errors import DestinationError
 from destination.fields import InputField
+from destination.mapping import compile_mapping
 from destination.mapping.paths import join_path
-from destination.testing.suite.branches import Choices
-from destination.testing.suite.edit import Keys, put, remove
-from destination.testing.suite.event_paths import event_paths
+from destination.mapping.shape import Place as MappingPath
+from destination.mapping.shape import directive_name, is_directive
 from destination.testing.suite.sample import Names, text
+from destination.values import is_index
+
+# --- the branches of a mapping ------------------------------------------------------------------------------
+
+
+Choice: TypeAlias = Literal["then", "else", "blank"]
+Choices: TypeAlias = Mapping[MappingPath, Choice]
+"""The branch to take, by the path of its `@if` in the mapping. Without one it is `then`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch of an `@if`.
+
+    Attributes:
+        path: Path of the `@if` in the mapping, without its own key.
+        choice: Which branch: `then`, `else`, or `blank`: the `else` of a `blank` condition, taken for `""`.
+        choices: What to choose so that this branch is reached: itself, and the `@if`s around it.
+    """
+
+    path: MappingPath
+    choice: Choice
+    choices: Choices
+
+    @property
+    def name(self) -> str:
+        """Names the branch for people: the field, and which branch of it.
+
+        Example:
+            >>> Branch(("agent",), "else", {}).name
+            'agent @if else'
+        """
+        return f"{'.'.join(self.path)} @if {self.choice}"
+
+
+def branches(mapping: Any) -> tuple[Branch, ...]:
+    """Finds every branch of every `@if` in a mapping.
+
+    Example:
+        >>> plan = {"@path": "$.traits.plan"}
+        >>> [branch.name for branch in branches({"plan": {"@if": {"exists": plan, "then": plan}}})]
+        ['plan @if then', 'plan @if else']
+        >>> inner = {"@if": {"blank": plan, "then": "x"}}
+        >>> [branch.name for branch in branches({"plan": {"@if": {"exists": plan, "else": inner}}})][2:]
+        ['plan.@if.else @if then', 'plan.@if.else @if else', 'plan.@if.else @if blank']
+    """
+    found: list[Branch] = []
+    todo: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = [(mapping, (), {})]
+    while todo:
+        part, path, around = todo.pop()
+        inner: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = []
+        if isinstance(part, list):
+            inner = [(item, (*path, str(index)), around) for index, item in enumerate(part)]
+        elif isinstance(part, dict):
+            condition = part.get("@if")
+            if isinstance(condition, dict) and is_directive(part):
+                inner = _add(found, condition, path, around)
+            else:
+                inner = [(value, (*path, key), around) for key, value in part.items() if key != "_metadata"]
+        todo.extend(reversed(inner))
+    return tuple(found)
+
+
+def _add(
+    found: list[Branch], condition: dict[str, Any], path: MappingPath, around: dict[MappingPath, Choice]
+) -> list[tuple[Any, MappingPath, dict[MappingPath, Choice]]]:
+    kinds: list[Choice] = ["then", "else"] if "exists" in condition else ["then", "else", "blank"]
+    found.extend(Branch(path, kind, {**around, path: kind}) for kind in kinds)
+    below: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = []
+    for key in ("exists", "blank", "then", "else"):
+        if key in condition:
+            chosen: Choice = "else" if key == "else" else "then"
+            below.append((condition[key], (*path, "@if", key), {**around, path: chosen}))
+    return below
+
+
+# --- changing an event --------------------------------------------------------------------------------------
+
+
+Keys: TypeAlias = tuple[str, ...]
+"""Path of a value in an event, as `split_path` returns it."""
+
+_FARTHEST = 20
+"""The highest index up to which a list is filled."""
+
+
+def put(event: dict[str, Any], keys: Keys, value: Any) -> bool:
+    """Puts a value into an event, with the objects and lists around it; returns whether that was possible.
+
+    It is not possible where the path leads through a value without members, such as a text, or ends at something
+    that is not a member (`$.products.length`).
+
+    Example:
+        >>> event = {"properties": {"plan": "pro"}}
+        >>> put(event, ("properties", "products", "0", "sku"), "a1"), put(event, ("properties", "plan", "x"), 1)
+        (True, False)
+        >>> event
+        {'properties': {'plan': 'pro', 'products': [{'sku': 'a1'}]}}
+    """
+    if not keys or "__proto__" in keys:
+        return False
+    container: Any = event
+    for key, following in pairwise(keys):
+        if not _takes(container, key):
+            return False
+        inner = _get(container, key)
+        if inner is None:
+            inner = [] if is_index(following) and int(following) <= _FARTHEST else {}
+            _set(container, key, inner)
+        container = inner
+    if not _takes(container, keys[-1]):
+        return False
+    _set(container, keys[-1], value)
+    return True
+
+
+def remove(event: dict[str, Any], keys: Keys) -> None:
+    """Removes the value at the keys; an item of a list becomes null, so that the others keep their indexes.
+
+    Example:
+        >>> event = {"properties": {"plan": "pro", "tags": ["a", "b"]}}
+        >>> remove(event, ("properties", "plan")); remove(event, ("properties", "tags", "0"))
+        >>> event
+        {'properties': {'tags': [None, 'b']}}
+    """
+    container: Any = event
+    for key in keys[:-1]:
+        container = _get(container, key)
+    if isinstance(container, dict):
+        container.pop(keys[-1], None)
+    elif _takes(container, keys[-1]) and int(keys[-1]) < len(container):
+        container[int(keys[-1])] = None
+
+
+def _takes(container: Any, key: str) -> bool:
+    if isinstance(container, list):
+        return is_index(key) and int(key) <= _FARTHEST
+    return isinstance(container, dict)
+
+
+def _get(container: Any, key: str) -> Any:
+    if isinstance(container, dict):
+        return container.get(key)
+    if isinstance(container, list) and is_index(key) and int(key) < len(container):
+        return container[int(key)]
+    return None
+
+
+def _set(container: Any, key: str, value: Any) -> None:
+    if isinstance(container, dict):
+        container[key] = value
+        return
+    index = int(key)
+    container.extend([None] * (index + 1 - len(container)))
+    container[index] = value
+
+
+# --- what a mapping reads -----------------------------------------------------------------------------------
+
+
+_TEXTS: Final = frozenset({"@path", "@template", "@liquid", "@jsonpath", "@jinja"})
+"""Directives that read the event by what stands in a text."""
+
+
+def event_paths(part: Any) -> tuple[Keys, ...]:
+    """Finds the paths in the event that a part of a mapping may read, each once, in their order.
+
+    What depends on the event is left out: a path that a directive makes, and what is read of something that is
+    itself made (the items of `@arrayPath`, the result of `@transform`'s `apply`).
+
+    Example:
+        >>> event_paths({"@if": {"exists": {"@path": "$.traits.plan"}, "then": {"@template": "{{plan}} {{a.b}}"}}})
+        (('traits', 'plan'), ('plan',), ('a', 'b'))
+    """
+    found: dict[Keys, None] = {}
+    todo = [part]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(reversed(node))
+        elif isinstance(node, dict):
+            name = directive_name(node) if is_directive(node) else ""
+            if name in _TEXTS and not (name == "@path" and isinstance(node[name], dict)):
+                found.update(dict.fromkeys(_read(node)))
+            else:
+                todo.extend(reversed(_inner(name, node)))
+    return tuple(keys for keys in found if keys)
+
+
+def _inner(name: str, node: dict[str, Any]) -> list[Any]:
+    value = node.get(name)
+    if name == "@arrayPath" and isinstance(value, list) and value:
+        return [{"@path": value[0]}]
+    if name == "@transform" and isinstance(value, dict):
+        return [value.get("apply")]
+    return [value] if name else list(node.values())
+
+
+def _read(node: dict[str, Any]) -> list[Keys]:
+    try:
+        _, fields = compile_mapping({"value": node}).trace({})
+    except DestinationError:
+        return []  # invalid, or it fails without its values: then no event can be built for it
+    return [read.keys for field in fields for read in field.reads if not read.derived]
+
+
+# --- the draft ----------------------------------------------------------------------------------------------
+
 
 Position: TypeAlias = tuple[str, ...]
-"""Where in a payload: keys of objects. Items of a list share the position of their list."""
+"""Path in a payload: keys of objects. Items of a list share the position of their list."""
 
 
 class Draft:
-    """What is to stand in an event so that a wanted payload comes out.
+    """The values that an event needs so that a wanted payload comes out.
 
     Attributes:
         names: What leads to the payload; values of the draft's own are made from it.
         choices: Which branch of each `@if` is to be taken.
-        sources: For each position of the payload the places of the event that make it.
+        sources: For each position of the payload, the paths in the event that make it.
         notes: What could not be brought about, and why.
 
     Example:
@@ -42,11 +253,11 @@ class Draft:
         self._removed: dict[Keys, None] = {}
 
     def own(self, *names: str) -> str:
-        """A text for a place that no field wants a value at."""
+        """Makes a text for a path at which no field wants a value."""
         return text((*self.names, *names))
 
     def write(self, keys: Keys, value: Any, position: Position, field: InputField | None = None) -> None:
-        """Has a value stand in the event; of two for one place the first stays, and the second is noted."""
+        """Writes a value into the event; of two for one path the first stays, and the second is noted."""
         if not keys:
             self.note(position, "is the whole event")
             return
@@ -61,7 +272,7 @@ class Draft:
             self.note(position, f"reads {join_path(keys)}, where the value for {owner} stands")
 
     def fill(self, part: Any, position: Position, maker: str = "") -> None:
-        """Has a text of its own stand at each place that a part reads, unless something stands there."""
+        """Writes a text of its own at each path that a part reads and that has no value yet."""
         paths = event_paths(part)
         for keys in paths:
             self._fillers.setdefault(keys, self.own(*position, *keys))
@@ -72,7 +283,7 @@ class Draft:
             self.note(position, f"{maker} makes it, and what it reads cannot be seen")
 
     def refuse(self, condition: Any, position: Position, *, blank: bool) -> None:
-        """Has the condition of an `@if` find nothing, or a blank text."""
+        """Makes the condition of an `@if` find nothing, or a blank text."""
         paths = event_paths(condition)
         for keys in paths:
             if blank:
@@ -83,24 +294,24 @@ class Draft:
             self.note(position, "its condition reads no event, so this branch may be out of reach")
 
     def note(self, position: Position, what: str) -> None:
-        """Notes what cannot be had."""
+        """Notes something that no event can bring about."""
         sentence = f"{shown(position)}: {what}"
         if sentence not in self.notes:
             self.notes.append(sentence)
 
     def take_item(self, item: "Draft", keys: Keys, position: Position) -> None:
-        """Takes over what the draft of a list's item, which stands at the keys, knows of its sources."""
+        """Adds the sources and notes of a draft for one item of a list; the item is at the keys."""
         for inner, sources in item.sources.items():
             for inner_keys in sources:
                 self._source((*position, *inner), (*keys, *inner_keys))
         for note in item.notes:
-            place, _, what = note.partition(": ")
-            self.note((*position, *(() if place == "payload" else place.split("."))), what)
+            inside, _, what = note.partition(": ")
+            self.note((*position, *(() if inside == "payload" else inside.split("."))), what)
 
     def event(self, base: Mapping[str, Any]) -> dict[str, Any]:
-        """The event: `base`, and in it what is to stand there. What finds no place is noted."""
+        """Makes the event: `base`, and in it the values of the draft. A value that cannot be written is noted."""
         made: dict[str, Any] = deepcopy(dict(base))
-        # What holds others first, so that these find their place in it.
+        # Values that contain others come first, so that the inner ones are written into them.
         for keys, value in sorted(self._writes.items(), key=lambda item: len(item[0])):
             if not put(made, keys, deepcopy(value)):
                 self.note(self._owners[keys], f"{join_path(keys)} is no place where a value can stand")
@@ -116,7 +327,7 @@ class Draft:
 
 
 def shown(position: Position) -> str:
-    """A position for people.
+    """Writes a position for people.
 
     Example:
         >>> shown(("units", "userId")), shown(())

@@ -1,10 +1,10 @@
-"""How the files of snapshots are called; light, because the plugin asks for it in every run with syrupy."""
+"""Names of the files of snapshots; a module of its own, because the plugin needs it in every run with syrupy."""
 
 import re
 from typing import Final
 
 FILE_EXTENSION: Final = "suite"
-"""It is no `ambr`: syrupy looks after those itself, and would delete ours, see `SuiteSnapshotExtension`."""
+"""Not `ambr`: syrupy manages those files itself, and would delete ours, see `SuiteSnapshotExtension`."""
 
 _NO_FILE_NAME: Final = re.compile(r"[^\w .()+-]+")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -12,7 +12,7 @@ _LONGEST: Final = 100  # bytes
 
 
 def file_name(subscription: str) -> str:
-    """A name that every file system takes; where two subscriptions have the same, they share the file.
+    """Makes a name that every file system accepts; two subscriptions with the same name share the file.
 
     Example:
         >>> file_name("Orders: EU/US"), file_name("CON"), file_name("..")

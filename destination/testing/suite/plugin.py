@@ -1,4 +1,4 @@
-"""The free suite in pytest: the targets that `pyproject.toml` names, and the fixture of every suite.
+"""The generated suite in pytest: the targets that `pyproject.toml` names, and the fixture of every suite.
 
 ```toml
 [tool.pytest.ini_options]
@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """The tests that a file stands for: a file of mappings, or the one that names destinations by their slugs."""
+    """Collects the tests of a file: a file of mappings, or the one that names destinations by their slugs."""
     targets = _targets(parent.config).get(file_path)
     if not targets:
         return None
@@ -76,7 +76,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
-    """Tells where a suite was cut."""
+    """Reports where a suite was cut."""
     return [
         f"free suite: {case.subscription}: {case.left_out} cases left out; destination_suite_limit sets the limit"
         for case in _cases(items)
@@ -88,14 +88,14 @@ def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
 def suite_snapshot(request: pytest.FixtureRequest) -> Any:
     """What the result of a suite's case is compared with; syrupy's `snapshot`."""
     if not request.config.pluginmanager.hasplugin("syrupy"):
-        from destination.testing.suite.parametrized import INSTALL_SYRUPY
+        from destination.testing.suite.collector import INSTALL_SYRUPY
 
         pytest.fail(INSTALL_SYRUPY, pytrace=False)
     return request.getfixturevalue("snapshot")
 
 
 def _targets(config: pytest.Config) -> dict[Path, list[str]]:
-    """What `destination_suite` names, by the file that stands for it."""
+    """Returns the targets in `destination_suite` by the file that is collected for them."""
     found: dict[Path, list[str]] = {}
     for target in config.getini(_OPTION):
         from destination.testing.suite.targets import split_target

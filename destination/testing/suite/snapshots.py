@@ -1,7 +1,7 @@
 """The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy.
 
 Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion hands over, and has
-a file and as many lines as it likes. Here dozens of cases stand below each other in one file, each with its event and
+a file and as many lines as it likes. Here dozens of cases are in one file, each with its event and
 what it is for, and are compared by eye: what is short stays on one line, and a case is one JSON object. In either form
 the other would lose something.
 """
@@ -21,9 +21,8 @@ from syrupy.location import PyTestLocation
 from syrupy.terminal import disable_color
 from syrupy.types import SnapshotIndex
 
-from destination.testing.suite.case import SuiteCase
+from destination.testing.suite.case import SuiteCase, run_case
 from destination.testing.suite.file_names import FILE_EXTENSION, file_name
-from destination.testing.suite.run import run_case
 
 _WIDTH: Final = 110
 _PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
@@ -129,10 +128,10 @@ def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
         lines = list(snapshot.get_assert_diff())
     if snapshot.executions[snapshot.num_executions - 1].recalled_data is None:
         lines = lines[:1]  # that there is none; the text of hundreds of new ones is read in their files
-    told = [
+    lines = [
         case.name,
         case.instance.redactor.text(case.why),
         *lines,
         "Where this is as it should be: pytest --snapshot-update",
     ]
-    pytest.fail("\n".join(told), pytrace=False)
+    pytest.fail("\n".join(lines), pytrace=False)

@@ -1,4 +1,4 @@
-"""From what names a suite, a destination's slug or a file of mappings, to the instance that it is made for."""
+"""Targets of suites: from a destination's slug or a file of mappings to the instance that a suite is made for."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,7 +48,7 @@ def instance_of(
     destination: str | Destination[Any] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Instance[Any]:
-    """The instance that a suite is made for.
+    """Makes the instance that a suite is for.
 
     Args:
         target: A destination, its slug, or a file of subscriptions as Segment has them. Of a destination all presets
@@ -99,7 +99,7 @@ def _settings(definition: DestinationDefinition[Any]) -> dict[str, Any]:
 
 
 def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
-    """The presets, and each action with its default mapping where that is nothing new."""
+    """Returns the presets, and each action with its default mapping where no preset is the same."""
     found = [preset.subscription() for preset in definition.presets]
     for slug, action in definition.actions.items():
         trigger = action.default_subscription or _EVERY_EVENT
@@ -117,7 +117,7 @@ def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
 
 
 def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
-    """Paths for required fields that have no default: without them no event would come to a request."""
+    """Makes paths for required fields that have no default: without them no event would lead to a request."""
     return {
         key: {"@path": f"$.properties['{key}']"}
         for key, field in action.input_fields.items()
@@ -126,7 +126,7 @@ def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
 
 
 def _with_trigger(one: Subscription) -> Subscription:
-    """A preset that Segment's app ties to an event of its own has no trigger that could be asked."""
+    """Adds a trigger to a preset that Segment's app ties to an event of its own, and that has none."""
     return Subscription(name=one.name, subscribe=_EVERY_EVENT, partner_action=one.partner_action, mapping=one.mapping)
 
 

@@ -1,12 +1,11 @@
 """On which line of a file of subscriptions something stands."""
 
-import re
 from pathlib import Path
 from urllib.parse import quote
 
 from destination.values.pointers import pointer_keys
+from destination.values.positions import Node, PositionedError, read_json_nodes
 
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _SINGLE = "subscription"
 _PUBLIC_API = {"subscribe": "trigger", "mapping": "settings", "partnerAction": "actionSlug"}
 
@@ -26,7 +25,7 @@ class Lines:
 
     def __init__(self, path: str | Path, text: str) -> None:
         self.name = str(path)
-        self._lines = _places(text)
+        self._lines = _lines_of(text)
         self._root = self._root_of_list()
 
     @property
@@ -55,48 +54,19 @@ class Lines:
         return ()
 
 
-def _places(text: str) -> dict[tuple[str, ...], int]:
-    """The line of every key or item, by the keys that lead there."""
-    lines: dict[tuple[str, ...], int] = {}
-    # For each open object or list: the key or index at which it stands now.
-    trail: list[str | int] = []
-    line, done = 1, 0
-    expecting_key = False
-    for found in _WORD.finditer(text):
-        word = found.group()
-        line += text.count("\n", done, found.start())
-        done = found.start()
-        if word in "{[":
-            _note(lines, trail, line)
-            trail.append(0 if word == "[" else "")
-            expecting_key = word == "{"
-        elif word in "}]":
-            if trail:
-                trail.pop()
-            expecting_key = False
-        elif word == ",":
-            if trail and isinstance(trail[-1], int):
-                trail[-1] += 1
-            else:
-                expecting_key = True
-        elif word == ":":
-            expecting_key = False
-        elif expecting_key and trail:
-            trail[-1] = _unquoted(word)
-            lines[tuple(map(str, trail))] = line
-        else:
-            _note(lines, trail, line)
-    return lines
-
-
-def _note(lines: dict[tuple[str, ...], int], trail: list[str | int], line: int) -> None:
-    lines.setdefault(tuple(map(str, trail)), line)
-
-
-def _unquoted(word: str) -> str:
-    import json
-
+def _lines_of(text: str) -> dict[tuple[str, ...], int]:
+    """The line of every key or item, by the keys that lead there; none for a text that is not valid JSON."""
     try:
-        return str(json.loads(word))
-    except ValueError:
-        return word
+        root = read_json_nodes(text, lenient=True)
+    except PositionedError:
+        return {}
+    lines: dict[tuple[str, ...], int] = {(): root.line}
+    todo: list[tuple[tuple[str, ...], Node]] = [((), root)]
+    while todo:
+        path, node = todo.pop()
+        inner = [(key, member.key.line, member.node) for key, member in (node.members or {}).items()]
+        inner += [(str(index), item.line, item) for index, item in enumerate(node.items or ())]
+        for key, line, value in inner:
+            lines[(*path, key)] = line
+            todo.append(((*path, key), value))
+    return lines

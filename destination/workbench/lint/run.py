@@ -164,7 +164,7 @@ def _finding(rule: LintRule[Any], finding: LintFinding, subject: Subject, places
         severity=rule.severity,
         subscription=None if at is None else subject.checked[at].name,
         index=None if at is None else places[at],
-        place=finding.place,
+        place=finding.pointer,
         message=finding.message,
         remedy=finding.remedy,
         span=finding.span,

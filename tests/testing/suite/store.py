@@ -1,10 +1,10 @@
-"""A destination with a field of each kind, for tests of the free suite."""
+"""A destination with a field of each kind, for tests of the generated suite."""
 
 from typing import Any
 
 from destination import Action, Authentication, Destination, Subscription
+from tests.kit import TEXT
 
-TEXT = {"label": "", "description": "", "type": "string"}
 ONLINE = {"conditions": [{"fieldKey": "channel", "operator": "is", "value": "online"}]}
 
 FIELDS: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The cases of the free suite, and what becomes of them."""
+"""The cases of the generated suite, and what becomes of them."""
 
 import json
 import subprocess
@@ -76,7 +76,7 @@ def test_required_fields_only_leaves_out_the_others() -> None:
 
 
 def test_an_object_that_is_mapped_by_members_is_there_without_them() -> None:
-    """What the free suite is for: an optional address is no longer optional once one of its members is required."""
+    """The generated suite shows that an optional address is required once one of its members is."""
     result = run_case(by_label(orders())["required fields only"])
     assert "missing the required field 'street'" in result["error"]["message"]
 

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from destination.fields import InputField
 from destination.mapping import compile_mapping
-from destination.testing.suite.branches import branches
-from destination.testing.suite.draft import Draft
-from destination.testing.suite.event_paths import event_paths
+from destination.testing.suite.draft import Draft, branches, event_paths
 from destination.testing.suite.inverse import invert
 from tests.mapping.strategies import MAPPINGS
 from tests.testing.suite.store import FIELDS, MAPPING

@@ -1,4 +1,4 @@
-"""The free suite in real runs of pytest."""
+"""The generated suite in real runs of pytest."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from destination.testing.suite.snapshots import as_text
 from tests.testing.example import Example, _syrupy_left_alone
 from tests.testing.suite.store import orders, store
 
-for _module in ("collector", "parametrized", "snapshots"):  # a run inside a run forgets what it imports
+for _module in ("collector", "snapshots"):  # a run inside a run forgets what it imports
     import_module(f"destination.testing.suite.{_module}")
 
 Make = Callable[[Mapping[str, str]], Example]
@@ -50,7 +50,7 @@ def test_one_line_of_a_module_gives_the_tests_and_one_snapshot_file_a_subscripti
     assert set(first.outcomes) == {"failed"}
     assert "Goals / all fields\nA value of its own for each field." in first.output
     assert "Snapshot 'test_goals[Goals / all fields]' does not exist!" in first.output
-    assert "suite/run.py" not in first.output, "no traceback"
+    assert "suite/case.py" not in first.output, "no traceback"
 
     update = module.run_pytest("--snapshot-update")
     assert (update.status, list(update.changed)) == (0, [SNAPSHOT])

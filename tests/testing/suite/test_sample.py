@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from destination.fields import InputField, compile_fields
 from destination.fields.formats import FORMATS
-from destination.testing.suite.sample import number, sample, text
-from destination.testing.suite.wanted import other_values, wanted_payload
+from destination.testing.suite.sample import number, other_values, sample, text, wanted_payload
 from tests.testing.suite.store import FIELDS, MAPPING
 
 STORE = {key: InputField.from_json(field) for key, field in FIELDS.items()}

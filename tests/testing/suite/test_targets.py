@@ -9,7 +9,8 @@ import pytest
 from destination import Action, Authentication, Destination, Preset
 from destination.errors import DefinitionError
 from destination.testing.suite.targets import instance_of, split_target
-from tests.testing.suite.store import TEXT, store
+from tests.kit import TEXT
+from tests.testing.suite.store import store
 
 ORDERS = {"name": "Orders", "subscribe": 'type = "track"', "partnerAction": "order", "mapping": {}, "enabled": True}
 GOALS = {"name": "Goals", "trigger": 'type = "track"', "actionSlug": "trackGoal", "settings": {}}

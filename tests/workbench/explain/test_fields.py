@@ -10,6 +10,7 @@ from destination.errors import MappingError
 from destination.runtime import Destination
 from destination.values import MISSING
 from destination.workbench.explain import FieldExplanation, SubscriptionExplanation, explain_event
+from tests.kit import SETTINGS
 from tests.workbench.explain.shop import shop
 
 SUBSCRIPTION: dict[str, Any] = {"name": "All", "subscribe": "type != 5", "partnerAction": "send"}
@@ -162,10 +163,9 @@ def test_a_foreign_error_of_a_shipped_action_is_told_with_its_line(monkeypatch: 
     """The shipped actions are installed inside the framework's folder; their lines are an author's all the same."""
     module = import_module("destination.actions.absmartly.track_goal")
     monkeypatch.delattr(module, "send_event")
-    settings = {"collectorEndpoint": "https://h.test/v1", "apiKey": "k-123456", "environment": "test"}
     moment = "2026-03-01T12:00:00.000Z"
     event = {"type": "track", "event": "A", "userId": "u", "timestamp": moment, "properties": {}}
-    explained = explain_event(absmartly.instance(settings), event).subscriptions
+    explained = explain_event(absmartly.instance(SETTINGS), event).subscriptions
     (failure,) = [failure for item in explained for failure in item.failures]
     assert failure.message == "NameError: name 'send_event' is not defined"
     file, _, line = failure.place.rpartition(":")

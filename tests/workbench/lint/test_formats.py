@@ -76,6 +76,11 @@ def test_any_text_has_lines(text: str) -> None:
     assert Lines("m.json", text).of(0, "mapping/a") >= 1
 
 
+def test_a_mapping_has_lines_at_any_depth() -> None:
+    text = '[{"mapping":' + '{"a":\n' * 2_000 + "1" + "}" * 2_001 + "]"
+    assert Lines("m.json", text).of(0, "mapping" + "/a" * 2_000) == 2_000
+
+
 def test_githubs_commands_are_escaped() -> None:
     lines = Lines("maps/a, b.json", '[\n{"subscribe": ""}]')
     assert to_github([FINDING], lines) == [

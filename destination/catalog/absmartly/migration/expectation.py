@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from destination.actions.absmartly.timestamps import unix_timestamp
+from destination.actions.absmartly.wire import unix_timestamp
 from destination.catalog.absmartly.classic import (
     ABSMARTLY,
     ClassicSettings,

@@ -6,7 +6,7 @@ import pytest
 
 from destination.mapping import compile_mapping
 from destination.mapping.paths import join_path
-from destination.testing.suite.edit import put, remove
+from destination.testing.suite.draft import put, remove
 
 
 @pytest.mark.parametrize(

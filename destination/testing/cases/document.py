@@ -1,0 +1,93 @@
+"""A file of cases as it was read: its text, and each value with its position."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from destination.testing.compare import Path as ValuePath
+from destination.testing.compare import pointer
+from destination.values.positions import Node, PositionedError, YamlMissingError, read_json_nodes, read_yaml_nodes
+
+
+class CaseFileError(Exception):
+    """A file of cases that cannot be used: file and line, what was found, what to do.
+
+    Example:
+        >>> str(CaseFileError(Path("a.cases.yaml"), 3, "/cases/0: has no name; give it one"))
+        'a.cases.yaml:3: /cases/0: has no name; give it one'
+    """
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        location = str(path) if line is None else f"{path}:{line}"
+        super().__init__(f"{location}: {message}")
+
+
+@dataclass(slots=True)
+class Document:
+    """A file that was read.
+
+    Attributes:
+        path: The path of the file.
+        text: Its whole text.
+        root: Its value, with positions.
+        plain: Its value.
+    """
+
+    path: Path
+    text: str
+    root: Node
+    plain: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = self.root.plain
+
+    def node(self, path: ValuePath) -> Node | None:
+        """Finds the value at a path; None where there is none."""
+        node: Node | None = self.root
+        for key in path:
+            if node is None:
+                return None
+            if isinstance(key, str):
+                member = (node.members or {}).get(key)
+                node = None if member is None else member.node
+            else:
+                items = node.items or []
+                node = items[key] if key < len(items) else None
+        return node
+
+    def line(self, path: ValuePath) -> int:
+        """Returns the line of a value, or of the nearest object or list around it that exists."""
+        while True:
+            node = self.node(path)
+            if node is not None:
+                return node.line
+            path = path[:-1]
+
+    def error(self, path: ValuePath, message: str) -> CaseFileError:
+        """Makes the error to raise about a path in the file."""
+        return CaseFileError(self.path, self.line(path), f"{pointer(path)}: {message}")
+
+
+def read_document(path: Path) -> Document:
+    """Reads a file with the position of each value; its name says whether it is JSON or YAML.
+
+    Raises:
+        CaseFileError: It cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode()  # line ends as they are
+    except OSError as error:
+        raise CaseFileError(path, None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise CaseFileError(path, None, "is no UTF-8; save it as UTF-8") from None
+    read = read_json_nodes if path.suffix == ".json" else read_yaml_nodes
+    try:
+        return Document(path, text, read(text))
+    except PositionedError as error:
+        raise CaseFileError(path, error.line, str(error)) from None
+    except RecursionError:
+        raise CaseFileError(path, 1, "nests too deeply") from None
+    except YamlMissingError:
+        raise CaseFileError(
+            path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'
+        ) from None
