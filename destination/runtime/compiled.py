@@ -19,7 +19,7 @@ from destination.definition.membership import resolve_audience_membership
 from destination.errors import EngineTypeError, SchemaValidationError
 from destination.event import Event
 from destination.fields import CompiledFields, compile_fields
-from destination.fql import compile_trigger
+from destination.fql import Trigger, compile_trigger
 from destination.mapping import compile_mapping, remove_undefined
 from destination.mapping.measured import MeasuredMapping
 from destination.request import (
@@ -71,6 +71,7 @@ class CompiledSubscription:
         make_client: ClientFactory,
         make_plan_client: ClientFactory,
         tokens: Tokens,
+        trigger: Trigger | None = None,
     ) -> None:
         self.subscription = subscription
         self.name = label(subscription, index)
@@ -78,8 +79,10 @@ class CompiledSubscription:
         actions = definition.actions
         self.action = actions.get(subscription.partner_action) if isinstance(subscription.partner_action, str) else None
         is_text = isinstance(subscription.subscribe, str) and bool(subscription.subscribe)
-        self.trigger = compile_trigger(subscription.subscribe) if is_text else None
-        self._matches = None if self.trigger is None else self.trigger.predicate
+        if trigger is None and is_text:
+            trigger = compile_trigger(subscription.subscribe)
+        self._trigger = trigger
+        self._matches = None if trigger is None else trigger.predicate
         self.mapping = compile_mapping(subscription.mapping)
         self.has_own_batches = self.action is not None and self.action.own_batches
         self.fields: CompiledFields | None = None
@@ -103,6 +106,11 @@ class CompiledSubscription:
             find_problems(self.name, subscription, self.trigger, self.mapping, self.action, actions)
         )
         self.warnings: tuple[Problem, ...] = tuple(find_warnings(self.name, subscription.mapping, self.action))
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What decides which events it takes; fixed when it is made, for all that is compiled depends on it."""
+        return self._trigger
 
     def _unmatched_results(self) -> tuple[dict[str, Any], ...]:
         if self.trigger is None:

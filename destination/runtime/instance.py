@@ -11,6 +11,7 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fields import Settings, compile_fields
+from destination.fql import Trigger
 from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, merge_options
 from destination.runtime.app_calls import AppCalls
 from destination.runtime.attempt import Attempt
@@ -106,12 +107,21 @@ class Instance(AppCalls[S], Generic[S]):
         )
         self._dispatch = Dispatch(self.subscriptions)
 
-    def compile(self, subscription: Subscription, index: int = 0) -> CompiledSubscription:
-        """A subscription made ready with this instance's settings; it does not become one of the instance's own.
+    def compile(
+        self,
+        subscription: Subscription,
+        index: int = 0,
+        *,
+        trigger: Trigger | None = None,
+        tokens: Tokens | None = None,
+    ) -> CompiledSubscription:
+        """Makes a subscription ready with this instance's settings; it does not become one of the instance's own.
 
         Args:
             subscription: What to compile.
             index: Its number, the name of one that has none.
+            trigger: In the place of the subscription's own.
+            tokens: In the place of the instance's own.
         """
         return CompiledSubscription(
             subscription,
@@ -120,7 +130,8 @@ class Instance(AppCalls[S], Generic[S]):
             self.settings,
             self._make_client,
             self._make_plan_client,
-            self.tokens,
+            tokens or self.tokens,
+            trigger,
         )
 
     def _factory(self, defaults: RequestOptions, transport: Transport | None) -> ClientFactory:

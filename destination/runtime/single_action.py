@@ -48,7 +48,10 @@ def compile_action(
             f"{instance.definition.name} has no action {slug!r}: use one of {', '.join(actions) or 'none'}"
         )
     ids = metadata or {}
-    compiled = instance.compile(
+    # Segment: only whole events refresh tokens (test_an_action_by_itself_refreshes_no_tokens)
+    tokens = copy(instance.tokens)
+    tokens.renewable = False
+    return instance.compile(
         Subscription(
             name=slug,
             subscribe="",
@@ -58,13 +61,10 @@ def compile_action(
             config_id=ids.get("destinationConfigId"),
             action_id=ids.get("actionId"),
             project_id=ids.get("sourceId"),
-        )
+        ),
+        trigger=_EVERY_EVENT,
+        tokens=tokens,
     )
-    compiled.trigger = _EVERY_EVENT
-    # Segment: only whole events refresh tokens (test_an_action_by_itself_refreshes_no_tokens)
-    compiled.tokens = copy(instance.tokens)
-    compiled.tokens.renewable = False
-    return compiled
 
 
 async def execute_action(
