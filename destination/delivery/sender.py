@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 from destination.availability import is_unavailable
 from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.call_failures import call_failure, took_none
-from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.in_flight import AttemptMade, Job
 from destination.delivery.outage import STOPPED, Outage, OutageSink
 from destination.delivery.retry import Clock, RetryPolicy, classify
@@ -17,6 +16,7 @@ from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
 from destination.errors import RetryableError
 from destination.request import Response
 from destination.runtime import BatchOutcome, Outcome
+from destination.runtime.acknowledged import Acknowledged, Exchange, current
 from destination.runtime.batch import execute_batch
 
 
@@ -92,7 +92,7 @@ class Sender:
     async def single(self, job: Job) -> None:
         """Sends one event through one subscription."""
         outage, observe = self.outage, self._observe
-        exchanges: Exchanges | None = None
+        acknowledged: Acknowledged | None = None
         outcome: Outcome | None = None
         while True:
             if self._bucket is not None and not self.is_halted:
@@ -109,12 +109,12 @@ class Sender:
             job.tries += 1
             successes = outage.successes
             began = 0.0 if observe is None else self._clock.time()
-            attempt = job.item.begin(job.event)
+            attempt = job.item.prepare(job.event)
             # A single request needs no memory of what was acknowledged before it.
-            if exchanges is None and not attempt.is_plain:
-                exchanges = self._exchanges_of(job)
-            current.set(None if attempt.is_plain else exchanges)
-            outcome = await job.item.finish(attempt)
+            if acknowledged is None and not attempt.is_plain:
+                acknowledged = self._acknowledged_of(job)
+            current.set(None if attempt.is_plain else acknowledged)
+            outcome = await attempt.send()
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
             error = outcome.error
@@ -135,14 +135,14 @@ class Sender:
                 self._sink.finished(job, outcome, deferred=True)
                 return
             self.retried += 1
-            if exchanges is not None:
-                exchanges.begin()
+            if acknowledged is not None:
+                acknowledged.restart()
 
-    def _exchanges_of(self, job: Job) -> Exchanges:
+    def _acknowledged_of(self, job: Job) -> Acknowledged:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
         settled = job.flight.settled
         known = settled.exchanges.get(job.index, ()) if settled is not None else ()
-        return Exchanges(known, lambda number, exchange: self._sink.keep(job, number, exchange))
+        return Acknowledged(known, lambda number, exchange: self._sink.keep(job, number, exchange))
 
     # --- many events -----------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Sender:
         payloads = job.item.batch_payloads
         assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
-            job.payload = payloads.of(job.event, may_share=job.flight.record.may_share)
+            job.payload = payloads.of(job.event)
         except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
             job.tries = 1
             if self._observe is not None:
@@ -242,7 +242,7 @@ class Sender:
                 self._tell(jobs, seconds, [error] * len(jobs), len(waiting) + len(exhausted))
                 return waiting, exhausted, wait
         waiting, longest = [], 0.0
-        notable, taken = batch.told(), Outcome(batch.name, matched=True)
+        notable, taken = batch.notable_indexes(), Outcome(batch.name, matched=True)
         failures: list[tuple[Job, Outcome]] = []
         has_taken = len(notable) < len(jobs)
         finished = self._sink.finished

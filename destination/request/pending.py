@@ -15,7 +15,7 @@ from destination.request.options import RequestOptions, merge_options, options_o
 from destination.request.prepare import body_bytes, prepare
 from destination.request.time_limit import TimeLimit
 from destination.request.url import public_url
-from destination.values import MISSING, Missing, write_plain_json
+from destination.values import MISSING, Missing
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport
@@ -92,16 +92,6 @@ class PendingRequest:
             json = self.json
             content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
         return content
-
-    def write_plain(self) -> bool:
-        """Writes the body, where it is JSON that has nothing unusual in it; gives whether it did."""
-        if self.json is MISSING:
-            return False
-        content = write_plain_json(self.json)
-        if content is None:
-            return False
-        self._content = content
-        return True
 
     @property
     def request(self) -> Request:

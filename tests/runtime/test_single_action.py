@@ -62,8 +62,8 @@ async def test_an_action_takes_every_event() -> None:
 def test_every_question_about_an_event_has_one_answer() -> None:
     compiled = compile_action(instance(MockTransport()), "send", MAPPING)
     event = {"event": "A"}
-    assert compiled.refuse(event) is None
-    attempt = compiled.take(event)
+    assert compiled.match(event).matched
+    attempt = compiled.match_and_prepare(event)
     assert attempt is not None
     assert [request.json()["name"] for request in attempt.requests] == ["A"]
     assert compiled.plan(event).requests[0].body == attempt.requests[0].body
