@@ -19,7 +19,6 @@ NOT_DONE = frozenset(
         "destination.delivery",
         "destination.mapping",
         "destination.request",
-        "destination.runtime",
         "destination.server",
         "destination.testing",
         "destination.values",

@@ -7,10 +7,12 @@ arguments of `compile_prepare` and of what that makes. A perform is called once 
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from destination.definition import (
     Action,
+    DestinationDefinition,
     EventOptions,
     ExecuteInput,
     PendingOperation,
@@ -26,7 +28,9 @@ from destination.request import (
     PendingRequest,
     Request,
     RequestClient,
+    RequestOptions,
     Response,
+    Transport,
     check_dropped,
     run_to_first_request,
     settle,
@@ -159,9 +163,9 @@ def compile_prepare(
             return attempt  # Segment: an unknown action gives no result at all
         try:
             attempt.payload = payload = resolve(event)
-            found = event.get("context") if event.__class__ is dict else None
-            if sync_mode is None and found.__class__ is dict and "personas" not in found:
-                membership = None  # as for most events; the call would cost each of them
+            found = event.get("context", MISSING) if event.__class__ is dict else None
+            if sync_mode is None and found is not None and (found.__class__ is not dict or "personas" not in found):
+                membership = None  # as `may_carry_audience` says of most events; a call would cost each of them
             else:
                 membership = resolve_audience_membership(event, sync_mode)
             data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
@@ -192,6 +196,35 @@ def may_carry_audience(event: Event) -> bool:
         return True
     context = event.get("context", MISSING)
     return context is None or (context.__class__ is dict and "personas" in context)
+
+
+def client_factory(
+    definition: DestinationDefinition[Any], defaults: RequestOptions, transport: Transport | None
+) -> ClientFactory:
+    """Makes what makes the client of one event; settings that no header can hold fail each event, as in Segment.
+
+    Args:
+        definition: The destination.
+        defaults: What every request starts from.
+        transport: What sends; None for plans.
+    """
+    try:
+        base = RequestClient(defaults, transport)
+    except EngineTypeError as error:
+        return partial(_reject, str(error))
+    extend = definition.extend_request
+    if extend is None:
+        return lambda data: base.fresh() if data.options is NO_OPTIONS else _with_signal(base.fresh(), data)
+    return lambda data: _with_signal(base.fresh().extend(extend(data)), data)
+
+
+def _reject(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
+    raise EngineTypeError(message)
+
+
+def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> RequestClient:
+    signal = data.options.signal
+    return client if signal is None else client.extend(RequestOptions(signal=signal))
 
 
 class Attempt:
@@ -262,8 +295,6 @@ class Attempt:
     def __repr__(self) -> str:
         state = f"failed: {self.error}" if self.error else f"{len(self.made)} request(s)"
         return f"<Attempt {self.item.name!r} {state}>"
-
-    # --- send ---
 
     async def send(self) -> Outcome:
         """Sends what was prepared; every failure is in the outcome."""

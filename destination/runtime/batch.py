@@ -158,9 +158,9 @@ class _Batch:
             return bool(self.valid)
         trigger = self.item.trigger
         if trigger is None:
-            return self._refuse("Failed to validate subscription")
+            return self._reject("Failed to validate subscription")
         if trigger.error is not None:
-            return self._refuse(f"Invalid subscription : {trigger.error}")
+            return self._reject(f"Invalid subscription : {trigger.error}")
         if self.item.has_own_batches:
             return self._prepare_each(trigger)
         try:
@@ -232,7 +232,7 @@ class _Batch:
             self._count("ajv.discard")
         self._count(_DISCARDED_HERE)
 
-    def _refuse(self, message: str) -> bool:
+    def _reject(self, message: str) -> bool:
         self.nodes = [_refusal(message)] * len(self.events)
         self._count(_DISCARDED_HERE, len(self.events))
         return False

@@ -2,8 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
-from types import MappingProxyType
+from functools import cached_property
 from typing import Any
 
 from destination.definition import (
@@ -18,13 +17,13 @@ from destination.definition import (
 )
 from destination.definition.inputs import NO_OPTIONS
 from destination.definition.membership import matching_key_of, resolve_audience_membership, sync_mode_of
-from destination.errors import DefinitionError, EngineTypeError
+from destination.errors import DefinitionError
 from destination.event import Event
 from destination.fields import CompiledFields, Settings, compile_fields
 from destination.fql import Trigger, compile_trigger
 from destination.mapping import compile_mapping
 from destination.mapping.measured import MeasuredMapping
-from destination.request import RequestClient, RequestOptions, Transport
+from destination.request import RequestClient
 from destination.runtime.attempt import (
     ClientFactory,
     MatchAndPrepare,
@@ -36,7 +35,7 @@ from destination.runtime.attempt import (
     plan,
 )
 from destination.runtime.auth import Tokens
-from destination.runtime.payloads import BatchPayloads, Resolve, validated, validated_for_reading
+from destination.runtime.payloads import BatchPayloads, Resolve, payload_maker, validated, validated_for_reading
 from destination.runtime.problems import Problem, find_problems, find_warnings, label
 from destination.runtime.redaction import ConcealedMapping
 from destination.runtime.results import Outcome
@@ -105,7 +104,7 @@ class CompiledSubscription:
         self.fields: CompiledFields | None = None
         if self.action is not None and self.action.input_fields:
             self.fields = compile_fields(self.action.input_fields)
-        self.payload_of = _payload_maker(self.action)
+        self.payload_of = payload_maker(self.action)
         self.settings = settings
         self._make_client = make_client
         self._make_plan_client = make_plan_client
@@ -226,15 +225,6 @@ class CompiledSubscription:
         return self._make_client(data) if sending else self._make_plan_client(data)
 
 
-def _payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
-    if action is None:
-        return lambda payload: payload
-    if action.payload is not None:
-        maker: Callable[[Any], Any] = action.payload.maker()
-        return maker
-    return lambda payload: MappingProxyType(payload) if isinstance(payload, dict) else payload
-
-
 def _context_of(subscription: Subscription, action: Action[Any, Any] | None) -> SubscriptionContext:
     """Makes identifiers, sync mode, matching key and hook outputs, as performs see them.
 
@@ -261,35 +251,6 @@ def _context_of(subscription: Subscription, action: Action[Any, Any] | None) -> 
 
 
 # --- what all subscriptions of an instance have in common ------------------------------------------------
-
-
-def client_factory(
-    definition: DestinationDefinition[Any], defaults: RequestOptions, transport: Transport | None
-) -> ClientFactory:
-    """Makes what makes the client of one event; settings that no header can hold fail each event, as in Segment.
-
-    Args:
-        definition: The destination.
-        defaults: What every request starts from.
-        transport: What sends; None for plans.
-    """
-    try:
-        base = RequestClient(defaults, transport)
-    except EngineTypeError as error:
-        return partial(_refuse, str(error))
-    extend = definition.extend_request
-    if extend is None:
-        return lambda data: base.fresh() if data.options is NO_OPTIONS else _with_signal(base.fresh(), data)
-    return lambda data: _with_signal(base.fresh().extend(extend(data)), data)
-
-
-def _refuse(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
-    raise EngineTypeError(message)
-
-
-def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> RequestClient:
-    signal = data.options.signal
-    return client if signal is None else client.extend(RequestOptions(signal=signal))
 
 
 def settings_values(settings: Any) -> dict[str, Any]:

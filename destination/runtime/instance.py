@@ -16,11 +16,11 @@ from destination.fql import Trigger
 from destination.request import HttpxTransport, RequestOptions, Transport, merge_options
 from destination.request.settle import call
 from destination.runtime.app_calls import AppCalls
+from destination.runtime.attempt import client_factory
 from destination.runtime.auth import Tokens
 from destination.runtime.batch import execute_batch, plan_batch
 from destination.runtime.compiled import (
     CompiledSubscription,
-    client_factory,
     settings_values,
     settings_view,
     validated_settings,

@@ -5,6 +5,7 @@ payload tells what its batch goes by, and is what `perform_batch` gets.
 """
 
 from collections.abc import Callable, Hashable
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -65,7 +66,7 @@ def validated_for_reading(
     if fields is None:
         return with_copies
     coerce_and_validate = fields.clean_and_validate
-    share, dumps = mapping.sharing(), orjson.dumps
+    resolve_shared, dumps = mapping.sharing(), orjson.dumps
     # Most payloads are seen to be valid by their values' types alone, while they are made.
     resolve_valid = mapping.fitting(fields.kinds, fields.required)
 
@@ -75,7 +76,7 @@ def validated_for_reading(
                 payload = None if resolve_valid is None else resolve_valid(event)
                 is_valid = payload is not None
                 if not is_valid:
-                    payload = share(event)
+                    payload = resolve_shared(event)
                 raw = dumps(payload)
             except (TypeError, RecursionError):  # no JSON, or nested too deeply
                 return with_copies(event)
@@ -99,6 +100,16 @@ def validated_for_reading(
         return with_copies(event)
 
     return copied
+
+
+def payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
+    """Makes what turns a validated payload into what performs see: the payload model, or a read-only mapping."""
+    if action is None:
+        return lambda payload: payload
+    if action.payload is not None:
+        maker: Callable[[Any], Any] = action.payload.maker()
+        return maker
+    return lambda payload: MappingProxyType(payload) if isinstance(payload, dict) else payload
 
 
 # --- batches ---------------------------------------------------------------------------------------------
