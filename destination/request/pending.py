@@ -100,7 +100,8 @@ class PendingRequest:
         if request is None:
             body: Any = self._content
             if body is MISSING:
-                body = self.body
+                json = self.json
+                body = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
             request = make_request(self.method, self.url, self.headers, body, self._limit_ms)
             self._request = request
         return request

@@ -290,7 +290,8 @@ class Attempt:
         Raises:
             EngineTypeError: A body holds something that is no JSON value.
         """
-        return [pending.request for pending in self.made]
+        made = self.made
+        return [made[0].request] if len(made) == 1 else [pending.request for pending in made]
 
     def __repr__(self) -> str:
         state = f"failed: {self.error}" if self.error else f"{len(self.made)} request(s)"
@@ -298,10 +299,9 @@ class Attempt:
 
     async def send(self) -> Outcome:
         """Sends what was prepared; every failure is in the outcome."""
-        item = self.item
+        item, client, output = self.item, self.client, self.output
         if not self.matched:
             return Outcome(item.name, matched=False, error=self.error)
-        client, output = self.client, self.output
         if self.error is None:
             if client is None:
                 return Outcome(item.name, matched=True)
@@ -322,7 +322,7 @@ class Attempt:
             operation, output = output, output.to_json()
         data = output.value if output.__class__ is Response else result_data(output)
         done = {"data": data, "output": "Action Executed"}
-        outcome = self.outcome([pending.request for pending in self.made], results=(*item.steps, done))
+        outcome = self.outcome(self.requests, results=(*item.steps, done))
         if operation is not None:
             outcome.operation = operation
         return outcome
@@ -390,7 +390,7 @@ def plan(attempt: Attempt) -> Outcome:
                 if not incomplete:
                     check_dropped(client, stopped.result)
             # One that cannot be written fails here, as it would when sent.
-            requests = tuple([pending.request for pending in client.made])
+            requests = tuple(attempt.requests)
             return Outcome(
                 attempt.item.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
             )

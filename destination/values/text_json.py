@@ -122,7 +122,14 @@ def write_json(value: Any) -> bytes:
         raw = orjson.dumps(value)
     except TypeError:
         return _write_slowly(value, _INT64)
-    return _write_slowly(value, _INT64) if _is_unlike_javascript(raw) else raw
+    if (  # `_is_unlike_javascript`, without a call for each event
+        _find_whole_float(raw)
+        or _find_small_float(raw)
+        or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
+        or (_find_digit_before_colon(raw) and _find_index(raw))
+    ):
+        return _write_slowly(value, _INT64)
+    return raw
 
 
 def write_json_list(items: list[Any]) -> bytes:
