@@ -17,7 +17,6 @@ NOT_DONE = frozenset(
         "destination.delivery",
         "destination.mapping",
         "destination.request",
-        "destination.runtime",
         "destination.server",
         "destination.workbench",
     }

@@ -67,7 +67,7 @@ def _as_json(finding: Problem) -> dict[str, str]:
     return {
         "severity": finding.severity,
         "subscription": finding.subscription,
-        "place": finding.place,
+        "place": finding.pointer,
         "message": finding.message,
         "remedy": finding.remedy,
     }
@@ -77,7 +77,7 @@ def _show(place: str, subscriptions: Sequence[Subscription], findings: list[Prob
     if findings:
         output.table(
             ("", "subscription", "place", "found", "remedy"),
-            [(item.severity, item.subscription, item.place, item.message, item.remedy) for item in findings],
+            [(item.severity, item.subscription, item.pointer, item.message, item.remedy) for item in findings],
         )
     errors = sum(finding.severity == "error" for finding in findings)
     disabled = sum(not item.enabled for item in subscriptions)

@@ -31,8 +31,7 @@ class Action(Generic[S, P]):
         perform: `perform(request, data)` returns the pending request, or several of them as a tuple. An `async def`
             may await them and return a result.
         reads_only: Whether `perform` and `perform_batch` change nothing, neither in their input nor elsewhere. The
-            payload then shares the event's values instead of copies, and in rare cases `perform` is called a second
-            time, with copies.
+            payload then shares the event's values instead of copies, unless `perform` is an `async def`.
         perform_batch: `perform_batch(request, data)` sends many payloads at once; or None.
         batch_keys: The payload's fields that `perform_batch` cannot mix in one request, such as those that it sends in
             headers. All events of a batch of a delivery have equal values there.

@@ -5,7 +5,6 @@ from destination.delivery.dead_letters import DeadLetters, Failure, describe, le
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery
 from destination.delivery.envelope import Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
-from destination.delivery.exchanges import AcknowledgingTransport
 from destination.delivery.identity import RunIdentity
 from destination.delivery.in_flight import AttemptMade, find_owed, message_id
 from destination.delivery.intake import Source
@@ -20,6 +19,7 @@ from destination.delivery.retry import Clock, LoopClock, RetryPolicy
 from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
 from destination.delivery.source import EventSource, Share
 from destination.delivery.splitters import MAX_RECORD_BYTES
+from destination.runtime.acknowledged import AcknowledgingTransport
 
 __all__ = [
     "DEFAULT_BATCHES",

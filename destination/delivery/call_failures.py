@@ -7,7 +7,7 @@ from destination.delivery.in_flight import Job
 from destination.delivery.retry import classify
 from destination.errors import MultiStatusError
 from destination.runtime import BatchOutcome
-from destination.runtime.batch import BatchTooLargeError
+from destination.runtime.payloads import BatchTooLargeError
 
 _TOO_LARGE = 413
 _MALFORMED = (400, 422)
@@ -39,7 +39,7 @@ def call_failure(batch: BatchOutcome, count: int) -> Exception | None:
     """What all events of a call failed for together; None where there are others, or each has its own reason."""
     if batch.error is not None:
         return batch.error
-    if len(batch.told()) < count:
+    if len(batch.notable_indexes()) < count:
         return None
     first = batch.event(0).error
     for place in range(1, count):

@@ -7,7 +7,6 @@ from typing import Any
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import InputError, LedgerError, without_traces
-from destination.delivery.exchanges import Exchange
 from destination.delivery.guarded import guarded
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
 from destination.delivery.intake import Intake, Source
@@ -25,6 +24,7 @@ from destination.delivery.source import EventSource
 from destination.delivery.stop_rules import Refusals
 from destination.errors import RequestClientError, RetryableError
 from destination.runtime import Instance, Outcome
+from destination.runtime.acknowledged import Exchange
 
 DEFAULT_CONCURRENCY = 50
 

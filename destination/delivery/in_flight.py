@@ -238,13 +238,13 @@ def jobs_of(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> lis
         if index in done:
             flight.skipped += 1
             continue
-        refused = item.refuse(event)
-        if refused is None:
+        outcome = item.match(event)
+        if outcome.matched:
             jobs.append(Job(flight, event, index, item))
             continue
-        flight.outcomes.append((index, refused))
-        if refused.error is not None:
-            flight.failures.append(Failure(refused.error, item.name, index))
+        flight.outcomes.append((index, outcome))
+        if outcome.error is not None:
+            flight.failures.append(Failure(outcome.error, item.name, index))
     return jobs
 
 

@@ -19,11 +19,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from destination.delivery.errors import LedgerError
-from destination.delivery.exchanges import Exchange
 from destination.delivery.identity import RunIdentity
 from destination.delivery.lock import FileLock
 from destination.delivery.sealing import Seal
 from destination.private_files import make_private
+from destination.runtime.acknowledged import Exchange
 
 ACKNOWLEDGED, DEAD, OPTED_OUT, DUPLICATE = 1, 2, 3, 4
 WHOLE_EVENT = -1

@@ -49,7 +49,7 @@ class Preparer:
         payloads = job.item.batch_payloads
         assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
-            job.payload = payloads.of(job.event, may_share=job.flight.record.may_share)
+            job.payload = payloads.of(job.event)
         except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
             job.tries = 1
             if self._observe is not None:

@@ -9,8 +9,6 @@ from destination.errors import DestinationError
 from destination.event import Event, as_event
 from destination.values import MISSING, read_json, write_json
 
-_BACKSLASH = ord("\\")
-
 
 class Record:
     """One line or item of an input.
@@ -59,13 +57,6 @@ class Record:
     def place(self) -> str:
         """Where it stands in its input."""
         return f"{self.unit} {self.position}"
-
-    @property
-    def may_share(self) -> bool:
-        """Whether no key of the event can be `__proto__`, which a copy of its values would not have."""
-        raw = self.raw
-        # An escape may spell it, too; a byte is found by its number ten times as fast as a text.
-        return b"__proto__" not in raw and (_BACKSLASH not in raw or b"\\u00" not in raw)
 
     @property
     def event_bytes(self) -> bytes:

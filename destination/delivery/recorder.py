@@ -5,7 +5,6 @@ from typing import Protocol
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import LedgerError, RecordingError, without_traces
-from destination.delivery.exchanges import Exchange
 from destination.delivery.guarded import guarded
 from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
 from destination.delivery.intake_rules import NotSent, not_sent_row
@@ -13,6 +12,7 @@ from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger,
 from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason, Verdict
 from destination.runtime import Outcome
+from destination.runtime.acknowledged import Exchange
 
 Observe = Callable[[Report, Record, list[Failure]], None]
 Settled = Callable[[Record, Verdict], None]

@@ -8,7 +8,6 @@ from typing import Protocol
 from destination.availability import is_unavailable
 from destination.definition.inputs import NO_OPTIONS
 from destination.delivery.call_failures import Call, call_failure, took_none
-from destination.delivery.exchanges import Exchange, Exchanges, current
 from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.outage import STOPPED, Outage, OutageSink
@@ -18,6 +17,7 @@ from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
 from destination.errors import RetryableError
 from destination.request import Response
 from destination.runtime import BatchOutcome, Outcome
+from destination.runtime.acknowledged import Acknowledged, Exchange, current
 from destination.runtime.batch import execute_batch
 
 
@@ -94,7 +94,7 @@ class Sender:
     async def single(self, job: Job) -> None:
         """Sends one event through one subscription."""
         outage, observe = self.outage, self._observe
-        exchanges: Exchanges | None = None
+        acknowledged: Acknowledged | None = None
         outcome: Outcome | None = None
         while True:
             epoch = outage.epoch
@@ -106,13 +106,13 @@ class Sender:
             job.tries += 1
             successes = outage.successes
             began = 0.0 if observe is None else self._clock.time()
-            attempt = job.item.begin(job.event)
+            attempt = job.item.prepare(job.event)
             self._rest.begin_if_due()
             # A single request needs no memory of what was acknowledged before it.
-            if exchanges is None and not attempt.is_plain:
-                exchanges = self._exchanges_of(job)
-            current.set(None if attempt.is_plain else exchanges)
-            outcome = await job.item.finish(attempt)
+            if acknowledged is None and not attempt.is_plain:
+                acknowledged = self._acknowledged_of(job)
+            current.set(None if attempt.is_plain else acknowledged)
+            outcome = await attempt.send()
             if self._bucket is not None:
                 self._bucket.charge(len(outcome.requests) - 1)
             error = outcome.error
@@ -133,8 +133,8 @@ class Sender:
                 self._sink.finished(job, outcome, deferred=True)
                 return
             self.retried += 1
-            if exchanges is not None:
-                exchanges.begin()
+            if acknowledged is not None:
+                acknowledged.restart()
 
     async def _admit(self, flight: InFlightEvent) -> int:
         """Waits until a call may be made; gives its epoch, or `STOPPED`."""
@@ -148,11 +148,11 @@ class Sender:
             return STOPPED if self._stopped.is_set() else epoch
         return epoch
 
-    def _exchanges_of(self, job: Job) -> Exchanges:
+    def _acknowledged_of(self, job: Job) -> Acknowledged:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
         settled = job.flight.settled
         known = settled.exchanges.get(job.index, ()) if settled is not None else ()
-        return Exchanges(known, lambda number, exchange: self._sink.keep(job, number, exchange))
+        return Acknowledged(known, lambda number, exchange: self._sink.keep(job, number, exchange))
 
     # --- many events -----------------------------------------------------------------------------------------
 
@@ -232,7 +232,7 @@ class Sender:
                 self._tell(jobs, seconds, [error] * len(jobs), len(waiting) + len(exhausted))
                 return waiting, exhausted, wait
         waiting, longest = [], 0.0
-        notable, taken = batch.told(), Outcome(batch.name, matched=True)
+        notable, taken = batch.notable_indexes(), Outcome(batch.name, matched=True)
         failures: list[tuple[Job, Outcome]] = []
         has_taken = len(notable) < len(jobs)
         finished = self._sink.finished

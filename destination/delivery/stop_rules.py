@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from destination.delivery.dead_letters import describe
-from destination.delivery.exchanges import current
 from destination.delivery.in_flight import Job
 from destination.delivery.report import StopReason
 from destination.delivery.retry import Clock, classify
 from destination.errors import InvalidAuthenticationError, PayloadValidationError
 from destination.runtime import Outcome
+from destination.runtime.acknowledged import current
 
 REFUSED_IN_A_ROW: Final = 20
 ALIKE_IN_A_ROW: Final = 100

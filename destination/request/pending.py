@@ -15,7 +15,7 @@ from destination.request.options import RequestOptions, merge_options, options_o
 from destination.request.prepare import body_bytes, prepare
 from destination.request.time_limit import TimeLimit
 from destination.request.url import public_url
-from destination.values import MISSING, Missing, write_plain_json
+from destination.values import MISSING, Missing
 
 if TYPE_CHECKING:
     from destination.request.transport import Transport
@@ -93,16 +93,6 @@ class PendingRequest:
             content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
         return content
 
-    def write_plain(self) -> bool:
-        """Writes the body, where it is JSON that has nothing unusual in it; gives whether it did."""
-        if self.json is MISSING:
-            return False
-        content = write_plain_json(self.json)
-        if content is None:
-            return False
-        self._content = content
-        return True
-
     @property
     def request(self) -> Request:
         """What the transport gets; hooks may have changed it once it is sent."""
@@ -110,7 +100,8 @@ class PendingRequest:
         if request is None:
             body: Any = self._content
             if body is MISSING:
-                body = self.body
+                json = self.json
+                body = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
             limit_bytes: Any = self._options.max_response_bytes  # a client's options always name one
             request = make_request(self.method, self.url, self.headers, body, self._limit_ms, limit_bytes)
             self._request = request

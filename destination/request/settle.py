@@ -2,12 +2,13 @@
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from destination.errors import DroppedRequestError
 from destination.request.client import RequestClient
+from destination.request.message import Response
 from destination.request.pending import PendingRequest
 
 
@@ -82,6 +83,41 @@ def check_dropped(client: RequestClient, result: Any = None) -> None:
     lost = dropped(client, result)
     if lost:
         raise DroppedRequestError(lost)
+
+
+async def call(function: Callable[[Any, Any], Any], client: RequestClient, data: Any) -> Any:
+    """Calls `function(request, data)`, sends what it returns, and returns the answers in its place.
+
+    Raises:
+        DroppedRequestError: It made a request that it neither returned nor awaited.
+        Exception: What it raised, or what sending did.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.request import MockTransport
+        >>> client = RequestClient(transport=MockTransport(lambda _: {"id": 1}))
+        >>> asyncio.run(call(lambda request, data: request("https://h.test/"), client, None))
+        <Response 200 OK>
+    """
+    output = function(client, data)
+    if inspect.iscoroutine(output):
+        output = await output
+    check_dropped(client, output)
+    return await settle(output)
+
+
+def result_data(output: Any) -> Any:
+    """Returns a response as the reference records it: its JSON, else its text; anything else as it is.
+
+    Example:
+        >>> result_data((Response(200, b"ok"), 5))
+        ['ok', 5]
+    """
+    if isinstance(output, Response):
+        return output.value
+    if isinstance(output, (list, tuple)):
+        return [result_data(item) for item in output]
+    return output
 
 
 @dataclass(frozen=True, slots=True)

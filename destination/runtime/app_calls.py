@@ -24,8 +24,8 @@ from destination.errors import DefinitionError, IntegrationError
 from destination.event import Event, as_event
 from destination.fields import compile_fields
 from destination.request import RequestClient, Response
+from destination.request.settle import call, result_data
 from destination.runtime.auth import Auth, Tokens
-from destination.runtime.calling import call, result_data
 from destination.values import MISSING
 
 S = TypeVar("S")
@@ -62,7 +62,7 @@ class AppCalls(Generic[S]):
         Example:
             >>> import asyncio
             >>> from destination.definition import ActionHook
-            >>> from destination.runtime.destination import Destination
+            >>> from destination.runtime import Destination
             >>> save = ActionHook(label="Make a list", description="",
             ...     input_fields={"name": {"label": "Name", "type": "string"}},
             ...     perform_hook=lambda request, data: {"savedData": {"id": data.hook_inputs["name"]}})
@@ -108,7 +108,7 @@ class AppCalls(Generic[S]):
 
         Example:
             >>> import asyncio
-            >>> from destination.runtime.destination import Destination
+            >>> from destination.runtime import Destination
             >>> lists = lambda request, data: {"choices": [{"label": "VIPs", "value": "l1"}]}
             >>> send = Action(title="Send", description="", perform=print, dynamic_fields={"list": lists})
             >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [])
@@ -185,7 +185,7 @@ class AppCalls(Generic[S]):
 
         Example:
             >>> import asyncio
-            >>> from destination.runtime.destination import Destination
+            >>> from destination.runtime import Destination
             >>> asyncio.run(Destination(name="Demo", slug="demo", actions={}).instance({}).on_delete({"userId": "u"}))
             {'output': 'no onDelete defined'}
         """

@@ -1,65 +1,280 @@
-"""One event with one subscription, performed and ready to be sent."""
+"""The way of one event through one subscription: match, resolve, validate, perform, send.
 
-from typing import Any, Protocol
+There is one way. Its variants (sent or only planned, with or without copies, measured, retried after a 401) are
+arguments of `compile_prepare` and of what that makes. A perform is called once for an attempt.
+"""
 
-from destination.definition import EventOptions, SubscriptionContext
+import inspect
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol, TypeAlias
+
+from destination.definition import (
+    Action,
+    DestinationDefinition,
+    EventOptions,
+    ExecuteInput,
+    PendingOperation,
+    Subscription,
+    SubscriptionContext,
+)
+from destination.definition.inputs import NO_OPTIONS
+from destination.definition.membership import resolve_audience_membership
+from destination.errors import DestinationError, EngineTypeError, SchemaValidationError
 from destination.event import Event
-from destination.mapping import CompiledMapping
-from destination.request import PendingRequest, Request, RequestClient
-from destination.runtime.auth import Auth, Tokens
-from destination.runtime.replay import Delivered
+from destination.fql import Trigger
+from destination.request import (
+    PendingRequest,
+    Request,
+    RequestClient,
+    RequestOptions,
+    Response,
+    Transport,
+    check_dropped,
+    run_to_first_request,
+    settle,
+)
+from destination.request.settle import result_data
+from destination.runtime.acknowledged import Acknowledged
+from destination.runtime.auth import Auth, Tokens, is_unauthorised
+from destination.runtime.payloads import Resolve
+from destination.runtime.reauthorise import reauthorise, renew
 from destination.runtime.results import Outcome
 from destination.values import MISSING
 
+ClientFactory: TypeAlias = Callable[[ExecuteInput[Any, Any]], RequestClient]
+"""Makes the client that a perform is called with."""
 
-class Item(Protocol):
-    """What an attempt, its short way and its second attempt ask of their subscription, a `CompiledSubscription`."""
+_new = object.__new__
+
+
+class Prepare(Protocol):
+    """Makes an attempt of an event that the trigger matched. Nothing is sent, and every failure is on the attempt."""
+
+    def __call__(
+        self, event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None
+    ) -> "Attempt":
+        """Resolves, validates and performs.
+
+        Args:
+            event: The event.
+            options: What the caller hands along.
+            acknowledged: In a retry, what the attempts before had acknowledged.
+        """
+        ...
+
+
+class MatchAndPrepare(Protocol):
+    """Makes an attempt of an event if the trigger matches; one whose trigger cannot be evaluated is a failed one."""
+
+    def __call__(self, event: Event, options: EventOptions = NO_OPTIONS) -> "Attempt | None":
+        """Returns None for an event that does not match."""
+        ...
+
+
+class SubscriptionRunner(Protocol):
+    """What attempts need of their subscription; a `CompiledSubscription` has it."""
 
     name: str
-    mapping: CompiledMapping
-    tokens: Tokens
+    destination: str
+    subscription: Subscription
+    action: Action[Any, Any] | None
     context: SubscriptionContext
+    settings: Any
+    tokens: Tokens
+    unmatched: Outcome
+    steps: tuple[dict[str, Any], ...]
+    payload_of: Callable[[Any], Any]
+    prepare: Prepare
 
-    async def execute(self, event: Event, options: EventOptions, delivered: Delivered | None) -> Outcome:
-        """Resolves, performs and sends."""
-        ...
+    @property
+    def trigger(self) -> Trigger | None: ...
 
-    async def finish(self, attempt: "Attempt") -> Outcome:
-        """Sends what an attempt made."""
-        ...
+
+# --- match -----------------------------------------------------------------------------------------------
+
+
+def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
+    """Makes what says whether an event matches: an outcome that is final unless its `matched` is true."""
+    matches = None if item.trigger is None else item.trigger.predicate
+    matched, unmatched = Outcome(item.name, matched=True), item.unmatched
+
+    def match(event: Event) -> Outcome:
+        if matches is None:
+            return unmatched
+        try:
+            return matched if matches(event) else unmatched
+        except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
+            return Outcome(item.name, matched=False, error=error)
+
+    return match
+
+
+def compile_match_and_prepare(item: SubscriptionRunner) -> MatchAndPrepare:
+    """Makes what takes an event through the whole way up to its requests."""
+    matches, prepare = None if item.trigger is None else item.trigger.predicate, item.prepare
+
+    def match_and_prepare(event: Event, options: EventOptions = NO_OPTIONS) -> Attempt | None:
+        if matches is None:
+            return None
+        try:
+            if not matches(event):
+                return None
+        except EngineTypeError as error:  # as in `match`
+            attempt = Attempt(item, event, options)
+            attempt.matched, attempt.error = False, error
+            return attempt
+        return prepare(event, options)
+
+    return match_and_prepare
+
+
+# --- resolve, validate, perform --------------------------------------------------------------------------
+
+
+def compile_prepare(
+    item: SubscriptionRunner, resolve: Resolve, make_client: ClientFactory, *, is_shared: bool = False
+) -> Prepare:
+    """Makes the part of the way between trigger and sending.
+
+    Args:
+        item: The subscription.
+        resolve: From an event to its validated payload.
+        make_client: What makes the client of an event; one that sends, or one for plans.
+        is_shared: Whether payloads share the event's values. Requests are written at once then: whoever has the event
+            may change it while they are sent.
+    """
+    action, context, settings, tokens = item.action, item.context, item.settings, item.tokens
+    perform = None if action is None else action.perform
+    payload_of, sync_mode = item.payload_of, context.sync_mode
+
+    def prepare(event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None) -> Attempt:
+        attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call costs as much again
+        attempt.item = item
+        attempt.event = event
+        attempt.options = options
+        attempt.acknowledged = acknowledged
+        attempt.auth = auth = tokens.auth
+        attempt.matched = True
+        attempt.payload = MISSING
+        attempt.error = attempt.client = attempt.output = None
+        if perform is None:
+            return attempt  # Segment: an unknown action gives no result at all
+        try:
+            attempt.payload = payload = resolve(event)
+            found = event.get("context", MISSING) if event.__class__ is dict else None
+            if sync_mode is None and found is not None and (found.__class__ is not dict or "personas" not in found):
+                membership = None  # as `may_carry_audience` says of most events; a call would cost each of them
+            else:
+                membership = resolve_audience_membership(event, sync_mode)
+            data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
+            attempt.client = client = make_client(data)
+            if acknowledged is not None:
+                acknowledged.answer_for(client)
+            attempt.output = output = perform(client, data)
+            made = client.made
+            if output.__class__ is PendingRequest and len(made) == 1 and made[0] is output:
+                if is_shared:
+                    _ = output.request
+                return attempt  # the usual perform
+            if not inspect.iscoroutine(output):
+                check_dropped(client, output)
+            if is_shared:
+                for pending in made:
+                    _ = pending.request
+        except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
+            attempt.error = error
+        return attempt
+
+    return prepare
+
+
+def may_carry_audience(event: Event) -> bool:
+    """Whether an event can say something about an audience without a sync mode, or fail because of a null there."""
+    if event.__class__ is not dict:
+        return True
+    context = event.get("context", MISSING)
+    return context is None or (context.__class__ is dict and "personas" in context)
+
+
+def client_factory(
+    definition: DestinationDefinition[Any], defaults: RequestOptions, transport: Transport | None
+) -> ClientFactory:
+    """Makes what makes the client of one event; settings that no header can hold fail each event, as in Segment.
+
+    Args:
+        definition: The destination.
+        defaults: What every request starts from.
+        transport: What sends; None for plans.
+    """
+    try:
+        base = RequestClient(defaults, transport)
+    except EngineTypeError as error:
+        return partial(_reject, str(error))
+    extend = definition.extend_request
+    if extend is None:
+        return lambda data: base.fresh() if data.options is NO_OPTIONS else _with_signal(base.fresh(), data)
+    return lambda data: _with_signal(base.fresh().extend(extend(data)), data)
+
+
+def _reject(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
+    raise EngineTypeError(message)
+
+
+def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> RequestClient:
+    signal = data.options.signal
+    return client if signal is None else client.extend(RequestOptions(signal=signal))
 
 
 class Attempt:
-    """What one subscription made of one event that it takes. Nothing is sent yet: `finish` does that.
+    """What one subscription made of one event that matches. Nothing is sent yet: `send` does that, once.
 
     Attributes:
         item: The subscription.
         event: The event.
         options: What the caller handed along.
+        acknowledged: In a retry, what the attempts before had acknowledged.
         auth: The tokens that were used.
-        matched: Whether the trigger matched; false where asking it failed.
-        payload: The validated payload, `MISSING` where it did not come to one. It may share values with the event.
-        client: What made the requests, or None where it did not come to that.
+        matched: Whether the trigger matched; false if it could not be evaluated.
+        payload: The validated payload; `MISSING` if there is none. It may share values with the event.
+        client: What made the requests, or None if it did not come to that.
         output: What the perform returned: pending requests, or for an `async def` a coroutine that has not begun.
         error: What went wrong so far, or None.
     """
 
-    __slots__ = ("auth", "client", "error", "event", "item", "matched", "options", "output", "payload")
+    __slots__ = (
+        "acknowledged",
+        "auth",
+        "client",
+        "error",
+        "event",
+        "item",
+        "matched",
+        "options",
+        "output",
+        "payload",
+    )
 
-    def __init__(self, item: Item, event: Event, options: EventOptions, auth: Auth) -> None:
+    acknowledged: Acknowledged | None
+    client: RequestClient | None
+    error: Exception | None
+
+    def __init__(self, item: SubscriptionRunner, event: Event, options: EventOptions) -> None:
         self.item = item
         self.event = event
         self.options = options
-        self.auth = auth
+        self.acknowledged = None
+        self.auth: Auth = item.tokens.auth
         self.matched = True
         self.payload: Any = MISSING
-        self.client: RequestClient | None = None
+        self.client = None
         self.output: Any = None
-        self.error: Exception | None = None
+        self.error = None
 
     @property
     def is_plain(self) -> bool:
-        """Whether a single request is all that comes of it; false for an `async def`, which may make more."""
+        """Whether there is exactly one request; false for an `async def`, which may make more."""
         client = self.client
         return client is not None and len(client.made) == 1 and client.made[0] is self.output
 
@@ -70,23 +285,115 @@ class Attempt:
 
     @property
     def requests(self) -> list[Request]:
-        """The same, as a transport gets them.
+        """The requests so far as a transport gets them.
 
         Raises:
             EngineTypeError: A body holds something that is no JSON value.
         """
-        client = self.client
-        if client is None:
-            return []
-        made = client.made
+        made = self.made
         return [made[0].request] if len(made) == 1 else [pending.request for pending in made]
-
-    @property
-    def sending_client(self) -> RequestClient:
-        """The client that a perform was called with."""
-        assert self.client is not None  # noqa: S101  there is one since before it was called
-        return self.client
 
     def __repr__(self) -> str:
         state = f"failed: {self.error}" if self.error else f"{len(self.made)} request(s)"
         return f"<Attempt {self.item.name!r} {state}>"
+
+    async def send(self) -> Outcome:
+        """Sends what was prepared; every failure is in the outcome."""
+        item, client, output = self.item, self.client, self.output
+        if not self.matched:
+            return Outcome(item.name, matched=False, error=self.error)
+        if self.error is None:
+            if client is None:
+                return Outcome(item.name, matched=True)
+            try:
+                if output.__class__ is PendingRequest:
+                    output = await output
+                else:
+                    if inspect.iscoroutine(output):
+                        output = await output
+                        check_dropped(client, output)
+                    output = await settle(output)
+            except Exception as raised:  # noqa: BLE001  as in `prepare`
+                self.error = raised
+        if self.error is not None:
+            return await self._failed(self.error)
+        operation = None
+        if output.__class__ is PendingOperation:
+            operation, output = output, output.to_json()
+        data = output.value if output.__class__ is Response else result_data(output)
+        done = {"data": data, "output": "Action Executed"}
+        outcome = self.outcome(self.requests, results=(*item.steps, done))
+        if operation is not None:
+            outcome.operation = operation
+        return outcome
+
+    async def _failed(self, error: Exception) -> Outcome:
+        item, options = self.item, self.options
+        outcome = self.outcome(writable_requests(self.made), error=error)
+        stats = options.stats_context
+        if stats is not None and self.payload is MISSING and isinstance(error, SchemaValidationError):
+            stats.stats_client.incr("ajv.discard", 1, list(stats.tags))
+        if item.tokens.renewable and is_unauthorised(error):
+            if self.acknowledged is None:
+                return await reauthorise(item.tokens, self.auth, options, outcome, self.made, self._resend)
+            # Segment: a second 401 asks for new tokens too, for whoever comes next
+            # (test_second_401_refreshes_again_but_is_the_result)
+            await renew(item.tokens, self.auth, options, outcome)
+        return outcome
+
+    async def _resend(self, acknowledged: Acknowledged) -> Outcome:
+        return await self.item.prepare(self.event, self.options, acknowledged).send()
+
+    def outcome(
+        self,
+        requests: Iterable[Request],
+        error: Exception | None = None,
+        results: tuple[dict[str, Any], ...] = (),
+    ) -> Outcome:
+        """Makes the outcome of an attempt that matched."""
+        responses = tuple([response for pending in self.made if (response := pending.response) is not None])
+        return Outcome(
+            self.item.name,
+            matched=True,
+            payload=self.payload,
+            requests=tuple(requests),
+            responses=responses,
+            error=error,
+            warnings=tuple([warning for response in responses for warning in response.warnings]),
+            results=results,
+        )
+
+
+def writable_requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
+    """Returns the requests of a failed event; one that cannot be written (JSON nested too deeply) may be why."""
+    requests = []
+    for pending in made:
+        with suppress(DestinationError):
+            requests.append(pending.request)
+    return tuple(requests)
+
+
+# --- instead of sending: plan ----------------------------------------------------------------------------
+
+
+def plan(attempt: Attempt) -> Outcome:
+    """Returns what sending an attempt would do, with nothing sent; its client is one for plans."""
+    client, output, error = attempt.client, attempt.output, attempt.error
+    if error is None:
+        if client is None:
+            return Outcome(attempt.item.name, matched=True)
+        incomplete = False
+        try:
+            if output.__class__ is not PendingRequest and inspect.iscoroutine(output):
+                stopped = run_to_first_request(output)
+                incomplete = not stopped.complete
+                if not incomplete:
+                    check_dropped(client, stopped.result)
+            # One that cannot be written fails here, as it would when sent.
+            requests = tuple(attempt.requests)
+            return Outcome(
+                attempt.item.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
+            )
+        except Exception as raised:  # noqa: BLE001  as in `prepare`
+            error = raised
+    return attempt.outcome(writable_requests(attempt.made), error)

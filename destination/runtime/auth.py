@@ -10,7 +10,7 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.error_codes import ErrorCodes
 from destination.errors import IntegrationError, InvalidAuthenticationError
 from destination.request import RequestClient
-from destination.runtime.calling import call
+from destination.request.settle import call
 from destination.runtime.redaction import ConcealedMapping
 
 T = TypeVar("T")

@@ -20,19 +20,18 @@ from destination.error_codes import ErrorCodes
 from destination.errors import DestinationError, EngineTypeError, HTTPError, IntegrationError, SchemaValidationError
 from destination.event import Event
 from destination.request import (
-    Request,
     RequestClient,
     Response,
-    Transport,
     check_dropped,
     run_to_first_request,
     settle,
 )
-from destination.runtime.batch_results import BatchOutcome
-from destination.runtime.batch_second_attempt import after_401
-from destination.runtime.calling import requests_that_can_be
+from destination.runtime.acknowledged import Acknowledged
+from destination.runtime.attempt import writable_requests
 from destination.runtime.compiled import CompiledSubscription
-from destination.runtime.replay import Delivered
+from destination.runtime.payloads import SizeLimit, validated
+from destination.runtime.reauthorise import reauthorise_batch
+from destination.runtime.results import BatchOutcome
 from destination.values import MISSING, truthy
 
 _UNMATCHED = "Payload is either invalid or does not match the subscription"
@@ -45,7 +44,7 @@ async def execute_batch(
     item: CompiledSubscription,
     events: list[Event],
     options: EventOptions,
-    delivered: Delivered | None = None,
+    acknowledged: Acknowledged | None = None,
     payloads: list[Any] | None = None,
     max_bytes: int | None = None,
 ) -> BatchOutcome:
@@ -55,7 +54,7 @@ async def execute_batch(
         item: The subscription.
         events: The batch.
         options: What the caller hands along.
-        delivered: In a second attempt, what the first one delivered.
+        acknowledged: In a retry, what the attempts before had acknowledged.
         payloads: Of events that the trigger matched, what `batch_payloads` made of each; then nothing is resolved.
         max_bytes: The maximum size of a request's body. Where the first one of several events is larger, nothing is
             sent, and the outcome's error is a `BatchTooLargeError`.
@@ -69,9 +68,9 @@ async def execute_batch(
         data = batch.input()
         client = item.client_of(data, sending=True)
         if max_bytes is not None and len(events) > 1 and client.transport is not None:
-            client.transport = _SizeGuard(client.transport, max_bytes)
-        if delivered is not None:
-            delivered.replay_through(client, auth.get("accessToken"))
+            client.transport = SizeLimit(client.transport, max_bytes)
+        if acknowledged is not None:
+            acknowledged.answer_for(client)
         output = batch.perform(client, data)
         if inspect.iscoroutine(output):
             output = await output
@@ -82,8 +81,8 @@ async def execute_batch(
     outcome = batch.outcome(client)
     if not item.tokens.renewable or client is None:
         return outcome
-    again = partial(execute_batch, item, options=options) if delivered is None else None
-    return await after_401(item.tokens, events, options, auth, outcome, client.made, again)
+    resend = partial(execute_batch, item, options=options) if acknowledged is None else None
+    return await reauthorise_batch(item.tokens, auth, options, events, outcome, client.made, resend)
 
 
 def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOptions) -> BatchOutcome:
@@ -113,29 +112,6 @@ def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOp
     return outcome
 
 
-class BatchTooLargeError(DestinationError):
-    """The body of a batch is larger than allowed; nothing was sent."""
-
-
-class _SizeGuard:
-    """Around the transport of one batch: refuses its first request where that is too large."""
-
-    def __init__(self, transport: Transport, max_bytes: int) -> None:
-        self._transport = transport
-        self._max_bytes = max_bytes
-        self._has_sent = False
-
-    async def send(self, request: Request) -> Response:
-        size = len(request.body or b"")
-        if size > self._max_bytes and not self._has_sent:
-            raise BatchTooLargeError(f"the batch takes {size:,} bytes, more than {self._max_bytes:,}")
-        self._has_sent = True
-        return await self._transport.send(request)
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
-
-
 class _Batch:
     """A batch on its way.
 
@@ -145,7 +121,7 @@ class _Batch:
         resolved: The payloads of all events, where they were made before.
         causes: What failed single events, by index.
         remarks: What the partner remarked on single events, by index.
-        memberships: What single events tell of an audience, by index; most tell nothing.
+        memberships: What single events say about an audience, by index; most say nothing.
         error: What rejected the batch.
         results: The records of a batch that comes to no multistatus.
     """
@@ -178,13 +154,13 @@ class _Batch:
             self.nodes = [None] * len(self.events)
             self.payloads = self.resolved
             if self.item.has_own_batches:
-                self._leave_out_untellable()
+                self._leave_out_unclear_memberships()
             return bool(self.valid)
         trigger = self.item.trigger
         if trigger is None:
-            return self._refuse("Failed to validate subscription")
+            return self._reject("Failed to validate subscription")
         if trigger.error is not None:
-            return self._refuse(f"Invalid subscription : {trigger.error}")
+            return self._reject(f"Invalid subscription : {trigger.error}")
         if self.item.has_own_batches:
             return self._prepare_each(trigger)
         try:
@@ -219,27 +195,25 @@ class _Batch:
             self.results = None
         if not going_on:
             return False
-        mapping, fit = self.item.mapping, None if self.item.fields is None else self.item.fields.clean_and_validate
+        resolve = validated(self.item.mapping, self.item.fields)
         for index in self.matched:
             try:
-                payload = mapping(self.events[index])
-                if fit is not None:
-                    payload = fit(payload)
+                payload = resolve(self.events[index])
             except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
                 self._fail(index, error)
             else:
                 self.valid.append(index)
                 self.payloads.append(payload)
-        self._leave_out_untellable()
+        self._leave_out_unclear_memberships()
         return bool(self.valid)
 
-    def _leave_out_untellable(self) -> None:
+    def _leave_out_unclear_memberships(self) -> None:
         """Fails the events of which nobody can tell whether they put their user into an audience."""
         item, events = self.item, self.events
         failed: set[int] = set()
         for index in self.valid:
             event = events[index]
-            if item.may_tell_membership(event):
+            if item.may_carry_membership(event):
                 try:
                     self.memberships[index] = item.membership(event)
                 except DestinationError as error:
@@ -258,7 +232,7 @@ class _Batch:
             self._count("ajv.discard")
         self._count(_DISCARDED_HERE)
 
-    def _refuse(self, message: str) -> bool:
+    def _reject(self, message: str) -> bool:
         self.nodes = [_refusal(message)] * len(self.events)
         self._count(_DISCARDED_HERE, len(self.events))
         return False
@@ -299,12 +273,12 @@ class _Batch:
         if fields is None:
             self.valid, self.payloads = self.matched, raw
             return
-        fit = fields.clean_and_validate
+        coerce_and_validate = fields.clean_and_validate
         for index, payload in zip(self.matched, raw, strict=True):
             try:
                 # Segment: blank strings stay in a batch, in text fields at the root
                 # (test_blank_text_stays_in_a_batch_and_goes_from_a_single_event)
-                fitted = fit(payload, is_root=False)
+                valid = coerce_and_validate(payload, is_root=False)
             except DestinationError as error:
                 self.causes[index] = error
                 self.nodes[index] = _refusal(str(error))
@@ -312,7 +286,7 @@ class _Batch:
                 self._count(_DISCARDED_HERE)
             else:
                 self.valid.append(index)
-                self.payloads.append(fitted)
+                self.payloads.append(valid)
 
     def input(self) -> BatchInput[Any, Any]:
         """What `perform_batch` gets.
@@ -324,19 +298,17 @@ class _Batch:
         if not item.has_own_batches:
             # Segment: it asks all events that matched, those that are not valid too
             asked = ((index, events[index]) for index in self.matched)
-            self.memberships = {i: item.membership(event) for i, event in asked if item.may_tell_membership(event)}
-        told = self.memberships
+            self.memberships = {i: item.membership(event) for i, event in asked if item.may_carry_membership(event)}
         memberships: list[bool | None] = [None] * len(self.valid)
-        if told:
-            memberships = [told.get(index) for index in self.valid]
+        if self.memberships:
+            memberships = [self.memberships.get(index) for index in self.valid]
         valid = events if len(self.valid) == len(events) else [events[index] for index in self.valid]
         return item.batch_input(self.payloads, valid, self._matched_events(), memberships, self.options)
 
     def perform(self, client: RequestClient, data: BatchInput[Any, Any]) -> Any:
         """What the action's `perform_batch` returns."""
         action = self.item.action
-        assert action is not None  # noqa: S101  `_split` saw to both; for the type checker
-        assert action.perform_batch is not None  # noqa: S101
+        assert action is not None and action.perform_batch is not None  # noqa: S101, PT018  `_split` saw to both
         return action.perform_batch(client, data)
 
     def fill(self, output: Any, client: RequestClient) -> None:
@@ -362,8 +334,8 @@ class _Batch:
                 self.causes[index] = cause
 
     def _spread(self, answer: MultiStatusResponse) -> None:
-        for place, index in enumerate(self.valid):
-            node = answer.get_response_at_index(place)
+        for position, index in enumerate(self.valid):
+            node = answer.get_response_at_index(position)
             if isinstance(node, ActionDestinationSuccessResponse):
                 self.nodes[index] = node.value()
                 if node.warnings:
@@ -373,14 +345,14 @@ class _Batch:
                 self._count(_DISCARDED_HERE)
             elif isinstance(node, ActionDestinationErrorResponse):
                 value = node.value()
-                told = truthy(value.get("sent", MISSING)) or truthy(value.get("body", MISSING))
-                reporter = MultiStatusErrorReporter.DESTINATION if told else MultiStatusErrorReporter.INTEGRATIONS
+                was_sent = truthy(value.get("sent", MISSING)) or truthy(value.get("body", MISSING))
+                reporter = MultiStatusErrorReporter.DESTINATION if was_sent else MultiStatusErrorReporter.INTEGRATIONS
                 self.nodes[index] = {**value, "errorreporter": reporter}
                 if node.error is not None:
                     self.causes[index] = node.error
                 self._count(_DISCARDED_THERE)
             else:
-                raise EngineTypeError(f"the MultiStatusResponse holds no node for payload {place}: {node!r:.60}")
+                raise EngineTypeError(f"the MultiStatusResponse holds no node for payload {position}: {node!r:.60}")
 
     def outcome(self, client: RequestClient | None = None, *, planned: bool = False) -> BatchOutcome:
         """What it came to."""
@@ -395,7 +367,7 @@ class _Batch:
             matched=self.matched,
             payloads=dict(zip(self.valid, self.payloads, strict=True)),
             nodes=self.nodes if self.error is None else (),
-            requests=requests_that_can_be(made),
+            requests=writable_requests(made),
             responses=responses,
             error=self.error,
             warnings=tuple(warning for response in responses for warning in response.warnings),

@@ -1,30 +1,34 @@
 """A destination instance: settings and subscriptions, compiled, and events through them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from destination.definition import DestinationDefinition, EventOptions, ExecuteInput, Subscription
 from destination.definition.inputs import NO_OPTIONS
-from destination.errors import DefinitionError, EngineTypeError, InvalidAuthenticationError
+from destination.errors import DefinitionError, InvalidAuthenticationError
 from destination.event import Event
-from destination.fields import Settings, compile_fields
-from destination.request import HttpxTransport, RequestClient, RequestOptions, Transport, merge_options
+from destination.fql import Trigger
+from destination.request import HttpxTransport, RequestOptions, Transport, merge_options
+from destination.request.settle import call
 from destination.runtime.app_calls import AppCalls
-from destination.runtime.attempt import Attempt
+from destination.runtime.attempt import client_factory
 from destination.runtime.auth import Tokens
 from destination.runtime.batch import execute_batch, plan_batch
-from destination.runtime.batch_results import BatchResult
-from destination.runtime.calling import call
-from destination.runtime.compiled import CompiledSubscription
-from destination.runtime.dispatch import Dispatch
-from destination.runtime.observed import execute_batch_observed, execute_observed, is_observed
+from destination.runtime.compiled import (
+    CompiledSubscription,
+    settings_values,
+    settings_view,
+    validated_settings,
+)
+from destination.runtime.observed import is_observed, run_observed, send_observed
 from destination.runtime.problems import Problem
-from destination.runtime.redaction import ConcealedMapping, Redactor
-from destination.runtime.results import EventResult, Plan
-from destination.runtime.short_way import ClientFactory
+from destination.runtime.redaction import Redactor
+from destination.runtime.results import BatchResult, EventResult, Plan
 from destination.values import real_type_of
 
 S = TypeVar("S")
@@ -34,6 +38,62 @@ _NO_SETTINGS = ("oauth", "subscriptions", "subcription")
 
 MAX_SUBSCRIPTIONS = 50
 """As on Segment: an instance has at most 50 mappings."""
+
+
+Candidate = tuple[int, CompiledSubscription]
+"""A subscription that may take an event, and its index among all."""
+
+_OTHER: Final = object()
+"""Stands for a type or a name that no trigger asks for."""
+
+
+class TriggerIndex:
+    """The subscriptions of an instance by what their triggers ask for; made once.
+
+    A trigger that is never true for a type or a name, and never raises for it, is not asked about its events.
+
+    Attributes:
+        outcomes: For an event that nothing takes: the outcome of every subscription.
+    """
+
+    __slots__ = ("_all", "_by_type", "_other", "outcomes")
+
+    def __init__(self, items: Sequence[CompiledSubscription]) -> None:
+        self.outcomes = tuple(item.unmatched for item in items)
+        self._all: tuple[Candidate, ...] = tuple(enumerate(items))
+        bounds = [item.trigger for item in items if item.trigger is not None]
+        types: set[Any] = {_OTHER}.union(*(trigger.event_types or () for trigger in bounds))
+        names: set[Any] = {_OTHER}.union(*(trigger.event_names or () for trigger in bounds))
+        self._by_type = {
+            event_type: _by_name({name: self._candidates(event_type, name) for name in names}) for event_type in types
+        }
+        self._other = self._by_type[_OTHER]
+
+    def candidates(self, event: Event) -> tuple[Candidate, ...]:
+        """The subscriptions to ask about an event, in their order."""
+        if event.__class__ is not dict:
+            return self._all
+        try:
+            by_name, others = self._by_type.get(event.get("type"), self._other)
+            return by_name.get(event.get("event"), others)
+        except TypeError:  # what cannot be hashed equals no text
+            texts = {key: event[key] for key in ("type", "event") if isinstance(event.get(key), str)}
+            return self.candidates(texts)
+
+    def _candidates(self, event_type: Any, name: Any) -> tuple[Candidate, ...]:
+        return tuple(one for one in self._all if _may_match(one[1], event_type, name))
+
+
+def _by_name(found: dict[Any, tuple[Candidate, ...]]) -> tuple[dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]]:
+    return found, found[_OTHER]
+
+
+def _may_match(item: CompiledSubscription, event_type: Any, name: Any) -> bool:
+    trigger = item.trigger
+    if trigger is None:
+        return False
+    types, names = trigger.event_types, trigger.event_names
+    return (types is None or event_type in types) and (names is None or name in names)
 
 
 class Instance(AppCalls[S], Generic[S]):
@@ -74,11 +134,11 @@ class Instance(AppCalls[S], Generic[S]):
         check_settings: bool = True,
     ) -> None:
         self.definition = definition
-        given_settings = _values(settings)
+        given_settings = settings_values(settings)
         values = {key: value for key, value in given_settings.items() if key not in _NO_SETTINGS}
         if check_settings:
-            values = _validated_settings(definition, values)
-        self.settings = _settings_view(definition, values)
+            values = validated_settings(definition, values)
+        self.settings = settings_view(definition, values)
         self.redactor = Redactor(values, definition.secret_keys)
         self._transport: Transport = transport if transport is not None else HttpxTransport()
         given = definition.preset_subscriptions() if subscriptions is None else _read_all(subscriptions)
@@ -90,8 +150,8 @@ class Instance(AppCalls[S], Generic[S]):
         defaults = definition.request_defaults(self.settings) if definition.request_defaults else RequestOptions()
         if timeout_ms is not None:
             defaults = merge_options(RequestOptions(timeout_ms=timeout_ms), defaults)
-        self._make_client = self._factory(defaults, self._transport)
-        self._make_plan_client = self._factory(defaults, None)
+        self._make_client = client_factory(definition, defaults, self._transport)
+        self._make_plan_client = client_factory(definition, defaults, None)
         self.tokens = Tokens(
             definition.authentication,
             self.settings,
@@ -104,14 +164,23 @@ class Instance(AppCalls[S], Generic[S]):
             for index, item in enumerate(given)
             if item.enabled  # divergence 3
         )
-        self._dispatch = Dispatch(self.subscriptions)
+        self._index = TriggerIndex(self.subscriptions)
 
-    def compile(self, subscription: Subscription, index: int = 0) -> CompiledSubscription:
-        """A subscription made ready with this instance's settings; it does not become one of the instance's own.
+    def compile(
+        self,
+        subscription: Subscription,
+        index: int = 0,
+        *,
+        trigger: Trigger | None = None,
+        tokens: Tokens | None = None,
+    ) -> CompiledSubscription:
+        """Makes a subscription ready with this instance's settings; it does not become one of the instance's own.
 
         Args:
             subscription: What to compile.
             index: Its number, the name of one that has none.
+            trigger: In the place of the subscription's own.
+            tokens: In the place of the instance's own.
         """
         return CompiledSubscription(
             subscription,
@@ -120,19 +189,9 @@ class Instance(AppCalls[S], Generic[S]):
             self.settings,
             self._make_client,
             self._make_plan_client,
-            self.tokens,
+            tokens or self.tokens,
+            trigger,
         )
-
-    def _factory(self, defaults: RequestOptions, transport: Transport | None) -> ClientFactory:
-        """What makes the client of one event; settings that no header can hold fail each event, as in Segment."""
-        try:
-            base = RequestClient(defaults, transport)
-        except EngineTypeError as error:
-            return partial(_refuse, str(error))
-        extend = self.definition.extend_request
-        if extend is None:
-            return lambda data: base.fresh() if data.options is NO_OPTIONS else _with_signal(base.fresh(), data)
-        return lambda data: _with_signal(base.fresh().extend(extend(data)), data)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -146,38 +205,15 @@ class Instance(AppCalls[S], Generic[S]):
 
     def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Plan:
         """What an event would do. Nothing is sent."""
-        outcomes = list(self._dispatch.outcomes)
-        for index, item in self._dispatch.candidates(event):
-            outcomes[index] = item.refuse(event) or item.plan(event, options)
+        outcomes = list(self._index.outcomes)
+        for index, item in self._index.candidates(event):
+            outcome = item.match(event)
+            outcomes[index] = item.plan(event, options) if outcome.matched else outcome
         return Plan(tuple(outcomes))
 
     def candidates(self, event: Event) -> tuple[tuple[int, CompiledSubscription], ...]:
         """The subscriptions whose triggers are worth asking about an event, with their index; no other takes it."""
-        return self._dispatch.candidates(event)
-
-    def begin(self, event: Event, options: EventOptions = NO_OPTIONS) -> list[Attempt]:
-        """What an event is to send, for whoever sends it: an attempt for each subscription that takes the event.
-
-        This is the way of events in bulk. Requests are made and nothing is sent; a failure is on its attempt.
-        `on_event` is this, and then `attempt.item.finish(attempt)` for each.
-
-        Example:
-            >>> from destination.definition import Action
-            >>> from destination.runtime.destination import Destination
-            >>> ping = Action(title="Ping", description="", perform=lambda request, data: request("https://h.test/"))
-            >>> trigger = {"subscribe": 'type = "track"', "partnerAction": "ping", "mapping": {}}
-            >>> instance = Destination(name="Demo", slug="demo", actions={"ping": ping}).instance({}, [trigger])
-            >>> instance.begin({"type": "track"}), instance.begin({"type": "page"})
-            ([<Attempt 'subscription 0' 1 request(s)>], [])
-            >>> [request.url for attempt in instance.begin({"type": "track"}) for request in attempt.requests]
-            ['https://h.test/']
-        """
-        attempts = []
-        for _, item in self._dispatch.candidates(event):
-            attempt = item.take(event, options)
-            if attempt is not None:
-                attempts.append(attempt)
-        return attempts
+        return self._index.candidates(event)
 
     async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
         """Sends an event through every subscription that matches it, side by side.
@@ -189,19 +225,20 @@ class Instance(AppCalls[S], Generic[S]):
             Exception: What a callback of the options raised, when every subscription is done.
         """
         if options is not NO_OPTIONS and is_observed(options):
-            return EventResult(await execute_observed(self.subscriptions, event, options))
-        outcomes = list(self._dispatch.outcomes)
-        running = []
-        for index, item in self._dispatch.candidates(event):
-            attempt = item.take(event, options)
+            run = partial(send_observed, event)
+            return EventResult(await run_observed(self.subscriptions, run, options))
+        outcomes = list(self._index.outcomes)
+        attempts = []
+        for index, item in self._index.candidates(event):
+            attempt = item.match_and_prepare(event, options)
             if attempt is not None:
-                running.append((index, attempt))
-        if len(running) == 1:
-            index, attempt = running[0]
-            outcomes[index] = await attempt.item.finish(attempt)
-        elif running:
-            done = await asyncio.gather(*(attempt.item.finish(attempt) for _, attempt in running))
-            for (index, _), outcome in zip(running, done, strict=True):
+                attempts.append((index, attempt))
+        if len(attempts) == 1:
+            index, attempt = attempts[0]
+            outcomes[index] = await attempt.send()
+        elif attempts:
+            done = await asyncio.gather(*(attempt.send() for _, attempt in attempts))
+            for (index, _), outcome in zip(attempts, done, strict=True):
                 outcomes[index] = outcome
         return EventResult(tuple(outcomes))
 
@@ -219,9 +256,12 @@ class Instance(AppCalls[S], Generic[S]):
         """
         given = list(events)
         if options.on_complete is not None:
-            return BatchResult(await execute_batch_observed(self.subscriptions, given, options), len(given))
-        outcomes = await asyncio.gather(*(execute_batch(item, given, options) for item in self.subscriptions))
-        return BatchResult(tuple(outcomes), len(given))
+            outcomes = await run_observed(
+                self.subscriptions, lambda item, own: execute_batch(item, given, own), options
+            )
+            return BatchResult(outcomes, len(given))
+        done = await asyncio.gather(*(execute_batch(item, given, options) for item in self.subscriptions))
+        return BatchResult(tuple(done), len(given))
 
     async def test_authentication(self) -> None:
         """Asks the partner whether the settings let in; returns when they do.
@@ -252,38 +292,108 @@ class Instance(AppCalls[S], Generic[S]):
         await self.aclose()
 
 
-def _refuse(message: str, data: ExecuteInput[Any, Any]) -> RequestClient:
-    raise EngineTypeError(message)
-
-
 def _read_all(items: Any) -> list[Subscription]:
     if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
         raise DefinitionError(f"subscriptions are a list, but this is: {real_type_of(items)}")
     return [item if isinstance(item, Subscription) else Subscription.from_json(item) for item in items]
 
 
-def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> RequestClient:
-    signal = data.options.signal
-    return client if signal is None else client.extend(RequestOptions(signal=signal))
+# --- watching --------------------------------------------------------------------------------------------
+
+Notify: TypeAlias = Callable[[Event], None]
+"""Called with each event, before the instance works on it. It must neither change the event nor raise."""
+WatchInstance: TypeAlias = Callable[["Instance[Any]"], Notify]
+"""Called with each instance that is made; returns what to call with its events."""
+
+_watches: list[WatchInstance] = []
 
 
-def _values(settings: Any) -> dict[str, Any]:
-    if isinstance(settings, Settings):
-        return settings.to_json()
-    if isinstance(settings, Mapping):
-        return dict(settings)
-    raise DefinitionError(f"settings are a JSON object, but these are: {real_type_of(settings)}")
+@contextmanager
+def watching(watch: WatchInstance) -> Iterator[None]:
+    """Has every instance watched that a destination makes meanwhile, for as long as it lives.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> seen = []
+        >>> with watching(lambda instance: seen.append):
+        ...     instance = Destination(name="Demo", slug="demo", actions={}).instance({})
+        >>> plan = instance.plan({"type": "track"})
+        >>> seen
+        [{'type': 'track'}]
+    """
+    _watches.append(watch)
+    try:
+        yield
+    finally:
+        _watches.remove(watch)
 
 
-def _validated_settings(definition: DestinationDefinition[Any], values: dict[str, Any]) -> dict[str, Any]:
-    if definition.authentication is None:
-        return values
-    # Segment: settings are coerced and validated, but empty values are not removed from them; an authentication
-    # without fields takes none (test_authentication_without_fields_takes_no_settings)
-    validated: dict[str, Any] = compile_fields(definition.settings_fields).validate(values)
-    return validated
+class WatchedInstance(Instance[S]):
+    """An instance that calls its watchers with each event, whichever way it comes."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._observers = [watch(self) for watch in _watches]
+
+    def _notify(self, events: Sequence[Event]) -> None:
+        for notify in self._observers:
+            for event in events:
+                notify(event)
+
+    def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Plan:
+        self._notify((event,))
+        return super().plan(event, options)
+
+    def candidates(self, event: Event) -> tuple[tuple[int, CompiledSubscription], ...]:
+        self._notify((event,))
+        return super().candidates(event)
+
+    async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
+        self._notify((event,))
+        return await super().on_event(event, options)
+
+    def plan_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
+        self._notify(events)
+        return super().plan_batch(events, options)
+
+    async def on_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
+        self._notify(events)
+        return await super().on_batch(events, options)
 
 
-def _settings_view(definition: DestinationDefinition[Any], values: dict[str, Any]) -> Any:
-    model = definition.authentication.settings if definition.authentication is not None else None
-    return model.from_validated(values) if model is not None else ConcealedMapping(values)
+# --- making ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination(DestinationDefinition[S], Generic[S]):
+    """A destination: what an author declares, and what makes instances.
+
+    Example:
+        >>> demo = Destination(name="Demo", slug="demo", actions={})
+        >>> demo.instance({}).plan({"type": "track"}).outcomes
+        ()
+    """
+
+    def instance(
+        self,
+        settings: S | Mapping[str, Any],
+        subscriptions: Iterable[Subscription | Mapping[str, Any]] | None = None,
+        *,
+        transport: Transport | None = None,
+        timeout_ms: float | None = None,
+    ) -> Instance[S]:
+        """This destination with settings and subscriptions, compiled and ready.
+
+        Args:
+            settings: The settings, as a model or in Segment's camelCase keys.
+            subscriptions: At most 50; the presets when None.
+            transport: What sends; httpx when None.
+            timeout_ms: The time limit of requests for which neither the destination nor the action sets one, in
+                milliseconds; Segment's 10,000 when None.
+
+        Raises:
+            SchemaValidationError: The settings are not valid.
+            DefinitionError: There are more than 50 subscriptions, or one is no subscription at all.
+        """
+        made = WatchedInstance if _watches else Instance
+        return made(self, settings, subscriptions, transport=transport, timeout_ms=timeout_ms)

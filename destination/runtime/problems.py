@@ -20,20 +20,20 @@ class Problem:
 
     Attributes:
         subscription: The subscription's name, or its number where it has none.
-        place: What in it: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer into the mapping.
+        pointer: What in it: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer into the mapping.
         message: What was found.
         remedy: What to do.
         severity: `error`: events are lost or fail; `warning`: it works, but perhaps not as meant.
     """
 
     subscription: str
-    place: str
+    pointer: str
     message: str
     remedy: str
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.subscription}: {self.place}: {self.message} ({self.remedy})"
+        return f"{self.subscription}: {self.pointer}: {self.message} ({self.remedy})"
 
 
 def is_reserved(key: str) -> bool:
@@ -80,8 +80,8 @@ def find_problems(
             f"use one of: {known}",
         )
     for problem in mapping.problems:
-        place = "/".join(("mapping", *problem.path))
-        yield Problem(name, place, problem.message, "mend the directive: every event that it matches fails")
+        pointer = "/".join(("mapping", *problem.path))
+        yield Problem(name, pointer, problem.message, "mend the directive: every event that it matches fails")
 
 
 def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:

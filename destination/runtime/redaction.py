@@ -149,17 +149,17 @@ class Redactor:
         # Not by recursion: events nest deeper than Python's stack.
         waiting: list[tuple[Any, Any]] = [(root, 0)]
         while waiting:
-            container, place = waiting.pop()
-            item = container[place]
+            container, key = waiting.pop()
+            item = container[key]
             if isinstance(item, str):
-                container[place] = self.text(item)
+                container[key] = self.text(item)
             elif isinstance(item, dict):
-                copy: Any = {self.text(key): inner for key, inner in item.items()}
-                container[place] = copy
-                waiting.extend((copy, key) for key in copy)
+                copy: Any = {self.text(name): inner for name, inner in item.items()}
+                container[key] = copy
+                waiting.extend((copy, name) for name in copy)
             elif isinstance(item, (list, tuple)):
                 copy = list(item)
-                container[place] = copy
+                container[key] = copy
                 waiting.extend((copy, index) for index in range(len(copy)))
         return root[0]
 

@@ -1,12 +1,14 @@
-"""What became of an event."""
+"""What became of an event, and of a batch: by subscription, as the reference reports it, and event by event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from destination.availability import is_retryable
 from destination.definition import PendingOperation
+from destination.error_codes import error_code_from_http_status
+from destination.errors import MultiStatusError
 from destination.request import Request, Response
-from destination.values import MISSING, Missing
+from destination.values import MISSING, Missing, to_string
 
 
 class Outcome:
@@ -131,3 +133,240 @@ class Plan(EventResult):
     """What an event would do: matches, payloads and requests, with nothing sent."""
 
     __slots__ = ()
+
+
+# --- batches ---------------------------------------------------------------------------------------------
+
+_NO_EVENT: Mapping[int, Any] = {}
+
+
+class BatchOutcome:
+    """What one subscription did with a batch.
+
+    Attributes:
+        name: The subscription's name.
+        size: How many events the batch has.
+        matched: The indexes of the events that its trigger matched, ascending.
+        payloads: The validated payloads by the index of their event.
+        nodes: The node of each event, in order; none when the whole batch was rejected. In a plan, an event that
+            would be sent has None.
+        requests: The requests in the order in which they were made.
+        responses: The answers, in the same order; none in a plan.
+        error: What rejected the whole batch, or None; the reference raises it.
+        warnings: What the partner remarked.
+        incomplete: In a plan: `perform_batch` awaits an answer, so more requests may follow.
+        results: The reference's result records.
+    """
+
+    __slots__ = (
+        "_causes",
+        "_matched",
+        "_remarks",
+        "error",
+        "incomplete",
+        "matched",
+        "name",
+        "nodes",
+        "payloads",
+        "requests",
+        "responses",
+        "results",
+        "size",
+        "warnings",
+    )
+
+    def __init__(  # noqa: PLR0913  a plain record
+        self,
+        name: str,
+        size: int,
+        *,
+        matched: Sequence[int] = (),
+        payloads: Mapping[int, Any] = _NO_EVENT,
+        nodes: Sequence[dict[str, Any] | None] = (),
+        requests: tuple[Request, ...] = (),
+        responses: tuple[Response, ...] = (),
+        error: Exception | None = None,
+        warnings: tuple[str, ...] = (),
+        incomplete: bool = False,
+        results: tuple[dict[str, Any], ...] = (),
+        causes: Mapping[int, Exception] = _NO_EVENT,
+        remarks: Mapping[int, tuple[str, ...]] = _NO_EVENT,
+    ) -> None:
+        self.name = name
+        self.size = size
+        self.matched = matched
+        self.payloads = payloads
+        self.nodes = nodes
+        self.requests = requests
+        self.responses = responses
+        self.error = error
+        self.warnings = warnings
+        self.incomplete = incomplete
+        self.results = results
+        self._causes = causes
+        self._remarks = remarks
+        self._matched: frozenset[int] | None = None
+
+    def __repr__(self) -> str:
+        state = f"rejected: {self.error}" if self.error else f"{len(self.matched)} of {self.size} events matched"
+        return f"<BatchOutcome {self.name!r} {state}, {len(self.requests)} request(s)>"
+
+    def take_over(self, indexes: Sequence[int], second: "BatchOutcome") -> None:
+        """Replaces the outcomes of some events by those that they have in a retry.
+
+        Args:
+            indexes: The events that were sent again, in the order in which `second` has them.
+            second: The outcome of the retry, with the requests of both.
+        """
+        self.requests, self.responses, self.warnings = second.requests, second.responses, second.warnings
+        if second.error is not None:
+            self.fail(indexes, second.error)
+            return
+        nodes, causes, remarks = list(self.nodes), dict(self._causes), dict(self._remarks)
+        for position, index in enumerate(indexes):
+            nodes[index] = second.nodes[position]
+            outcome = second.event(position)
+            _replace(causes, index, outcome.error)
+            _replace(remarks, index, outcome.warnings)
+        self._causes, self._remarks = causes, remarks
+        self.nodes = nodes
+        self.results = ({"multistatus": nodes},)
+
+    def fail(self, indexes: Sequence[int], error: Exception) -> None:
+        """Gives some events another reason for their failure; their nodes stay."""
+        self._causes = {**self._causes, **dict.fromkeys(indexes, error)}
+
+    def notable_indexes(self) -> set[int]:
+        """Returns the indexes of the events that were not simply taken: failures, remarks, no match.
+
+        `event` returns a plain success for each of the others.
+
+        Example:
+            >>> nodes = [{"status": 200}, {"status": 400, "errormessage": "no"}, {"status": 200}]
+            >>> BatchOutcome("A", 3, matched=[0, 1, 2], nodes=nodes, remarks={2: ("late",)}).notable_indexes()
+            {1, 2}
+        """
+        nodes = self.nodes
+        if self.error is not None or not nodes or len(self.matched) != self.size:
+            return set(range(self.size))
+        unclear = {
+            index
+            for index, node in enumerate(nodes)
+            if node is None or node.get("status") != 200 or "errormessage" in node
+        }
+        return unclear.union(self._causes, self._remarks)
+
+    def event(self, index: int) -> Outcome:
+        """What became of one event, in the form that sending it alone has; its node is in `results`.
+
+        An event that failed has the exception behind its failure: what its payload failed with, what `perform_batch`
+        gave for it, a `MultiStatusError` where only a node tells, or else what rejected the whole batch. The requests
+        stay with the batch.
+
+        Raises:
+            IndexError: The batch has no such event.
+        """
+        if not 0 <= index < self.size:
+            raise IndexError(f"a batch of {self.size} has no event {index}")
+        if self._matched is None:
+            self._matched = frozenset(self.matched)
+        matched = index in self._matched
+        node = self.nodes[index] if self.nodes else None
+        error = self._causes.get(index)
+        if error is None and matched and node is not None:
+            error = node_error(node)
+        if error is None and (matched or not self.matched):
+            error = self.error  # without any match it is the trigger that failed: nobody knows about the event
+        return Outcome(
+            self.name,
+            matched,
+            payload=self.payloads.get(index, MISSING),
+            error=error,
+            warnings=self._remarks.get(index, ()),
+            results=() if node is None else ({"multistatus": [node]},),
+        )
+
+
+def _replace(kept: dict[int, Any], index: int, value: Any) -> None:
+    kept.pop(index, None)
+    if value:  # an error is true, remarks are where there are any
+        kept[index] = value
+
+
+class BatchResult:
+    """What became of a batch: an outcome for each enabled subscription, in order, and a view of each event.
+
+    `len()` is the number of events; iterating gives what became of each of them, as `on_event` would tell it.
+    """
+
+    __slots__ = ("_size", "outcomes")
+
+    def __init__(self, outcomes: tuple[BatchOutcome, ...], size: int) -> None:
+        self.outcomes = outcomes
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[EventResult]:
+        return (self.event(index) for index in range(self._size))
+
+    def __repr__(self) -> str:
+        return f"<BatchResult of {self._size} event(s), {len(self.outcomes)} subscription(s)>"
+
+    def event(self, index: int) -> EventResult:
+        """What became of one event in each subscription.
+
+        Raises:
+            IndexError: The batch has no such event.
+        """
+        if not 0 <= index < self._size:
+            raise IndexError(f"a batch of {self._size} has no event {index}")
+        return EventResult(tuple(outcome.event(index) for outcome in self.outcomes))
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """The flat list that the reference's `onBatch` resolves to."""
+        return [record for outcome in self.outcomes for record in outcome.results]
+
+    @property
+    def requests(self) -> list[Request]:
+        """All requests, in subscription order."""
+        return [request for outcome in self.outcomes for request in outcome.requests]
+
+    @property
+    def errors(self) -> list[Exception]:
+        """What rejected whole batches, in subscription order; failures of single events are in the nodes."""
+        return [outcome.error for outcome in self.outcomes if outcome.error is not None]
+
+    def raise_for_errors(self) -> "BatchResult":
+        """Raises the first error that rejected a whole batch, as the reference does; else returns itself.
+
+        Raises:
+            Exception: The error of the first outcome that has one.
+        """
+        for outcome in self.outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+        return self
+
+
+def node_error(node: Mapping[str, Any]) -> MultiStatusError | None:
+    """The failure that a node tells, None for a success: a message, or a status of 400 and more.
+
+    Example:
+        >>> node_error({"status": 200, "sent": {}, "body": {}}) is None
+        True
+        >>> error = node_error({"status": 429, "errormessage": "slow down", "errortype": "TOO_MANY_REQUESTS"})
+        >>> error, error.status, error.code
+        (MultiStatusError('slow down'), 429, 'TOO_MANY_REQUESTS')
+    """
+    given = node.get("status")
+    status = given if isinstance(given, int) else 500
+    message = node.get("errormessage")
+    if message is None:
+        if not isinstance(given, int) or given < 400:
+            return None
+        message = f"the partner answered {given}"
+    code = node.get("errortype") or error_code_from_http_status(status)
+    return MultiStatusError(to_string(message), code, status, node.get("errorreporter"), node.get("body"))

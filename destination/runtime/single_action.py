@@ -10,10 +10,9 @@ from destination.errors import DefinitionError
 from destination.event import Event
 from destination.fql import GroupCondition, Trigger
 from destination.runtime.batch import execute_batch
-from destination.runtime.batch_results import BatchOutcome
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.instance import Instance
-from destination.runtime.results import Outcome
+from destination.runtime.results import BatchOutcome, Outcome
 
 _EVERY_EVENT: Final = Trigger("", GroupCondition("and", ()))  # all of no conditions hold
 
@@ -35,7 +34,7 @@ def compile_action(
 
     Example:
         >>> from destination.definition import Action
-        >>> from destination.runtime.destination import Destination
+        >>> from destination.runtime import Destination
         >>> ping = Action(title="Ping", description="", perform=lambda request, data: request(data.payload["url"]),
         ...               fields={"url": {"label": "URL", "type": "string", "required": True}})
         >>> instance = Destination(name="Demo", slug="demo", actions={"ping": ping}).instance({})
@@ -48,7 +47,10 @@ def compile_action(
             f"{instance.definition.name} has no action {slug!r}: use one of {', '.join(actions) or 'none'}"
         )
     ids = metadata or {}
-    compiled = instance.compile(
+    # Segment: only whole events refresh tokens (test_an_action_by_itself_refreshes_no_tokens)
+    tokens = copy(instance.tokens)
+    tokens.renewable = False
+    return instance.compile(
         Subscription(
             name=slug,
             subscribe="",
@@ -58,13 +60,10 @@ def compile_action(
             config_id=ids.get("destinationConfigId"),
             action_id=ids.get("actionId"),
             project_id=ids.get("sourceId"),
-        )
+        ),
+        trigger=_EVERY_EVENT,
+        tokens=tokens,
     )
-    compiled.trigger = _EVERY_EVENT
-    # Segment: only whole events refresh tokens (test_an_action_by_itself_refreshes_no_tokens)
-    compiled.tokens = copy(instance.tokens)
-    compiled.tokens.renewable = False
-    return compiled
 
 
 async def execute_action(
@@ -86,7 +85,7 @@ async def execute_action(
         >>> import asyncio
         >>> from destination.definition import Action
         >>> from destination.request import MockTransport
-        >>> from destination.runtime.destination import Destination
+        >>> from destination.runtime import Destination
         >>> ping = Action(title="Ping", description="", perform=lambda request, data: request(data.payload["url"]),
         ...               fields={"url": {"label": "URL", "type": "string", "required": True}})
         >>> demo = Destination(name="Demo", slug="demo", actions={"ping": ping})
@@ -95,7 +94,7 @@ async def execute_action(
         >>> outcome.requests, outcome.error
         ((<Request GET https://h/ (no body)>,), None)
     """
-    return await compile_action(instance, slug, mapping, metadata).execute(event, options)
+    return await compile_action(instance, slug, mapping, metadata).prepare(event, options).send()
 
 
 async def execute_batch_action(
@@ -116,7 +115,7 @@ async def execute_batch_action(
     Example:
         >>> import asyncio
         >>> from destination.definition import Action
-        >>> from destination.runtime.destination import Destination
+        >>> from destination.runtime import Destination
         >>> count = Action(title="Count", description="", fields={}, perform=lambda request, data: None,
         ...                perform_batch=lambda request, data: len(data.payload))
         >>> instance = Destination(name="Demo", slug="demo", actions={"count": count}).instance({})

@@ -10,8 +10,7 @@ from destination.event import Event
 from destination.request import MockTransport, Request, Response, Transport
 from destination.runtime import Destination, Instance, execute_action, execute_batch_action
 from destination.runtime.auth import with_tokens
-from destination.runtime.batch_results import BatchOutcome
-from destination.runtime.results import Outcome
+from destination.runtime.results import BatchOutcome, Outcome
 from destination.testing.collector import Collector
 from destination.testing.events import create_test_event
 

@@ -41,7 +41,6 @@ from destination.values.text_json import (
     stringify,
     write_json,
     write_json_list,
-    write_plain_json,
 )
 
 __all__ = [
@@ -85,5 +84,4 @@ __all__ = [
     "utf16_slice",
     "write_json",
     "write_json_list",
-    "write_plain_json",
 ]

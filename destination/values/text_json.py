@@ -92,7 +92,6 @@ _find_whole_float = re.compile(rb"\.0" + _END).search
 _find_small_float = re.compile(rb"e-[0-9]+" + _END).search
 _find_large_float = re.compile(rb"e\+?[0-9]+" + _END).search
 _LARGE_FLOAT_MARK = ord("+") if b"+" in orjson.dumps(1e16) else ord("e")  # older versions write `1e16`
-_UNDERSCORE = ord("_")  # a byte is found by its number ten times as fast as by a text of one byte
 _find_digit_before_colon = re.compile(rb':(?<=[0-9]".)').search
 _find_index = re.compile(rb'"[0-9]+":').search
 
@@ -123,7 +122,14 @@ def write_json(value: Any) -> bytes:
         raw = orjson.dumps(value)
     except TypeError:
         return _write_slowly(value, _INT64)
-    return _write_slowly(value, _INT64) if _is_unlike_javascript(raw) else raw
+    if (  # `_is_unlike_javascript`, without a call for each event
+        _find_whole_float(raw)
+        or _find_small_float(raw)
+        or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
+        or (_find_digit_before_colon(raw) and _find_index(raw))
+    ):
+        return _write_slowly(value, _INT64)
+    return raw
 
 
 def write_json_list(items: list[Any]) -> bytes:
@@ -144,28 +150,6 @@ def write_json_list(items: list[Any]) -> bytes:
         if not _is_unlike_javascript(raw):
             return raw
     return b"[%b]" % b",".join(map(write_json, items))
-
-
-def write_plain_json(value: Any) -> bytes | None:
-    """What `write_json` gives, where it is plain: in no time, and without the text `__proto__` in it; else None.
-
-    Example:
-        >>> write_plain_json({"a": [1.5, "x"]}), write_plain_json({"a": 1.0}), write_plain_json({"__proto__": 1})
-        (b'{"a":[1.5,"x"]}', None, None)
-    """
-    try:
-        raw = orjson.dumps(value)
-    except TypeError:
-        return None
-    if (
-        _find_whole_float(raw)
-        or _find_small_float(raw)
-        or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
-        or (_find_digit_before_colon(raw) and _find_index(raw))
-        or (_UNDERSCORE in raw and b"__proto__" in raw)
-    ):
-        return None
-    return raw
 
 
 def stringify(value: Any, *, doubles: bool = False) -> str:

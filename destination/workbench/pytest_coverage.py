@@ -80,7 +80,7 @@ class _Run:
     """One test run."""
 
     def __init__(self, fail_under: float, html: Path | None) -> None:
-        from destination.runtime.watching import watching
+        from destination.runtime.instance import watching
         from destination.workbench.coverage.collected import CollectedCoverage
 
         self._fail_under = fail_under

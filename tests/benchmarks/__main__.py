@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
 
-A group is `engine`, `processes`, `delivery`, `hostile` or `tester`; all of them without one. Only a run of all
-groups writes the page.
+A group is `engine`, `delivered`, `processes`, `delivery`, `hostile` or `tester`; all of them without one. Only a
+run of all groups writes the page.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.benchmarks.delivered import delivered_rows
 from tests.benchmarks.delivery import delivery_rows
 from tests.benchmarks.engine import engine_rows
 from tests.benchmarks.hostile import hostile_rows
@@ -35,6 +36,7 @@ def _engine() -> Iterator[Row]:
 
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "engine": _engine,
+    "delivered": delivered_rows,
     "processes": process_rows,
     "delivery": delivery_rows,
     "hostile": hostile_rows,

@@ -82,10 +82,12 @@ def _us(seconds: float, count: int = EVENTS) -> str:
 
 
 def _delivery(instance: Instance[Any], events: Iterable[Any]) -> Iterator[Request]:
-    begin = instance.begin
+    candidates = instance.candidates
     for event in events:
-        for attempt in begin(event):
-            yield from attempt.requests
+        for _, item in candidates(event):
+            attempt = item.match_and_prepare(event)
+            if attempt is not None:
+                yield from attempt.requests
 
 
 def _plan(instance: Instance[Any], events: Iterable[Any]) -> Iterator[Request]:

@@ -52,6 +52,15 @@ def timed(work: Callable[[], object]) -> Round:
     return round_
 
 
+def minimums(rounds: Sequence[Round], *, count: int = 25, warm_up: int = 3) -> list[float]:
+    """The least seconds of each, measured in turns: what the machine adds to a round only makes it longer."""
+    for round_ in rounds:
+        for _ in range(warm_up):
+            round_()
+    seconds = [[round_() for round_ in rounds] for _ in range(count)]
+    return [min(column) for column in zip(*seconds, strict=True)]
+
+
 def medians(rounds: Sequence[Round], *, count: int = ROUNDS, warm_up: int = WARM_UP) -> list[float]:
     """The median seconds of each, measured in turns so that a slow minute of the machine hits all of them alike."""
     for round_ in rounds:

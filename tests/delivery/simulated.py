@@ -384,7 +384,7 @@ class Simulation:
             names = [f"{to}/{part}" for part in (1, 2, 3)] if kind == "three" else [to]
             item = self.instance.subscriptions[at]
             for name, event in self.events.items():
-                wanted = "integrations" not in event and item.refuse(event) is None
+                wanted = "integrations" not in event and item.match(event).matched
                 dead = self.dead.get((name, at), 0) + self.dead.get((name, -1), 0)
                 for place in names:
                     taken = self.partner.taken[place, name]

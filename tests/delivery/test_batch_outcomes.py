@@ -25,10 +25,10 @@ def test_an_event_of_which_nothing_is_told_is_a_plain_success(
         causes=dict.fromkeys(data.draw(some), APIError("bad", 400)),
         remarks=dict.fromkeys(data.draw(some), ("late",)),
     )
-    for index in set(range(len(nodes))) - outcome.told():
+    for index in set(range(len(nodes))) - outcome.notable_indexes():
         event = outcome.event(index)
         assert (event.matched, event.error, event.warnings) == (True, None, ())
 
 
 def test_of_a_batch_that_was_taken_nothing_is_told() -> None:
-    assert BatchOutcome("A", 2, matched=[0, 1], nodes=[{"status": 200}, {"status": 200}]).told() == set()
+    assert BatchOutcome("A", 2, matched=[0, 1], nodes=[{"status": 200}, {"status": 200}]).notable_indexes() == set()

@@ -10,6 +10,7 @@ from destination.delivery.intake import Intake
 from destination.delivery.report import MAX_REASONS, OTHER
 from destination.request import Request
 from destination.runtime import Outcome
+from destination.runtime.attempt import Attempt
 from tests.delivery.shop import shop_instance, source_of, subscription, track
 
 pytestmark = pytest.mark.anyio
@@ -195,15 +196,14 @@ async def test_an_error_of_the_observer_is_raised_after_what_is_under_way() -> N
 
 async def test_an_unforeseen_error_fails_its_subscription_of_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance()
-    first = instance.subscriptions[0]
-    send = first.finish
+    send = Attempt.send
 
-    async def finish(attempt: Any, *others: Any) -> Outcome:
-        if attempt.event["messageId"] == "m1":
+    async def failing(attempt: Attempt) -> Outcome:
+        if attempt.event["messageId"] == "m1" and attempt.item is instance.subscriptions[0]:
             raise KeyError("oops")
-        return await send(attempt, *others)
+        return await send(attempt)
 
-    monkeypatch.setattr(first, "finish", finish)
+    monkeypatch.setattr(Attempt, "send", failing)
     report = await Delivery(instance).run(source_of(track(0), track(1), track(2)))
     assert report.sent == 5
     assert dict(report.reasons) == {("A", "KeyError: 'oops'"): 1}
@@ -212,11 +212,14 @@ async def test_an_unforeseen_error_fails_its_subscription_of_its_event_only(monk
 async def test_an_unforeseen_error_of_a_trigger_fails_its_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance()
 
-    def refuse(event: dict[str, Any]) -> None:
+    match = instance.subscriptions[0].match
+
+    def failing(event: dict[str, Any]) -> Outcome:
         if event["messageId"] == "m1":
             raise KeyError("oops")
+        return match(event)
 
-    monkeypatch.setattr(instance.subscriptions[0], "refuse", refuse)
+    monkeypatch.setattr(instance.subscriptions[0], "match", failing)
     report = await Delivery(instance).run(source_of(track(0), track(1), track(2)))
     assert report.sent == 4
     assert dict(report.reasons) == {(None, "KeyError: 'oops'"): 1}
@@ -237,15 +240,14 @@ async def test_reasons_are_counted_in_bounded_memory() -> None:
 
 async def test_warnings_of_delivered_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = shop_instance(None, subscription("A", "a"))
-    (only,) = instance.subscriptions
-    send = only.finish
+    send = Attempt.send
 
-    async def finish(attempt: Any, *others: Any) -> Outcome:
-        outcome = await send(attempt, *others)
+    async def warned(attempt: Attempt) -> Outcome:
+        outcome = await send(attempt)
         outcome.warnings = ("late",)
         return outcome
 
-    monkeypatch.setattr(only, "finish", finish)
+    monkeypatch.setattr(Attempt, "send", warned)
     report = await Delivery(instance).run(source_of(track(0), track(1)))
     assert dict(report.warnings) == {("A", "late"): 2}
     assert report.ok

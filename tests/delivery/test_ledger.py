@@ -18,10 +18,10 @@ from destination.delivery import (
     RunIdentity,
     letters_of,
 )
-from destination.delivery.exchanges import Exchange
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, storable
 from destination.errors import ResponseTooLargeError
 from destination.request import MockTransport, Request, Response, TooLargeResponse
+from destination.runtime.acknowledged import Exchange
 from tests.delivery.shop import shop, shop_instance, source_of, subscription, track
 
 _RUN = RunIdentity("events.ndjson", 100, "aa", "shop", "bb")

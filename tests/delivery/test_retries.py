@@ -18,7 +18,6 @@ from destination.delivery import (
     RetryPolicy,
     RunIdentity,
 )
-from destination.delivery.exchanges import Exchanges
 from destination.delivery.retry import LoopClock, classify, retry_after
 from destination.errors import (
     APIError,
@@ -31,8 +30,11 @@ from destination.errors import (
     RetryableError,
 )
 from destination.errors import ConnectionError as NoAnswerError
+from destination.mapping import CompiledMapping
 from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance
+from destination.runtime.acknowledged import Acknowledged
+from destination.values import MISSING
 from tests.delivery.clock import FakeClock, StillClock
 from tests.delivery.shop import shop_instance, source_of, subscription, track
 
@@ -282,11 +284,11 @@ async def test_an_answer_that_the_perform_does_not_like_is_asked_for_again() -> 
 
 
 async def test_requests_that_only_ask_are_asked_again() -> None:
-    exchanges = Exchanges()
+    exchanges = Acknowledged()
     get = Request("GET", "https://h/")
     assert exchanges.answer(get) is None
     exchanges.add(get, Response(200))
-    exchanges.begin()
+    exchanges.restart()
     assert exchanges.answer(get) is None
 
 
@@ -383,23 +385,20 @@ async def test_only_the_events_of_a_batch_that_failed_and_may_pass_are_sent_agai
     assert json.loads((tmp_path / "failed").read_text())["event"]["messageId"] == "m2"
 
 
-async def test_an_event_that_spoils_its_batch_fails_alone() -> None:
-    instance, batches = _batching(lambda _ids: None)
-    (item,) = instance.subscriptions
-    given = item.mapping
-
-    class Mapping:
+async def test_an_event_that_spoils_its_batch_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mapping(CompiledMapping):
         """One that cannot work on m3."""
 
-        def __call__(self, event: Any) -> Any:
+        def __call__(self, event: Any = MISSING) -> Any:
             if event["messageId"] == "m3":
                 raise MappingError("no list")
-            return given(event)
+            return super().__call__(event)
 
-        def batch(self, events: list[Any]) -> list[Any]:
+        def batch(self, events: Any = MISSING) -> list[Any]:
             return [self(event) for event in events]
 
-    item.mapping = Mapping()  # type: ignore[assignment]
+    monkeypatch.setattr("destination.runtime.compiled.compile_mapping", Mapping)
+    instance, batches = _batching(lambda _ids: None)
     events = [track(number) for number in range(9)]
     single = await _run(instance, FakeClock(), source_of(*events))
     batched = await _run(instance, FakeClock(), source_of(*events), batch_size=9)

@@ -32,7 +32,7 @@ from destination import (
     field,
     path,
 )
-from destination.runtime.batch_results import node_error
+from destination.runtime.results import node_error
 
 FIELDS: dict[str, Any] = {
     "name": {"label": "Name", "description": "", "type": "string", "required": True},

@@ -7,6 +7,7 @@ import pytest
 
 from destination import MISSING, Action, Destination, DestinationError, EngineTypeError, MockTransport, path
 from destination.catalog.absmartly import absmartly
+from destination.runtime.attempt import Attempt
 from destination.runtime.instance import Instance
 from tests.conformance.generators import absmartly as generator
 from tests.conformance.generators import fql
@@ -14,6 +15,12 @@ from tests.conformance.generators.draw import KEYS, chance, json_value, pick
 
 SETTINGS = generator.SETTINGS
 FIELDS = {"data": {"label": "Data", "description": "", "type": "object"}}
+
+
+def prepared(instance: Instance[Any], event: Any) -> list[Attempt]:
+    """The attempts of an event, as `on_event` makes them before it sends anything."""
+    made = [item.match_and_prepare(event) for _, item in instance.candidates(event)]
+    return [attempt for attempt in made if attempt is not None]
 
 
 def _strange(draw: Random, event: dict[str, Any]) -> None:
@@ -36,7 +43,7 @@ def _seen(attempts_or_outcomes: Any, requests: Any) -> list[Any]:
 
 
 def _begun(instance: Instance[Any], event: dict[str, Any]) -> list[Any]:
-    attempts = instance.begin(event)
+    attempts = prepared(instance, event)
     for attempt in attempts:
         try:
             _ = attempt.requests
@@ -75,14 +82,14 @@ def test_index_of_triggers_leaves_out_none_that_matches(seed: int) -> None:
         for case in cases:
             event = case["event"]
             if isinstance(event, dict):
-                asked = [item.refuse(event) for item in instance.subscriptions]
+                asked = [item.match(event) for item in instance.subscriptions]
                 outcomes = instance.plan(event).outcomes
-                assert [one.matched for one in outcomes] == [one is None for one in asked]
-                begun = [attempt.item for attempt in instance.begin(event)]
+                assert [one.matched for one in outcomes] == [one.matched for one in asked]
+                begun = [attempt.item for attempt in prepared(instance, event)]
                 assert begun == [
                     item
-                    for item, refused in zip(instance.subscriptions, asked, strict=True)
-                    if refused is None or refused.error is not None
+                    for item, match in zip(instance.subscriptions, asked, strict=True)
+                    if match.matched or match.error is not None
                 ]
 
 
@@ -110,7 +117,7 @@ def _send(request: Any, data: Any) -> Any:
 
 def test_action_that_only_reads_shares_the_events_values() -> None:
     event = {"type": "track", "properties": {"a": {"b": 1}}}
-    [attempt] = _demo(_send, reads_only=True).begin(event)
+    [attempt] = prepared(_demo(_send, reads_only=True), event)
     assert attempt.payload["data"] is event["properties"]
     assert repr(attempt) == "<Attempt 'subscription 0' 1 request(s)>"
 
@@ -121,7 +128,7 @@ def test_any_other_action_gets_copies() -> None:
         return _send(request, data)
 
     event: dict[str, Any] = {"type": "track", "properties": {"a": 1}}
-    [attempt] = _demo(change, reads_only=False).begin(event)
+    [attempt] = prepared(_demo(change, reads_only=False), event)
     assert attempt.requests[0].json() == {"data": {"a": "changed"}}
     assert event["properties"] == {"a": 1}
 
@@ -129,29 +136,85 @@ def test_any_other_action_gets_copies() -> None:
 @pytest.mark.parametrize("properties", [{"__proto__": 1}, {"a": [{"__proto__": {"b": 1}}], "c": 1.0}])
 def test_key_proto_is_found_where_nothing_is_copied(properties: dict[str, Any]) -> None:
     event = {"type": "track", "properties": properties}
-    [attempt] = _demo(_send, reads_only=True).begin(event)
+    [attempt] = prepared(_demo(_send, reads_only=True), event)
     body = attempt.requests[0].body
     assert body is not None
     assert b"__proto__" not in body
     assert attempt.payload["data"] is not properties
 
 
-def test_perform_that_makes_no_single_json_request_gets_copies() -> None:
+def test_several_requests_share_values_too_and_are_written_at_once() -> None:
     def two(request: Any, data: Any) -> Any:
-        return _send(request, data), request("https://api.test/v2")
+        return _send(request, data), request("https://api.test/v2", method="post", json=data.payload["data"])
 
-    event = {"type": "track", "properties": {"a": 1}}
-    [attempt] = _demo(two, reads_only=True).begin(event)
-    assert [one.url for one in attempt.requests] == ["https://api.test/v1", "https://api.test/v2"]
+    event: dict[str, Any] = {"type": "track", "properties": {"a": 1}}
+    [attempt] = prepared(_demo(two, reads_only=True), event)
+    assert attempt.payload["data"] is event["properties"]
+    event["properties"]["a"] = 2
+    assert [one.json() for one in attempt.requests] == [{"data": {"a": 1}}, {"a": 1}]
+
+
+def test_async_perform_gets_copies_because_it_reads_later() -> None:
+    async def later(request: Any, data: Any) -> Any:
+        return await _send(request, data)
+
+    event: dict[str, Any] = {"type": "track", "properties": {"a": 1}}
+    [attempt] = prepared(_demo(later, reads_only=True), event)
     assert attempt.payload["data"] is not event["properties"]
-    [attempt] = _demo(lambda request, _: request("https://api.test/v3"), reads_only=True).begin(event)
-    assert attempt.requests[0].body is None
+    event["properties"]["a"] = 2
+    outcome = asyncio.run(attempt.send())
+    assert outcome.requests[0].json() == {"data": {"a": 1}}
+
+
+def _raise(request: Any, data: Any) -> Any:
+    raise KeyError("oops")
+
+
+def _unwritable(request: Any, data: Any) -> Any:
+    return request("https://api.test/v1", method="post", json={"a": object()})
+
+
+def _dropping(request: Any, data: Any) -> Any:
+    _send(request, data)
+
+
+def _several(request: Any, data: Any) -> Any:
+    return [_send(request, data), _send(request, data)]
+
+
+def _without_body(request: Any, data: Any) -> Any:
+    return request("https://api.test/v1")
+
+
+def _own_proto(request: Any, data: Any) -> Any:
+    return request("https://api.test/v1", method="post", json={"__proto__": 1})
+
+
+@pytest.mark.parametrize("perform", [_send, _raise, _unwritable, _dropping, _several, _without_body, _own_proto])
+@pytest.mark.parametrize("properties", [{"a": 1}, {"__proto__": 1}, {"a": MISSING}, {"a": object()}, {"a": 1e21}])
+@pytest.mark.parametrize("reads_only", [True, False])
+def test_no_way_of_an_event_calls_a_perform_twice(perform: Any, properties: dict[str, Any], reads_only: bool) -> None:
+    calls: list[Any] = []
+
+    def counted(request: Any, data: Any) -> Any:
+        calls.append(data.payload)
+        return perform(request, data)
+
+    instance = _demo(counted, reads_only=reads_only)
+    event = {"type": "track", "properties": properties}
+    instance.plan(event)
+    assert len(calls) == 1
+    asyncio.run(instance.on_event(event))
+    assert len(calls) == 2
+    [attempt] = prepared(instance, event)
+    asyncio.run(attempt.send())
+    assert len(calls) == 3
 
 
 def test_trigger_that_cannot_be_asked_is_a_failed_attempt() -> None:
     subscription = {"subscribe": 'event = "a" and ("b")', "partnerAction": "trackGoal", "mapping": {}}
     instance = absmartly.instance(SETTINGS, [subscription], transport=MockTransport())
-    [attempt] = instance.begin({"event": "a"})
+    [attempt] = prepared(instance, {"event": "a"})
     assert isinstance(attempt.error, EngineTypeError)
     assert (attempt.matched, attempt.made, attempt.requests) == (False, [], [])
     assert repr(attempt).startswith("<Attempt 'subscription 0' failed: ")
@@ -162,7 +225,7 @@ def test_trigger_that_cannot_be_asked_is_a_failed_attempt() -> None:
 def test_attempt_of_an_unknown_action_makes_nothing() -> None:
     subscription = {"subscribe": 'type = "track"', "partnerAction": "nope", "mapping": {}}
     instance = absmartly.instance(SETTINGS, [subscription], transport=MockTransport())
-    [attempt] = instance.begin({"type": "track"})
+    [attempt] = prepared(instance, {"type": "track"})
     assert (attempt.requests, attempt.error) == ([], None)
     [outcome] = asyncio.run(instance.on_event({"type": "track"}))
     assert (outcome.matched, outcome.requests, outcome.results) == (True, (), ())
@@ -173,7 +236,7 @@ def test_unit_that_is_named_proto_is_none() -> None:
     subscription = {"subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": mapping}
     instance = absmartly.instance(SETTINGS, [subscription])
     event = {"type": "track", "timestamp": "2024-01-01", "traits": {"__proto__": "x", "userId": "u"}}
-    [attempt] = instance.begin(event)
+    [attempt] = prepared(instance, event)
     assert attempt.requests[0].json()["units"] == [{"type": "userId", "uid": "u"}]
 
 

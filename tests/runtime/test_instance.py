@@ -108,7 +108,7 @@ async def test_data_of_an_answer_that_is_no_json_is_its_text(answer: Response) -
 async def test_subscription_that_is_no_text_is_the_result(subscribe: Any) -> None:
     instance = destination().instance({}, [subscribed(subscribe=subscribe)], transport=MockTransport())
     assert (await instance.on_event(EVENT)).results == [{"output": "Failed to validate subscription"}]
-    assert [problem.place for problem in instance.problems] == ["subscribe"]
+    assert [problem.pointer for problem in instance.problems] == ["subscribe"]
 
 
 async def test_bad_fql_is_the_result() -> None:
@@ -413,7 +413,7 @@ def test_metadata_of_the_subscription_reaches_perform() -> None:
 
 def test_warnings_name_unknown_keys_and_left_out_required_fields() -> None:
     instance = destination().instance({}, [subscribed(mapping={"nmae": "x"}), Subscription.from_json(SUBSCRIPTION)])
-    assert [(warning.place, warning.severity) for warning in instance.warnings] == [
+    assert [(warning.pointer, warning.severity) for warning in instance.warnings] == [
         ("mapping/nmae", "warning"),
         ("mapping/name", "error"),
     ]

@@ -59,6 +59,22 @@ async def test_an_action_takes_every_event() -> None:
     assert [request.json()["name"] for request in transport.requests] == ["A"]
 
 
+def test_every_question_about_an_event_has_one_answer() -> None:
+    compiled = compile_action(instance(MockTransport()), "send", MAPPING)
+    event = {"event": "A"}
+    assert compiled.match(event).matched
+    attempt = compiled.match_and_prepare(event)
+    assert attempt is not None
+    assert [request.json()["name"] for request in attempt.requests] == ["A"]
+    assert compiled.plan(event).requests[0].body == attempt.requests[0].body
+
+
+def test_a_trigger_is_fixed_when_a_subscription_is_compiled() -> None:
+    compiled: Any = compile_action(instance(MockTransport()), "send", MAPPING)
+    with pytest.raises(AttributeError):
+        compiled.trigger = None
+
+
 async def test_options_and_identifiers_reach_the_perform() -> None:
     transport = MockTransport()
     metadata = {"actionConfigId": "1", "destinationConfigId": "2", "actionId": "3", "sourceId": "4"}

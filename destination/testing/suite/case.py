@@ -61,7 +61,9 @@ def run_case(case: SuiteCase, instance: Instance[Any] | None = None) -> dict[str
     instance = case.instance if instance is None else instance
     item = instance.subscriptions[case.index]
     with frozen(FrozenClock()):
-        outcome = item.refuse(case.event) or item.plan(case.event)
+        outcome = item.match(case.event)
+        if outcome.matched:
+            outcome = item.plan(case.event)
     result: dict[str, Any] = {"why": case.why, "event": case.event, "matched": outcome.matched}
     if case.notes:
         result["notes"] = list(case.notes)

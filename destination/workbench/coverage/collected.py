@@ -15,14 +15,14 @@ _Key = tuple[str, str, bytes]
 
 
 class CollectedCoverage:
-    """Coverage over many instances; its `watch` is for `destination.runtime.watching.watching`.
+    """Coverage over many instances; its `watch` is for `destination.runtime.instance.watching`.
 
     Attributes:
         events: How many events there were.
 
     Example:
         >>> from destination.runtime import Destination
-        >>> from destination.runtime.watching import watching
+        >>> from destination.runtime.instance import watching
         >>> demo = Destination(name="Demo", slug="demo", actions={})
         >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
         >>> collected = CollectedCoverage()

@@ -91,13 +91,13 @@ class Lane:
         old, new = self.pair.old, self.pair.new
         assert old is not None  # noqa: S101  only pairs of two come here
         assert new is not None  # noqa: S101
-        before, after = old.refuse(event), new.refuse(event)
-        if before is None and after is None:
+        before, after = old.match(event), new.match(event)
+        if before.matched and after.matched:
             taken = old.action is not None
             self.taken[0] += taken
             self.taken[1] += taken
             return True
-        return before is not None and after is not None and before.error is None and after.error is None
+        return not before.matched and not after.matched and before.error is None and after.error is None
 
     def _became(self, kind: Kind, before: Reading | None, after: Reading | None, sample: Callable[..., Sample]) -> bool:
         allowed = self._covers(kind)

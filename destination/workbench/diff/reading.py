@@ -43,7 +43,7 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
     """
     if item.action is None:
         return None
-    attempt = item.take(event)
+    attempt = item.match_and_prepare(event)
     if attempt is None:
         return None
     error, output = attempt.error, attempt.output

@@ -70,7 +70,9 @@ def _explain_opted_out(item: CompiledSubscription, event: Event) -> Subscription
 
 
 def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:
-    outcome = item.refuse(event) or item.plan(event)
+    outcome = item.match(event)
+    if outcome.matched:
+        outcome = item.plan(event)
     state: State = "fails" if outcome.error else "matches" if outcome.matched else "does not match"
     subscription = item.subscription
     trigger = explain_trigger(subscription.subscribe, item.trigger, event)
@@ -133,9 +135,9 @@ def _mapping_failures(item: CompiledSubscription, error: DestinationError) -> It
 
 def _problems(item: CompiledSubscription, place: str) -> Iterator[Failure]:
     for problem in item.problems:
-        if problem.place.startswith(place):
+        if problem.pointer.startswith(place):
             kind = "DefinitionError" if place == "partnerAction" else "MappingValidationError"
-            yield Failure("mapping", kind, problem.message, problem.place, problem.remedy)
+            yield Failure("mapping", kind, problem.message, problem.pointer, problem.remedy)
 
 
 def _failure(stage: Any, error: Exception) -> Failure:

@@ -6,7 +6,7 @@ from typing import Any
 from destination.catalog.absmartly import absmartly
 from destination.mapping import path
 from destination.runtime import Destination, Instance
-from destination.runtime.watching import watching
+from destination.runtime.instance import watching
 from destination.workbench.coverage.collected import CollectedCoverage
 
 DEMO: Destination[Any] = Destination(name="Demo", slug="demo", actions={})
