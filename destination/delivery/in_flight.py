@@ -221,7 +221,8 @@ def payload_size(subscription: Subscription) -> int:
     """An estimate of the memory that a payload takes beside what it has of its event, in bytes.
 
     Example:
-        >>> payload_size(Subscription(mapping={"a": {"b": {"@path": "$.x"}}}))
+        >>> mapping = {"a": {"b": {"@path": "$.x"}}}
+        >>> payload_size(Subscription(subscribe="", partner_action="send", mapping=mapping))
         180
     """
     return _BYTES_A_NODE * write_json(subscription.mapping).count(b":")

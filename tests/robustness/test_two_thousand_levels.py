@@ -147,7 +147,7 @@ def test_files_hold_it(form: str, tmp_path: Path) -> None:
         "run --dry-run EVENTS",
         "run -s SETTINGS EVENTS --no-ledger",
         "run -s SETTINGS EVENTS --no-batch --report PAGE",
-        "run -s REFUSED EVENTS --errors ERRORS --attempts 1 --report PAGE",
+        "run -s REFUSED EVENTS --errors ERRORS --no-ledger --retry-for 0 --report PAGE",
         "plan EVENT",
         "plan EVENT --json",
         "explain EVENT",
