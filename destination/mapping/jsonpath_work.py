@@ -159,7 +159,7 @@ def linear_pattern(pattern: str) -> Any:
         PatternError: RE2 is not installed, or the expression needs what it does not have, such as references.
     """
     try:
-        import re2
+        import re2  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         raise PatternError("its regular expression needs the package google-re2, which is not installed") from None
     options = re2.Options()
