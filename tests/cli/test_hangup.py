@@ -43,7 +43,8 @@ def held() -> Iterator[HeldCollector]:
 def _start(folder: Path, *arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.Popen(
-        [sys.executable, "-m", "destination", "run", *map(str, arguments)],
+        # An answer that is held back must not run into the time limit, however slow the machine is.
+        [sys.executable, "-m", "destination", "run", "--timeout", "300", *map(str, arguments)],
         cwd=folder,
         env={**os.environ, "ABSMARTLY_API_KEY": API_KEY},
         **given,

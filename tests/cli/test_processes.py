@@ -63,6 +63,8 @@ def _three_under_way(held: HeldCollector, folder: Path, *arguments: str) -> "sub
         "--concurrency",
         "3",
         "--no-batch",
+        "--timeout",
+        "300",
         "--json",
         *arguments,
         stdin=subprocess.PIPE,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.definition import Action, ExecuteInput
-from destination.delivery import ByteInput, EventSource
+from destination.delivery import ByteInput, EventSource, Record
 from destination.request import MockTransport, PendingRequest, Request, RequestClient
 from destination.runtime import Destination, Instance
 from destination.values import write_json
@@ -53,3 +53,17 @@ def source_of(*events: Any) -> EventSource:
     """Events (or raw lines) as NDJSON."""
     lines = [event if isinstance(event, bytes) else write_json(event) for event in events]
     return EventSource(ByteInput(io.BytesIO(b"\n".join(lines)), "events"))
+
+
+class AllAtOnce:
+    """Events as a source that gives all of them at once: a thread that reads does not go with a clock of its own."""
+
+    def __init__(self, *events: Any) -> None:
+        self._records: list[Record] | None = list(source_of(*events))
+
+    async def next(self) -> list[Record] | None:
+        records, self._records = self._records, None
+        return records
+
+    def close(self) -> None:
+        self._records = None

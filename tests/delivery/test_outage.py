@@ -18,7 +18,7 @@ from destination.errors import TimeoutError as ClientTimeoutError
 from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance
 from tests.delivery.clock import FakeClock, StillClock
-from tests.delivery.shop import shop_instance, source_of, subscription, track
+from tests.delivery.shop import AllAtOnce, shop_instance, source_of, subscription, track
 
 pytestmark = pytest.mark.anyio
 _IDENTITY = RunIdentity("events", 1, "a", "shop", "b")
@@ -61,7 +61,7 @@ class _Partner:
 async def _run(instance: Instance[Any], clock: FakeClock, count: int, **more: Any) -> Delivery:
     options = DeliveryOptions(**{"retry": _policy(), **more.pop("options", {})})
     delivery = Delivery(instance, options=options, clock=clock, **more)
-    await asyncio.wait_for(delivery.run(source_of(*map(track, range(count)))), 60)
+    await asyncio.wait_for(delivery.run(AllAtOnce(*map(track, range(count)))), 60)
     return delivery
 
 
@@ -192,11 +192,20 @@ async def test_many_events_that_always_fail_so_end_and_stop_nobody() -> None:
     def handler(request: Request) -> int:
         name = request.json()["id"]
         tries[name] += 1
-        return 502 if name.endswith("7") else 200
+        return 502 if name.endswith("7") and len(name) < 4 else 200
 
     delivery = await _run(shop_instance(handler, subscription("A", "a")), clock, 1_000, concurrency=20)
-    assert (delivery.report.sent, delivery.report.failed, delivery.report.stop) == (900, 100, None)
+    assert (delivery.report.sent, delivery.report.failed, delivery.report.stop) == (990, 10, None)
     assert max(tries.values()) <= 10
+
+
+async def test_several_that_fail_so_at_the_very_end_are_waited_for_and_lost_by_no_means() -> None:
+    clock = FakeClock()
+    instance = shop_instance(
+        lambda request: 502 if request.json()["id"] in {"m18", "m19"} else 200, subscription("A", "a")
+    )
+    report = (await _run(instance, clock, 20, concurrency=20)).report
+    assert (report.sent, report.failed, report.deferred, report.stop) == (18, 0, 2, "outage")
 
 
 async def test_a_partner_that_takes_only_so_many_at_once_gets_them_all() -> None:

@@ -23,7 +23,7 @@ from destination.errors import InvalidAuthenticationError, RedirectRefusedError
 from destination.request import MockTransport, Request
 from destination.runtime import Destination, Instance
 from tests.delivery.clock import FakeClock
-from tests.delivery.shop import shop_instance, source_of, subscription, track
+from tests.delivery.shop import AllAtOnce, shop_instance, subscription, track
 
 pytestmark = pytest.mark.anyio
 _IDENTITY = RunIdentity("events", 1, "a", "shop", "b")
@@ -70,7 +70,7 @@ def _guarded(handler: Callable[[Request], Any], answer: Callable[[], Any], quest
 async def _run(instance: Instance[Any], count: int, **more: Any) -> Delivery:
     options = DeliveryOptions(**{"retry": _RETRY, **more.pop("options", {})})
     delivery = Delivery(instance, options=options, clock=more.pop("clock", None) or FakeClock(), **more)
-    await delivery.run(source_of(*map(track, range(count))))
+    await delivery.run(AllAtOnce(*map(track, range(count))))
     return delivery
 
 
