@@ -55,7 +55,7 @@ def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event:
     explanation.to_json()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(mappings, events)
 def test_values_stand_where_the_explanation_says(mapping: Any, event: Any) -> None:
     instance = shop.instance({}, [{"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping}])
