@@ -49,6 +49,10 @@ def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
         if len(secret) < SHORTEST:
             continue
         trie.add(tuple(_plain(secret)), "")
+        # Read as UTF-8, several bytes of Latin-1 may make one character: no character by itself tells that.
+        misread = secret.encode("latin-1", "replace").decode("utf-8", "replace")
+        if len(misread) >= SHORTEST and "?" not in misread.replace("?", "", secret.count("?")):
+            trie.add(tuple(_plain(misread)), "")
         for core in _base64_cores(secret):
             trie.add(core, "()")
     return re.compile(trie.expression() or r"(?!)")

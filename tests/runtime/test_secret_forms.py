@@ -107,6 +107,11 @@ def test_a_secret_is_found_in_every_form(secret: str, form: str) -> None:
     assert len(left) <= len("errorend") + len("httpshtestv1keya1") + len("Basic")
 
 
+def test_a_secret_whose_bytes_make_fewer_characters_when_misread_is_found() -> None:
+    redactor = Redactor({"key": "00Â¡0"}, ["key"])
+    assert redactor.text("error: 00¡0 is wrong") == "error: <redacted> is wrong"
+
+
 @settings(derandomize=True)
 @given(st.text(min_size=4, max_size=30).filter(lambda text: len(text.strip()) >= 4), st.sampled_from(sorted(FORMS)))
 def test_any_secret_is_found_in_any_form(secret: str, form: str) -> None:
