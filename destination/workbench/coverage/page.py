@@ -1,10 +1,9 @@
 """The coverage as one page: the source of each subscription with its marks."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Final
 
-from destination.values.printable import printable_on_page
+from destination.pages import render
 from destination.workbench.coverage.coverage import Coverage, percent
 from destination.workbench.coverage.source import mapping_lines, trigger_lines
 
@@ -24,26 +23,14 @@ def render_page(coverage: Coverage, source: str, mask: Callable[[str], str] | No
         >>> "100.0 %" in render_page(Coverage([]), "events.ndjson")
         True
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=printable_on_page,
-    )
-    template = environment.from_string(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
-    return template.render(
+    return render(
+        __package__,
+        "page.html",
+        mask,
         coverage=coverage,
         source=source,
-        hide=mask or _as_it_is,
         percent=percent,
         trigger_lines=trigger_lines,
         mapping_lines=mapping_lines,
         shown_paths=_PATHS,
     )
-
-
-def _as_it_is(text: str) -> str:
-    return text

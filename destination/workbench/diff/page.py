@@ -1,11 +1,11 @@
 """The page of a comparison."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
+from destination.pages import render
 from destination.values import MISSING, write_json
-from destination.values.printable import indent_json, printable_on_page
+from destination.values.printable import indent_json
 from destination.workbench.diff.groups import MAX_GROUPS, cut
 from destination.workbench.diff.report import DiffReport
 
@@ -41,20 +41,15 @@ def render_page(report: DiffReport, versions: Versions, mask: Callable[[str], st
         >>> "No event has another outcome" in render_page(empty, Versions("Demo", "a.json", "b.json", "events.ndjson"))
         True
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=printable_on_page,
-    )
-    environment.filters["number"] = "{:,}".format
-    environment.filters["shown"] = shown
-    template = environment.from_string(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
-    return template.render(
-        report=report, versions=versions, hide=mask or (lambda text: text), max_groups=MAX_GROUPS, missing=MISSING
+    return render(
+        __package__,
+        "page.html",
+        mask,
+        report=report,
+        versions=versions,
+        max_groups=MAX_GROUPS,
+        missing=MISSING,
+        shown=shown,
     )
 
 
