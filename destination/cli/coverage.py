@@ -11,7 +11,7 @@ from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.pages import PageError, write_page
 from destination.workbench.coverage import Coverage, percent
-from destination.workbench.coverage.text import annotated, sum_line
+from destination.workbench.coverage.report import annotated, sum_line
 
 _PATHS: Final = 8
 """Paths that nothing reads, shown for each event type; JSON and the page have more."""
@@ -85,7 +85,7 @@ def _show(coverage: Coverage, output: Output, *, source: bool) -> None:
     if missed:
         output.table(
             ("subscription", "place", "what stands there", "never"),
-            [(name, "/".join(point.place), point.text, point.result) for name, point in missed[:_POINTS]],
+            [(name, "/".join(point.path), point.text, point.result) for name, point in missed[:_POINTS]],
             title="Never reached",
             more=f"… and {len(missed) - _POINTS:,} more; see --json or --html" if len(missed) > _POINTS else "",
         )
@@ -119,7 +119,7 @@ def _show_unread(coverage: Coverage, output: Output) -> None:
 
 def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> bool:
     """Writes the page; says so, or why not."""
-    from destination.workbench.coverage.page import render_page
+    from destination.workbench.coverage.report import render_page
 
     source = "standard input" if events == "-" else events
     try:

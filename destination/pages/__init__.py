@@ -5,7 +5,7 @@
 page takes plain data, or what has the attributes that it names.
 """
 
-from destination.pages.page import PageError, render, write_page
+from destination.pages.page import Mask, PageError, render, write_page
 from destination.pages.run import SAMPLES, ErrorSample, RunCounts, RunFacts, SubscriptionCounts, render_run
 from destination.pages.time_series import Latencies, Timeline
 
@@ -13,6 +13,7 @@ __all__ = [
     "SAMPLES",
     "ErrorSample",
     "Latencies",
+    "Mask",
     "PageError",
     "RunCounts",
     "RunFacts",
