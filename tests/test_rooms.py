@@ -21,7 +21,6 @@ NOT_DONE = frozenset(
         "destination.workbench.catalog_page",
         "destination.workbench.coverage.subscription",
         "destination.workbench.coverage.surroundings",
-        "destination.workbench.diff",
         "destination.workbench.explain",
         "destination.workbench.lint",
         "destination.workbench.mutate",
