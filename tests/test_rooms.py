@@ -23,8 +23,8 @@ NOT_DONE = frozenset(
         "destination.workbench.coverage.surroundings",
         "destination.workbench.explain",
         "destination.workbench.lint",
-        "destination.workbench.mutate",
-        "destination.workbench.scaffold",
+        "destination.workbench.mutate.equivalence",
+        "destination.workbench.mutate.mapping_changes",
     }
 )
 """Packages and modules to which the rules do not apply yet; one that keeps all rules has to leave the list."""
