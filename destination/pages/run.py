@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from destination.pages import charts
 from destination.pages.page import Mask, render
 from destination.pages.time_series import Latencies, Timeline
 
@@ -131,6 +130,8 @@ def render_run(facts: RunFacts, mask: Mask | None = None) -> str:
 def _plots(facts: RunFacts, mask: Mask | None) -> dict[str, Any]:
     """Draws the plots that there is anything to show in; the others are empty."""
     from markupsafe import Markup
+
+    from destination.pages import charts
 
     def masked(text: str) -> str:
         return text if mask is None else mask(text)
