@@ -27,7 +27,13 @@ NOT_DONE = frozenset(
         "destination.mapping.validate",
         "destination.request",
         "destination.server",
-        "destination.workbench",
+        "destination.workbench.catalog_page",
+        "destination.workbench.coverage.subscription",
+        "destination.workbench.coverage.surroundings",
+        "destination.workbench.explain",
+        "destination.workbench.lint",
+        "destination.workbench.mutate.equivalence",
+        "destination.workbench.mutate.mapping_changes",
     }
 )
 """Packages and modules to which the rules do not apply yet; one that keeps all rules has to leave the list."""

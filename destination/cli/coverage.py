@@ -9,9 +9,9 @@ from destination.cli.instances import find_destination, read_mappings
 from destination.cli.output import Output
 from destination.cli.paths import reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
-from destination.delivery import RecordingError
+from destination.pages import PageError, write_page
 from destination.workbench.coverage import Coverage, percent
-from destination.workbench.coverage.text import annotated, sum_line
+from destination.workbench.coverage.report import annotated, sum_line
 
 _PATHS: Final = 8
 """Paths that nothing reads, shown for each event type; JSON and the page have more."""
@@ -85,7 +85,7 @@ def _show(coverage: Coverage, output: Output, *, source: bool) -> None:
     if missed:
         output.table(
             ("subscription", "place", "what stands there", "never"),
-            [(name, "/".join(point.place), point.text, point.result) for name, point in missed[:_POINTS]],
+            [(name, "/".join(point.path), point.text, point.result) for name, point in missed[:_POINTS]],
             title="Never reached",
             more=f"… and {len(missed) - _POINTS:,} more; see --json or --html" if len(missed) > _POINTS else "",
         )
@@ -119,13 +119,12 @@ def _show_unread(coverage: Coverage, output: Output) -> None:
 
 def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> bool:
     """Writes the page; says so, or why not."""
-    from destination.delivery.page import write_page
-    from destination.workbench.coverage.page import render_page
+    from destination.workbench.coverage.report import render_page
 
     source = "standard input" if events == "-" else events
     try:
         write_page(html, render_page(coverage, source))
-    except RecordingError as error:
+    except PageError as error:
         output.note(f"--html {error}")
         return False
     output.note(f"the page is in {html}")

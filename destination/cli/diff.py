@@ -13,9 +13,8 @@ from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
 from destination.cli.versions import file_of_version, read_version
 from destination.delivery import ByteInput, EventSource, InputError
-from destination.delivery.errors import RecordingError
-from destination.delivery.page import write_page
 from destination.errors import DefinitionError
+from destination.pages import PageError, write_page
 from destination.runtime import Instance
 from destination.workbench.diff import Allow, Comparison, DiffReport, Versions, render_page
 
@@ -120,7 +119,7 @@ def _compare(comparison: Comparison, data: ByteInput, output: Output) -> bool:
 def _write(path: Path, report: DiffReport, versions: Versions, output: Output, instance: Instance[Any]) -> bool:
     try:
         write_page(path, render_page(report, versions, instance.redactor.text))
-    except RecordingError as error:
+    except PageError as error:
         output.note(f"--html {error}")
         return False
     output.note(f"the page is in {path}")

@@ -104,7 +104,7 @@ def _allowed(group: Group) -> str:
 
 def _samples(group: Group, clean: Clean) -> Iterator[Text]:
     for sample in group.samples:
-        place = [sample.place, *([sample.message_id] if sample.message_id else [])]
+        place = [sample.line, *([sample.message_id] if sample.message_id else [])]
         if sample.at and sample.at != group.detail:
             place.append(sample.at)
         yield Text(f"      {clean(', '.join(place))}", style="dim")

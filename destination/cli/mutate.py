@@ -15,8 +15,7 @@ from destination.cli.steps import Steps
 from destination.definition import Subscription
 from destination.definition.destination import placeholders
 from destination.runtime import Destination, Redactor
-from destination.workbench.mutate import Corpus, Mutant, MutationReport, find_mutants
-from destination.workbench.mutate.report import Verdict
+from destination.workbench.mutate import Corpus, Mutant, MutationReport, Verdict, find_mutants
 
 _INTERRUPTED = 130
 Judge = Callable[[Mutant], Verdict]
@@ -99,7 +98,11 @@ class _Trial:
         self._case_files = _read_cases(options.cases) if options.cases else []
         self._subscriptions = self._read_subscriptions()
         self._mutants = find_mutants(
-            self._subscriptions, self._definition.actions, limit=options.limit, seed=options.seed
+            self._subscriptions,
+            self._definition.actions,
+            limit=options.limit,
+            seed=options.seed,
+            mask=self.redactor().text,
         )
         if not self._mutants.tried:
             raise UsageProblem("there is nothing to change: no enabled subscription that could match an event")

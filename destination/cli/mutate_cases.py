@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from destination.cli.problems import UsageProblem
 from destination.definition import Subscription
 from destination.testing.cases import CaseFile, CaseFileError, check_case, found_in
-from destination.workbench.mutate.mutant import Mutant
-from destination.workbench.mutate.report import Verdict
+from destination.workbench.mutate import Mutant, Verdict
 
 
 def cases_judge(files: Sequence[CaseFile], subscriptions: Sequence[Subscription]) -> Callable[[Mutant], Verdict]:

@@ -12,10 +12,8 @@ from destination.cli.files import read_whole
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.signals import ending_signals
-from destination.workbench.mutate.mappings_file import MappingsFile
-from destination.workbench.mutate.mutant import Mutant
-from destination.workbench.mutate.project import ProjectCopy, ProjectError, TestRun
-from destination.workbench.mutate.report import Verdict
+from destination.workbench.mutate import Mutant, Verdict
+from destination.workbench.mutate.project import MappingsFile, ProjectCopy, ProjectError, TestRun
 
 _DEFAULT: Final = ("-m", "pytest", "-q", "-x")
 _LINES: Final = 5

@@ -9,25 +9,26 @@ from typing import Any
 from destination.cli.files import check_writable
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.delivery import Failure, Record, RecordingError, Report
-from destination.delivery.page import Facts, RunStatistics, TimedTransport, render_page, write_page
+from destination.delivery import Failure, Record, Report
+from destination.delivery.statistics import RunStatistics, TimedTransport
+from destination.pages import PageError, render_run, write_page
 from destination.request import Transport
 
 Observe = Callable[[Report, Record, list[Failure]], None]
 
 
 class ReportPage:
-    """Watches a run and writes its page; without a path it does nothing.
+    """Observes a run and writes its page; without a path it does nothing.
 
     Args:
         path: The file, or None.
-        output: Masks the secrets and takes the remarks.
+        output: Masks the secrets, and shows notes.
 
     Attributes:
-        statistics: What was watched.
+        statistics: What was observed.
 
     Raises:
-        UsageProblem: The page could not be written, or not be drawn.
+        UsageProblem: The page could not be written, or its plots not be drawn.
     """
 
     def __init__(self, path: Path | None, output: Output) -> None:
@@ -45,11 +46,11 @@ class ReportPage:
         return value if self._output.redactor is None else self._output.redactor(value)
 
     def timed(self, transport: Transport) -> Transport:
-        """The transport, its requests timed where a page is asked for."""
+        """Returns the transport; with a page, its requests are timed."""
         return transport if self._path is None else TimedTransport(transport, self.statistics.answered)
 
     def observing(self, observe: Observe) -> Observe:
-        """What a delivery's `observe` is, where `observe` shall be called as well."""
+        """Returns the `observe` of a delivery: it also calls the one given."""
         if self._path is None:
             return observe
         settled = self.statistics.settled
@@ -61,22 +62,16 @@ class ReportPage:
         return both
 
     def write(self, destination: str, source: str, report: Report, seconds: float, stopped: str | None) -> bool:
-        """Writes the page; says so, or why not. Gives False where it could not be written."""
+        """Writes the page and notes it, or why it could not be written; returns False then."""
         if self._path is None:
             return True
-        facts = Facts(
-            destination=destination,
-            source=source,
-            started=self._started,
-            seconds=seconds,
-            report=report,
-            statistics=self.statistics,
-            stopped=stopped,
+        facts = self.statistics.facts(
+            report, destination=destination, source=source, started=self._started, seconds=seconds, stopped=stopped
         )
         redactor = self._output.redactor
         try:
-            write_page(self._path, render_page(facts, None if redactor is None else redactor.text))
-        except RecordingError as error:
+            write_page(self._path, render_run(facts, None if redactor is None else redactor.text))
+        except PageError as error:
             self._output.note(f"--report {error}")
             return False
         self._output.note(f"the report is in {self._path}")

@@ -40,7 +40,7 @@ from destination.delivery import (
 )
 from destination.delivery.byte_input import FileState
 from destination.delivery.identity import digest_of_mappings
-from destination.delivery.page import RunStatistics
+from destination.delivery.statistics import RunStatistics
 from destination.runtime import Instance
 
 _BETWEEN_REPORTS_S = 0.2

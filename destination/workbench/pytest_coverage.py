@@ -1,4 +1,4 @@
-"""The pytest plugin behind `--mapping-coverage`: what of the mappings the tests reach.
+"""The pytest plugin for `--mapping-coverage`: which points of the mappings the tests reach.
 
 Every instance that a destination makes while the tests run is watched. Nothing is imported before the option is given.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from destination.workbench.coverage.collected import CollectedCoverage
+    from destination.workbench.coverage import CollectedCoverage
 
 _OPTION: Final = "mapping_coverage"
 _HTML: Final = "mapping_coverage_html"
@@ -23,7 +23,7 @@ _ROWS: Final = 100
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options."""
+    """Adds the options."""
     group = parser.getgroup("destination", "Destinations")
     group.addoption(
         "--mapping-coverage",
@@ -81,7 +81,7 @@ class _Run:
 
     def __init__(self, fail_under: float, html: Path | None) -> None:
         from destination.runtime.instance import watching
-        from destination.workbench.coverage.collected import CollectedCoverage
+        from destination.workbench.coverage import CollectedCoverage
 
         self._fail_under = fail_under
         self._html = html
@@ -115,7 +115,7 @@ class _Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """With pytest-xdist: what a worker saw."""
+        """Adds the counts of a worker of pytest-xdist."""
         data = getattr(node, "workeroutput", {}).get(_WORKER_DATA)
         if data is not None:
             from destination.values import read_json
@@ -124,7 +124,7 @@ class _Run:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from destination.values.printable import printable
-        from destination.workbench.coverage.text import summary
+        from destination.workbench.coverage.report import summary
 
         coverage = self._collected.coverage()
         terminalreporter.write_sep("-", "mapping coverage")
@@ -136,14 +136,15 @@ class _Run:
             terminalreporter.write_line(f"The page is in {self._html}")
 
     def _write_page(self, html: Path) -> None:
-        from destination.private_files import open_private
-        from destination.workbench.coverage.page import render_page
+        from destination.pages import PageError, write_page
+        from destination.workbench.coverage.report import render_page
 
+        page = render_page(self._collected.coverage(), "tests", self._collected.hide)
         try:
             html.parent.mkdir(parents=True, exist_ok=True)
-            page = render_page(self._collected.coverage(), "tests", self._collected.hide)
-            with open_private(html) as file:
-                file.write(page.encode("utf-8", "replace"))
+            write_page(html, page)
             self._page_is_written = True
-        except OSError as error:
+        except PageError as error:
+            self._problems.append(f"--mapping-coverage-html {error}")
+        except OSError as error:  # there can be no such folder
             self._problems.append(f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}")

@@ -109,6 +109,15 @@ def test_secrets_of_cases_are_masked(invoke: Invoke, folder: Path) -> None:
     assert 'mapping/properties/a: "<redacted>" becomes "<redacted>_"' in outputs[0]
 
 
+def test_a_secret_of_cases_in_a_long_value_is_masked_before_that_is_shortened(invoke: Invoke, folder: Path) -> None:
+    value = "x" * 45 + "s3cr3t-k3y-0123456789" + "y" * 60
+    (folder / "mappings.json").write_text(json.dumps(MAPPINGS).replace('{"a": 1}', json.dumps({"a": value})))
+    path = write_cases(folder, matched=["Pages"])
+    path.write_text(json.dumps({**json.loads(path.read_text()), "settings": {"apiKey": "s3cr3t-k3y-0123456789"}}))
+    for more in ((), ("--json",), ("--events", "events.ndjson")):
+        assert "s3cr" not in invoke("mutate", "--cases", path, *more).output
+
+
 def test_a_command_notices_what_it_asks_for(invoke: Invoke, folder: Path) -> None:
     source = READS + "name = json.loads(text)[0]['mapping']['name']; raise SystemExit(name != {'@path': '$.name'})"
     before = (folder / "mappings.json").read_bytes()

@@ -48,7 +48,7 @@ def test_report_that_cannot_be_written_at_the_end_is_told(
         raise OSError(28, "No space left on device")
 
     file = write_events(tmp_path / "events", track(1))
-    monkeypatch.setattr("destination.delivery.page.page.open_private", full)
+    monkeypatch.setattr("destination.pages.page.open_private", full)
     result = invoke("run", file, "--report", tmp_path / "page.html")
     assert result.exit_code == 1
     assert "no space left on device" in result.stderr

@@ -22,11 +22,11 @@ from destination.delivery import (
     Report,
     RunIdentity,
 )
-from destination.delivery.page import write_page
-from destination.delivery.page.samples import ErrorSamples
 from destination.delivery.report import short_reason
 from destination.delivery.sealing import Seal, sealing_secrets
+from destination.delivery.statistics import ErrorSamples
 from destination.errors import HTTPError, IntegrationError
+from destination.pages import write_page
 from destination.private_files import open_private
 from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance, Redactor

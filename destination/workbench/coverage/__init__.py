@@ -1,12 +1,22 @@
-"""Mapping coverage: what of the subscriptions events or tests reach, and what never.
+"""Mapping coverage: which points of the subscriptions events or tests reach, and which they never do.
 
-`points` finds what can be reached when a subscription is compiled; `subscription` notes what events reach of it, from
-the traced variants of trigger and mapping; `event_paths` what of the events nothing reads; `page` draws it.
+A point is one thing that an event can reach: a result of a condition or a directive, or a branch of an `@if`. `points`
+finds them when a subscription is compiled, `subscription` counts them from the traced variants of trigger and mapping,
+`event_paths` counts what nothing reads of the events, and `report` shows the counts.
 """
 
-from destination.workbench.coverage.coverage import Coverage, percent
+from destination.workbench.coverage.coverage import CollectedCoverage, Coverage, percent
 from destination.workbench.coverage.event_paths import EventPaths, TypePaths
 from destination.workbench.coverage.points import Point, points_of
 from destination.workbench.coverage.subscription import SubscriptionCoverage
 
-__all__ = ["Coverage", "EventPaths", "Point", "SubscriptionCoverage", "TypePaths", "percent", "points_of"]
+__all__ = [
+    "CollectedCoverage",
+    "Coverage",
+    "EventPaths",
+    "Point",
+    "SubscriptionCoverage",
+    "TypePaths",
+    "percent",
+    "points_of",
+]

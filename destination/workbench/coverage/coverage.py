@@ -1,16 +1,21 @@
-"""What many events reached of all subscriptions."""
+"""What many events reached of all subscriptions: of one list of them, or of all instances that are made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from destination.definition import Subscription
-from destination.event import opted_out_by
+from destination.event import Event, opted_out_by
+from destination.runtime import Instance, Redactor
+from destination.values import write_json
 from destination.workbench.coverage.event_paths import EventPaths
 from destination.workbench.coverage.subscription import SubscriptionCoverage
 
+_Key = tuple[str, str, bytes]
+"""Destination, name and content: subscriptions with equal keys count as one."""
+
 
 class Coverage:
-    """Which points of subscriptions events reached, and which of the events' paths nothing reads.
+    """Counts which points of subscriptions events reach, and which paths of the events nothing reads.
 
     Memory does not grow with the number of events.
 
@@ -20,10 +25,10 @@ class Coverage:
             count.
 
     Attributes:
-        subscriptions: Each with its points.
-        paths: What was in the events.
-        events: How many there were, without those that are opted out.
-        opted_out: How many events' `integrations` exclude the destination.
+        subscriptions: The enabled subscriptions with their points.
+        paths: The paths of the events.
+        events: The number of events, without those that are opted out.
+        opted_out: The number of events whose `integrations` exclude the destination.
 
     Example:
         >>> page = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={})
@@ -45,11 +50,11 @@ class Coverage:
 
     @classmethod
     def of(cls, items: Iterable[SubscriptionCoverage], events: int) -> "Coverage":
-        """What was noted elsewhere, together; nothing is known of the events' paths.
+        """Puts the counts of several subscriptions together; nothing is known of the events' paths.
 
         Args:
-            items: The subscriptions, with what was reached of them.
-            events: How many events there were.
+            items: The subscriptions, with the counts of their points.
+            events: The number of events.
         """
         coverage = cls([])
         coverage.subscriptions += items
@@ -57,7 +62,7 @@ class Coverage:
         return coverage
 
     def take(self, event: Any) -> None:
-        """Notes what an event reaches."""
+        """Counts what an event reaches."""
         name = self._destination
         if name is not None and isinstance(event, dict) and opted_out_by(event, name) is not None:
             self.opted_out += 1
@@ -68,21 +73,21 @@ class Coverage:
 
     @property
     def total(self) -> int:
-        """How many points there are."""
+        """The number of points."""
         return sum(item.total for item in self.subscriptions)
 
     @property
     def reached(self) -> int:
-        """How many of them were reached."""
+        """The number of points that were reached."""
         return sum(item.reached for item in self.subscriptions)
 
     @property
     def percent(self) -> float:
-        """The share that was reached, in percent; 100 where there is nothing to reach."""
+        """The share of points that were reached, in percent; 100 if there are none."""
         return percent(self.reached, self.total)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as JSON: paths and counts, no value of any event.
+        """Returns everything as JSON: paths and counts, and no value of any event.
 
         Example:
             >>> found = Coverage([]).to_json()
@@ -108,8 +113,84 @@ class Coverage:
         }
 
 
+class CollectedCoverage:
+    """Counts coverage over many instances; its `watch` is for `destination.runtime.instance.watching`.
+
+    Attributes:
+        events: The number of events.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> from destination.runtime.instance import watching
+        >>> demo = Destination(name="Demo", slug="demo", actions={})
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
+        >>> collected = CollectedCoverage()
+        >>> with watching(collected.watch):
+        ...     plans = [demo.instance({}, [pages]).plan({"type": kind}) for kind in ("page", "track")]
+        >>> [(item.name, item.reached, item.total) for item in collected.coverage().subscriptions]
+        [('demo: Pages', 2, 2)]
+    """
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._items: dict[_Key, SubscriptionCoverage] = {}
+        self._secrets: set[str] = set()
+        self._redactor: Redactor | None = None
+
+    def watch(self, instance: Instance[Any]) -> Callable[[Event], None]:
+        """Adds the subscriptions of an instance; returns what has to be called with each of its events."""
+        slug = instance.definition.slug or instance.definition.name
+        self._hide(instance.redactor.secrets)
+        items = [self._item(slug, each.name, each.subscription) for each in instance.subscriptions]
+
+        def take(event: Event) -> None:
+            self.events += 1
+            for item in items:
+                item.take(event)
+
+        return take
+
+    def coverage(self) -> Coverage:
+        """Returns the coverage of all subscriptions; several of one name are numbered."""
+        return Coverage.of(self._items.values(), self.events)
+
+    def hide(self, text: str) -> str:
+        """Masks the secrets of all instances in a text: a mapping may hold the value of a setting."""
+        if self._redactor is None:
+            self._redactor = Redactor({secret: secret for secret in self._secrets}, self._secrets)
+        return self._redactor.text(text)
+
+    def to_data(self) -> dict[str, Any]:
+        """Returns the counts as plain data for `add`, without those of mappings that are no JSON."""
+        items = [
+            {"destination": slug, "name": name, "subscription": item.subscription.to_json(), **item.to_data()}
+            for (slug, name, content), item in self._items.items()
+            if content.startswith(b"[")
+        ]
+        return {"events": self.events, "items": items, "secrets": sorted(self._secrets)}
+
+    def add(self, data: dict[str, Any]) -> None:
+        """Adds the data that `to_data` returned in another process."""
+        self.events += data["events"]
+        self._hide(data["secrets"])
+        for each in data["items"]:
+            subscription = Subscription.from_json(each["subscription"])
+            self._item(each["destination"], each["name"], subscription).add(each)
+
+    def _hide(self, secrets: Iterable[str]) -> None:
+        self._secrets.update(secrets)
+        self._redactor = None
+
+    def _item(self, slug: str, name: str, subscription: Subscription) -> SubscriptionCoverage:
+        key = (slug, name, _content(subscription))
+        if key not in self._items:
+            shown = _numbered(f"{slug}: {name}", (item.name for item in self._items.values()))
+            self._items[key] = SubscriptionCoverage(subscription, shown)
+        return self._items[key]
+
+
 def percent(reached: int, total: int) -> float:
-    """A share in percent, rounded down to a tenth, so that 100 means all.
+    """Returns a share in percent, rounded down to a tenth, so that 100 means all.
 
     Example:
         >>> percent(1, 3), percent(9999, 10000), percent(0, 0)
@@ -130,7 +211,7 @@ def _subscription_as_json(item: SubscriptionCoverage) -> Mapping[str, Any]:
         "at": [
             {
                 "kind": point.kind,
-                "place": "/".join(point.place),
+                "place": "/".join(point.path),
                 "text": point.text,
                 "result": point.result,
                 "count": item.count(point),
@@ -138,3 +219,17 @@ def _subscription_as_json(item: SubscriptionCoverage) -> Mapping[str, Any]:
             for point in item.points
         ],
     }
+
+
+def _content(subscription: Subscription) -> bytes:
+    try:
+        return write_json([subscription.subscribe, subscription.mapping])
+    except (TypeError, ValueError):  # a mapping made in code may hold anything
+        return repr(subscription).encode("utf-8", "replace")
+
+
+def _numbered(name: str, taken: Iterable[str]) -> str:
+    names, number, free = set(taken), 2, name
+    while free in names:
+        free, number = f"{name} ({number})", number + 1
+    return free

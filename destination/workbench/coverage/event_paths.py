@@ -1,4 +1,4 @@
-"""Which parts of the events no subscription reads."""
+"""The parts of events that no subscription reads."""
 
 import re
 from collections import Counter
@@ -11,10 +11,10 @@ from destination.mapping import Read
 from destination.mapping.paths import join_path
 
 MAX_PATHS: Final = 500
-"""Paths that are told apart in the events of one type; the others are only counted."""
+"""The maximum number of paths that are counted one by one in the events of one type."""
 MAX_TYPES: Final = 20
 MAX_DEPTH: Final = 32
-"""Levels that are looked into; what lies deeper counts with its container."""
+"""The maximum number of levels that are looked into; what is deeper counts with its container."""
 OTHER_TYPES: Final = "(other types)"
 NO_TYPE: Final = "(no type)"
 
@@ -23,7 +23,7 @@ _ITEM: Final = "[]"
 _ANY_KEY: Final = "*"
 _SUBJECTS: Final = (("properties",), ("traits",))
 _DATA = re.compile(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
-"""What a key holds that is no name but somebody's address, number or identifier."""
+"""A key with this in it is no name, but somebody's address, number or identifier."""
 
 
 @dataclass(slots=True)
@@ -31,11 +31,12 @@ class TypePaths:
     """The events of one type.
 
     Attributes:
-        events: How many.
-        taken: How many of them at least one subscription took.
-        seen: How many events had a value at each path, items of lists under `[]`, keys that look like data under `*`.
-        read: The paths of these at which it was ever read.
-        others: How many values stood at paths beyond the bound.
+        events: The number of events.
+        taken: How many of them at least one subscription matched.
+        seen: How many events had a value at each path. Items of lists are under `[]`, keys that look like data are
+            under `*`.
+        read: The paths in `seen` that were ever read.
+        others: How many values were at paths beyond the bound.
     """
 
     events: int = 0
@@ -46,9 +47,9 @@ class TypePaths:
 
     @property
     def unread(self) -> list[tuple[str, int]]:
-        """The paths that were never read, as text, with the number of events that have them.
+        """Returns the paths that were never read, as text, each with the number of events that have it.
 
-        What the event is about comes first (properties and traits), then what most events have.
+        Properties and traits come first, then the paths of most events.
         """
         rows = [(keys, count) for keys, count in self.seen.items() if keys not in self.read]
         rows.sort(key=lambda row: (row[0][:1] not in _SUBJECTS, -row[1], row[0]))
@@ -56,7 +57,7 @@ class TypePaths:
 
 
 class EventPaths:
-    """The paths of events, by their type, and whether anything reads them; in bounded memory.
+    """Counts the paths of events by event type, and whether anything reads them, in bounded memory.
 
     Example:
         >>> paths = EventPaths()
@@ -70,7 +71,13 @@ class EventPaths:
         self.types: dict[str, TypePaths] = {}
 
     def take(self, event: Any, reads: Iterable[Read], taken: bool) -> None:
-        """Notes the paths of an event, what was read of it, and whether a subscription took it."""
+        """Counts the paths of an event.
+
+        Args:
+            event: The event.
+            reads: What subscriptions read of it.
+            taken: Whether a subscription matched it.
+        """
         paths = self._paths_of(event)
         paths.events += 1
         paths.taken += taken
@@ -92,7 +99,7 @@ class EventPaths:
 
 
 def path_text(keys: _Keys) -> str:
-    """Keys as a path for people.
+    """Writes keys as a path for people.
 
     Example:
         >>> path_text(("products", "[]", "unit price"))

@@ -1,4 +1,4 @@
-"""JSON as indented lines, small objects and lists on one, each with its place."""
+"""Indented lines of JSON, each with the path of what begins on it; a small object or list has one line."""
 
 import json
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ _SHORT: Final = 76
 
 
 def json_lines(value: Any) -> list[tuple[str, Place]]:
-    """The lines, each with the keys that lead to what begins on it.
+    """Writes JSON as lines, each with the keys that lead to what begins on it.
 
     Example:
-        >>> for text, place in json_lines({"name": {"@path": "$.event"}, "list": [1, 2]}):
-        ...     print(text, place)
+        >>> for text, path in json_lines({"name": {"@path": "$.event"}, "list": [1, 2]}):
+        ...     print(text, path)
         { ()
           "name": {"@path": "$.event"}, ('name',)
           "list": [1, 2] ('list',)
@@ -27,21 +27,21 @@ def json_lines(value: Any) -> list[tuple[str, Place]]:
         return [("(cannot be shown: it nests too deeply)", ())]
 
 
-def _lines(value: Any, place: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
+def _lines(value: Any, path: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
     short = json.dumps(value, ensure_ascii=False, default=str)
     if not _is_long(value, short, before):
-        yield f"{indent}{before}{short}{after}", place
+        yield f"{indent}{before}{short}{after}", path
         return
     is_object = isinstance(value, dict)
     opening, closing = ("{", "}") if is_object else ("[", "]")
-    yield f"{indent}{before}{opening}", place
+    yield f"{indent}{before}{opening}", path
     entries = list(value.items()) if is_object else [(str(index), each) for index, each in enumerate(value)]
     for number, (key, each) in enumerate(entries, 1):
         name = f"{json.dumps(key, ensure_ascii=False)}: " if is_object else ""
         comma = "," if number < len(entries) else ""
-        yield from _lines(each, (*place, key), indent + "  ", name, comma)
-    # a place of its own, so that nothing is looked for on this line
-    yield f"{indent}{closing}{after}", (*place, closing)
+        yield from _lines(each, (*path, key), indent + "  ", name, comma)
+    # No key leads here: nothing is looked for on this line.
+    yield f"{indent}{closing}{after}", (*path, closing)
 
 
 def _is_long(value: Any, short: str, before: str) -> bool:

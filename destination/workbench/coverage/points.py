@@ -1,4 +1,4 @@
-"""What of a subscription events can reach: found when it is compiled, before any event comes."""
+"""The points of a subscription: what events can reach in it, found when it is compiled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,23 +27,24 @@ class Point:
 
     Attributes:
         kind: What it belongs to.
-        place: Where: `("subscribe",)`, `("subscribe", "0")` for the first condition, or `("mapping", …)`.
-        text: What stands there, such as `type = "track"`, `@path` or `{{ name }}`.
+        path: The keys that lead to it: `("subscribe",)`, `("subscribe", "0")` for the first condition, or
+            `("mapping", …)`.
+        text: Its text, such as `type = "track"`, `@path` or `{{ name }}`.
         result: `matched`, `not matched`, `true`, `false`, `value`, `nothing`, `then`, `else`, `filled`, `empty` or
             `rendered`.
     """
 
     kind: Kind
-    place: Place
+    path: Place
     text: str
     result: str
 
     def __str__(self) -> str:
-        return f"{'/'.join(self.place)} {self.text}: {self.result}"
+        return f"{'/'.join(self.path)} {self.text}: {self.result}"
 
 
 def points_of(trigger: Trigger | None, mapping: CompiledMapping) -> tuple[Point, ...]:
-    """The points of a subscription, in the order in which they stand in it.
+    """Finds the points of a subscription, in its own order.
 
     What can never happen is no point: a `@template` always gives a text, a `@literal` of a text never nothing, and
     in the `then` of an `@if` the path that it asked for is there.
@@ -77,24 +78,24 @@ def _trigger_points(trigger: Trigger | None) -> Iterator[Point]:
         return
     conditions = list(conditions_of(trigger.condition))
     if len(conditions) > 1:  # a single one is the trigger itself
-        for place, condition in conditions:
-            yield from (Point("condition", place, condition_text(condition), each) for each in ("true", "false"))
+        for path, condition in conditions:
+            yield from (Point("condition", path, condition_text(condition), each) for each in ("true", "false"))
 
 
 def conditions_of(group: GroupCondition) -> Iterator[tuple[Place, Condition]]:
-    """The conditions of a trigger, each with its place: `("subscribe", "1", "0")` is the first in the second group."""
+    """Yields the conditions of a trigger with their paths: `("subscribe", "1", "0")` is the first in the group 1."""
     todo: list[tuple[Place, Any]] = [(("subscribe",), group)]
     while todo:
-        place, node = todo.pop()
+        path, node = todo.pop()
         if isinstance(node, Condition):
-            yield place, node
+            yield path, node
         elif isinstance(node, GroupCondition):
-            inner = [((*place, str(index)), child) for index, child in enumerate(node.children)]
+            inner = [((*path, str(index)), child) for index, child in enumerate(node.children)]
             todo.extend(reversed(inner))
 
 
 def condition_text(condition: Condition) -> str:
-    """A condition as FQL, or as its parts where FQL cannot say it."""
+    """Returns a condition as FQL, or its type and operator where FQL cannot express it."""
     try:
         return generate_fql(GroupCondition("and", (condition,)))
     except DestinationError:
@@ -105,10 +106,10 @@ def trigger_points_reached(trace: Trace) -> Iterator[tuple[Place, str]]:
     """The places and results that a traced trigger reached: its conditions, where it has several, then itself."""
     todo: list[tuple[Place, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
     while todo:
-        place, node = todo.pop()
+        path, node = todo.pop()
         if isinstance(node.condition, Condition) and node.reached and node.verdict is not None:
-            yield place, "true" if node.verdict else "false"
-        todo.extend(((*place, str(index)), child) for index, child in enumerate(node.children))
+            yield path, "true" if node.verdict else "false"
+        todo.extend(((*path, str(index)), child) for index, child in enumerate(node.children))
     yield ("subscribe",), "matched" if trace else "not matched"
 
 
@@ -123,11 +124,11 @@ def _is_single(trace: Trace) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A directive that the compiler met, the paths that it reads by itself, and the expressions in its template."""
+    """A directive that the compiler met, the paths of the event that it reads, and the expressions in its template."""
 
-    place: Place
+    path: Place
     value: dict[str, Any]
-    paths: list[tuple[str, ...]]
+    reads: list[tuple[str, ...]]
     expressions: list[Expression]
 
 
@@ -141,26 +142,26 @@ class _Listing(TracingCompiler):
         self.parts: list[_Part] = []
         self._open: list[_Part | None] = [None]
 
-    def resolver(self, value: Any, place: Place) -> Resolver:
-        part = _Part(place, value, [], []) if isinstance(value, dict) and is_directive(value) else None
+    def resolver(self, value: Any, path: Place) -> Resolver:
+        part = _Part(path, value, [], []) if isinstance(value, dict) and is_directive(value) else None
         if part is not None:
             self.parts.append(part)
         self._open.append(part)
         try:
-            return super().resolver(value, place)
+            return super().resolver(value, path)
         finally:
             self._open.pop()
 
     def getter(self, path: str) -> Resolver:
         part = self._open[-1]
         if part is not None:
-            part.paths.append(split_path(path))
+            part.reads.append(split_path(path))
         return super().getter(path)
 
     def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
         part = self._open[-1]
         if part is not None:
-            part.paths.extend(paths)
+            part.reads.extend(paths)
             if isinstance(run, Expressive):
                 part.expressions.extend(run.expressions())
         return super().reading(run, paths)
@@ -171,46 +172,46 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
     listing.program(mapping)
     effective = effective_mapping(mapping)
     for part in listing.parts:
-        name, place = directive_name(part.value), ("mapping", *part.place)
-        known = known_at(effective, part.place, matched)
+        name, path = directive_name(part.value), ("mapping", *part.path)
+        known = known_at(effective, part.path, matched)
         if name == "@if":
-            yield from (Point("branch", place, name, result) for result in ("then", "else"))
+            yield from (Point("branch", path, name, result) for result in ("then", "else"))
         else:
             results = possible_results(part.value, known)
-            yield from (Point("directive", place, name, each) for each in ("value", "nothing") if each in results)
+            yield from (Point("directive", path, name, each) for each in ("value", "nothing") if each in results)
         if name in PLACEHOLDERS:
-            for path in part.paths:
-                yield from _placeholder(place, path, known)
+            for read in part.reads:
+                yield from _placeholder(path, read, known)
         if any(expression.kind == "condition" for expression in part.expressions):
             # Without a condition all outputs are rendered with the template.
             for expression in part.expressions:
-                yield from _expression(place, expression)
+                yield from _expression(path, expression)
 
 
-def _expression(place: Place, expression: Expression) -> Iterator[Point]:
-    text = expression_place_text(expression)
+def _expression(path: Place, expression: Expression) -> Iterator[Point]:
+    text = expression_text(expression)
     if expression.kind == "output":
-        yield Point("placeholder", place, text, "rendered")
+        yield Point("placeholder", path, text, "rendered")
     elif expression.reads:
-        yield from (Point("condition", place, text, result) for result in ("true", "false"))
+        yield from (Point("condition", path, text, result) for result in ("true", "false"))
 
 
-def expression_place_text(expression: Expression) -> str:
-    """How an expression of a template is called: as it stands in its delimiters."""
+def expression_text(expression: Expression) -> str:
+    """Returns an expression of a template with its delimiters."""
     return f"{{{{ {expression.text} }}}}" if expression.kind == "output" else f"{{% {expression.text} %}}"
 
 
-def _placeholder(place: Place, path: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
-    text = placeholder_text(path)
-    if not path:
-        yield Point("placeholder", place, text, "filled")  # the event itself is always there
+def _placeholder(path: Place, read: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
+    text = placeholder_text(read)
+    if not read:
+        yield Point("placeholder", path, text, "filled")  # the event itself is always there
         return
-    expected = known.get(path)
+    expected = known.get(read)
     for result, of in (("filled", "value"), ("empty", "nothing")):
         if expected in (None, of):
-            yield Point("placeholder", place, text, result)
+            yield Point("placeholder", path, text, result)
 
 
 def placeholder_text(path: tuple[str, ...]) -> str:
-    """How a placeholder is called: `{{ properties.plan }}`."""
+    """Returns a placeholder as a template has it: `{{ properties.plan }}`."""
     return f"{{{{ {'.'.join(path)} }}}}" if path else "{{ }}"

@@ -14,7 +14,7 @@ from destination.values import MISSING
 from destination.workbench.coverage.points import (
     PLACEHOLDERS,
     Point,
-    expression_place_text,
+    expression_text,
     placeholder_text,
     points_of,
     trigger_points_reached,
@@ -132,14 +132,14 @@ class SubscriptionCoverage:
                 counts[place, placeholder_text(read.asked), "filled" if filled else "empty"] += 1
         for event in step.events:
             if isinstance(event, Evaluated):
-                key = place, expression_place_text(event.expression), _result(event)
+                key = place, expression_text(event.expression), _result(event)
                 if key in self._expressions:
                     counts[key] += 1
 
 
 def _key(point: Point) -> _Key:
-    several = point.kind == "placeholder" or (point.kind == "condition" and point.place[0] == "mapping")
-    return point.place, point.text if several else "", point.result
+    several = point.kind == "placeholder" or (point.kind == "condition" and point.path[0] == "mapping")
+    return point.path, point.text if several else "", point.result
 
 
 def _result(evaluated: Evaluated) -> str:

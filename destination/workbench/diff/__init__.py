@@ -1,12 +1,11 @@
-"""What a change of the mappings does to real events: a corpus through two versions, and what comes out otherwise."""
+"""What a change of the mappings does to real events: each goes through two versions, and the outcomes are compared."""
 
 from destination.workbench.diff.allow import UNREADABLE, Allow
-from destination.workbench.diff.compare import Comparison, compare
+from destination.workbench.diff.comparison import Comparison, compare
 from destination.workbench.diff.groups import Group, Sample
-from destination.workbench.diff.page import Versions, render_page
 from destination.workbench.diff.pairing import Pair, pair_subscriptions
 from destination.workbench.diff.reading import KINDS, Kind
-from destination.workbench.diff.report import DiffReport, SubscriptionDiff
+from destination.workbench.diff.report import DiffReport, SubscriptionDiff, Versions, render_page
 
 __all__ = [
     "KINDS",

@@ -1,4 +1,4 @@
-"""What a comparison may find without failing: `--allow`."""
+"""The changes that a comparison allows: `--allow`."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -10,24 +10,24 @@ from destination.workbench.diff.reading import KINDS
 ADDED: Final = "added"
 REMOVED: Final = "removed"
 UNREADABLE: Final = "unreadable"
-"""Lines of the input that hold no event."""
+"""The word for lines of the input that hold no event."""
 
 _WORDS: Final = (*KINDS, ADDED, REMOVED, UNREADABLE)
 
 
 class Allow:
-    """Patterns that say which changes are meant.
+    """Patterns of changes that are allowed.
 
-    A pattern is `WHAT` or `SUBSCRIPTION:WHAT`; `*` and `?` stand in both for what they stand for in file names.
-    WHAT is a place of changed payloads (`/name`, `/properties/*`) or requests (`request/header/x-agent`), a kind
+    A pattern is `WHAT` or `SUBSCRIPTION:WHAT`; `*` and `?` mean in both what they mean in file names.
+    WHAT is a location in changed payloads (`/name`, `/properties/*`) or requests (`request/header/x-agent`), a kind
     (`newly-sent`, `no-longer-sent`, `newly-failing`, `no-longer-failing`, `failing-otherwise`, `changed`), `added` or
-    `removed` for all that a whole subscription brings or takes along, or `unreadable`.
+    `removed` for all events of a subscription that was added or removed, or `unreadable`.
 
     Args:
         patterns: The patterns.
 
     Attributes:
-        unused: Those that nothing was found for, in order.
+        unused: The patterns for which nothing was found, in order.
 
     Raises:
         DefinitionError: A pattern can match nothing.
@@ -48,11 +48,11 @@ class Allow:
         self._used: set[str] = set()
 
     def covers(self, names: Iterable[str], what: str) -> bool:
-        """Whether a change is meant.
+        """Whether a change is allowed.
 
         Args:
-            names: What its subscription is called, in either version.
-            what: The place or the word.
+            names: The names of its subscription in both versions.
+            what: The location or the word.
         """
         covered = False
         for pattern, splits in self._splits.items():
@@ -64,12 +64,12 @@ class Allow:
 
     @property
     def unused(self) -> list[str]:
-        """The patterns that nothing was found for."""
+        """The patterns for which nothing was found."""
         return [pattern for pattern in self._splits if pattern not in self._used]
 
 
 def _splits(pattern: str) -> list[tuple[str, str]]:
-    """Every way to read a pattern as subscription and WHAT: both may hold colons of their own."""
+    """Returns every way to read a pattern as subscription and WHAT: both may have colons of their own."""
     parts = pattern.split(":")
     readings = [("*", pattern)]
     readings += [(":".join(parts[:end]), ":".join(parts[end:])) for end in range(1, len(parts))]

@@ -1,4 +1,4 @@
-"""Which subscription of the new version stands in the place of which old one."""
+"""Which subscription of the new version replaces which old one."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class Pair:
     """A subscription in both versions, or in one of them.
 
     Attributes:
-        old: It in the old version, or None where it was added.
-        new: It in the new version, or None where it was removed.
-        differs: What of it is not the same in both; empty where it is added or removed.
+        old: The old version, or None if the subscription was added.
+        new: The new version, or None if it was removed.
+        differs: The parts that are not the same in both; empty if it was added or removed.
     """
 
     old: CompiledSubscription | None
@@ -27,19 +27,19 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """What it is called in the new version, where it is in that."""
+        """Its name in the new version; in the old one if it was removed."""
         item = self.new or self.old
         assert item is not None  # noqa: S101  a pair has one at least
         return item.name
 
     @property
     def old_name(self) -> str | None:
-        """What it was called, where that was something else."""
+        """Its name in the old version, if that was another."""
         return self.old.name if self.old is not None and self.old.name != self.name else None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The new name, and the old one where that is another."""
+        """The new name, and the old one if that is another."""
         return (self.name,) if self.old_name is None else (self.name, self.old_name)
 
     @property
@@ -53,7 +53,7 @@ class Pair:
 
 
 def pair_subscriptions(old: Sequence[CompiledSubscription], new: Sequence[CompiledSubscription]) -> list[Pair]:
-    """The subscriptions of two versions, matched: by Segment's ID, else by name, else by trigger and action.
+    """Pairs the subscriptions of two versions: by Segment's ID, else by name, else by trigger and action.
 
     Of the last, one with the same mapping goes first. What is left over was added or removed.
 

@@ -1,4 +1,4 @@
-"""What a subscription makes of an event, read cheaply, and what two such readings come to."""
+"""What a subscription makes of an event, and how the readings of two versions differ."""
 
 import inspect
 from typing import Any, Final, Literal, NamedTuple
@@ -7,7 +7,7 @@ from destination.event import Event
 from destination.request import Request
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import write_json
-from destination.workbench.diff.places import Differences, value_differences
+from destination.workbench.diff.differences import Differences, value_differences
 
 Kind = Literal["newly-sent", "no-longer-sent", "newly-failing", "no-longer-failing", "failing-otherwise", "changed"]
 
@@ -19,15 +19,15 @@ KINDS: Final[tuple[Kind, ...]] = (
     "failing-otherwise",
     "changed",
 )
-"""What can become of an event otherwise, in the order of reports."""
+"""How the outcome of an event can change, in the order of reports."""
 
 
 class Reading(NamedTuple):
-    """What a subscription makes of an event that it takes.
+    """What a subscription makes of an event that its trigger matches.
 
     Attributes:
         payload: The validated payload, or `MISSING`.
-        requests: What it would send; of an `async` perform the requests up to the first answer.
+        requests: The requests it would send; of an `async` perform those up to the first answer.
         error: Why it fails, or None.
     """
 
@@ -37,9 +37,9 @@ class Reading(NamedTuple):
 
 
 def read(item: CompiledSubscription, event: Event) -> Reading | None:
-    """What a subscription makes of an event; None where it does not take it. Nothing is sent.
+    """Reads what a subscription makes of an event; None if its trigger does not match. Nothing is sent.
 
-    A subscription without an action takes nothing: it sends nothing either.
+    A subscription without an action sends nothing: it matches no event here.
     """
     if item.action is None:
         return None
@@ -60,7 +60,7 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
 
 
 def kind_of(before: Reading | None, after: Reading | None) -> Kind | None:
-    """What became otherwise as a whole; None where it did not, or where both are sent and must be compared.
+    """Returns how an outcome changed as a whole; None if it did not, or if both are sent and have to be compared.
 
     Example:
         >>> kind_of(None, Reading({}, (), None)), kind_of(Reading({}, (), ValueError("no")), None)
@@ -80,7 +80,7 @@ def kind_of(before: Reading | None, after: Reading | None) -> Kind | None:
 
 
 def error_text(reading: Reading | None) -> str:
-    """Why it fails, in one line; empty where it does not.
+    """Returns the error of a reading in one line; empty if there is none.
 
     Example:
         >>> error_text(Reading({}, (), KeyError("x"))), error_text(None)
@@ -96,7 +96,7 @@ def error_text(reading: Reading | None) -> str:
 
 
 def payload_differences(before: Reading, after: Reading) -> Differences:
-    """Where the payloads of two events that are sent differ.
+    """Finds where the payloads of two readings without an error differ.
 
     Example:
         >>> list(payload_differences(Reading({"a": 1, "b": 2}, (), None), Reading({"b": 2, "a": 3}, (), None)))
@@ -105,6 +105,6 @@ def payload_differences(before: Reading, after: Reading) -> Differences:
     try:
         if write_json(before.payload) == write_json(after.payload):
             return {}
-    except (TypeError, ValueError):  # deeper than can be written, or no JSON: looked at value by value
+    except (TypeError, ValueError):  # deeper than can be written, or no JSON: compared value by value
         pass
     return value_differences(before.payload, after.payload)

@@ -1,28 +1,34 @@
-"""What a comparison found."""
+"""What a comparison found: as an object, as JSON, and as a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from destination.workbench.diff.groups import Group
+from destination.pages import Mask, render
+from destination.values import MISSING, write_json
+from destination.values.printable import indent_json
+from destination.workbench.diff.groups import MAX_GROUPS, Group, cut
 from destination.workbench.diff.pairing import Part, State
 from destination.workbench.diff.reading import Kind
+
+_LONGEST: Final = 8_000  # indentation can make a deep value of a few characters very long
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionDiff:
-    """What became of a subscription's events.
+    """How the outcomes of a subscription's events changed.
 
     Attributes:
-        name: What it is called, in the new version where it is in that.
-        old_name: What it was called, where that was something else.
+        name: Its name in the new version; in the old one if it was removed.
+        old_name: Its name in the old version, if that was another.
         state: `same`, `changed`, `added` or `removed`.
-        differs: What of it is not the same in both versions.
-        runs: Whether events were run through it; they are not where nothing can differ.
-        taken: How many events the old version takes (or fails of), and the new one; zeros where none were run.
-        counts: By kind, for the kinds that came: how many events, and how many of them nobody said were meant.
-        unsteady: Events whose requests differ from themselves when made twice; what differs so was not compared.
-        groups: What changed: by kind, the largest first.
+        differs: The parts of it that are not the same in both versions.
+        runs: Whether events were run through it; they are not if nothing can differ.
+        taken: How many events the trigger of the old version matches, and how many that of the new one; zeros if no
+            event was run.
+        counts: For each kind that was found, the number of events, and of those whose change is not allowed.
+        unsteady: The number of events whose requests differ when they are made twice; such differences do not count.
+        groups: The changes: by kind, the largest first.
     """
 
     name: str
@@ -37,21 +43,21 @@ class SubscriptionDiff:
 
     @property
     def changed(self) -> int:
-        """How many events have another outcome."""
+        """The number of events that end differently."""
         return sum(events for events, _ in self.counts.values())
 
     @property
     def not_allowed(self) -> int:
-        """How many of them nobody said were meant."""
-        return sum(unmeant for _, unmeant in self.counts.values())
+        """The number of those whose change is not allowed."""
+        return sum(not_allowed for _, not_allowed in self.counts.values())
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing to tell of it."""
+        """Whether nothing of it changed."""
         return self.state == "same" and self.old_name is None
 
     def to_json(self) -> dict[str, Any]:
-        """It as JSON."""
+        """Returns it as JSON."""
         return {
             "name": self.name,
             "oldName": self.old_name,
@@ -71,14 +77,14 @@ class DiffReport:
     """What a comparison of two versions found.
 
     Attributes:
-        events: How many events were compared.
-        changed: How many of them at least one subscription makes something else of.
-        not_allowed: How many of those have a change that nobody said was meant.
-        unreadable: Lines of the input that hold no event.
-        unreadable_allowed: Whether those are said to be meant.
-        unused: The patterns of what is allowed that nothing was found for.
-        subscriptions: The subscriptions in the order of the new version, then what was removed.
-        opted_out: How many events were not compared, because their `integrations` exclude the destination.
+        events: The number of events that were compared.
+        changed: The number of those that end differently for at least one subscription.
+        not_allowed: The number of those with a change that is not allowed.
+        unreadable: The number of lines of the input that hold no event.
+        unreadable_allowed: Whether those are allowed.
+        unused: The allowed patterns for which nothing was found.
+        subscriptions: The subscriptions in the order of the new version, then those that were removed.
+        opted_out: The number of events that were not compared, because their `integrations` exclude the destination.
     """
 
     events: int
@@ -92,11 +98,11 @@ class DiffReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing changed but what is allowed, and every line held an event."""
+        """Whether every change is allowed, and so is every line that holds no event."""
         return self.not_allowed == 0 and (self.unreadable == 0 or self.unreadable_allowed)
 
     def to_json(self) -> dict[str, Any]:
-        """It as JSON."""
+        """Returns it as JSON."""
         return {
             "ok": self.ok,
             "events": self.events,
@@ -107,3 +113,56 @@ class DiffReport:
             "unusedAllow": list(self.unused),
             "subscriptions": [item.to_json() for item in self.subscriptions],
         }
+
+
+class Versions(NamedTuple):
+    """The names of what was compared.
+
+    Attributes:
+        destination: The destination's name.
+        old: The old version.
+        new: The new version.
+        source: The input.
+    """
+
+    destination: str
+    old: str
+    new: str
+    source: str
+
+
+def render_page(report: DiffReport, versions: Versions, mask: Mask | None = None) -> str:
+    """Renders the report as an HTML page: everything in it is text, and it loads nothing.
+
+    Args:
+        report: What was found.
+        versions: What was compared.
+        mask: Takes the secrets out of the names; samples are masked when they are made.
+
+    Example:
+        >>> empty = DiffReport(0, 0, 0, 0, False, (), ())
+        >>> "No event has another outcome" in render_page(empty, Versions("Demo", "a.json", "b.json", "events.ndjson"))
+        True
+    """
+    return render(
+        __package__,
+        "page.html",
+        mask,
+        report=report,
+        versions=versions,
+        max_groups=MAX_GROUPS,
+        missing=MISSING,
+        indented=_indented,
+    )
+
+
+def _indented(value: Any) -> str:
+    """Writes a value of a sample as indented JSON.
+
+    Example:
+        >>> print(_indented({"a": 1}), _indented("x"), _indented(None))
+        {
+          "a": 1
+        } "x" null
+    """
+    return cut(indent_json(write_json(value).decode("utf-8")), _LONGEST)

@@ -1,4 +1,4 @@
-"""Events as a test: what the mappings make of them now is what is expected."""
+"""Events as a test: what the mappings make of them now is expected of the mutants."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,22 +14,22 @@ from destination.values import deep_equals
 from destination.workbench.mutate.mutant import Mutant
 
 _Outcome: TypeAlias = tuple[str, Any]
-"""What becomes of an event that matches: `payload` and the payload, or the kind of an error and its message."""
+"""The outcome of an event that matches: `payload` and the payload, or the kind of an error and its message."""
 
 
 class Corpus:
-    """Runs events through all mutants that were not noticed yet: one pass, whatever the number of mutants.
+    """Runs events through all mutants that were not noticed yet, in one pass.
 
-    A mutant is noticed when an event is taken that was not, is not that was, or gets another payload or error.
-    Payloads that differ from themselves (a template with the time of day) notice nothing.
+    An event notices a mutant if its trigger decides otherwise, or if the payload or the error is another. A mapping
+    that makes two payloads of one event, as with the time of day, notices nothing.
 
     Args:
         instance: The instance with the mappings as they are.
-        mutants: The mutants; of the enabled subscriptions of the instance, by name and number.
-        indexes: For each of the instance's subscriptions its number in the mappings.
+        mutants: The mutants of the enabled subscriptions.
+        indexes: For each subscription of the instance its number in the mappings.
 
     Attributes:
-        events: How many events were taken.
+        events: The number of events.
 
     Example:
         >>> from destination.runtime import Destination
@@ -47,31 +47,32 @@ class Corpus:
         by_index: defaultdict[int, list[Mutant]] = defaultdict(list)
         for mutant in mutants:
             by_index[mutant.index].append(mutant)
-        self._lanes = [
-            _Lane(item, by_index[index]) for item, index in zip(instance.subscriptions, indexes, strict=True)
+        self._subscriptions = [
+            _SubscriptionMutants(item, by_index[index])
+            for item, index in zip(instance.subscriptions, indexes, strict=True)
         ]
         self.events = 0
 
     def take(self, event: Event) -> None:
-        """Runs an event through what is left."""
+        """Runs an event through the mutants that were not noticed so far."""
         self.events += 1
-        for lane in self._lanes:
-            if lane.triggers or lane.mappings:
-                lane.take(event)
+        for each in self._subscriptions:
+            if each.triggers or each.mappings:
+                each.take(event)
 
     @property
     def noticed(self) -> list[Mutant]:
-        """What was noticed so far."""
-        return [mutant for lane in self._lanes for mutant in lane.noticed]
+        """The mutants that were noticed so far."""
+        return [mutant for each in self._subscriptions for mutant in each.noticed]
 
     @property
     def left(self) -> int:
-        """How many mutants were not noticed so far."""
-        return sum(len(lane.triggers) + len(lane.mappings) for lane in self._lanes)
+        """The number of mutants that were not noticed so far."""
+        return sum(len(each.triggers) + len(each.mappings) for each in self._subscriptions)
 
 
-class _Lane:
-    """One subscription, and its mutants that are left."""
+class _SubscriptionMutants:
+    """One subscription, and its mutants that were not noticed so far."""
 
     def __init__(self, item: CompiledSubscription, mutants: list[Mutant]) -> None:
         self._item = item

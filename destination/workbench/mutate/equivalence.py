@@ -51,7 +51,7 @@ class Equivalence:
         return None
 
     def _same_payload(self, mutant: Mutant) -> str | None:
-        mapping, place = self._subscription.mapping, mutant.place[1:]
+        mapping, place = self._subscription.mapping, mutant.path[1:]
         if self._fields is not None and not _from_a_directive(mapping) and place and place[0] not in self._fields:
             return f"the action has no field {place[0]!r}"
         if _is_dead(effective_mapping(mapping), place, self._known):

@@ -26,7 +26,7 @@ def mapping_changes(mapping: Any) -> Iterator[Change]:
 
     Example:
         >>> for change in mapping_changes({"name": {"@path": "$.event"}, "source": "web"}):
-        ...     print("/".join(change.place), "|", change.text)
+        ...     print("/".join(change.path), "|", change.text)
         name | the key "name" is left out
         name | $.event becomes $.event_
         source | the key "source" is left out

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from destination.definition import Subscription
 from destination.mapping.shape import Place
@@ -12,17 +12,21 @@ from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
 
+_BECOMES: Final = " becomes "
+_LONGEST: Final = 80
+_KEPT_BEGINNING: Final = 50
+
 
 class Change(NamedTuple):
     """A change of a part of a subscription.
 
     Attributes:
-        place: Where in the part.
-        text: What became what.
+        path: The keys that lead to it in the part.
+        text: What becomes what, in full and with the secrets of the mapping.
         value: The part with the change in it.
     """
 
-    place: Place
+    path: Place
     text: str
     value: Any
 
@@ -33,31 +37,31 @@ class Mutant:
 
     Attributes:
         index: The number of the subscription that is changed, from 0, disabled ones counted.
-        name: What it is called.
-        part: What of it is changed; `subscription` where it is taken out.
-        place: Where: `("subscribe",)`, `("subscribe", "0")` for a condition, `("mapping", …)`.
-        change: What became what.
-        value: The new trigger or mapping; None where the subscription is taken out.
+        name: Its name.
+        part: The part of it that is changed; `subscription` if all of it is taken out.
+        path: The keys that lead to it: `("subscribe",)`, `("subscribe", "0")` for a condition, `("mapping", …)`.
+        change: What becomes what; of a mapping, shortened.
+        value: The new trigger or mapping; None if the subscription is taken out.
     """
 
     index: int
     name: str
     part: Part
-    place: Place
+    path: Place
     change: str
     value: Any = None
 
     def __str__(self) -> str:
-        return f"{self.name}: {'/'.join(self.place)}: {self.change}" if self.place else f"{self.name}: {self.change}"
+        return f"{self.name}: {'/'.join(self.path)}: {self.change}" if self.path else f"{self.name}: {self.change}"
 
     def changed(self, subscription: Subscription) -> Subscription | None:
-        """The subscription with the change, or None where it is taken out."""
+        """Returns the subscription with the change, or None if it is taken out."""
         if self.part == "trigger":
             return replace(subscription, subscribe=self.value)
         return replace(subscription, mapping=self.value) if self.part == "mapping" else None
 
     def applied(self, subscriptions: Sequence[Subscription]) -> tuple[Subscription, ...]:
-        """All subscriptions, with the change.
+        """Returns all subscriptions with the change.
 
         Example:
             >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x")
@@ -69,7 +73,7 @@ class Mutant:
         return (*subscriptions[: self.index], *([changed] if changed else []), *subscriptions[self.index + 1 :])
 
     def diff(self, subscription: Subscription) -> list[str]:
-        r"""What changes in the subscription's JSON, with a line before and after.
+        r"""Returns what changes in the subscription's JSON, with a line before and after.
 
         Example:
             >>> pages = Subscription(name="P", subscribe='type = "page"', partner_action="x", mapping={"n": 1})
@@ -90,23 +94,36 @@ def _json_text(subscription: Subscription) -> list[str]:
 
 
 def in_object(key: str, value: dict[str, Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Changes of a member, as changes of the object."""
+    """Turns changes of a member into changes of the object."""
     for change in changes:
         yield change._replace(value={**value, key: change.value})
 
 
 def in_list(index: int, value: list[Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Changes of an item, as changes of the list."""
+    """Turns changes of an item into changes of the list."""
     for change in changes:
         yield change._replace(value=[*value[:index], change.value, *value[index + 1 :]])
 
 
 def shown(value: Any) -> str:
-    """A value in the text of a change.
+    """Writes a value for the text of a change, in full: it may hold a secret, and half of one is not found any more.
 
     Example:
-        >>> shown("a"), shown({"a": "x" * 100})[:20]
-        ('"a"', '{"a": "xxxxxxxxxxxxx')
+        >>> shown("a"), shown({"a": [1, True]})
+        ('"a"', '{"a": [1, true]}')
     """
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def shortened(text: str) -> str:
+    """Shortens the text of a change to its beginning and its end, on both sides of a "becomes". Secrets go first.
+
+    Example:
+        >>> shortened(f'"{"a" * 200}" becomes "b"')
+        '"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…aaaaaaaaaaaaaaaaaaaaaaaaaaaa" becomes "b"'
+    """
+    return _BECOMES.join(_middle_cut(part) for part in text.split(_BECOMES))
+
+
+def _middle_cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_KEPT_BEGINNING]}…{text[_KEPT_BEGINNING + 1 - _LONGEST :]}"

@@ -1,29 +1,32 @@
-"""All mutants of some subscriptions, or a sample of them."""
+"""The mutants of some subscriptions, or a sample of them, and what became of them."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from destination.definition import Action, Subscription
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
 from destination.values import write_json
-from destination.workbench.mutate.equivalence import Equivalence
+from destination.workbench.coverage import percent
+from destination.workbench.mutate.equivalence import Equivalence, telling_event
 from destination.workbench.mutate.mapping_changes import mapping_changes
-from destination.workbench.mutate.mutant import Mutant
+from destination.workbench.mutate.mutant import Mutant, shortened
 from destination.workbench.mutate.trigger_changes import trigger_changes
+
+Verdict: TypeAlias = Literal["noticed", "survived", "timeout"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutants:
-    """What is to be tried.
+    """The mutants of some subscriptions.
 
     Attributes:
         subscriptions: The subscriptions, as they are.
         tried: The mutants that tests can notice, as far as is known.
-        equivalent: Those that none can, each with the reason.
-        left_out: How many more there are beyond the limit; of these it is not known whether tests can notice them.
+        equivalent: The mutants that no test can notice, each with the reason.
+        left_out: The number of mutants beyond the limit; whether tests can notice these is not known.
     """
 
     subscriptions: tuple[Subscription, ...]
@@ -38,14 +41,16 @@ def find_mutants(
     *,
     limit: int | None = None,
     seed: int = 0,
+    mask: Callable[[str], str] | None = None,
 ) -> Mutants:
-    """The mutants of subscriptions, in their order; disabled ones have none.
+    """Finds the mutants of subscriptions, in their order; disabled ones have none.
 
     Args:
         subscriptions: The subscriptions.
         actions: The destination's actions.
-        limit: So many at most; a sample is drawn.
+        limit: The maximum number of mutants that are tried; a sample is drawn.
         seed: For the sample: the same seed draws the same.
+        mask: Takes the secrets out of the text of a change, before that is shortened.
 
     Example:
         >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={"a": True})
@@ -63,7 +68,7 @@ def find_mutants(
             action = actions.get(subscription.partner_action)
             fields = frozenset(action.input_fields) if action is not None and action.input_fields else None
             equivalences[index] = Equivalence(subscription, fields)
-            found += _mutants_of(index, subscription)
+            found += _mutants_of(index, subscription, mask)
     order = list(range(len(found)))
     if limit is not None:
         random.Random(seed).shuffle(order)  # noqa: S311  nothing secret is drawn
@@ -85,20 +90,22 @@ def find_mutants(
     )
 
 
-def _mutants_of(index: int, subscription: Subscription) -> Iterator[Mutant]:
+def _mutants_of(index: int, subscription: Subscription, mask: Callable[[str], str] | None) -> Iterator[Mutant]:
     name = subscription.name or f"subscription {index}"
     yield Mutant(index, name, "subscription", (), "the subscription is taken out")
     known = {write_json(subscription.subscribe)}
     for change in trigger_changes(compile_trigger(subscription.subscribe)):
         if _is_new(change.value, known):
-            yield Mutant(index, name, "trigger", change.place, change.text, change.value)
+            yield Mutant(index, name, "trigger", change.path, change.text, change.value)
     if compile_mapping(subscription.mapping).problems:
         return
     known.add(write_json(subscription.mapping))
     for change in mapping_changes(subscription.mapping):
         # What is not valid would be noticed for the wrong reason.
         if _is_new(change.value, known) and not compile_mapping(change.value).problems:
-            yield Mutant(index, name, "mapping", ("mapping", *change.place), change.text, change.value)
+            # Masked before it is shortened: half a secret is not found any more.
+            text = change.text if mask is None else mask(change.text)
+            yield Mutant(index, name, "mapping", ("mapping", *change.path), shortened(text), change.value)
 
 
 def _is_new(value: Any, known: set[bytes]) -> bool:
@@ -107,3 +114,85 @@ def _is_new(value: Any, known: set[bytes]) -> bool:
         return False
     known.add(written)
     return True
+
+
+@dataclass(slots=True)
+class MutationReport:
+    """What became of the mutants.
+
+    Attributes:
+        mutants: The mutants.
+        verdicts: The mutants that were tried, each with its verdict; one whose tests do not end counts as noticed.
+
+    Example:
+        >>> from destination.definition import Subscription
+        >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x")
+        >>> report = MutationReport(find_mutants([pages], {}))
+        >>> report.add(report.mutants.tried[0], "noticed")
+        >>> report.add(report.mutants.tried[1], "survived")
+        >>> report.score, [str(mutant) for mutant in report.survivors]
+        (50.0, ['Pages: subscribe: type = "page" becomes type != "page"'])
+    """
+
+    mutants: Mutants
+    verdicts: list[tuple[Mutant, Verdict]] = field(default_factory=list)
+
+    def add(self, mutant: Mutant, verdict: Verdict) -> None:
+        """Adds the verdict on a mutant."""
+        self.verdicts.append((mutant, verdict))
+
+    @property
+    def survivors(self) -> list[Mutant]:
+        """The mutants that no test noticed, in the order of the mappings."""
+        found = {id(mutant) for mutant, verdict in self.verdicts if verdict == "survived"}
+        return [mutant for mutant in self.mutants.tried if id(mutant) in found]
+
+    @property
+    def noticed(self) -> int:
+        """The number of mutants that were noticed."""
+        return sum(verdict != "survived" for _, verdict in self.verdicts)
+
+    @property
+    def score(self) -> float:
+        """The share of the tried mutants that were noticed, in percent."""
+        return percent(self.noticed, len(self.verdicts))
+
+    def by_subscription(self) -> list[tuple[str, int, int, int]]:
+        """Returns for each subscription its name, and how many mutants were tried, noticed and equivalent."""
+        rows: dict[int, tuple[str, int, int, int]] = {}
+        for mutant, verdict in self.verdicts:
+            name, tried, noticed, same = rows.get(mutant.index, (mutant.name, 0, 0, 0))
+            rows[mutant.index] = (name, tried + 1, noticed + (verdict != "survived"), same)
+        for mutant, _ in self.mutants.equivalent:
+            name, tried, noticed, same = rows.get(mutant.index, (mutant.name, 0, 0, 0))
+            rows[mutant.index] = (name, tried, noticed, same + 1)
+        return [rows[index] for index in sorted(rows)]
+
+    def hint(self, mutant: Mutant) -> dict[str, Any] | None:
+        """Returns an event with which a test would notice a change of a trigger, if one is found."""
+        if mutant.part != "trigger":
+            return None
+        return telling_event(self.mutants.subscriptions[mutant.index].subscribe, mutant.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns everything as JSON."""
+        return {
+            "tried": len(self.verdicts),
+            "noticed": self.noticed,
+            "score": self.score,
+            "timeouts": sum(verdict == "timeout" for _, verdict in self.verdicts),
+            "notTried": self.mutants.left_out + len(self.mutants.tried) - len(self.verdicts),
+            "survivors": [
+                {
+                    **_as_json(mutant),
+                    "diff": mutant.diff(self.mutants.subscriptions[mutant.index]),
+                    **({} if (event := self.hint(mutant)) is None else {"noticedBy": event}),
+                }
+                for mutant in self.survivors
+            ],
+            "equivalent": [{**_as_json(mutant), "reason": reason} for mutant, reason in self.mutants.equivalent],
+        }
+
+
+def _as_json(mutant: Mutant) -> dict[str, Any]:
+    return {"subscription": mutant.name, "place": "/".join(mutant.path), "change": mutant.change}

@@ -1,4 +1,4 @@
-"""A copy of a project, in which a file of mappings is changed and a test command run. The project stays as it is."""
+"""A copy of a project, in which a file of mappings is changed and a test command is run. The project is not changed."""
 
 import os
 import shutil
@@ -11,19 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 from destination.errors import DestinationError
+from destination.values import read_json, write_json
+from destination.workbench.mutate.mutant import Mutant
 
 _SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", ".hypothesis"}
     | {".pytest_cache", ".mypy_cache", ".ruff_cache"}
 )
 MAX_BYTES: Final = 500_000_000
-"""A folder with more than that is no project's, but somebody's home."""
+"""A larger folder is not that of a project, but somebody's home."""
 _SHORTEST_LIMIT_S: Final = 20.0
 _TIMES: Final = 5
-_TOLD_BYTES: Final = 4_000
+_SHOWN_BYTES: Final = 4_000
+_KEYS = {"trigger": ("subscribe", "trigger"), "mapping": ("mapping", "settings")}
+"""The key of a part of a subscription: in the form of Segment's runtime, and in that of its Public API."""
 
 Ran: TypeAlias = Literal["passed", "failed", "timeout"]
 
@@ -34,11 +38,11 @@ class ProjectError(DestinationError):
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """What came of the tests.
+    """One run of the tests.
 
     Attributes:
         outcome: Whether they passed.
-        status: The command's exit status; negative for a signal, None where it did not end.
+        status: The command's exit status; negative for a signal, None if it did not end.
         output: The end of what they printed.
         seconds: How long they took.
     """
@@ -54,8 +58,8 @@ class TestRun:
 class ProjectCopy:
     """A copy of a project's folder, as a context manager.
 
-    What version control, virtual environments and caches keep is not copied; what links lead to is. The tests find the
-    copy first: it is their working folder, and it stands before everything else on `PYTHONPATH`, with its `src`.
+    The folders of version control, virtual environments and caches are not copied; the targets of links are. The tests
+    find the copy first: it is their working folder, and the first entry of `PYTHONPATH`, before its `src`.
 
     Args:
         folder: The project's folder.
@@ -63,7 +67,7 @@ class ProjectCopy:
         command: The test command.
 
     Attributes:
-        limit_s: After that a run is ended; set by `measure`.
+        limit_s: The maximum time of a run in seconds; set by `measure`.
 
     Raises:
         ProjectError: The file is not in the folder, or the folder cannot be copied.
@@ -78,15 +82,15 @@ class ProjectCopy:
             self._inside = Path(os.path.normpath(file.absolute())).relative_to(os.path.normpath(folder.absolute()))
         except ValueError:
             raise ProjectError(f"{file}: is not in {folder}; start in the folder of the project") from None
-        self._place = Path()
+        self._copy = Path()
         self._holder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         _check_size(self._folder)
         self._holder = tempfile.TemporaryDirectory(prefix="destination-mutate-", ignore_cleanup_errors=True)
         try:
-            self._place = Path(self._holder.name).resolve() / self._folder.name
-            shutil.copytree(self._folder, self._place, ignore=_not_copied, ignore_dangling_symlinks=True)
+            self._copy = Path(self._holder.name).resolve() / self._folder.name
+            shutil.copytree(self._folder, self._copy, ignore=_not_copied, ignore_dangling_symlinks=True)
         except (OSError, shutil.Error) as error:
             self._holder.cleanup()
             raise ProjectError(f"{self._folder}: cannot be copied: {_reason(error)}") from None
@@ -102,19 +106,19 @@ class ProjectCopy:
             self._holder.cleanup()
 
     def write(self, content: bytes) -> None:
-        """Puts other mappings in the place of the copy's.
+        """Replaces the mappings of the copy.
 
         Raises:
-            ProjectError: The place is not in the copy.
+            ProjectError: The file is not in the copy.
         """
-        path = self._place / self._inside
-        if not path.parent.resolve().is_relative_to(self._place):
+        path = self._copy / self._inside
+        if not path.parent.resolve().is_relative_to(self._copy):
             raise ProjectError(f"{self._inside}: does not stand in the copy; nothing was changed")
         path.unlink(missing_ok=True)  # never through a link
         path.write_bytes(content)
 
     def measure(self) -> TestRun:
-        """Runs the tests on the mappings as they are, and sets the limit for the runs that follow."""
+        """Runs the tests on the mappings as they are, and sets the time limit for the runs that follow."""
         run = self.run()
         self.limit_s = max(_SHORTEST_LIMIT_S, run.seconds * _TIMES)
         return run
@@ -130,7 +134,7 @@ class ProjectCopy:
             try:
                 process = subprocess.Popen(  # noqa: S603  the user's own command
                     self._command,
-                    cwd=self._place,
+                    cwd=self._copy,
                     env=self._environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=printed,
@@ -145,13 +149,13 @@ class ProjectCopy:
                 status = None
             finally:
                 _end(process)
-            printed.seek(max(printed.seek(0, os.SEEK_END) - _TOLD_BYTES, 0))
+            printed.seek(max(printed.seek(0, os.SEEK_END) - _SHOWN_BYTES, 0))
             output = printed.read().decode("utf-8", "replace")
         outcome: Ran = "timeout" if status is None else "failed" if status else "passed"
         return TestRun(outcome, status, output, monotonic() - started)
 
     def _environment(self) -> dict[str, str]:
-        first = [str(self._place), str(self._place / "src")]
+        first = [str(self._copy), str(self._copy / "src")]
         given = os.environ.get("PYTHONPATH")
         return {
             **os.environ,
@@ -208,3 +212,68 @@ def _reason(error: OSError) -> str:
         source, _, why = error.args[0][0]
         return f"{source}: {why}"
     return (error.strerror or str(error)).lower()
+
+
+class MappingsFile:
+    """The content of a file of mappings that `read_subscriptions` can read; a change keeps its form.
+
+    Args:
+        content: The bytes of the file.
+
+    Example:
+        >>> file = MappingsFile(b'{"data": {"subscriptions": [{"trigger": "a", "actionSlug": "x", "settings": {}}]}}')
+        >>> file.changed(Mutant(0, "", "mapping", (), "", {"n": 1}))
+        b'{"data":{"subscriptions":[{"trigger":"a","actionSlug":"x","settings":{"n":1}}]}}'
+        >>> file.changed(Mutant(0, "", "subscription", (), ""))
+        b'{"data":{"subscriptions":[]}}'
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content.removeprefix(b"\xef\xbb\xbf")
+
+    def changed(self, mutant: Mutant) -> bytes:
+        """Returns the content with a change."""
+        whole: Any = read_json(self._content)
+        holder, key = _holder(whole)
+        records: list[dict[str, Any]] = whole if holder is None else _as_list(holder[key])
+        if mutant.part == "subscription":
+            records = records[: mutant.index] + records[mutant.index + 1 :]
+        else:
+            record = records[mutant.index]
+            public_api = "trigger" in record or "actionSlug" in record
+            record[_KEYS[mutant.part][public_api]] = mutant.value
+        return _written(whole, holder, key, records)
+
+    def emptied(self) -> bytes:
+        """Returns the content without any subscription.
+
+        Example:
+            >>> MappingsFile(b'[{"subscribe": "a"}]').emptied()
+            b'[]'
+        """
+        whole: Any = read_json(self._content)
+        holder, key = _holder(whole)
+        return _written(whole, holder, key, [])
+
+
+def _holder(whole: Any) -> tuple[dict[str, Any] | None, str]:
+    """Returns the object that holds the subscriptions, and their key in it; None if the file is a list of them."""
+    if isinstance(whole, list):
+        return None, ""
+    holder: dict[str, Any] = whole["data"] if isinstance(whole.get("data"), dict) else whole
+    return holder, "subscription" if "subscription" in holder else "subscriptions"
+
+
+def _as_list(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value]
+
+
+def _written(whole: Any, holder: dict[str, Any] | None, key: str, records: list[dict[str, Any]]) -> bytes:
+    if holder is None:
+        return write_json(records)
+    if key == "subscription" and len(records) == 1:
+        holder[key] = records[0]
+    else:
+        holder.pop(key)
+        holder["subscriptions"] = records
+    return write_json(whole)

@@ -34,14 +34,14 @@ _OTHER_GROUP: Final = {"and": "or", "or": "and"}
 
 
 def trigger_changes(trigger: Trigger) -> Iterator[Change]:
-    """The trigger with one thing changed: an operator, a value, a path, `and`, or a condition left out.
+    """Yields the trigger with one thing changed: an operator, a value, a path, `and`, or a condition left out.
 
-    Only what can be written as text, and is read back as meant.
+    A change that FQL cannot express is left out.
 
     Example:
         >>> from destination.fql import compile_trigger
         >>> for change in trigger_changes(compile_trigger('type = "track" and properties.n > 5')):
-        ...     print("/".join(change.place), change.value)
+        ...     print("/".join(change.path), change.value)
         subscribe type = "track" or properties.n > 5
         subscribe/0 type != "track" and properties.n > 5
         subscribe/0 type = "track_" and properties.n > 5
@@ -54,13 +54,13 @@ def trigger_changes(trigger: Trigger) -> Iterator[Change]:
     """
     if not isinstance(trigger.condition, GroupCondition):
         return
-    for place, text, group in _of_group(trigger.condition, ("subscribe",)):
+    for path, text, group in _of_group(trigger.condition, ("subscribe",)):
         try:
             source = generate_fql(group)
         except DestinationError:
             continue
         if parse_fql(source) == _plain(group):
-            yield Change(place, text, source)
+            yield Change(path, text, source)
 
 
 def _plain_child(node: Any) -> Any:
@@ -74,16 +74,16 @@ def _plain(group: GroupCondition) -> GroupCondition:
     return only if isinstance(only, GroupCondition) else group
 
 
-def _of_group(group: GroupCondition, place: Place) -> Iterator[tuple[Place, str, GroupCondition]]:
+def _of_group(group: GroupCondition, path: Place) -> Iterator[tuple[Place, str, GroupCondition]]:
     several = len(group.children) > 1
     if several and group.operator in _OTHER_GROUP:
         other = _OTHER_GROUP[group.operator]
-        yield place, f"{group.operator} becomes {other}", replace(group, operator=other)
+        yield path, f"{group.operator} becomes {other}", replace(group, operator=other)
     for index, child in enumerate(group.children):
-        at = (*place, str(index)) if several or len(place) > 1 else place
+        at = (*path, str(index)) if several or len(path) > 1 else path
         inner: Iterator[tuple[Place, str, Any]] = iter(())
         if isinstance(child, GroupCondition):
-            inner = _of_group(child, (*place, str(index)))
+            inner = _of_group(child, (*path, str(index)))
         elif isinstance(child, Condition):
             inner = (
                 (at, f"{condition_text(child)} becomes {condition_text(other)}", other) for other in _others(child)

@@ -28,17 +28,17 @@ _FILES: Final = {
     "tests/__snapshots__/test_presets/test_requests_of_presets[track].txt": "track.txt",
     "tests/__snapshots__/test_presets/test_requests_of_presets[page].txt": "page.txt",
 }
-"""What is made of which template; the paths are those of Python's pathlib on every system."""
+"""The files and their templates, without `.jinja`; paths have `/` on every system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaffold:
-    """What to make.
+    """A destination to make.
 
     Attributes:
         name: The package's name; see `check_name`.
-        auth: How the destination is let in: `custom` (an API key), `basic` or `oauth`.
-        batch: Whether its action takes many events at once.
+        auth: How it authenticates: `custom` (an API key), `basic` or `oauth`.
+        batch: Whether its action sends many events in one request.
     """
 
     name: str
@@ -62,10 +62,10 @@ class Scaffold:
 
 
 def files_of(scaffold: Scaffold) -> dict[str, str]:
-    """The texts of a new destination, by their paths in its folder.
+    """Makes the files of a new destination; returns their texts by path.
 
     Raises:
-        NameRefusedError: The name is not fit, or taken.
+        NameRefusedError: The name cannot be used; the message says why.
 
     Example:
         >>> texts = files_of(Scaffold(name="my_crm"))
@@ -108,11 +108,11 @@ def files_of(scaffold: Scaffold) -> dict[str, str]:
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Writes files into a folder that is not there yet, or empty.
+    """Writes files into a folder, which is made if it does not exist.
 
     Raises:
-        NameRefusedError: Something is in the folder, or it is none.
-        OSError: It cannot be written.
+        NameRefusedError: The folder is not empty, or is a file.
+        OSError: The files cannot be written.
 
     Example:
         >>> from tempfile import TemporaryDirectory

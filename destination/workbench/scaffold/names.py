@@ -1,4 +1,4 @@
-"""Which names a destination's package may have."""
+"""The names that a destination's package may have."""
 
 import keyword
 import re
@@ -27,13 +27,13 @@ class NameRefusedError(DestinationError):
 
 
 def check_name(name: str) -> None:
-    """Refuses what cannot be the name of a package, or would collide with another.
+    """Refuses a name that no package can have, or that another one has.
 
     Args:
         name: The name of the package to be.
 
     Raises:
-        NameRefusedError: It is not fit, or taken.
+        NameRefusedError: The name cannot be used; the message says why.
 
     Example:
         >>> check_name("my_crm")
@@ -62,7 +62,7 @@ def check_name(name: str) -> None:
 
 
 def slug_of(name: str) -> str:
-    """The slug of a destination whose package has that name.
+    """Returns the slug of a destination whose package has that name.
 
     Example:
         >>> slug_of("my_crm")
@@ -72,10 +72,10 @@ def slug_of(name: str) -> str:
 
 
 def _is_installed(name: str) -> bool:
-    """Whether a top-level module of that name can be imported, but for what stands in the current folder."""
+    """Whether a top-level module of that name can be imported from elsewhere than the current folder."""
     here = Path.cwd()
-    places = [place for place in sys.path if place and Path(place).resolve() != here]
-    if PathFinder.find_spec(name, places) is not None:
+    folders = [folder for folder in sys.path if folder and Path(folder).resolve() != here]
+    if PathFinder.find_spec(name, folders) is not None:
         return True
     # What is installed in editable mode is found by a finder of its own.
     others = [finder for finder in sys.meta_path if getattr(finder, "__name__", "") != "PathFinder"]

@@ -7,7 +7,7 @@ from destination.catalog.absmartly import absmartly
 from destination.mapping import path
 from destination.runtime import Destination, Instance
 from destination.runtime.instance import watching
-from destination.workbench.coverage.collected import CollectedCoverage
+from destination.workbench.coverage import CollectedCoverage
 
 DEMO: Destination[Any] = Destination(name="Demo", slug="demo", actions={})
 

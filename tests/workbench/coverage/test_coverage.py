@@ -94,7 +94,7 @@ def test_what_is_no_event_reaches_nothing_of_a_mapping() -> None:
     for event in (None, 5, "text", ["list"]):
         item.take(event)
     assert (item.matched, item.failed) == (3, 3)
-    assert not [point for point in item.points if point.place[0] == "mapping" and item.count(point)]
+    assert not [point for point in item.points if point.path[0] == "mapping" and item.count(point)]
 
 
 def test_disabled_subscriptions_have_no_points() -> None:

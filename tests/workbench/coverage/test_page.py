@@ -6,8 +6,7 @@ from typing import Any
 from destination.definition import Subscription
 from destination.mapping import if_exists, path, template
 from destination.workbench.coverage import Coverage
-from destination.workbench.coverage.page import render_page
-from destination.workbench.coverage.source import mapping_lines, trigger_lines
+from destination.workbench.coverage.report import mapping_lines, render_page, trigger_lines
 
 TRIGGER = 'type = "track" and event != "<b>"'
 

@@ -30,7 +30,7 @@ ALWAYS = 'type = "track" or type != "track"'  # says nothing of any path
 def points(mapping: Any, trigger: str | None = None) -> list[str]:
     """The points of a mapping, or of a trigger with it."""
     found = points_of(compile_trigger(trigger or ALWAYS), compile_mapping(mapping))
-    return [str(point) for point in found if trigger is not None or point.place[0] == "mapping"]
+    return [str(point) for point in found if trigger is not None or point.path[0] == "mapping"]
 
 
 def test_a_trigger_has_its_verdicts_and_those_of_its_conditions() -> None:
@@ -95,7 +95,7 @@ def test_directives_inside_directives_have_points_of_their_own() -> None:
 )
 def test_only_what_can_come_of_a_directive_is_a_point(mapping: Any, results: list[str]) -> None:
     found = points_of(compile_trigger(ALWAYS), compile_mapping({"x": mapping}))
-    assert [point.result for point in found if point.place == ("mapping", "x") and point.kind == "directive"] == results
+    assert [point.result for point in found if point.path == ("mapping", "x") and point.kind == "directive"] == results
 
 
 def test_what_an_if_asked_for_is_there_in_its_then_and_not_in_its_else() -> None:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ def subscription(trigger: str, mapping: Any, **more: Any) -> Subscription:
 
 def equivalent(trigger: str, mapping: Any) -> dict[str, str]:
     found = find_mutants([subscription(trigger, mapping)], {}).equivalent
-    return {f"{'/'.join(mutant.place)}: {mutant.change}": reason for mutant, reason in found}
+    return {f"{'/'.join(mutant.path)}: {mutant.change}": reason for mutant, reason in found}
 
 
 def test_every_mutant_is_another_and_disabled_subscriptions_have_none() -> None:
@@ -38,6 +39,33 @@ def test_every_mutant_is_another_and_disabled_subscriptions_have_none() -> None:
 def test_no_mutant_is_an_invalid_mapping() -> None:
     given = [subscription('type = "page"', {"a": replace(path("$.a"), "0123456789", "9876543210")})]
     assert not [mutant for mutant in find_mutants(given, {}).tried if "pattern" in mutant.change]
+
+
+@pytest.mark.parametrize("before", range(0, 130, 7))
+def test_a_change_is_masked_before_it_is_shortened(before: int) -> None:
+    secret = "sk_live_0123456789_abcdefghijklmnopqrstuvwxyz"
+    literal = f"{'x' * before}{secret}{'y' * (130 - before)}"
+    given = [
+        subscription('type = "page"', {"a": literal, "list": [literal], "b": if_exists(path("$.b"), then=literal)})
+    ]
+    changes = [mutant.change for mutant in find_mutants(given, {}, mask=lambda text: text.replace(secret, "***")).tried]
+    parts = {secret[start : start + 8] for start in range(len(secret) - 7)}
+    assert not [change for change in changes if any(part in change for part in parts)]
+    assert sum("***" in change or "…" in change for change in changes) >= 4
+
+
+def test_a_long_value_is_shortened_in_the_middle_on_both_sides_of_a_change() -> None:
+    literal = "begins" + "x" * 200 + "ends"
+    (change,) = [
+        mutant.change
+        for mutant in find_mutants([subscription('type = "page"', {"a": literal})], {}).tried
+        if " becomes " in mutant.change and mutant.part == "mapping"
+    ]
+    before, after = change.split(" becomes ")
+    assert before.startswith('"beginsxxx')
+    assert before.endswith('xxxends"')
+    assert after.endswith('xxxends_"')
+    assert (len(before), len(after)) == (80, 80)
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_says_what_it_leaves_out() -> None:

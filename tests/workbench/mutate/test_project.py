@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from destination.workbench.mutate.mappings_file import MappingsFile
 from destination.workbench.mutate.mutant import Mutant
-from destination.workbench.mutate.project import ProjectCopy, ProjectError
+from destination.workbench.mutate.project import MappingsFile, ProjectCopy, ProjectError
 
 RECORD = {"name": "A", "subscribe": "a", "partnerAction": "x", "mapping": {"n": 1}}
 PUBLIC = {"name": "A", "trigger": "a", "actionSlug": "x", "settings": {"n": 1}, "id": "s1"}

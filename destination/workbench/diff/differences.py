@@ -1,4 +1,4 @@
-"""Where two JSON values, or two lists of requests, are not the same."""
+"""Where two JSON values, or two lists of requests, differ."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -7,22 +7,22 @@ from destination.request import Request
 from destination.values import MISSING, strict_equals, write_json
 from destination.values.pointers import pointer_part
 
-MAX_PLACES: Final = 1_000
-"""So many places of one event are told apart; all that lie beyond are one place, `(more)`."""
+MAX_DIFFERENCES: Final = 1_000
+"""The maximum number of differences of an event that are kept; those beyond are one, at `(more)`."""
 
 _CONTAINERS: Final = (dict, list)
-_GLANCED_AT: Final = 8  # levels whose values are compared whole before the walk goes into them
+_GLANCED_AT: Final = 8  # levels at which values are compared as a whole before the walk enters them
 
 Alike = Callable[[Any, Any], bool]
 
 
 class Difference(NamedTuple):
-    """One place, with what was there.
+    """One location at which two values differ.
 
     Attributes:
         at: The JSON pointer, list positions included.
-        before: The value, `MISSING` where there was none.
-        after: The same of the new version.
+        before: The old value, or `MISSING`.
+        after: The new value, or `MISSING`.
     """
 
     at: str
@@ -31,11 +31,11 @@ class Difference(NamedTuple):
 
 
 Differences = dict[str, Difference]
-"""By place: a JSON pointer in which `*` stands for any position of a list."""
+"""Differences by location: a JSON pointer in which `*` stands for any position of a list."""
 
 
 def value_differences(before: Any, after: Any, root: str = "") -> Differences:
-    """Where two JSON values differ; of the places that differ in list positions only, the first.
+    """Finds where two JSON values differ; of the locations that differ in list positions only, the first.
 
     Objects are compared by key, whatever the order; lists by position; `true` is not 1, and 1 is 1.0.
 
@@ -51,18 +51,18 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
     """
     found: Differences = {}
     waiting = [(root, root, 0, before, after)]
-    while waiting and len(found) < MAX_PLACES:
-        place, at, level, one, other = waiting.pop()
+    while waiting and len(found) < MAX_DIFFERENCES:
+        location, at, level, one, other = waiting.pop()
         alike = _plainly_same if level < _GLANCED_AT else _identical
         level += 1
         if isinstance(one, dict) and isinstance(other, dict):
-            members = [(f"{place}{key}", f"{at}{key}", level, *pair) for key, *pair in _members(one, other, alike)]
+            members = [(f"{location}{key}", f"{at}{key}", level, *pair) for key, *pair in _members(one, other, alike)]
             waiting.extend(reversed(members))
         elif isinstance(one, list) and isinstance(other, list):
-            items = [(f"{place}/*", f"{at}{key}", level, *pair) for key, *pair in _items(one, other, alike)]
+            items = [(f"{location}/*", f"{at}{key}", level, *pair) for key, *pair in _items(one, other, alike)]
             waiting.extend(reversed(items))
         elif not _same(one, other):
-            found.setdefault(place, Difference(at, one, other))
+            found.setdefault(location, Difference(at, one, other))
     if waiting:
         more = f"{root}(more)"
         found[more] = Difference(more, before, after)
@@ -93,7 +93,7 @@ def _identical(one: Any, other: Any) -> bool:
 
 
 def _plainly_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same, told without a walk; False says nothing."""
+    """Whether two values are certainly the same, without a walk; False says nothing."""
     if one is other:  # both payloads hold the event's own values
         return True
     kind = one.__class__
@@ -118,10 +118,10 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def request_differences(before: tuple[Request, ...], after: tuple[Request, ...]) -> Differences:
-    """Where the requests of two performs differ, one by one in the order they were made.
+    """Finds where the requests of two performs differ, one by one in the order they were made.
 
-    Places are `requests` (there are more of them, or fewer), `request/method`, `request/url`,
-    `request/header/NAME` and `request/body` with the JSON pointer into the body, where that is JSON.
+    Locations are `requests` (their numbers differ), `request/method`, `request/url`, `request/header/NAME`, and
+    `request/body` with the JSON pointer into the body if that is JSON.
 
     Example:
         >>> old = Request("PUT", "https://h/", body=b'{"goals":[{"name":"a"}]}')
@@ -146,6 +146,6 @@ def request_differences(before: tuple[Request, ...], after: tuple[Request, ...])
         if one.body != other.body:
             parts.append(value_differences(one.data, other.data, "request/body"))
         for part in parts:
-            for place, difference in part.items():
-                found.setdefault(place, difference)
+            for location, difference in part.items():
+                found.setdefault(location, difference)
     return found

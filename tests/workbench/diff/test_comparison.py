@@ -30,7 +30,7 @@ def test_an_event_that_a_new_trigger_takes_is_newly_sent() -> None:
     group = only(report)
     assert (group.kind, group.detail, group.events) == ("newly-sent", "", 1)
     sample = group.samples[0]
-    assert (sample.place, sample.message_id, sample.before) == ("event 1", "m-Signed Up", MISSING)
+    assert (sample.line, sample.message_id, sample.before) == ("event 1", "m-Signed Up", MISSING)
     assert [(request["method"], request["url"], request["body"]) for request in sample.after] == [
         ("POST", "https://post.test/in", {"name": "Signed Up"})
     ]
@@ -187,7 +187,7 @@ def test_samples_are_bounded_and_in_the_order_of_the_input(samples: int) -> None
     kept = reports[0].subscriptions[0].groups[0].samples
     assert len(kept) == samples
     assert [sample.ordinal for sample in kept] == sorted(sample.ordinal for sample in kept)
-    assert all(sample.place == f"event {sample.ordinal}" for sample in kept)
+    assert all(sample.line == f"event {sample.ordinal}" for sample in kept)
     assert samples < 5 or kept[-1].ordinal > 10, "not only the first events have a chance"
 
 

@@ -1,18 +1,15 @@
-import asyncio
 import io
-import pickle
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from destination.delivery import ByteInput, EventSource, Failure, Record, RecordingError, Report
-from destination.delivery.page import ErrorSamples, Facts, RunStatistics, TimedTransport, render_page, write_page
+from destination.delivery import ByteInput, EventSource, Failure, Record, Report
+from destination.delivery.statistics import RunStatistics
 from destination.errors import HTTPError, IntegrationError
-from destination.request import MockTransport, Request, Response
+from destination.pages import render_run
+from destination.request import Request, Response
 from destination.runtime import Redactor
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"&\u0001"
@@ -59,8 +56,6 @@ def records(*lines: bytes) -> list[Record]:
 
 
 def an_event(name: str = "Goal") -> Record:
-    import json
-
     return records(json.dumps({"type": "track", "event": name}).encode())[0]
 
 
@@ -85,16 +80,15 @@ class Finished:
         self.statistics.settled(self.report, record, failures)
 
     def page(self, mask: Callable[[str], str] | None = None, **more: Any) -> str:
-        facts = Facts(
+        facts = self.statistics.facts(
+            self.report,
             destination="Demo",
             source="events.ndjson",
             started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
             seconds=self.now,
-            report=self.report,
-            statistics=self.statistics,
             **more,
         )
-        return render_page(facts, mask)
+        return render_run(facts, mask)
 
 
 def test_page_shows_counts_and_four_plots() -> None:
@@ -168,6 +162,16 @@ def test_secrets_are_masked_in_samples_reasons_and_names() -> None:
     assert html.count("redacted") >= 4
 
 
+def test_failures_beyond_the_bound_are_told_as_many_different_ones() -> None:
+    run = Finished("A")
+    for number in range(1_001):
+        run.event(an_event(), IntegrationError(f"Error {number}", "X", 400))
+    run.report.reasons[None, "(other reasons)"] += 100  # the most frequent reasons are shown
+    html = run.page()
+    assert html.count("Many different ones: no events were kept.") == 1
+    assert "No events were kept." not in html.replace("Many different ones: no events were kept.", "")
+
+
 def test_lines_that_are_no_events_have_samples_under_their_reason() -> None:
     run = Finished("A")
     for record in records(b"{", b'{"a" 1}', b'{"aaa" 1}'):
@@ -177,86 +181,3 @@ def test_lines_that_are_no_events_have_samples_under_their_reason() -> None:
     page = Page(run.page())
     assert page.tags.count("li") == 3
     assert page.by_id["unreadable"] == "3"
-
-
-def test_samples_are_ten_of_each_error_and_of_fifty_errors() -> None:
-    samples = ErrorSamples()
-    record = an_event()
-    for number in range(60):
-        for _ in range(30):
-            samples.add(record, Failure(IntegrationError(f"Error {number}", "X", 400), "A", 0))
-    assert len(samples.kept) == 50
-    assert {len(kept) for kept in samples.kept.values()} == {10}
-    assert set(samples.counts.values()) == {30}
-
-
-def test_every_event_has_the_same_chance_to_be_a_sample() -> None:
-    hits = 0
-    for seed in range(200):
-        samples = ErrorSamples(seed=seed)
-        for number in range(100):
-            samples.add(records(b"%d" % number)[0], Failure(IntegrationError("E", "X", 400)))
-        ((_, kept),) = samples.kept.items()
-        hits += sum(int(sample.event) >= 50 for sample in kept)
-    assert 900 <= hits <= 1100
-
-
-def test_long_events_are_cut_and_deep_ones_named() -> None:
-    samples = ErrorSamples()
-    deep: dict[str, Any] = {}
-    for _ in range(5000):
-        deep = {"a": deep}
-    record = an_event("x" * 10_000)
-    samples.add(record, Failure(IntegrationError("E", "X", 400)))
-    record.event = deep
-    samples.add(record, Failure(IntegrationError("E", "X", 400)))
-    long, nested = samples.kept[None, "E"]
-    assert len(long.event) == 4_001
-    assert nested.event.startswith(("(nested", '{"a":'))
-
-
-def test_statistics_of_processes_are_merged() -> None:
-    one, two = Finished("A"), Finished("A")
-    for number in range(30):
-        one.event(an_event(), IntegrationError("E", "X", 400))
-        two.event(an_event(), IntegrationError("F" if number % 2 else "E", "X", 400))
-    other: RunStatistics = pickle.loads(pickle.dumps(two.statistics))
-    one.statistics.merge(other)
-    assert one.statistics.samples.counts == {("A", "E"): 45, ("A", "F"): 15}
-    assert len(one.statistics.samples.kept["A", "E"]) == 10
-    assert one.statistics.latencies.count == 60
-    assert sum(one.statistics.timeline.bad) == 60
-
-
-def test_merged_samples_are_of_fifty_errors_too() -> None:
-    one, two = ErrorSamples(), ErrorSamples()
-    for number in range(40):
-        one.add(an_event(), Failure(IntegrationError(f"one {number}", "X", 400)))
-        two.add(an_event(), Failure(IntegrationError(f"two {number}", "X", 400)))
-    one.merge(two)
-    assert len(one.kept) == 50
-
-
-def test_requests_are_timed_whether_they_fail_or_not() -> None:
-    def refuse(_request: Request) -> Response:
-        raise IntegrationError("E", "X", 400)
-
-    async def main() -> list[float]:
-        told: list[float] = []
-        answering = TimedTransport(MockTransport(), told.append)
-        await answering.send(Request("GET", "https://h/"))
-        with pytest.raises(IntegrationError):
-            await TimedTransport(MockTransport(refuse), told.append).send(Request("GET", "https://h/"))
-        await answering.aclose()
-        return told
-
-    told = asyncio.run(main())
-    assert len(told) == 2
-    assert min(told) >= 0
-
-
-def test_page_that_cannot_be_written_is_a_recording_error(tmp_path: Path) -> None:
-    write_page(tmp_path / "page.html", "ü\ud800")
-    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "ü?"
-    with pytest.raises(RecordingError, match="cannot be written: is a directory"):
-        write_page(tmp_path, "")

@@ -1,4 +1,4 @@
-"""Counts over time and how long things took; both of a size that does not grow."""
+"""Counts over time, and how long answers took: both have a size that does not grow with the number of events."""
 
 from collections import Counter
 from math import ceil, log
@@ -11,13 +11,13 @@ _SHORTEST_S = 1e-5
 
 
 class Timeline:
-    """How many events were settled when: slots of one width, which doubles when they no longer reach.
+    """Counts settled events over time, in slots of one width; the width doubles when 240 slots are too few.
 
     Attributes:
-        start: The moment of the first slot, in seconds of a monotonic clock.
-        width_s: How long a slot is.
-        good: The events of each slot of which nothing failed.
-        bad: The others.
+        start: The moment at which the first slot begins, in seconds of a monotonic clock.
+        width_s: The length of a slot in seconds.
+        good: For each slot, the number of events of which nothing failed.
+        bad: For each slot, the number of events of which something failed.
 
     Example:
         >>> timeline = Timeline(start=100.0)
@@ -34,12 +34,12 @@ class Timeline:
         self.bad = [0]
 
     def add(self, moment: float, *, failed: bool) -> None:
-        """Counts one event."""
+        """Counts an event that was settled at a moment of the clock, in seconds."""
         slot = self._slot(moment)
         (self.bad if failed else self.good)[slot] += 1
 
     def merge(self, other: "Timeline") -> None:
-        """Adds what another process counted; its clock must be the same."""
+        """Adds the counts of another process, which has the same clock."""
         offset = min(self.start, other.start)
         if offset < self.start:
             self._begin_at(offset)
@@ -49,7 +49,7 @@ class Timeline:
             self.bad[slot] += bad
 
     def rates(self) -> list[tuple[float, float, float]]:
-        """For each slot: seconds from the start, good events a second, failed ones a second."""
+        """Returns for each slot: seconds since the start, good events a second, failed events a second."""
         return [
             (index * self.width_s, good / self.width_s, bad / self.width_s)
             for index, (good, bad) in enumerate(zip(self.good, self.bad, strict=True))
@@ -83,11 +83,11 @@ def _pairs(counts: list[int]) -> list[int]:
 
 
 class Latencies:
-    """How long answers took, in classes of 5 % each; some three hundred of them reach from 10 µs to a minute.
+    """Counts how long answers took, in classes of 5 % each: some 300 classes reach from 10 µs to a minute.
 
     Attributes:
-        count: How many there were.
-        longest_s: The longest, in seconds; exact.
+        count: The number of answers.
+        longest_s: The longest time in seconds, exactly.
 
     Example:
         >>> latencies = Latencies()
@@ -103,19 +103,19 @@ class Latencies:
         self._classes: Counter[int] = Counter()
 
     def add(self, seconds: float) -> None:
-        """Counts one."""
+        """Counts an answer that took this many seconds."""
         self.count += 1
         self.longest_s = max(self.longest_s, seconds)
         self._classes[int(log(max(seconds, _SHORTEST_S) / _SHORTEST_S) * _PER_E)] += 1
 
     def merge(self, other: "Latencies") -> None:
-        """Adds what another process counted."""
+        """Adds the counts of another process."""
         self.count += other.count
         self.longest_s = max(self.longest_s, other.longest_s)
         self._classes += other._classes  # noqa: SLF001  another of the same class
 
     def percentile(self, percent: float) -> float:
-        """The seconds within which so many per cent of the answers came, 5 % too long at most; 0 without any."""
+        """Returns the seconds within which that percentage of the answers came, at most 5 % too long; 0 without any."""
         needed = ceil(self.count * percent / 100)
         seen = 0
         for number in sorted(self._classes):

@@ -1,14 +1,14 @@
-"""The page's plots, as SVG elements without scripts."""
+"""Plots for pages, as SVG elements without scripts."""
 
 import sys
 from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
-from destination.delivery.page.time_series import Latencies, Timeline
+from destination.pages.time_series import Latencies, Timeline
 from destination.values.printable import printable
 
-PERCENTILES = (50, 75, 90, 95, 99, 99.9)
+_PERCENTILES = (50, 75, 90, 95, 99, 99.9)
 
 _GOOD, _BAD, _NEUTRAL = "#2563a8", "#c2410c", "#4b5f78"
 _LONGEST_LABEL = 60
@@ -16,7 +16,7 @@ _BARS = 12
 
 
 def over_time(timeline: Timeline) -> str:
-    """Events a second, over the seconds of the run."""
+    """Draws the number of events a second over the seconds of the run."""
     pygal = _pygal()
     rates = timeline.rates()
     chart = _chart(
@@ -41,9 +41,9 @@ def over_time(timeline: Timeline) -> str:
 
 
 def percentiles(latencies: Latencies) -> str:
-    """How long requests took, in milliseconds."""
+    """Draws how long requests took, in milliseconds."""
     pygal = _pygal()
-    values = [(f"p{percent:g}", latencies.percentile(percent) * 1000) for percent in PERCENTILES]
+    values = [(f"p{percent:g}", latencies.percentile(percent) * 1000) for percent in _PERCENTILES]
     values.append(("longest", latencies.longest_s * 1000))
     spread = values[-1][1] / max(values[0][1], 1e-6)
     chart = _chart(
@@ -58,13 +58,17 @@ def percentiles(latencies: Latencies) -> str:
         logarithmic=spread > 40,
     )
     chart.x_labels = [name for name, _ in values]
-    chart.value_formatter = milliseconds
+    chart.value_formatter = _milliseconds
     chart.add("time", [value for _, value in values])
     return _svg(chart, "percentiles")
 
 
 def by_subscription(counts: Sequence[tuple[str, int, int]]) -> str:
-    """Name, delivered and failed events of each subscription; the first of them where there are many."""
+    """Draws the delivered and failed events of each subscription.
+
+    Args:
+        counts: Name, delivered and failed events of each; the first 12 are drawn.
+    """
     pygal = _pygal()
     shown = list(counts)[:_BARS][::-1]
     chart = _chart(pygal.HorizontalStackedBar, (_GOOD, _BAD), height=80 + 26 * len(shown), legend_at_bottom=True)
@@ -76,7 +80,11 @@ def by_subscription(counts: Sequence[tuple[str, int, int]]) -> str:
 
 
 def by_error(counted: Sequence[tuple[str, int]]) -> str:
-    """How often each reason was met; the most frequent of them."""
+    """Draws how often events failed for each reason.
+
+    Args:
+        counted: Reason and count, the most frequent first; the first 12 are drawn.
+    """
     pygal = _pygal()
     shown = list(counted)[:_BARS][::-1]
     chart = _chart(pygal.HorizontalBar, (_BAD,), height=50 + 26 * len(shown), show_legend=False, print_values=True)
@@ -86,11 +94,11 @@ def by_error(counted: Sequence[tuple[str, int]]) -> str:
     return _svg(chart, "by-error")
 
 
-def milliseconds(value: float | None) -> str:
-    """A time for people.
+def _milliseconds(value: float | None) -> str:
+    """Writes a time in milliseconds as people read it; nothing for 0 or None.
 
     Example:
-        >>> milliseconds(0.2345), milliseconds(12.34), milliseconds(2345)
+        >>> _milliseconds(0.2345), _milliseconds(12.34), _milliseconds(2345)
         ('0.23 ms', '12 ms', '2.3 s')
     """
     if not value:

@@ -1,6 +1,6 @@
 import random
 
-from destination.delivery.page import Latencies, Timeline
+from destination.pages import Latencies, Timeline
 
 
 def test_slots_stay_few_and_lose_nothing() -> None:
