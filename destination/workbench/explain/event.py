@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from destination.definition import raised_at
@@ -10,8 +11,10 @@ from destination.errors import DestinationError, HTTPError, MappingError
 from destination.event import Event, opted_out_by
 from destination.request import Request
 from destination.runtime import Instance, Outcome
+from destination.runtime.attempt import compile_prepare, plan
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.problems import label
+from destination.values import MISSING
 from destination.workbench.explain.fields import FieldsTrace, trace_fields
 from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
 from destination.workbench.explain.places import trace_places
@@ -105,11 +108,18 @@ def _placed(item: CompiledSubscription, event: Event, outcome: Outcome, trace: F
         return trace.fields
 
     def run(payload: Any) -> tuple[Request, ...] | None:
-        made = item.plan(deepcopy(event), resolve=lambda _event: payload)
+        prepare = compile_prepare(item, lambda _event: payload, partial(item.client_of, sending=False))
+        made = plan(prepare(deepcopy(event)))
         return None if made.error is not None else made.requests
 
+    def validate(payload: Any) -> Any:
+        try:
+            return payload if item.fields is None else item.fields.clean_and_validate(payload)
+        except DestinationError:
+            return MISSING
+
     wanted = [position for position in trace.positions if position is not None]
-    places = trace_places(trace.payload, outcome.requests, wanted, run)
+    places = trace_places(trace.payload, outcome.requests, wanted, run, validate)
     return tuple(
         field if position is None else replace(field, places=places[position])
         for field, position in zip(trace.fields, trace.positions, strict=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from destination.request import Request
-from destination.values import deep_equals
+from destination.values import MISSING, deep_equals
 from destination.workbench.explain.bulk import Bulk, Try
 from destination.workbench.explain.locations import Location, Locations, Position, locate, value_at, with_value
 from destination.workbench.explain.markers import appears, carries, other_values
@@ -19,6 +19,9 @@ MAX_VALUES: Final = 150_000
 Run = Callable[[Any], tuple[Request, ...] | None]
 """From a payload to the requests that perform makes of it, or None where it fails."""
 
+Validate = Callable[[Any], Any]
+"""From a payload to the one that perform would get once its fields are validated, or `MISSING` where they refuse it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -27,7 +30,8 @@ class Place:
     Attributes:
         position: The value's position in the payload that perform sees.
         state: `found`: it stands at `locations`, as it is or in a text; `computed`: it stands nowhere, but what
-            is at `locations` changes with it; `unused`: other values in its place changed nothing; `unknown`.
+            is at `locations` changes with it; `unused`: perform got other values, which changed
+            nothing; `unknown`.
         locations: See `state`.
     """
 
@@ -51,12 +55,14 @@ class Finder:
         payload: The payload that perform saw.
         base: Every value of the requests that it made of it.
         run: Makes requests of a payload.
+        validate: What the fields make of a payload; as it is when None.
     """
 
-    def __init__(self, payload: Any, base: Locations, run: Run) -> None:
+    def __init__(self, payload: Any, base: Locations, run: Run, validate: Validate | None = None) -> None:
         self._payload = payload
         self._base = base
         self._run = run
+        self._validate = validate
         self._runs = 0
         self._most = min(MAX_RUNS, MAX_VALUES // (len(base) or 1))
 
@@ -110,17 +116,27 @@ class Finder:
         return Place(position, "unknown" if more else "unused")
 
     def _tries(self, position: Position, family: tuple[Any, ...]) -> tuple[Try, ...]:
-        """The runs of one family; none where perform refuses one of them or makes another number of requests."""
+        """The runs of one family; none where one of them proves nothing."""
         tries = []
         for other in family:
-            found = None
-            if self._runs < self._most:
-                self._runs += 1
-                found = located(self._run, with_value(self._payload, position, other))
-            if found is None or _methods(found) != _methods(self._base):
+            made = self._try(position, other) if self._runs < self._most else None
+            if made is None:
                 return ()
-            tries.append(Try(other, found))
+            tries.append(made)
         return tuple(tries)
+
+    def _try(self, position: Position, other: Any) -> Try | None:
+        """A run; None where fields or perform refuse the value, or perform makes another number of requests."""
+        self._runs += 1
+        payload = with_value(self._payload, position, other)
+        if self._validate is not None:
+            # Fields may change the other value, or take it out again: then perform would not see a difference.
+            other = value_at(self._validate(deepcopy(payload)), position)
+            if other is MISSING or deep_equals(other, value_at(self._payload, position)):
+                return None
+            payload = with_value(self._payload, position, other)
+        found = located(self._run, payload)
+        return None if found is None or _methods(found) != _methods(self._base) else Try(other, found)
 
     def _carrying(self, value: Any, tries: tuple[Try, ...]) -> Iterator[Location]:
         for location, found in self._base.items():

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from destination.request import Request
-from destination.values import is_index, read_json
+from destination.values import MISSING, is_index, read_json
 
 Position: TypeAlias = tuple[str | int, ...]
 """Keys of objects and indexes of lists, from the top of a payload or a body."""
@@ -107,14 +107,19 @@ def _body(request: Request) -> Iterator[tuple[tuple[Literal["form", "body"], Pos
 
 
 def value_at(value: Any, position: Position) -> Any:
-    """The value at a position that is there.
+    """Returns the value at a position, `MISSING` where nothing is there.
 
     Example:
-        >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b"))
-        2
+        >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b")), value_at({"a": [1]}, ("a", 1, "b"))
+        (2, MISSING)
     """
     for key in position:
-        value = value[key]
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return MISSING
     return value
 
 

@@ -11,12 +11,16 @@ from typing import Any
 
 from destination.request import Request
 from destination.values import deep_equals
-from destination.workbench.explain.finder import Finder, Place, Run, located
+from destination.workbench.explain.finder import Finder, Place, Run, Validate, located
 from destination.workbench.explain.locations import Location, Locations, Position, locate
 
 
 def trace_places(
-    payload: Any, requests: tuple[Request, ...], positions: Iterable[Position], run: Run
+    payload: Any,
+    requests: tuple[Request, ...],
+    positions: Iterable[Position],
+    run: Run,
+    validate: Validate | None = None,
 ) -> dict[Position, tuple[Place, ...]]:
     """Where the values at some positions of a payload stand in the requests.
 
@@ -25,6 +29,7 @@ def trace_places(
         requests: What it made of it.
         positions: The positions to ask for.
         run: Makes requests of a payload, None where that fails; called many times, with copies.
+        validate: What the fields make of a payload with another value in it; as it is when None.
 
     Returns:
         For each position one place, or one for each part of the value that goes a way of its own.
@@ -43,7 +48,7 @@ def trace_places(
         before = located(run, payload)
         found: dict[Position, tuple[Place, ...]] = {}
         if before is not None and before.keys() == base.keys():
-            finder = Finder(payload, base, run)
+            finder = Finder(payload, base, run, validate)
             found = {position: tuple(finder.parts(position)) for position in wanted}
         after = located(run, payload)
     except RecursionError:  # what nests too deeply to be copied
