@@ -114,12 +114,10 @@ def value_at(value: Any, position: Position) -> Any:
         (2, MISSING)
     """
     for key in position:
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
+        if isinstance(value, list):
+            value = value[key] if isinstance(key, int) and key < len(value) else MISSING
         else:
-            return MISSING
+            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
     return value
 
 
