@@ -82,18 +82,18 @@ def test_a_value_that_its_field_never_lets_differ_is_not_said_to_be_unused(name:
 def states_of(mapping: Any, event: Any) -> dict[str, list[str]]:
     instance = shop.instance({}, [{"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping}])
     (explained,) = explain_event(instance, event).subscriptions
-    return {field.name: [place.state for place in field.places] for field in explained.fields}
+    return {field.name: [traced.state for traced in field.traced] for field in explained.fields}
 
 
 def check_locations(mapping: Any, event: Any) -> None:
     instance = shop.instance({}, [{"subscribe": ALWAYS, "partnerAction": "send", "mapping": mapping}])
     (explained,) = explain_event(instance, event).subscriptions
     for field in explained.fields:
-        for place in field.places:
-            if place.state == "found":  # this perform sends the payload as it is
-                assert [(one.part, one.position) for one in place.locations] == [("body", place.position)]
+        for traced in field.traced:
+            if traced.state == "found":  # this perform sends the payload as it is
+                assert [(one.part, one.position) for one in traced.locations] == [("body", traced.position)]
             else:
-                assert place.state == "unknown"
+                assert traced.state == "unknown"
 
 
 @settings(max_examples=100, deadline=None)
