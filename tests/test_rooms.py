@@ -21,7 +21,6 @@ NOT_DONE = frozenset(
         "destination.workbench.catalog_page",
         "destination.workbench.coverage",
         "destination.workbench.diff",
-        "destination.workbench.lint",
         "destination.workbench.mutate",
         "destination.workbench.scaffold",
     }
