@@ -18,7 +18,6 @@ NOT_DONE = frozenset(
         "destination.mapping",
         "destination.request",
         "destination.server",
-        "destination.workbench.catalog_page",
         "destination.workbench.coverage",
         "destination.workbench.diff",
         "destination.workbench.mutate",
