@@ -27,11 +27,8 @@ NOT_DONE = frozenset(
         "destination.mapping.validate",
         "destination.request",
         "destination.server",
-        "destination.workbench.catalog_page",
         "destination.workbench.coverage.subscription",
         "destination.workbench.coverage.surroundings",
-        "destination.workbench.explain",
-        "destination.workbench.lint",
         "destination.workbench.mutate.equivalence",
         "destination.workbench.mutate.mapping_changes",
     }

@@ -13,8 +13,8 @@ from destination.values.printable import indent_json
 from destination.workbench.explain import (
     Explanation,
     FieldExplanation,
-    Place,
     SubscriptionExplanation,
+    TracedValue,
     TriggerExplanation,
     TriggerNode,
 )
@@ -78,7 +78,7 @@ class Drawing:
         for failure in item.failures:
             if any(failure.message in field.note for field in item.fields):
                 continue  # it stands beside its field
-            at = f" ({failure.place})" if failure.place.strip("$") else ""
+            at = f" ({failure.where})" if failure.where.strip("$") else ""
             yield self._text(f"  error in {_STAGES[failure.stage]}{at}: {failure.message}", "red")
             if failure.remedy:
                 yield self._text(f"    {failure.remedy}")
@@ -157,18 +157,18 @@ class Drawing:
     def _way(self, field: FieldExplanation) -> Text:
         """From where the value came to where it went."""
         drawn = self._source(field)
-        if len(field.places) == 1:
-            return drawn.append(" → ", _QUIET).append_text(self._place(field.places[0]))
-        for place in field.places[:_MOST_PLACES]:
+        if len(field.traced) == 1:
+            return drawn.append(" → ", _QUIET).append_text(self._place(field.traced[0]))
+        for place in field.traced[:_MOST_PLACES]:
             part = write_position(place.position[len(field.position) :])
             drawn.append(f"\n{self._clean(part)} → ", _QUIET).append_text(self._place(place))
-        if len(field.places) > _MOST_PLACES:
-            drawn.append(f"\n… {len(field.places) - _MOST_PLACES} more; see --json", _QUIET)
+        if len(field.traced) > _MOST_PLACES:
+            drawn.append(f"\n… {len(field.traced) - _MOST_PLACES} more; see --json", _QUIET)
         return drawn
 
     def _source(self, field: FieldExplanation) -> Text:
         if field.directive is None and not field.reads:
-            return Text().append("the mapping" if field.mapping_place else "", _QUIET)
+            return Text().append("the mapping" if field.mapping_path else "", _QUIET)
         drawn = Text(f"{field.directive} " if field.directive else "")
         found = {read.path: read.value is not MISSING for read in field.reads}
         for number, (path, there) in enumerate(found.items()):
@@ -177,7 +177,7 @@ class Drawing:
                 drawn.append(" absent", "yellow")
         return drawn
 
-    def _place(self, place: Place) -> Text:
+    def _place(self, place: TracedValue) -> Text:
         if place.state in ("unused", "unknown"):
             return Text("nowhere" if place.state == "unused" else "unknown", _QUIET)
         shown = ", ".join(map(str, place.locations[:_MOST_PLACES]))

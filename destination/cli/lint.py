@@ -25,7 +25,7 @@ from destination.workbench.lint import (
     to_github,
     to_sarif,
 )
-from destination.workbench.lint.ignoring import covers
+from destination.workbench.lint.run import covers
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -99,9 +99,9 @@ def _lines(request: LintRequest) -> Lines | None:
 def _as_text(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
     lines = _lines(request)
     for finding in report.findings:
-        where = "" if lines is None else f"{lines.name}:{lines.of(finding.index, finding.place)}: "
+        where = "" if lines is None else f"{lines.name}:{lines.of(finding.index, finding.pointer)}: "
         who = "" if finding.subscription is None else f"{' '.join(finding.subscription.split())}: "
-        output.line(f"{where}{finding.severity} {finding.code}: {who}{finding.place}: {finding.message}")
+        output.line(f"{where}{finding.severity} {finding.code}: {who}{finding.pointer}: {finding.message}")
         if finding.span is not None:
             _draw(finding, finding.span, output)
         output.line(f"    {finding.remedy}")
@@ -153,8 +153,8 @@ def _finding_as_json(finding: Finding, lines: Lines | None) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "subscription": finding.subscription,
-        "place": finding.place,
-        "line": None if lines is None else lines.of(finding.index, finding.place),
+        "place": finding.pointer,
+        "line": None if lines is None else lines.of(finding.index, finding.pointer),
         "span": None if finding.span is None else list(finding.span),
         "message": finding.message,
         "remedy": finding.remedy,

@@ -1,6 +1,6 @@
-"""What tests of destinations and mappings need; pytest finds its fixtures by itself.
+"""Provides what tests of destinations and mappings need; pytest finds its fixtures by itself.
 
-A module is imported when the first of its names is asked for: pytest loads this package in every run.
+A module is imported at the first access to one of its names: pytest loads this package in every run.
 
 Example:
     >>> from destination.testing import create_test_event

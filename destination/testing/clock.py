@@ -1,4 +1,4 @@
-"""A clock that does not move by itself."""
+"""Provides a clock that does not move by itself."""
 
 import asyncio
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ class FrozenClock:
 
 @contextmanager
 def frozen(clock: FrozenClock) -> Iterator[FrozenClock]:
-    """Templates take this clock's time for now while the block lasts, in every thread.
+    """Makes templates use this clock's time as the present one within the block, in every thread.
 
     Example:
         >>> from destination.mapping import liquid_template, transform

@@ -1,4 +1,4 @@
-"""A stand-in for a partner's API: it answers by rule and keeps the requests that it received."""
+"""Provides a stand-in for a partner's API, which answers by rule and keeps the requests that it received."""
 
 import re
 from collections.abc import Mapping
@@ -54,11 +54,11 @@ class Rule:
         return self
 
     def takes(self, request: Request) -> bool:
-        """Whether the rule is about a request."""
+        """Whether the rule matches a request."""
         return not self._wanted.misses(request)
 
     def respond(self, request: Request) -> Response:
-        """The answer whose turn it is; 200 `{}` where there are none.
+        """Returns the next answer; 200 `{}` if there are none.
 
         Raises:
             Exception: It is a failure.
@@ -111,7 +111,7 @@ class Collector:
     def on(
         self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
     ) -> Rule:
-        """A rule for the requests that are as said; of several that are about one, the last made answers.
+        """Adds a rule for requests; if several rules match one request, the last one that was added answers.
 
         Args:
             method: In any case; any when None.
@@ -124,7 +124,7 @@ class Collector:
         return rule
 
     async def send(self, request: Request) -> Response:
-        """Keeps a request and gives the answer of its rule.
+        """Keeps a request and returns the answer of its rule.
 
         Raises:
             Exception: The rule has it fail.
@@ -136,12 +136,12 @@ class Collector:
         return response
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Does nothing: a collector has no connections."""
 
     def assert_received(
         self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
     ) -> Request:
-        """The first request that is as said and was not asserted before; see `on` for what can be said.
+        """Returns the first request that matches and was not asserted before; see `on` for the arguments.
 
         Raises:
             AssertionError: There is none. The message shows what differs in the request that is closest.
@@ -161,7 +161,7 @@ class Collector:
         raise AssertionError(self._complaint(seen, closest))
 
     def assert_nothing_else(self) -> None:
-        """Every request was asserted.
+        """Asserts that every request was asserted.
 
         Raises:
             AssertionError: It lists the others.
@@ -192,7 +192,7 @@ class Collector:
 
 
 class _Wanted:
-    """What a request has to be like."""
+    """The conditions that a request must meet."""
 
     def __init__(self, method: str | None, url: Url | None, json: Any, headers: Mapping[str, Any] | None) -> None:
         self.method = None if method is None else method.upper()
@@ -201,7 +201,7 @@ class _Wanted:
         self.headers = {name.lower(): value for name, value in (headers or {}).items()}
 
     def misses(self, request: Request) -> list[Difference]:
-        """In what a request is different."""
+        """Returns the differences of a request."""
         found: list[Difference] = []
         if self.method is not None and self.method != request.method:
             found.append(Difference(("method",), self.method, request.method))
@@ -215,7 +215,7 @@ class _Wanted:
 
 
 def _distance(missed: list[Difference]) -> tuple[int, int]:
-    """Few differences are close, and so are those that lie deep."""
+    """Returns a sort key: few differences come first, and of as many those that lie deep."""
     return len(missed), -sum(len(one.path) for one in missed)
 
 

@@ -15,7 +15,7 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One path at which something else was found.
+    """One path whose value is not the expected one.
 
     Attributes:
         path: The path.
@@ -40,7 +40,7 @@ class Difference:
         """Masks the secrets in both values. This comes before they are cut for a line: half a secret is not recognised.
 
         Args:
-            mask: Takes the secrets out of a JSON value.
+            mask: Masks the secrets in a JSON value.
 
         Example:
             >>> print(Difference(("a",), "s3cr3t", "b").masked(lambda value: value.replace("s3cr3t", "…")))
@@ -53,7 +53,7 @@ class Difference:
 
 
 def pointer(path: Path) -> str:
-    """A path as a JSON pointer (RFC 6901); `/` for the whole.
+    """Writes a path as a JSON pointer (RFC 6901); `/` for the whole.
 
     Example:
         >>> pointer(("requests", 0, "a/b")), pointer(())
@@ -63,7 +63,7 @@ def pointer(path: Path) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, cut where it is long; `MISSING` is `nothing`.
+    """Writes a value as JSON, cut if it is long; `MISSING` is `nothing`.
 
     Example:
         >>> shown({"a": [1, None]}), shown(MISSING)
@@ -93,10 +93,10 @@ def as_json(value: Any) -> Any:
 
 
 def differences(expected: Any, found: Any, path: Path = (), *, whole: bool = False) -> list[Difference]:
-    """Lists where what was found differs from what is expected.
+    """Lists the paths at which what was found differs from what is expected.
 
     Of an object only the keys that are expected are looked at. Lists have to be as long, their items are compared in
-    the same way. Two objects have a meaning of their own: `{"exactly": value}` is a value as a whole, in which nothing
+    the same way. Two objects have a special meaning: `{"exactly": value}` is a value as a whole, in which nothing
     else may be, and `{"absent": True}` is nothing at all.
 
     Args:

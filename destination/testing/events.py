@@ -1,4 +1,4 @@
-"""Events for tests."""
+"""Makes events for tests."""
 
 from copy import deepcopy
 from typing import Any, Final
@@ -48,13 +48,13 @@ def create_test_event(kind: str = "track", /, **fields: Any) -> dict[str, Any]:
     """An event with everything that events usually have; Segment's `createTestEvent`.
 
     The values are the reference's, for every type of event the same: a page has an `event` too. Four of them the
-    reference makes anew each time; here they are fixed, so that a test gives the same whenever it runs: `messageId`
+    reference makes anew each time; here they are fixed, so that every run of a test has equal events: `messageId`
     (a UUID), `timestamp` (the first moment of 2026), `sentAt` (one second later) and `receivedAt` (two).
 
     Args:
         kind: The event's `type`.
         **fields: Values that replace the defaults, under Segment's names. An object replaces the default one,
-            nothing is merged; `MISSING` takes a field away. An event as a dict goes in as `**event`.
+            nothing is merged; `MISSING` removes a field. An event as a dict goes in as `**event`.
 
     Example:
         >>> event = create_test_event("page", name="Home", userId=MISSING)

@@ -1,4 +1,4 @@
-"""A destination under test: its actions called by themselves, and what they sent."""
+"""Calls the actions of a destination by themselves, and keeps what they sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ class TestIntegration(Generic[S]):
         options: EventOptions = _NO_OPTIONS,
         metadata: Mapping[str, Any] | None = None,
     ) -> tuple[Response, ...]:
-        """Sends one event through one action and gives the answers; no trigger is asked. Segment's `testAction`.
+        """Sends one event through one action, without a trigger, and returns the answers. Segment's `testAction`.
 
         Args:
             slug: The action.
@@ -100,7 +100,7 @@ class TestIntegration(Generic[S]):
         options: EventOptions = _NO_OPTIONS,
         metadata: Mapping[str, Any] | None = None,
     ) -> tuple[Response, ...]:
-        """Sends events as one batch through one action and gives the answers. Segment's `testBatchAction`.
+        """Sends events as one batch through one action and returns the answers. Segment's `testBatchAction`.
 
         Without events it is one test event. What became of each event is in `results`; see `test_action` for the
         other arguments.
@@ -123,11 +123,11 @@ class TestIntegration(Generic[S]):
     async def test_authentication(
         self, settings: S | Mapping[str, Any] | None = None, auth: Mapping[str, Any] | None = None
     ) -> None:
-        """Asks the partner whether the settings let in; here they are validated. Segment's `testAuthentication`.
+        """Validates the settings, and tests them with the partner. Segment's `testAuthentication`.
 
         Raises:
             SchemaValidationError: The settings are not valid.
-            InvalidAuthenticationError: They do not let in.
+            InvalidAuthenticationError: The partner refuses them.
         """
         recorder = _Recorder(self._transport)
         instance = self._begin(settings, auth, recorder, check_settings=True)
@@ -203,7 +203,7 @@ def create_test_integration(
 
 
 class _Recorder:
-    """Keeps what a transport was asked and what it answered."""
+    """Keeps the requests that a transport got, and its answers."""
 
     def __init__(self, transport: Transport) -> None:
         self.requests: list[Request] = []

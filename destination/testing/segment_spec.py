@@ -1,4 +1,4 @@
-"""Segment's spec of events as Hypothesis strategies; `strategies` imports it when hypothesis is there.
+"""Turns Segment's spec of events into Hypothesis strategies; `strategies` imports it if hypothesis is installed.
 
 Source: Segment's public specification of the common fields, of the six calls and of the semantic traits and
 properties.
@@ -99,7 +99,7 @@ _OF_TYPE: Final[dict[str, tuple[dict[str, SearchStrategy[Any]], dict[str, Search
     "group": ({"groupId": _IDS, "traits": _GROUP_TRAITS}, {}),
     "alias": ({"previousId": _IDS, "userId": _IDS}, {}),
 }
-"""What an event has beside the common fields, by its type: what it must have, and what it may."""
+"""The members of an event beside the common fields, by its type: required ones and optional ones."""
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Snapshots of requests, plans and traces, with syrupy: a file of text for each."""
+"""Compares requests, plans and traces with snapshots by syrupy, a file of text for each."""
 
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ from destination.testing.integration import TestIntegration
 from destination.testing.text import review_text
 
 Masking: TypeAlias = Instance[Any] | TestIntegration[Any] | Redactor
-"""What knows the secrets that no snapshot may show; a test integration knows those of its last call."""
+"""A holder of secrets that no snapshot may show; a test integration has those of its last call."""
 
 
 class RequestSnapshotExtension(SingleFileSnapshotExtension):

@@ -87,7 +87,7 @@ def events_matching(trigger: str | Trigger) -> "SearchStrategy[dict[str, Any]]":
 
 
 def events_not_matching(trigger: str | Trigger) -> "SearchStrategy[dict[str, Any]]":
-    """Events that a trigger does not match: such as `events_matching` gives, on the outer side of its conditions.
+    """Events that a trigger does not match: like those of `events_matching`, beyond the limits of its conditions.
 
     An event on which the reference dies (a condition of the trigger is undefined) is neither a match nor none, and is
     not drawn.
@@ -186,7 +186,7 @@ def _alternatives(condition: Any) -> Iterator[GroupCondition]:
 
 
 def _paths(trigger: Trigger) -> Iterable[tuple[str, ...]]:
-    """Where the trigger looks."""
+    """Returns the paths that the trigger reads."""
     found: dict[tuple[str, ...], None] = {}
     todo: list[Any] = [trigger.condition]
     while todo:
@@ -214,7 +214,7 @@ def _overlaid(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tu
 
 
 def _beside(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    """The event, and each member in which the trigger looks as the witness has it."""
+    """Merges the witness into the event: the members that the trigger reads are those of the witness."""
     roots = {path[0] for path in paths}
     return {**{key: value for key, value in event.items() if key not in roots}, **deepcopy(witness)}
 

@@ -1,4 +1,4 @@
-"""Plans, results, requests and traces as stable text for reviews: sorted keys, secrets masked."""
+"""Writes plans, results, requests and traces as stable text for reviews: sorted keys, secrets masked."""
 
 import json
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ import destination
 from destination.catalog.absmartly.migration import Difference
 from destination.definition import Preset, find
 from destination.workbench.catalog_page import markdown
-from destination.workbench.catalog_page.rows import rows
+from destination.workbench.catalog_page.page import rows
 from tests.public_names import PACKAGES, public_names
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -1,4 +1,4 @@
-"""Cases of mappings in data files: an event, and what must come out.
+"""Tests mappings by cases in data files: an event, and the result that is expected.
 
 How a file is used: `document` reads its values with their positions; `model` makes a `CaseFile` of that; `check`
 compares an instance with a case; `record` says which values of the file to change, and changes them. `items` is what

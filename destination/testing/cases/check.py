@@ -1,4 +1,4 @@
-"""A case and what comes of its event."""
+"""Checks a case: compares the result of its event with what the case expects."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -13,7 +13,7 @@ from destination.values import MISSING
 
 
 def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
-    """What comes of a case's event, in the form of its `expect`; secrets are masked, and nothing is sent.
+    """Returns the result of a case's event in the form of its `expect`, with secrets masked; nothing is sent.
 
     Of the subscriptions those are there whose trigger matches, or fails. For templates it is the first moment of 2026.
 
@@ -38,7 +38,7 @@ def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
 
 
 def strangers(case: Case, instance: Instance[Any]) -> list[str]:
-    """A line for each name in a case's `expect` that no subscription has: that it is absent would always be true.
+    """Returns a line for each name in a case's `expect` that no subscription has: such an expectation proves nothing.
 
     Example:
         >>> from destination.definition import find
@@ -57,13 +57,13 @@ def strangers(case: Case, instance: Instance[Any]) -> list[str]:
 
 
 def _named(outcomes: Iterable[Outcome]) -> dict[str, Outcome]:
-    """Outcomes by the names of their subscriptions."""
+    """Returns outcomes by the names of their subscriptions."""
     outcomes = list(outcomes)
     return dict(zip(_numbered(outcome.name for outcome in outcomes), outcomes, strict=True))
 
 
 def _numbered(names: Iterable[str]) -> list[str]:
-    """Names, of which a second one that is the same becomes `Name (2)`."""
+    """Returns names that differ: a second `Name` becomes `Name (2)`."""
     numbered: dict[str, None] = {}
     for name in names:
         number, free = 1, name
@@ -90,7 +90,7 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
 
 
 def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
-    """Where what `found_in` gave is not what the case expects.
+    """Returns the differences between what a case expects and what `found_in` returned.
 
     An `error` that is text is the error's message. A key without a value in the file is not compared.
 
@@ -103,7 +103,7 @@ def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
 
 
 def comparable(expect: Any, found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is expected without its gaps, and what was found with errors in the form in which they are expected."""
+    """Returns what is expected without its gaps, and what was found with errors in the form of the expected ones."""
     wanted = {} if expect is MISSING else {key: value for key, value in expect.items() if value is not None}
     subscriptions: dict[str, Any] = dict(found["subscriptions"])
     if "subscriptions" in wanted:

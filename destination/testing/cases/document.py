@@ -1,4 +1,4 @@
-"""A file of cases as it was read: its text, and each value with its position."""
+"""Reads a file of cases: its text, and each value with its line."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +42,7 @@ class Document:
         self.plain = self.root.plain
 
     def node(self, path: ValuePath) -> Node | None:
-        """Finds the value at a path; None where there is none."""
+        """Finds the value at a path; None if there is none."""
         node: Node | None = self.root
         for key in path:
             if node is None:

@@ -1,4 +1,4 @@
-"""Files of cases as pytest sees them: each case is a test."""
+"""Makes a pytest item of each case in a file of cases."""
 
 import os
 from collections.abc import Iterator
@@ -50,17 +50,17 @@ class CasesFile(pytest.File):
 
     @cached_property
     def document(self) -> Document:
-        """The file as it is now."""
+        """The text of the file as it is now."""
         return self.cases.document
 
     @cached_property
     def cases(self) -> CaseFile:
-        """What the file says."""
+        """The content of the file."""
         return read_cases(self.path)
 
     @cached_property
     def instance(self) -> Instance[Any]:
-        """What its events go through."""
+        """The instance that gets its events."""
         return self.cases.instance()
 
     @property
@@ -101,7 +101,7 @@ class CaseItem(pytest.Item):
         self.case = case
 
     def runtest(self) -> None:
-        """Compares what comes out with what is expected; records it where that is wanted.
+        """Compares the result with what is expected; records it with `--record`.
 
         Raises:
             CaseFailedError: Something else comes out, or nothing is expected yet.

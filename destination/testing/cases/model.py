@@ -1,4 +1,4 @@
-"""Files of cases as objects: reading them, and what they refer to."""
+"""Reads files of cases, and the files that they refer to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ OUTCOME_KEYS: Final = ("payload", "requests", "error", "incomplete")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An event, and what must come out.
+    """An event, and the result that is expected.
 
     Attributes:
         name: What it is called; no other of its file is.

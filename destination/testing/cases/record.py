@@ -1,4 +1,4 @@
-"""Recording: what of a case to write into its file, and writing it.
+"""Records results in files of cases: finds what to write for a case, and writes it.
 
 Single values of a file change. All else stays as it is: order, comments, line ends. A changed text is read again, and
 used only if it says what was meant.
@@ -49,7 +49,7 @@ def missing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
-    """Replaces what is expected by what was found where they differ. What is expected in part stays a part.
+    """Replaces what is expected by what was found if they differ; a partial expectation stays partial.
 
     Example:
         >>> case = Case("A", {}, {"matched": ["T", "U"]}, ("cases", 0), 1)
@@ -61,7 +61,7 @@ def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def found_at(found: Any, path: tuple[str, ...]) -> Any:
-    """Returns what was found at a path, `MISSING` where nothing was.
+    """Returns what was found at a path; `MISSING` if nothing was.
 
     Example:
         >>> found_at({"subscriptions": {"T": {}}}, ("subscriptions", "T", "error"))
@@ -86,7 +86,7 @@ def _changes(expected: Any, found: Any, path: ValuePath) -> Iterator[tuple[Value
 
 
 def _updated(expected: Any, found: Any) -> Any:
-    """Keeps of what was found the parts that are expected."""
+    """Returns only the parts of what was found that are expected."""
     if _is_part(expected) and isinstance(found, Mapping):
         kept = {key: _updated(value, found[key]) for key, value in expected.items() if key in found}
         return kept or _recorded(found)
@@ -107,7 +107,7 @@ def _is_mark(value: Mapping[str, Any]) -> bool:
 
 
 def _recorded(found: Any) -> Any:
-    """A value as an expectation of it."""
+    """Writes a value as an expectation of it."""
     if found is MISSING:
         return {"absent": True}
     if isinstance(found, Mapping):

@@ -22,7 +22,7 @@ __all__ = ["SuiteCase", "mapping_suite", "run_case", "suite_cases"]
 
 
 def __getattr__(name: str) -> Any:
-    # pytest loads this package in every run: a module is imported when the first of its names is asked for.
+    # pytest loads this package in every run: a module is imported at the first access to one of its names.
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""One case of the generated suite, and running it: trigger, mapping, validation, perform. Nothing is sent."""
+"""Runs one case of the generated suite: trigger, mapping, validation, perform. Nothing is sent."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ class SuiteCase:
         index: Its index in `instance.subscriptions`.
         event: The event, JSON.
         why: How the event differs from others, as a sentence.
-        notes: What of the wanted payload no event can bring about, and where the trigger had its way.
+        notes: The parts of the wanted payload that no event can lead to, or that the trigger changed.
         left_out: On the last case of a subscription with more cases than the limit: the number of the others.
         instance: What the case was made for.
     """

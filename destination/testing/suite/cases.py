@@ -1,4 +1,4 @@
-"""The cases of the generated suite: events that show what each subscription of an instance does."""
+"""Makes the cases of the generated suite: events that show what each subscription of an instance does."""
 
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy

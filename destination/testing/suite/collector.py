@@ -17,7 +17,7 @@ from destination.testing.suite.cases import MAX_CASES, Values, suite_cases
 from destination.testing.suite.targets import instance_of, is_file, split_target
 from destination.values import read_json
 
-INSTALL_SYRUPY = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
+INSTALL_SYRUPY = "the generated suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
 
 
 # --- in a test module ---------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ class SuiteTest(pytest.Function):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Returns its file and name; pytest would write the dots of the bare name as `::`."""
-        return self.path, None, f"free suite: {self.name}"
+        return self.path, None, f"generated suite: {self.name}"
 
 
 class SuiteFile(pytest.Module):

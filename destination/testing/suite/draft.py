@@ -1,4 +1,4 @@
-"""An event in the making: the values that it needs, and for which position of the payload each is."""
+"""Drafts an event: the values that it needs, and the position of the payload that each is for."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -20,7 +20,7 @@ from destination.values import is_index
 
 Choice: TypeAlias = Literal["then", "else", "blank"]
 Choices: TypeAlias = Mapping[MappingPath, Choice]
-"""The branch to take, by the path of its `@if` in the mapping. Without one it is `then`."""
+"""The branch of each `@if`, by its path in the mapping; `then` for an `@if` that is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Branch:
 
     Attributes:
         path: Path of the `@if` in the mapping, without its own key.
-        choice: Which branch: `then`, `else`, or `blank`: the `else` of a `blank` condition, taken for `""`.
+        choice: Which branch: `then`, `else`, or `blank`: the `else` of a `blank` condition, reached with `""`.
         choices: What to choose so that this branch is reached: itself, and the `@if`s around it.
     """
 
@@ -174,7 +174,7 @@ def _set(container: Any, key: str, value: Any) -> None:
 
 
 _TEXTS: Final = frozenset({"@path", "@template", "@liquid", "@jsonpath", "@jinja"})
-"""Directives that read the event by what stands in a text."""
+"""Directives with a text that says which paths of the event they read."""
 
 
 def event_paths(part: Any) -> tuple[Keys, ...]:
@@ -227,11 +227,11 @@ Position: TypeAlias = tuple[str, ...]
 
 
 class Draft:
-    """The values that an event needs so that a wanted payload comes out.
+    """The values that an event needs for a wanted payload.
 
     Attributes:
         names: What leads to the payload; values of the draft's own are made from it.
-        choices: Which branch of each `@if` is to be taken.
+        choices: The branch of each `@if`.
         sources: For each position of the payload, the paths in the event that make it.
         notes: What could not be brought about, and why.
 
@@ -339,7 +339,7 @@ def shown(position: Position) -> str:
 def _stands(event: Any, keys: Keys) -> bool:
     for key in keys:
         if not isinstance(event, dict) or key not in event:
-            # Beside a list or a text no filler can be put: what stands there counts.
+            # Nothing can be added beside a list or a text: the value that is there counts.
             return isinstance(event, (list, str))
         event = event[key]
     return True

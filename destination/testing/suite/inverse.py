@@ -1,8 +1,8 @@
 """From a payload that is wanted back to an event: a mapping, read against its direction.
 
 `{"name": {"@path": "$.event"}}` and a wanted `name` of `"a"` give an event whose `event` is `"a"`. Each directive has
-its inverse here. Some have none: what a literal gives no event changes, and of what a template language makes of an
-event one cannot tell. Those get an event in which every path that they read has a text of its own, and a note.
+its inverse here. Some have none: no event changes a literal, and the result of a template language cannot be known in
+advance. Those get an event in which every path that they read has a distinct text, and a note.
 """
 
 from collections.abc import Callable, Mapping

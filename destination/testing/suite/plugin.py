@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of `[tool.pytest.ini_options]`."""
     parser.addini(_OPTION, "Destinations (slugs) and files of mappings that get generated snapshot tests.", "linelist")
     parser.addini(f"{_OPTION}_values", "A JSON file of values for fields, by action and field.")
-    parser.addini(f"{_OPTION}_limit", "So many generated tests of a subscription at most.")
+    parser.addini(f"{_OPTION}_limit", "Maximum number of generated tests for one subscription.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +65,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # the innermost: --last-failed has not taken anything away yet
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Notes the suites' tests, so that snapshots of those that do not run are not taken for unused."""
+    """Notes the suites' tests, so that snapshots of those that do not run do not count as unused."""
     report = yield
     tests = [item for item in report.result or () if isinstance(item, pytest.Item) and _case(item) is not None]
     if tests:
@@ -78,7 +78,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
     """Reports where a suite was cut."""
     return [
-        f"free suite: {case.subscription}: {case.left_out} cases left out; destination_suite_limit sets the limit"
+        f"generated suite: {case.subscription}: {case.left_out} cases left out; destination_suite_limit sets the limit"
         for case in _cases(items)
         if case.left_out
     ]

@@ -1,4 +1,4 @@
-"""Values for fields and whole payloads: of the right type and format, another one for each field, and always the same.
+"""Makes values for fields and whole payloads: valid ones, distinct for each field, and equal in every run.
 
 A value is made from a hash of the names that lead to its field, and of nothing else: neither the order of fields nor
 the machine or the run has a part in it. So a snapshot shows when two fields are swapped, and changes for no other
@@ -18,7 +18,7 @@ from destination.mapping.shape import directive_name, is_directive
 from destination.values import MISSING, strict_equals
 
 Names: TypeAlias = tuple[str, ...]
-"""What leads to a field: destination, action, and the keys of the payload."""
+"""The path of a field: destination, action, and the keys of the payload."""
 
 _FIRST_MOMENT: Final = datetime(2016, 1, 1, tzinfo=UTC)
 _SECONDS: Final = 10 * 365 * 24 * 3600
@@ -192,7 +192,7 @@ def wanted_payload(
         fields: The action's fields.
         mapping: The mapping.
         names: What leads to the payload.
-        given: Values by field that are to be taken as they are.
+        given: Values by field that are used unchanged.
         required_only: Only the fields that are required; one that is required under a condition counts where the
             condition holds. Of keys that are no fields none is.
 

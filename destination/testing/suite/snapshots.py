@@ -1,4 +1,4 @@
-"""The suite's results as snapshots: readable JSON, one file a subscription. Needs syrupy.
+"""Compares the suite's results with snapshots: readable JSON, one file a subscription. Needs syrupy.
 
 Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion hands over, and has
 a file and as many lines as it likes. Here dozens of cases are in one file, each with its event and
@@ -55,7 +55,7 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
     def discover_snapshots(self, *, test_location: PyTestLocation, **_options: Any) -> SnapshotCollections:
         """The snapshots without a test.
 
-        Syrupy takes what no test of a run asked for as unused, and `--snapshot-update` deletes it: with
+        Syrupy treats snapshots that no test of a run used as unused, and `--snapshot-update` deletes them: with
         `--last-failed` or `-x` that would be the snapshots of all tests that only did not run.
         """
         folder = self.dirname(test_location=test_location)
@@ -72,7 +72,7 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
 
 
 def remember(tests: Iterable[pytest.Item]) -> None:
-    """Keeps in mind which tests there are, whether they will run or not."""
+    """Notes which tests there are, whether they will run or not."""
     for test in tests:
         location = PyTestLocation(test)
         folder = SuiteSnapshotExtension.dirname(test_location=location)
@@ -81,7 +81,7 @@ def remember(tests: Iterable[pytest.Item]) -> None:
 
 
 def as_text(value: Any) -> str:
-    """JSON with sorted keys (but for those of the result itself), on one line where it is short.
+    """Writes JSON with sorted keys (but for those of the result itself), on one line if it is short.
 
     Example:
         >>> print(as_text({"matched": True, "event": {"type": "track", "event": "Signed Up"}}))
@@ -118,7 +118,7 @@ def _is_encodable(text: str) -> bool:
 
 
 def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
-    """Runs a case and compares what became of it; fails with the difference."""
+    """Runs a case and compares the result with its snapshot; fails with the difference."""
     __tracebackhide__ = True
     snapshot = snapshot.use_extension(SuiteSnapshotExtension)
     if snapshot == run_case(case):

@@ -92,7 +92,7 @@ def _instance(
 
 
 def _settings(definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Placeholders, and the defaults that there are."""
+    """Returns the defaults of the settings, and placeholders for the others."""
     fields = definition.settings_fields
     defaults = {key: field.default for key, field in fields.items() if field.default is not None}
     return {**defaults, **placeholders(definition)}
@@ -151,7 +151,7 @@ def _destination(slug: str) -> Destination[Any]:
 
 
 def _owner(path: Path, subscriptions: list[Subscription]) -> Destination[Any]:
-    """The one installed destination that has all the actions."""
+    """Returns the one installed destination that has all the actions."""
     actions = {one.partner_action for one in subscriptions}
     owners = [slug for slug in slugs() if actions <= set(find(slug).actions)]
     if len(owners) == 1:

@@ -1,4 +1,4 @@
-"""The catalog page of a destination in Markdown: settings, presets, actions and their fields."""
+"""Writes the catalog page of a destination in Markdown: settings, presets, actions and their fields."""
 
 from destination.workbench.catalog_page.page import catalog_page
 

@@ -1,4 +1,4 @@
-"""Text and values as Markdown, escaped for the place they stand in. The rules are GitHub's (GFM)."""
+"""Writes text and values as Markdown, escaped for where they go. The rules are GitHub's (GFM)."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ _UNSAFE = re.compile(r"\\[!-/:-@\[-`{-~]|[<`]")
 
 
 def plain(text: str) -> str:
-    r"""A text that means nothing but itself, on one line.
+    r"""Writes a text on one line, without any meaning in Markdown.
 
     Example:
         >>> print(plain("a_b *c*\n`d`"))
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A text as a code span; its fence is as long as no run of backticks in the text is.
+    """Writes a text as a code span; no run of backticks in the text is as long as its fence.
 
     Example:
         >>> print(code("a"), code("a`b"), code("`"))
@@ -40,7 +40,7 @@ def code(text: str) -> str:
 
 
 def value(json: Any) -> str:
-    """A JSON value as a code span.
+    """Writes a JSON value as a code span.
 
     Example:
         >>> value({"@path": "$.event"})
@@ -50,7 +50,7 @@ def value(json: Any) -> str:
 
 
 def block(text: str, language: str = "") -> str:
-    """A text as a block of code; the fence is longer than any run of backticks in it.
+    """Writes a text as a block of code; the fence is longer than any run of backticks in it.
 
     Example:
         >>> print(block('type = "page"'))
@@ -63,9 +63,9 @@ def block(text: str, language: str = "") -> str:
 
 
 def prose(text: str) -> str:
-    r"""A description, which may hold Markdown of its own: links and code spans stay.
+    r"""Writes a description, which may have Markdown of its own: links and code spans stay.
 
-    What would be HTML is shown as it is written, and a backtick that opens no code span is only a backtick.
+    HTML is shown as text, and a backtick that opens no code span is only a backtick.
 
     Example:
         >>> print(prose("Use `a|b`, not <b>; see [the docs](https://h.test). It's 5` long."))
@@ -80,7 +80,7 @@ def _text(text: str) -> str:
 
 
 def _parts(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is a code span: a run of backticks up to one of the same length."""
+    """Splits a text into pieces, each with whether it is a code span: from a run of backticks to one as long."""
     parts = []
     start = position = 0
     while (opening := _OPENING.search(text, position)) is not None:
@@ -95,7 +95,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def cell(markdown: str) -> str:
-    r"""Markdown made fit for a cell of a table: on one line, and no pipe ends it.
+    r"""Writes Markdown for a cell of a table: on one line, and no pipe ends it.
 
     Example:
         >>> print(cell("`a|b` | c\n\nd"))

@@ -1,8 +1,9 @@
-"""An event through an instance, explained."""
+"""Explains an event: what each subscription of an instance makes of it."""
 
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from destination.definition import raised_at
@@ -10,28 +11,30 @@ from destination.errors import DestinationError, HTTPError, MappingError
 from destination.event import Event, opted_out_by
 from destination.request import Request
 from destination.runtime import Instance, Outcome
+from destination.runtime.attempt import compile_prepare, plan
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.problems import label
+from destination.values import MISSING
 from destination.workbench.explain.fields import FieldsTrace, trace_fields
 from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
-from destination.workbench.explain.places import trace_places
+from destination.workbench.explain.traced_values import trace_values
 from destination.workbench.explain.trigger import explain_trigger
 
 
 def explain_event(
     instance: Instance[Any], event: Event, only: str | None = None, *, ignore_integrations: bool = False
 ) -> Explanation:
-    """Why each subscription takes an event or does not, and where each value of its requests comes from.
+    """Explains why each subscription sends an event or not, and where each value of its requests comes from.
 
-    Nothing is sent. To find where values stand in the requests, perform is called many times with other values: a
-    perform that does more than make requests does that as often.
+    Nothing is sent. To find the values in the requests, perform is called many times with other values: a perform
+    that does more than make requests does that as often.
 
     Args:
         instance: The instance.
         event: The event.
-        only: The name of the subscriptions to explain; all when None.
-        ignore_integrations: Explain what would be sent of an event whose `integrations` exclude the destination; else
-            only the triggers of such an event are explained.
+        only: The name of the subscriptions to explain; all if None.
+        ignore_integrations: Whether to explain what would be sent of an event whose `integrations` exclude the
+            destination. Otherwise only the triggers of such an event are explained.
 
     Example:
         >>> from destination.definition import find
@@ -42,7 +45,7 @@ def explain_event(
         >>> [(item.name, item.state) for item in explanation.subscriptions][:2]
         [('Track Calls', 'does not match'), ('Page Calls', 'matches')]
         >>> name = next(field for field in explanation.subscriptions[1].fields if field.name == "name")
-        >>> name.verdict, name.value, [read.path for read in name.reads], str(name.places[0].locations[0])
+        >>> name.verdict, name.value, [read.path for read in name.reads], str(name.traced[0].locations[0])
         ('given', 'Page: Home', ['$.name'], 'body.goals[0].name')
     """
     name = instance.definition.name
@@ -57,7 +60,7 @@ def explain_event(
 
 
 def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscription | None]]:
-    """Every subscription with its name and action, and its compiled form where it is enabled."""
+    """Yields every subscription with its name and action, and its compiled form if it is enabled."""
     enabled = iter(instance.subscriptions)
     for index, given in enumerate(instance.given):
         yield label(given, index), str(given.partner_action), next(enabled) if given.enabled else None
@@ -90,7 +93,7 @@ def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanatio
     rooted = any(not field.position for field in trace.fields)
     return replace(
         explained,
-        fields=_placed(item, event, outcome, trace),
+        fields=_traced(item, event, outcome, trace),
         unmapped=() if rooted else tuple(key for key in item.action.input_fields if key not in mapped),
         payload=trace.payload,
         failures=tuple(_failures(outcome, trace)),
@@ -99,19 +102,26 @@ def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanatio
     )
 
 
-def _placed(item: CompiledSubscription, event: Event, outcome: Outcome, trace: FieldsTrace) -> Any:
-    """The fields with their places in the requests, where there are requests that can be compared."""
+def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: FieldsTrace) -> Any:
+    """Returns the fields with their locations in the requests, if there are requests that can be compared."""
     if outcome.error is not None or not outcome.requests:
         return trace.fields
 
     def run(payload: Any) -> tuple[Request, ...] | None:
-        made = item.plan(deepcopy(event), resolve=lambda _event: payload)
+        prepare = compile_prepare(item, lambda _event: payload, partial(item.client_of, sending=False))
+        made = plan(prepare(deepcopy(event)))
         return None if made.error is not None else made.requests
 
+    def validate(payload: Any) -> Any:
+        try:
+            return payload if item.fields is None else item.fields.clean_and_validate(payload)
+        except DestinationError:
+            return MISSING
+
     wanted = [position for position in trace.positions if position is not None]
-    places = trace_places(trace.payload, outcome.requests, wanted, run)
+    traced = trace_values(trace.payload, outcome.requests, wanted, run, validate)
     return tuple(
-        field if position is None else replace(field, places=places[position])
+        field if position is None else replace(field, traced=traced[position])
         for field, position in zip(trace.fields, trace.positions, strict=True)
     )
 
@@ -133,19 +143,19 @@ def _mapping_failures(item: CompiledSubscription, error: DestinationError) -> It
     yield _failure("fields" if at_fields and not isinstance(error, MappingError) else "mapping", error)
 
 
-def _problems(item: CompiledSubscription, place: str) -> Iterator[Failure]:
+def _problems(item: CompiledSubscription, pointer: str) -> Iterator[Failure]:
     for problem in item.problems:
-        if problem.pointer.startswith(place):
-            kind = "DefinitionError" if place == "partnerAction" else "MappingValidationError"
+        if problem.pointer.startswith(pointer):
+            kind = "DefinitionError" if pointer == "partnerAction" else "MappingValidationError"
             yield Failure("mapping", kind, problem.message, problem.pointer, problem.remedy)
 
 
 def _failure(stage: Any, error: Exception) -> Failure:
     kind, message = type(error).__name__, str(error)
     path = getattr(error, "path", ())
-    place = "/".join(("mapping", *path)) if isinstance(error, MappingError) and path else ""
+    where = "/".join(("mapping", *path)) if isinstance(error, MappingError) and path else ""
     if isinstance(error, HTTPError):
         message = f"{error.response.status} {message}"
     elif not isinstance(error, DestinationError):  # a perform's own error
-        message, place = f"{kind}: {message}", raised_at(error)
-    return Failure(stage, kind, message or kind, place, " ".join(getattr(error, "__notes__", ())))
+        message, where = f"{kind}: {message}", raised_at(error)
+    return Failure(stage, kind, message or kind, where, " ".join(getattr(error, "__notes__", ())))

@@ -1,4 +1,4 @@
-"""What became of each position of a payload: from the event through the mapping and the fields."""
+"""Explains each position of a payload: from the event through the mapping and the fields."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,27 +11,26 @@ from destination.mapping import FieldTrace, Read
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, deep_equals
 from destination.values.pointers import pointer_keys
-from destination.workbench.explain.follow import Followed, follow
 from destination.workbench.explain.locations import Position, write_position
 from destination.workbench.explain.model import FieldExplanation, Verdict
 
-_TOLD_CHANGES = 5
+_MAX_CHANGES = 5
 _FALLBACKS = (None, "@if", "@literal")
 """Directives that may give a value of the mapping where the event has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """Something that does not fit.
+    """A value that is not valid.
 
     Attributes:
-        told: It, for people.
-        position: Where, in the payload as the fields see it; of a key that is missing, the key's own place.
-        inside: Where the value stands that has it: for a key that is missing, the object around it.
+        shown: The finding, for people.
+        position: The position of the value in the payload as the fields get it, or of the missing key.
+        inside: The position of the value, or of the object that lacks the key.
         missing: Whether a required key is missing.
     """
 
-    told: ValidationFinding
+    shown: ValidationFinding
     position: tuple[str, ...]
     inside: tuple[str, ...]
     missing: bool
@@ -43,9 +42,9 @@ class FieldsTrace:
 
     Attributes:
         fields: One entry for each position, and for each required key that is absent.
-        positions: Where perform sees each of the entries; None where it does not.
-        payload: What perform sees, or `MISSING` where something does not fit.
-        findings: What does not fit.
+        positions: For each entry the position in the payload that perform gets; None if it is not in there.
+        payload: The payload that perform gets, or `MISSING` if it is not valid.
+        findings: The values that are not valid.
     """
 
     fields: tuple[FieldExplanation, ...]
@@ -55,10 +54,10 @@ class FieldsTrace:
 
 
 def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
-    """Maps an event and fits the payload, in the variants that tell what they do.
+    """Maps an event and validates the payload, in the variants that record each step.
 
     Raises:
-        DestinationError: What the mapping raises, or the fields that cannot be compiled.
+        DestinationError: The mapping raises it, or the fields cannot be compiled.
     """
     raw, traces = item.mapping.trace(event)
     cleaned = fitted = raw
@@ -69,10 +68,10 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
         known, required = schema["properties"], schema.get("required", ())
         cleaned = remove_empty_values(raw, schema, is_root=True)
         fitted, failed = item.fields.validator.examine(cleaned)
-        for finding, told in zip(failed, for_people(failed), strict=True):
+        for finding, shown in zip(failed, for_people(failed), strict=True):
             inside = pointer_keys(finding.pointer)
             missing = finding.keyword == "required"
-            findings.append(_Finding(told, (*inside, str(finding.params)) if missing else inside, inside, missing))
+            findings.append(_Finding(shown, (*inside, str(finding.params)) if missing else inside, inside, missing))
     entries: list[tuple[FieldExplanation, Position | None]] = []
     for trace in traces:
         if not trace.position and trace.directive is None:
@@ -85,42 +84,42 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
             entry = replace(entry, required=True)
         entries.append((entry, followed.position))
     for one in findings:
-        if one.missing and not any(_concerns(one, place or entry.position) for entry, place in entries):
+        if one.missing and not any(_concerns(one, seen or entry.position) for entry, seen in entries):
             entries.append((_left_out(one), None))
     return FieldsTrace(
         tuple(entry for entry, _ in entries),
         tuple(position for _, position in entries),
         MISSING if findings else fitted,
-        tuple(one.told for one in findings),
+        tuple(one.shown for one in findings),
     )
 
 
 def _concerns(finding: _Finding, position: Position) -> bool:
-    """Whether a finding is about the value at a position, about something in it, or about what it stands in."""
-    place = tuple(map(str, position))
-    if finding.inside[: len(place)] == place:
+    """Whether a finding is about the value at a position, about something in it, or about what it is in."""
+    keys = tuple(map(str, position))
+    if finding.inside[: len(keys)] == keys:
         return True
     if finding.missing:
-        return finding.position == place
-    return bool(finding.inside) and place[: len(finding.inside)] == finding.inside
+        return finding.position == keys
+    return bool(finding.inside) and keys[: len(finding.inside)] == finding.inside
 
 
 def _left_out(finding: _Finding) -> FieldExplanation:
-    note = f"the mapping gives none. {finding.told.message}"
+    note = f"the mapping gives none. {finding.shown.message}"
     return FieldExplanation(finding.position, "absent", note, None, (), (), MISSING, MISSING, required=True)
 
 
-def _explain(trace: FieldTrace, followed: Followed, findings: list[_Finding], known: Any) -> FieldExplanation:
+def _explain(trace: FieldTrace, followed: "Followed", findings: list[_Finding], known: Any) -> FieldExplanation:
     raw, value = trace.value, followed.fitted
     verdict, note = _verdict(trace, followed, findings, known)
-    messages = [one.told.message for one in findings]
+    messages = [one.shown.message for one in findings]
     note = " ".join(filter(None, [note, *messages]))
     if verdict == "failed":
         value = MISSING
     return FieldExplanation(trace.position, verdict, note, trace.directive, trace.place, trace.reads, raw, value)
 
 
-def _verdict(trace: FieldTrace, followed: Followed, findings: list[_Finding], known: Any) -> tuple[Verdict, str]:
+def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], known: Any) -> tuple[Verdict, str]:
     raw, value = trace.value, followed.fitted
     nothing = "".join(f"nothing at {', '.join(paths)}" for paths in [_absent(trace.reads)] if paths)
     if raw is MISSING:
@@ -146,15 +145,15 @@ def _absent(reads: tuple[Read, ...]) -> list[str]:
 
 
 def _changes(raw: Any, value: Any) -> list[str]:
-    """Which places differ inside a container; nothing for a value that shows it by itself.
+    """Returns the positions at which a container was changed; nothing for another value, which shows it by itself.
 
-    The values are not told: a note is text, in which a secret that JSON writes with escapes would not be masked.
+    The values are left out: a note is text, in which a secret that JSON writes with escapes would not be masked.
     """
     if not isinstance(raw, (dict, list)):
         return []
-    told = list(_differences(raw, value))
-    more = [f"{len(told) - _TOLD_CHANGES} more"] if len(told) > _TOLD_CHANGES else []
-    return told[:_TOLD_CHANGES] + more
+    changes = list(_differences(raw, value))
+    more = [f"{len(changes) - _MAX_CHANGES} more"] if len(changes) > _MAX_CHANGES else []
+    return changes[:_MAX_CHANGES] + more
 
 
 def _differences(raw: Any, value: Any) -> Iterator[str]:
@@ -168,3 +167,77 @@ def _differences(raw: Any, value: Any) -> Iterator[str]:
             todo.extend(((*position, index), *pair) for index, pair in reversed(pairs))
         elif position and not deep_equals(before, after):
             yield f"{write_position(position)} {'removed' if after is MISSING else 'changed'}"
+
+
+# --- one position, from the mapping to perform -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of the value at one position.
+
+    Attributes:
+        cleaned: The value after the removal of empties, or `MISSING`.
+        fitted: The value that perform gets, or `MISSING`.
+        position: Its position in what perform gets; None if it is not in there, or if that is not known.
+    """
+
+    cleaned: Any
+    fitted: Any
+    position: Position | None
+
+
+def follow(position: Position, raw: Any, cleaned: Any, fitted: Any) -> Followed:
+    """Follows the value at a position of the raw payload through the fields.
+
+    Fields may wrap a value in a list or take it out of one, and drop items of lists: positions change.
+
+    Args:
+        position: The position in `raw`, which has a value there.
+        raw: The payload that the mapping gave.
+        cleaned: The same without its empties.
+        fitted: The same after validation.
+
+    Example:
+        >>> follow(("tags", 1), {"tags": [None, 5]}, {"tags": [5]}, {"tags": ["5"]})
+        Followed(cleaned=5, fitted='5', position=('tags', 0))
+        >>> follow(("tags", 0), {"tags": [None, 5]}, {"tags": [5]}, {"tags": ["5"]})
+        Followed(cleaned=MISSING, fitted=MISSING, position=None)
+    """
+    seen: Position | None = ()
+    for key in position:
+        before, raw, cleaned_before = raw, raw[key], cleaned
+        if isinstance(cleaned_before, dict):
+            cleaned = cleaned_before.get(key, MISSING)
+            if isinstance(fitted, list) and len(fitted) == 1 and isinstance(fitted[0], dict):
+                seen, fitted = _deeper(seen, 0), fitted[0]  # it was wrapped
+            fitted = fitted.get(key, MISSING) if isinstance(fitted, dict) else MISSING
+            seen = _deeper(seen, key)
+        elif isinstance(cleaned_before, list) and isinstance(key, int):
+            index = _kept_index(before, cleaned_before, key)
+            cleaned = MISSING if index is None else cleaned_before[index]
+            if index is None:
+                fitted, seen = MISSING, None
+            elif isinstance(fitted, list) and len(fitted) == len(cleaned_before):
+                fitted, seen = fitted[index], _deeper(seen, index)
+            elif isinstance(fitted, list) or len(cleaned_before) != 1:
+                fitted, seen = MISSING, None
+            # else the only item was taken out of its list, and has the position of the list
+        else:
+            return Followed(MISSING, MISSING, None)
+    return Followed(cleaned, fitted, None if fitted is MISSING else seen)
+
+
+def _deeper(position: Position | None, key: str | int) -> Position | None:
+    return None if position is None else (*position, key)
+
+
+def _kept_index(items: Any, kept: list[Any], wanted: int) -> int | None:
+    """Returns the index of an item after others were dropped; the rest keeps its order and is the same objects."""
+    index = 0
+    for number, item in enumerate(items):
+        here = index < len(kept) and kept[index] is item
+        if number == wanted:
+            return index if here else None
+        index += here
+    return None

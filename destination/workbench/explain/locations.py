@@ -1,4 +1,4 @@
-"""The places of a request: every value in it, by where it stands."""
+"""Lists every value of requests by its location."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from destination.request import Request
-from destination.values import is_index, read_json
+from destination.values import MISSING, is_index, read_json
 
 Position: TypeAlias = tuple[str | int, ...]
 """Keys of objects and indexes of lists, from the top of a payload or a body."""
 
 
 def write_position(position: Position) -> str:
-    """A position for people.
+    """Writes a position for people.
 
     Example:
         >>> write_position(("goals", 0, "unit price", "n"))
@@ -32,12 +32,12 @@ def write_position(position: Position) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One place in the requests of a subscription.
+    """The location of one value in the requests of a subscription.
 
     Attributes:
         request: The number of the request, from 0.
         part: `method`, `host`, `path`, `query`, `header`, `form` (a body that is a form) or `body`.
-        position: Where in that part: a header's name, a parameter's name and number, a position in the body.
+        position: Position in that part: a header's name, a parameter's name and number, a position in the body.
     """
 
     request: int
@@ -55,19 +55,20 @@ class Location:
         return text if self.request == 0 else f"request {self.request + 1}: {text}"
 
     def to_json(self) -> dict[str, Any]:
-        """`{"request", "part", "position", "text"}`."""
+        """Returns `{"request", "part", "position", "text"}`."""
         return {"request": self.request, "part": self.part, "position": list(self.position), "text": str(self)}
 
 
 Locations: TypeAlias = dict[Location, Any]
+"""Every value of requests by its location."""
 
 
 def locate(requests: tuple[Request, ...]) -> Locations:
-    """Every value of requests, containers in a JSON body included, parents before children.
+    """Lists every value of requests: containers in a JSON body, too, parents before children.
 
     Example:
         >>> found = locate((Request("POST", "https://h.test/v1?k=1", body=b'{"a":[5]}'),))
-        >>> [(str(place), value) for place, value in found.items() if place.part in ("query", "body")]
+        >>> [(str(at), value) for at, value in found.items() if at.part in ("query", "body")]
         [('query k', '1'), ('body', {'a': [5]}), ('body.a', [5]), ('body.a[0]', 5)]
     """
     found: Locations = {}
@@ -76,11 +77,11 @@ def locate(requests: tuple[Request, ...]) -> Locations:
         found[Location(number, "method")] = request.method
         found[Location(number, "host")] = f"{url.scheme}://{url.netloc}"
         found[Location(number, "path")] = url.path
-        for place, (key, value) in enumerate(parse_qsl(url.query, keep_blank_values=True)):
-            found[Location(number, "query", (key, place))] = value
+        for index, (key, value) in enumerate(parse_qsl(url.query, keep_blank_values=True)):
+            found[Location(number, "query", (key, index))] = value
         for name, header in request.headers.items():
             found[Location(number, "header", (name,))] = header
-        found.update((Location(number, *place), value) for place, value in _body(request))
+        found.update((Location(number, *inside), value) for inside, value in _body(request))
     return found
 
 
@@ -92,8 +93,8 @@ def _body(request: Request) -> Iterator[tuple[tuple[Literal["form", "body"], Pos
     except ValueError:
         text = request.body.decode("utf-8", "replace")
         if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
-            for place, (key, each) in enumerate(parse_qsl(text, keep_blank_values=True)):
-                yield ("form", (key, place)), each
+            for index, (key, each) in enumerate(parse_qsl(text, keep_blank_values=True)):
+                yield ("form", (key, index)), each
         else:
             yield ("body", ()), text
         return
@@ -107,19 +108,22 @@ def _body(request: Request) -> Iterator[tuple[tuple[Literal["form", "body"], Pos
 
 
 def value_at(value: Any, position: Position) -> Any:
-    """The value at a position that is there.
+    """Returns the value at a position, `MISSING` where nothing is there.
 
     Example:
-        >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b"))
-        2
+        >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b")), value_at({"a": [1]}, ("a", 1, "b"))
+        (2, MISSING)
     """
     for key in position:
-        value = value[key]
+        if isinstance(value, list):
+            value = value[key] if isinstance(key, int) and key < len(value) else MISSING
+        else:
+            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
     return value
 
 
 def with_value(payload: Any, position: Position, value: Any) -> Any:
-    """A copy of a payload with another value at one position.
+    """Returns a copy of a payload with another value at one position; its other values are shared.
 
     Example:
         >>> with_value({"a": [1, {"b": 2}]}, ("a", 1, "b"), 3)

@@ -1,4 +1,4 @@
-"""Other values to put in the place of one, and how to recognise a value where a perform has put it."""
+"""Makes other values for one of a payload, and recognises a value in what a perform has made of it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -9,11 +9,11 @@ from destination.values import deep_equals, is_number, parse_date, stringify, to
 
 _TAILS: Final = ("q7x", "z9kv")
 _HEADS: Final = ("A7q", "09kv")
-"""They sort before most texts, and texts with tails behind: a perform that sorts gives itself away."""
+"""These sort before most texts, and texts with tails after them, so that a perform that sorts shows."""
 
 
 def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
-    """Values of the same kind, in families: what perform does with one of a family it does with all, most likely.
+    """Yields values of the same kind, in families: perform most likely does the same with all of a family.
 
     Example:
         >>> list(other_values("a1"))
@@ -48,25 +48,25 @@ def _other_texts(value: str) -> Iterator[tuple[str, ...]]:
 
 
 def _marked(value: Any, mark: str, *, behind: bool) -> Any:
-    """A container with every value in it changed, each in a way of its own; one more where it is empty."""
+    """Returns a container with every value in it changed, each differently; an empty one gets a value."""
     far = 7919 if mark in (_TAILS[0], _HEADS[0]) else 104_729
     root = [value]
     todo: list[tuple[Any, Any]] = [(root, 0)]
-    for number, (container, place) in enumerate(todo):  # grows while it is walked: payloads may nest deeply
-        item = container[place]
+    for number, (container, at) in enumerate(todo):  # grows while it is walked: payloads may nest deeply
+        item = container[at]
         if isinstance(item, dict):
-            container[place] = dict(item) or {mark: mark}
-            todo.extend((container[place], key) for key in item)
+            container[at] = dict(item) or {mark: mark}
+            todo.extend((container[at], key) for key in item)
         elif isinstance(item, list):
-            container[place] = list(item) or [mark]
-            todo.extend((container[place], index) for index in range(len(item)))
+            container[at] = list(item) or [mark]
+            todo.extend((container[at], index) for index in range(len(item)))
         elif isinstance(item, bool):
-            container[place] = not item
+            container[at] = not item
         elif is_number(item):
-            container[place] = item + far + number if behind else -item - far - number
+            container[at] = item + far + number if behind else -item - far - number
         else:
             text = item or ""
-            container[place] = f"{text}{mark}{number}" if behind else f"{mark}{number}{text}"
+            container[at] = f"{text}{mark}{number}" if behind else f"{mark}{number}{text}"
     return root[0]
 
 
@@ -85,13 +85,13 @@ _CONTAINER_FORMS = _FORMS[-2:]
 
 
 def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
-    """Whether a place holds a value: as it is, or written into a text.
+    """Whether a location has a value: unchanged, or written into a text.
 
     Args:
-        found: What stands at the place.
+        found: What is at the location.
         value: The value.
-        others: What stood there when other values were in the value's place, each with that other value. The text
-            around it must have stayed the same.
+        others: What was at the location in runs with other values, each with the other value. The text around it
+            must be equal in all of them.
 
     Example:
         >>> carries("Page: Home", "Home", [("Page: q7x", "q7x")]), carries("Home", "Home", [("Home", "q7x")])
@@ -121,7 +121,7 @@ def _carries_as(form: Callable[[Any], str], found: str, value: Any, others: Sequ
 
 
 def appears(value: Any, everywhere: list[Any]) -> bool:
-    """Whether a value stands anywhere among others, as it is or in a text.
+    """Whether a value is among others, unchanged or in a text.
 
     Example:
         >>> appears("q7x", ["a", "b q7x"]), appears(7919, [1])

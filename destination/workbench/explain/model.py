@@ -1,4 +1,4 @@
-"""What an explanation consists of; values only, each of which writes itself as JSON."""
+"""The parts of an explanation: values only, each of which writes itself as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from destination.mapping import Read
 from destination.request import Request
 from destination.runtime import Redactor
 from destination.values import MISSING
-from destination.workbench.explain.finder import Place
 from destination.workbench.explain.locations import Position, write_position
+from destination.workbench.explain.traced_values import TracedValue
 
 State = Literal["matches", "does not match", "fails", "disabled", "opted out"]
 Verdict = Literal["given", "coerced", "default", "fixed", "absent", "removed", "failed"]
@@ -23,10 +23,10 @@ class TriggerNode:
 
     Attributes:
         text: The condition in FQL; for a group its operator.
-        verdict: Whether it holds; None where the reference would die on it.
-        asked: Whether it is asked at all: a group is decided as soon as one of its conditions decides it.
-        path: For a condition: where it looks in the event.
-        value: For a condition: what is there, or `MISSING`.
+        verdict: Whether it holds; None if the reference would fail on it.
+        asked: Whether it is evaluated at all: the rest of a group is not, once one of its conditions decides it.
+        path: For a condition: the path in the event.
+        value: For a condition: the value there, or `MISSING`.
         children: For a group: its conditions, in order.
     """
 
@@ -38,7 +38,7 @@ class TriggerNode:
     children: "tuple[TriggerNode, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The node and all below it; `value` is left out where nothing is there."""
+        """Returns the node and all below it; `value` is left out if nothing is there."""
         shared = {"verdict": self.verdict, "asked": self.asked}
         if self.children:
             return {"operator": self.text, **shared, "children": [child.to_json() for child in self.children]}
@@ -52,11 +52,11 @@ class TriggerExplanation:
 
     Attributes:
         source: The FQL text.
-        tree: Its conditions with their verdicts; None where it cannot be parsed or asked.
-        error: Why it cannot be, the place drawn under the text, or None.
-        notes: Where Segment reads it otherwise than one may think.
-        changes: Where it is false: the smallest change found of the event that makes it true.
-        impossible: Where no event makes it true: why; or why nothing can be said.
+        tree: Its conditions with their verdicts; None if it cannot be parsed or evaluated.
+        error: The reason for that, with the column marked under the text, or None.
+        notes: How Segment reads it, if not as one may think.
+        changes: The smallest change found of the event that makes a false trigger true.
+        impossible: The reason why no event makes it true, or why that is not known; or None.
     """
 
     source: str
@@ -67,7 +67,7 @@ class TriggerExplanation:
     impossible: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """All of it; see the attributes."""
+        """Returns all of it; see the attributes."""
         return {
             "source": self.source,
             "tree": None if self.tree is None else self.tree.to_json(),
@@ -88,38 +88,38 @@ class FieldExplanation:
     """One position of a payload.
 
     Attributes:
-        position: Where in what the mapping gives: keys of objects, indexes of lists.
-        verdict: `given` by the event; `coerced`: given, and changed to fit its field; `default`: the event had
-            nothing and the mapping's own value stands in; `fixed`: it stands in the mapping; `absent`: there is no
-            value; `removed`: it was taken out; `failed`: it does not fit.
-        note: Why, in a sentence, or empty.
+        position: The position in the mapping's result: keys of objects, indexes of lists.
+        verdict: `given` by the event; `coerced`: given, and changed by its field; `default`: the event had no value
+            and the mapping has one for that case; `fixed`: written in the mapping; `absent`: there is no value;
+            `removed`: the fields took it out; `failed`: it is not valid.
+        note: The reason, in a sentence, or empty.
         directive: The directive that made it, such as `@path`, or None.
-        mapping_place: Where in the mapping that stands.
-        reads: What was read of the event for it, conditions included.
-        raw: What the mapping gave, or `MISSING`.
-        value: What perform sees, or `MISSING`.
+        mapping_path: The keys that lead to that directive or value in the mapping.
+        reads: The paths of the event that were read for it, conditions included, with their values.
+        raw: The value that the mapping gave, or `MISSING`.
+        value: The value that perform gets, or `MISSING`.
         required: Whether its absence is an error.
-        places: Where in the requests it stands; one entry for the whole value, or one for each part of it.
+        traced: Where it is in the requests: one entry for the whole value, or one for each part of it.
     """
 
     position: Position
     verdict: Verdict
     note: str
     directive: str | None
-    mapping_place: tuple[str, ...]
+    mapping_path: tuple[str, ...]
     reads: tuple[Read, ...]
     raw: Any
     value: Any
     required: bool = False
-    places: tuple[Place, ...] = ()
+    traced: tuple[TracedValue, ...] = ()
 
     @property
     def name(self) -> str:
-        """The position as text, such as `units.userId`; `(payload)` for the whole."""
+        """Returns the position as text, such as `units.userId`; `(payload)` for the whole payload."""
         return write_position(self.position) or "(payload)"
 
     def to_json(self) -> dict[str, Any]:
-        """All of it; `raw` and `value` are left out where there is none."""
+        """Returns all of it; `raw` and `value` are left out if there is none."""
         values = {"raw": self.raw, "value": self.value}
         return {
             "field": self.name,
@@ -128,10 +128,10 @@ class FieldExplanation:
             "note": self.note,
             "required": self.required,
             "directive": self.directive,
-            "mapping": "/" + "/".join(self.mapping_place),
+            "mapping": "/" + "/".join(self.mapping_path),
             "reads": [_read(read) for read in self.reads],
             **{key: value for key, value in values.items() if value is not MISSING},
-            "places": [place.to_json() for place in self.places],
+            "places": [value.to_json() for value in self.traced],
         }
 
 
@@ -146,29 +146,29 @@ def _read(read: Read) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong.
+    """One error.
 
     Attributes:
         stage: `trigger`, `mapping`, `fields` or `perform`.
         type: The error's class.
         message: Its text.
-        place: Where: a pointer into the mapping or the payload, the file and line of a perform's own error, or empty.
+        where: A pointer into the mapping or the payload, the file and line of a perform's own error, or empty.
         remedy: What to do, or empty.
     """
 
     stage: Literal["trigger", "mapping", "fields", "perform"]
     type: str
     message: str
-    place: str = ""
+    where: str = ""
     remedy: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """All of it."""
+        """Returns all of it."""
         return {
             "stage": self.stage,
             "type": self.type,
             "message": self.message,
-            "place": self.place,
+            "place": self.where,
             "remedy": self.remedy,
         }
 
@@ -180,15 +180,15 @@ class SubscriptionExplanation:
     Attributes:
         name: The subscription's name.
         action: The slug of its action.
-        state: `matches`, `does not match`, `fails`, `disabled`, or `opted out` where the event's `integrations` exclude
+        state: `matches`, `does not match`, `fails`, `disabled`, or `opted out` if the event's `integrations` exclude
             the destination, whatever the trigger says.
         trigger: The trigger; None for a disabled subscription.
-        fields: The positions of the payload; empty where the event is not taken.
+        fields: The positions of the payload; empty if the trigger does not match.
         unmapped: Fields of the action that the mapping leaves out and that may be absent.
-        payload: What perform sees, or `MISSING`.
-        failures: What went wrong.
-        requests: What would be sent.
-        incomplete: Whether more requests may follow, once an answer is there.
+        payload: The payload that perform gets, or `MISSING`.
+        failures: The errors.
+        requests: The requests that would be sent.
+        incomplete: Whether more requests may follow the first answer.
     """
 
     name: str
@@ -203,7 +203,7 @@ class SubscriptionExplanation:
     incomplete: bool = False
 
     def to_json(self, redactor: Redactor) -> dict[str, Any]:
-        """All of it, secrets masked."""
+        """Returns all of it, secrets masked."""
         shown: dict[str, Any] = redactor(
             {
                 "name": self.name,
@@ -246,7 +246,7 @@ class Explanation:
         return any(item.state == "fails" for item in self.subscriptions)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, secrets masked; the form of `destination explain --json`."""
+        """Returns all of it, secrets masked: the form of `destination explain --json`."""
         return {
             "messageId": self.event.get("messageId") if isinstance(self.event, dict) else None,
             **({} if self.opted_out is None else {"optedOut": True}),

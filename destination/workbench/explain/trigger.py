@@ -1,24 +1,41 @@
-"""Why a trigger is true or false for an event."""
+"""Explains why a trigger is true or false for an event."""
 
-from typing import Any
+from typing import Any, Final
 
+from destination.definition import DestinationDefinition, Subscription
 from destination.errors import DestinationError, EngineTypeError
 from destination.event import Event
-from destination.fql import GroupCondition, Trace, Trigger, generate_fql
+from destination.fql import (
+    Change,
+    GroupCondition,
+    Token,
+    TokenType,
+    Trace,
+    Trigger,
+    Undecided,
+    Witness,
+    generate_fql,
+    satisfy,
+    tokenize,
+)
+from destination.values import string_to_number
 from destination.workbench.explain.model import TriggerExplanation, TriggerNode
-from destination.workbench.explain.nearest import nearest_change
-from destination.workbench.explain.reading import reading_notes
+from destination.workbench.lint import lint
 
 _NO_TRIGGER = "Failed to validate subscription"
 _NOTHING = "nothing (an empty group)"
+_RULES: Final = ("T00", "T01")
+"""The rules of `destination lint` about how a trigger is read."""
+_ANY: Final[DestinationDefinition[Any]] = DestinationDefinition(name="", slug="", actions={})
+_PARENTHESES = (TokenType.PAREN_LEFT, TokenType.PAREN_RIGHT)
 
 
 def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> TriggerExplanation:
-    """The trigger as a tree, each condition with its verdict and with what was there.
+    """Returns a trigger as a tree: each condition with its verdict and the value in the event.
 
     Args:
-        source: What the subscription has as its trigger.
-        trigger: The same, compiled; None where it is no text.
+        source: The trigger as the subscription has it.
+        trigger: The compiled trigger; None if `source` is no text.
         event: The event.
 
     Example:
@@ -33,7 +50,7 @@ def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> Trigg
         return TriggerExplanation(shown, None, f'{_NO_TRIGGER}: give the trigger as FQL text, such as type = "track"')
     if trigger.error is not None:
         return TriggerExplanation(trigger.source, None, trigger.error.describe())
-    notes = reading_notes(trigger)
+    notes = _reading_notes(trigger)
     try:
         tree = _node(trigger.trace(event))
     except EngineTypeError as error:
@@ -41,12 +58,12 @@ def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> Trigg
         return TriggerExplanation(trigger.source, None, f"it cannot be asked: {error}", notes)
     if tree.verdict:
         return TriggerExplanation(trigger.source, tree, notes=notes)
-    changes, impossible = nearest_change(trigger, event)
+    changes, impossible = _nearest_change(trigger, event)
     return TriggerExplanation(trigger.source, tree, None, notes, changes, impossible)
 
 
 def _node(trace: Trace) -> TriggerNode:
-    """Groups of a trigger do not nest deeply: a group ends at the first closing parenthesis."""
+    """Recursion is shallow here: a group ends at the first closing parenthesis, so that groups do not nest deeply."""
     condition = trace.condition
     if trace.children:
         children = tuple(map(_node, trace.children))
@@ -63,3 +80,74 @@ def _text(condition: Any) -> str:
         return generate_fql(GroupCondition("and", (condition,)))
     except DestinationError:
         return str(condition)
+
+
+# --- how Segment reads it --------------------------------------------------------------------------------
+
+
+def _reading_notes(trigger: Trigger) -> tuple[str, ...]:
+    """Returns how Segment reads a trigger if that differs from its text, with the findings of `destination lint`.
+
+    Args:
+        trigger: A trigger that can be parsed.
+
+    Example:
+        >>> from destination.fql import compile_trigger
+        >>> _reading_notes(compile_trigger('type = "track" and event = "A"'))
+        ()
+        >>> for note in _reading_notes(compile_trigger("type = 'track' and plan")):
+        ...     print(note)
+        `plan` means nothing here and is left out; a condition begins with type, event, ... (T003)
+        single quotes stay in the value: 'track' is compared with its quotes; use double quotes (T007)
+        so it is read as: type = "'track'"
+    """
+    subscription = Subscription(subscribe=trigger.source, partner_action="")
+    findings = lint(_ANY, [subscription], select=_RULES).findings
+    notes = [f"{finding.message}; {finding.remedy} ({finding.code})" for finding in findings]
+    read = _read_as(trigger)
+    return tuple(notes) if read is None else (*notes, f"so it is read as: {read}")
+
+
+def _read_as(trigger: Trigger) -> str | None:
+    """Returns the FQL of the trigger's AST if that has other words than the trigger's text."""
+    try:
+        read = generate_fql(trigger.condition)
+        return None if _words(tokenize(trigger.source)) == _words(tokenize(read)) else read
+    except DestinationError:
+        return None
+
+
+def _words(tokens: list[Token]) -> list[object]:
+    """Returns the values of tokens but parentheses, some of which get lost when a trigger is written."""
+    kept = [token for token in tokens if token.type not in (*_PARENTHESES, TokenType.EOS)]
+    return [string_to_number(token.value) if token.type is TokenType.NUMBER else token.value for token in kept]
+
+
+# --- what would make it true -----------------------------------------------------------------------------
+
+
+def _nearest_change(trigger: Trigger, event: Any) -> tuple[tuple[Change, ...], str | None]:
+    """Returns the fewest changes of an event that make a trigger true, or the reason why there are none.
+
+    Args:
+        trigger: A trigger that is false for the event.
+        event: The event.
+
+    Returns:
+        The changes and None; or no changes and a sentence.
+
+    Example:
+        >>> from destination.fql import compile_trigger
+        >>> _nearest_change(compile_trigger('type = "track"'), {"type": "page"})
+        ((Change(path=('type',), before='page', after='track'),), None)
+        >>> _nearest_change(compile_trigger('type = "track" and type = "page"'), {})[1]
+        'no event makes it true: ...'
+    """
+    if not isinstance(event, dict):
+        return (), "no change of an event that is no object is looked for"
+    found = satisfy(trigger, base=event)
+    if isinstance(found, Witness):
+        return found.changes, None
+    is_open = isinstance(found, Undecided)
+    reason = "it cannot be said which event makes it true" if is_open else "no event makes it true"
+    return (), f"{reason}: {found.reason}"

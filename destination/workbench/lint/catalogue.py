@@ -1,4 +1,4 @@
-"""All rules, in the order of their codes' families."""
+"""Registers all rules, in the order of their codes' families."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from destination.workbench.lint.subject import Subject
 
 
 def _by_the_run(_subject: Subject) -> Iterator[LintFinding]:
-    """What only shows when all others have been asked."""
+    """Finds nothing: `run` makes these findings, for they depend on those of all other rules."""
     yield from ()
 
 
@@ -28,5 +28,5 @@ RULES: tuple[LintRule[Subject], ...] = (
 
 
 def all_rules(definition: DestinationDefinition[Any]) -> tuple[LintRule[Any], ...]:
-    """These, and those that a destination ships."""
+    """Returns the rules for every destination, and those that a destination ships."""
     return (*RULES, *definition.lint_rules)

@@ -1,4 +1,4 @@
-"""O and E: which events are taken, and by how many."""
+"""Rules O and E: events that several subscriptions match, or none."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""F: what a mapping gives for a field, and whether it can fit."""
+"""Rules F: values that a field refuses or that no planned event has."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def _literals(subject: Subject) -> Iterator[LintFinding]:
 
 
 def _misfits(field: InputField, value: Any, key: str, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """The literals in a value that the field refuses, each with its place and the message."""
+    """Yields the literals in a value that the field refuses, each with its pointer and the message."""
     pointer = pointer or key
     if _is_literal(value):
         # Conditions on other fields cannot be judged here.
@@ -39,7 +39,7 @@ def _misfits(field: InputField, value: Any, key: str, pointer: str = "") -> Iter
             raw = compile_mapping({key: value})({})
             findings = compile_fields({key: alone}).trace(raw).findings
         except DestinationError:
-            return  # a field that is declared wrongly, or a mapping: told elsewhere
+            return  # a field or a mapping that is not valid itself is reported by another rule
         for finding in findings:
             yield pointer, finding.message
     elif isinstance(value, dict) and not is_directive(value) and field.type == "object" and not field.multiple:
@@ -99,7 +99,7 @@ def _sometimes(subject: Subject) -> Iterator[LintFinding]:
 def _unplanned_paths(
     subject: Subject,
 ) -> Iterator[tuple[Checked, str, str, list[PlannedEvent], list[PlannedEvent]]]:
-    """Required fields that are one path, with the planned events that are taken, and those without that path."""
+    """Yields required fields that are one path, with the planned events that match, and those without that path."""
     plan = subject.plan
     if plan is None:
         return
@@ -123,7 +123,7 @@ def _can_have(plan: TrackingPlan, event: PlannedEvent, paths: list[tuple[str, ..
 
 
 def _paths(value: Any) -> list[tuple[str, ...]]:
-    """The paths of which the value is one; empty where it may be something else."""
+    """Returns the paths that the value may come from; nothing if it may be something else."""
     if not isinstance(value, dict) or not is_directive(value):
         return []
     name = directive_name(value)
@@ -152,7 +152,7 @@ def _titles(events: list[PlannedEvent]) -> str:
 
 
 def _mapped(subject: Subject, only: Checked | None = None) -> Iterator[tuple[Checked, str, InputField, Any]]:
-    """Every field that is mapped, with its value."""
+    """Yields every field that is mapped, with its value."""
     for item in subject.checked if only is None else (only,):
         if item.action is not None and not item.problems:
             for key, value in item.fields_by_key.items():

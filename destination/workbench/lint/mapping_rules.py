@@ -1,4 +1,4 @@
-"""M and P: what a mapping names and leaves out, and whether Segment knows it."""
+"""Rules M and P: invalid, unknown and missing parts of a mapping, and directives that Segment does not have."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ def _invalid(subject: Subject) -> Iterator[LintFinding]:
         if wrong is not None:
             yield LintFinding(item.index, "mapping", wrong, NO_OBJECT_REMEDY)
         for problem in item.problems:
-            place = "/".join(("mapping", *problem.path))
-            yield LintFinding(item.index, place, problem.message, "mend the directive: every event it matches fails")
+            pointer = "/".join(("mapping", *problem.path))
+            yield LintFinding(item.index, pointer, problem.message, "mend the directive: every event it matches fails")
 
 
 def _no_action(subject: Subject) -> Iterator[LintFinding]:

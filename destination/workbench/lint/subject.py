@@ -1,4 +1,4 @@
-"""What the rules look at: the enabled subscriptions, taken apart once."""
+"""Prepares the enabled subscriptions for the rules: parses their triggers once, proves what they have in common."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Checked:
     """One enabled subscription.
 
     Attributes:
-        index: Its place among the enabled ones.
-        name: How it is called in messages.
-        subscription: It.
-        action: Its action, or None for one that the destination does not have.
+        index: Its index among the enabled ones.
+        name: Its name in messages.
+        subscription: The subscription itself.
+        action: Its action; None if the destination does not have it.
         condition: Its parsed trigger.
-        remarks: What the parser did with the trigger's words.
+        remarks: The parser's remarks on how it read the trigger.
     """
 
     index: int
@@ -36,18 +36,18 @@ class Checked:
 
     @cached_property
     def problems(self) -> tuple[MappingProblem, ...]:
-        """What is wrong with the mapping's directives."""
+        """The problems of the mapping's directives."""
         return compile_mapping(self.subscription.mapping).problems
 
     @cached_property
     def never(self) -> str:
-        """The proof that the trigger matches nothing; empty where there is none."""
+        """The proof that the trigger matches nothing; empty if there is none."""
         found = satisfy(self.condition)
         return found.reason if isinstance(found, Impossible) else ""
 
     @cached_property
     def fields_by_key(self) -> dict[str, Any]:
-        """The mapping, where its keys are the action's fields: not where a directive makes the whole payload."""
+        """The mapping if its keys are the action's fields; empty if a directive makes the whole payload."""
         mapping = self.subscription.mapping
         if self.action is None or not isinstance(mapping, dict) or "__segment_internal_directive" in mapping:
             return {}
@@ -55,7 +55,7 @@ class Checked:
 
     @property
     def has_fields_by_key(self) -> bool:
-        """Whether that is so: also for a mapping that is empty."""
+        """Whether the mapping's keys are the action's fields; true of an empty mapping, too."""
         return self.action is not None and (bool(self.fields_by_key) or self.subscription.mapping == {})
 
     @property
@@ -72,7 +72,7 @@ class Subject:
     Attributes:
         definition: The destination.
         checked: The enabled subscriptions.
-        plan: The tracking plan of the events that come, where one is given.
+        plan: The tracking plan of the events that the subscriptions get, or None.
     """
 
     definition: DestinationDefinition[Any]
@@ -81,9 +81,9 @@ class Subject:
 
     @cached_property
     def pairs(self) -> "tuple[Pair, ...]":
-        """All pairs that name the same action, with what is known of events that both take.
+        """All pairs of the same action, each with an event that matches both, the proof that none does, or neither.
 
-        Subscriptions that take no event at all make no pairs.
+        Subscriptions that match no event at all make no pairs.
         """
         live = [item for item in self.checked if not isinstance(item.condition, ErrorCondition) and not item.never]
         return tuple(
@@ -99,7 +99,7 @@ Pair: TypeAlias = tuple[Checked, Checked, Witness | Impossible | Undecided]
 def make_subject(
     definition: DestinationDefinition[Any], enabled: Sequence[tuple[str, Subscription]], plan: TrackingPlan | None
 ) -> Subject:
-    """Takes named subscriptions apart."""
+    """Parses the triggers of named subscriptions, and finds their actions."""
     checked = []
     for index, (name, subscription) in enumerate(enabled):
         condition, remarks = parse_closely(subscription.subscribe)

@@ -1,4 +1,4 @@
-"""Segment Protocols' tracking plans: which events are planned, and what they may have in them."""
+"""Reads Segment Protocols' tracking plans: the planned events, and the paths that they may have."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _TYPES = ("track", "page", "screen", "identify", "group", _EVERY)
 
 
 class Presence(Enum):
-    """Whether a path can be in a planned event."""
+    """Says whether a planned event can have a path."""
 
     PLANNED = "planned"
-    """It can: the plan has it, or leaves it open."""
+    """It can: the plan lists the path, or lists nothing there."""
     UNPLANNED = "unplanned"
-    """The plan lists what is there, and it is not listed."""
+    """The plan lists other keys there."""
     IMPOSSIBLE = "impossible"
     """The plan's schema rules it out."""
 
@@ -33,7 +33,7 @@ class PlannedEvent:
     Attributes:
         type: `track`, `page`, `screen`, `identify`, `group`, or `common` for all events.
         name: The event's name, for `track`.
-        schema: The JSON Schema of the event: `properties`, `traits` and `context` stand under its `properties`.
+        schema: The JSON Schema of the event, which has `properties`, `traits` and `context` under `properties`.
     """
 
     type: str
@@ -42,17 +42,17 @@ class PlannedEvent:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """Returns the name of a `track` event, and the type of any other."""
         return self.name if self.type == "track" else self.type
 
     def condition(self) -> GroupCondition:
-        """The trigger that takes exactly such events."""
+        """Returns the trigger that matches exactly such events."""
         kind = Condition("event-type", "=", self.type)
         named = (kind, Condition("event", "=", self.name)) if self.type == "track" else (kind,)
         return GroupCondition("and", named)
 
     def presence(self, keys: tuple[str, ...]) -> Presence:
-        """Whether something can stand at a path.
+        """Says whether an event can have a value at a path.
 
         Example:
             >>> closed = {"properties": {"properties": {"properties": {"a": {"type": "string"}}}}}
@@ -85,7 +85,7 @@ class TrackingPlan:
     """A tracking plan.
 
     Attributes:
-        events: What is planned, in the plan's order.
+        events: The planned events, in the plan's order.
         common: The rules for all events.
     """
 
@@ -93,7 +93,7 @@ class TrackingPlan:
     common: tuple[PlannedEvent, ...] = ()
 
     def presence(self, event: PlannedEvent, keys: tuple[str, ...]) -> Presence:
-        """Whether something can stand at a path of an event, by its own rule and by those for all events."""
+        """Says whether an event can have a value at a path, by its own rule and by those for all events."""
         own = event.presence(keys)
         if own is Presence.UNPLANNED and any(_names(rule.schema, keys) for rule in self.common):
             return Presence.PLANNED
@@ -101,12 +101,12 @@ class TrackingPlan:
 
 
 def read_tracking_plan(value: Any) -> TrackingPlan:
-    """Reads a plan as Segment gives it.
+    """Reads a plan in one of Segment's formats.
 
     Args:
         value: The answer of the Public API (`data.rules`, or the list itself), whose rules have `key`, `type`,
-            `version` and `jsonSchema`; or a plan with `rules.events` in the older form, where each event has a
-            `name` and its schema under `rules`.
+            `version` and `jsonSchema`; or a plan in the older format, which has `rules.events`, each with a `name`
+            and its schema under `rules`.
 
     Raises:
         DefinitionError: It is neither.

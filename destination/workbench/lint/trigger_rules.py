@@ -1,4 +1,4 @@
-"""T: what a trigger says, and what Segment's parser makes of it."""
+"""Rules T: traps in the text of a trigger, and triggers that are never or always true."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,7 +10,7 @@ from destination.fql.parser import Remark, RemarkKind
 from destination.workbench.lint.subject import Checked, Subject
 
 _OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_PLACE = "subscribe"
+_POINTER = "subscribe"
 _CAPITALS = frozenset({"AND", "OR", "And", "Or"})
 
 
@@ -110,7 +110,7 @@ def _single_quotes(subject: Subject) -> Iterator[LintFinding]:
 
 
 def _quotes(subject: Subject) -> Iterator[LintFinding]:
-    behind = -1  # the string that a quote opened has a closing quote of its own: what it does is no news
+    behind = -1  # the string that a quote opened has a closing quote of its own, which is not reported again
     for item, remark in _remarks(subject, RemarkKind.QUOTE):
         token = remark.tokens[0]
         known, behind = token.start == behind, remark.tokens[1].start
@@ -237,7 +237,7 @@ def _conditions(subject: Subject) -> Iterator[tuple[Checked, tuple[Token, Token,
 
 
 def _is_left_over(item: Checked, remark: Remark) -> bool:
-    """Whether the words are what an odd condition or a quote left over, which is told already."""
+    """Whether an odd condition or a quote left the words over, which is reported already."""
     before = [other for other in item.remarks if other.end <= remark.start and other.kind is RemarkKind.CONDITION]
     if before and remark.start - before[-1].end <= 1:
         _, operator, value = before[-1].tokens
@@ -268,7 +268,7 @@ def _quoted(item: Checked, span: tuple[int, int]) -> str:
 
 
 def _found(item: Checked, message: str, remedy: str, span: tuple[int, int] | None = None) -> LintFinding:
-    return LintFinding(item.index, _PLACE, message, remedy, span)
+    return LintFinding(item.index, _POINTER, message, remedy, span)
 
 
 RULES: tuple[LintRule[Subject], ...] = (

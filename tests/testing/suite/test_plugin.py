@@ -100,7 +100,7 @@ def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
     assert run.outcomes["passed"] == 2 * 4 + 2
     assert "pyproject.toml::Track Calls / all fields PASSED" in run.output
     assert "a.json::Goals / all fields PASSED" in run.output
-    assert "free suite: Goals: 21 cases left out; destination_suite_limit sets the limit" in run.output
+    assert "generated suite: Goals: 21 cases left out; destination_suite_limit sets the limit" in run.output
     assert '"properties": {"exposure": {"x": 1}}' in run.changed["__snapshots__/pyproject/Exposures (Verbatim).suite"]
     assert "this is the last of 2 cases" in run.changed["__snapshots__/pyproject/Page Calls.suite"]
 
@@ -154,7 +154,7 @@ def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
 
 
 def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
-    install = "the free suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
+    install = "the generated suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
     configured = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
     run = configured.run_pytest("-p", "no:syrupy")
     assert run.outcomes == {"errors": 1}

@@ -7,11 +7,14 @@ import pytest
 from destination.catalog.absmartly import absmartly
 from destination.definition import Action
 from destination.errors import MappingError
+from destination.fields import compile_fields, remove_empty_values
 from destination.runtime import Destination
 from destination.values import MISSING
 from destination.workbench.explain import FieldExplanation, SubscriptionExplanation, explain_event
+from destination.workbench.explain.fields import Followed, follow
+from destination.workbench.explain.locations import Position, value_at
 from tests.kit import SETTINGS
-from tests.workbench.explain.shop import shop
+from tests.workbench.explain.shop import FIELDS, shop
 
 SUBSCRIPTION: dict[str, Any] = {"name": "All", "subscribe": "type != 5", "partnerAction": "send"}
 
@@ -72,11 +75,11 @@ def test_what_changes_inside_a_value_is_named_without_its_values() -> None:
 
 def test_positions_are_followed_through_wrapping_and_dropped_items() -> None:
     items = fields({"x": [{"@path": "$.none"}, {"@path": "$.n"}]}, {"n": "tag", "none": None})
-    assert (items["x[0]"].verdict, items["x[0]"].places) == ("removed", ())
-    assert [str(place.locations[0]) for place in items["x[1]"].places] == ["body.x[0]"]
+    assert (items["x[0]"].verdict, items["x[0]"].traced) == ("removed", ())
+    assert [str(traced.locations[0]) for traced in items["x[1]"].traced] == ["body.x[0]"]
     wrapped = fields({"x": {"@path": "$.n"}}, {"n": "tag"})["x"]
     assert (wrapped.verdict, wrapped.value) == ("coerced", ["tag"])
-    assert [str(place.locations[0]) for place in wrapped.places] == ["body.x"]
+    assert [str(traced.locations[0]) for traced in wrapped.traced] == ["body.x"]
 
 
 def test_a_required_field_that_is_not_mapped_is_listed() -> None:
@@ -109,28 +112,28 @@ def test_fields_that_are_not_mapped_are_listed() -> None:
 def test_a_mapping_that_is_one_directive_is_one_entry() -> None:
     (field,) = explain({"@path": "$.properties"}, {"properties": {"a": "s"}}).fields
     assert (field.name, field.verdict) == ("(payload)", "given")
-    assert [str(location) for place in field.places for location in place.locations] == ["body"]
+    assert [str(location) for traced in field.traced for location in traced.locations] == ["body"]
 
 
-def test_invalid_directives_are_told_with_place_and_remedy() -> None:
+def test_an_invalid_directive_is_a_failure_with_pointer_and_remedy() -> None:
     explained = explain({"a": {"@path": 5}}, {})
     (failure,) = explained.failures
-    assert (failure.stage, failure.place) == ("mapping", "mapping/a/@path")
+    assert (failure.stage, failure.where) == ("mapping", "mapping/a/@path")
     assert failure.remedy
     assert explained.fields == ()
 
 
-def test_a_directive_that_fails_on_the_event_is_told_with_its_place() -> None:
+def test_a_directive_that_fails_on_the_event_is_a_failure_with_its_pointer() -> None:
     (failure,) = explain({"a": {"@path": {"@path": "$.n"}}}, {"n": 5}).failures
     assert (failure.stage, failure.type) == ("mapping", MappingError.__name__)
-    assert failure.place.startswith("mapping/a")
+    assert failure.where.startswith("mapping/a")
 
 
-def test_an_error_of_perform_leaves_the_places_open() -> None:
+def test_an_error_of_perform_leaves_the_locations_out() -> None:
     explained = explain({"a": "ab"}, {})
     (failure,) = explained.failures
     assert (failure.stage, failure.message) == ("perform", "no ab")
-    assert [field.places for field in explained.fields] == [()]
+    assert [field.traced for field in explained.fields] == [()]
     assert explained.payload == {"a": "ab"}
 
 
@@ -155,7 +158,7 @@ def test_a_foreign_error_of_perform_is_told_with_its_kind_and_line() -> None:
     instance = Destination[Any](name="D", slug="d", actions=actions).instance({}, given)
     failures = [item.failures[0] for item in explain_event(instance, {}).subscriptions]
     assert failures[0].message == "KeyError: 'sku'"
-    assert failures[0].place == f"{__file__}:{broken.__code__.co_firstlineno + 1}"
+    assert failures[0].where == f"{__file__}:{broken.__code__.co_firstlineno + 1}"
     assert "URL" in failures[1].message
 
 
@@ -168,7 +171,7 @@ def test_a_foreign_error_of_a_shipped_action_is_told_with_its_line(monkeypatch: 
     explained = explain_event(absmartly.instance(SETTINGS), event).subscriptions
     (failure,) = [failure for item in explained for failure in item.failures]
     assert failure.message == "NameError: name 'send_event' is not defined"
-    file, _, line = failure.place.rpartition(":")
+    file, _, line = failure.where.rpartition(":")
     assert file == module.__file__
     assert "send_event(" in Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
@@ -184,7 +187,7 @@ def test_a_perform_that_awaits_is_explained_up_to_its_first_answer() -> None:
     )
     (explained,) = explain_event(instance, {"userId": "u"}).subscriptions
     assert explained.incomplete
-    assert str(explained.fields[0].places[0].locations[0]) == "body.id"
+    assert str(explained.fields[0].traced[0].locations[0]) == "body.id"
     assert explained.to_json(instance.redactor)["incomplete"] is True
 
 
@@ -193,3 +196,39 @@ def test_only_the_named_subscription_is_explained() -> None:
     explanation = explain_event(shop.instance({}, given), {}, only="Other")
     assert [item.name for item in explanation.subscriptions] == ["Other"]
     assert explanation.fails
+
+
+# --- positions before and after the fields have validated a payload --------------------------------------
+
+FITTED = compile_fields({**FIELDS, "one": {"description": "", "label": "One", "type": "string"}})
+
+
+def followed(raw: Any, position: Position) -> Followed:
+    cleaned = remove_empty_values(raw, FITTED.schema, is_root=True)
+    fitted, _ = FITTED.validator.examine(cleaned)
+    found = follow(position, raw, cleaned, fitted)
+    if found.position is not None:
+        assert value_at(fitted, found.position) == found.fitted
+    return found
+
+
+@pytest.mark.parametrize(
+    ("raw", "position", "value", "expected"),
+    [
+        ({"a": 5}, ("a",), "5", ("a",)),
+        ({"p": {"x": "5", "y": 1}}, ("p", "x"), 5, ("p", "x")),
+        ({"p": {"x": "5", "y": 1}}, ("p", "y"), MISSING, None),
+        ({"x": "tag"}, ("x",), ["tag"], ("x",)),
+        ({"x": [None, "s", "", 5]}, ("x", 3), "5", ("x", 2)),
+        ({"x": [None, "s", "", 5]}, ("x", 0), MISSING, None),
+        ({"one": ["s"]}, ("one", 0), "s", ("one",)),
+        ({"one": ["s", "t"]}, ("one", 0), "s", ("one", 0)),  # it does not fit, and stays as it was
+        ({"mapping": {"a": 5}}, ("mapping", "a"), "5", ("mapping", 0, "a")),
+        ({"mapping": [{"a": 5}, {"a": "s", "c": 1}]}, ("mapping", 1, "c"), MISSING, None),
+        ({"junk": {"a": [1]}}, ("junk", "a", 0), MISSING, None),
+        ({"p": {"x": None}}, ("p", "x"), MISSING, None),
+    ],
+)
+def test_positions_are_followed(raw: Any, position: Position, value: Any, expected: Position | None) -> None:
+    found = followed({"a": "s", **raw}, position)
+    assert (found.fitted, found.position) == (value, expected)

@@ -41,7 +41,7 @@ def test_what_is_absent_has_no_value_in_json() -> None:
     assert tree == {"condition": "properties.a = null", "verdict": True, "asked": True, "path": "properties.a"}
 
 
-def test_an_error_shows_its_place_and_its_cause() -> None:
+def test_an_error_shows_its_column_and_its_cause() -> None:
     explained = explain('type = "track" and event ~ 1', {})
     assert explained.tree is None
     assert explained.error is not None

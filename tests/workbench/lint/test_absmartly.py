@@ -13,7 +13,7 @@ PRESETS = {preset.name: preset.subscription() for preset in presets}
 VARIANTS = {preset.name: preset.subscription() for preset in variants}
 
 
-def told(*subscriptions: Subscription) -> list[tuple[str, str | None]]:
+def reported(*subscriptions: Subscription) -> list[tuple[str, str | None]]:
     report = lint(absmartly, subscriptions, ignore=["E001"])
     return [(finding.code, finding.subscription) for finding in report.findings]
 
@@ -40,31 +40,33 @@ def test_each_variant_has_no_errors_and_no_warnings(name: str) -> None:
 
 def test_a_preset_beside_its_variant_takes_events_twice() -> None:
     both = (PRESETS["Page Calls"], VARIANTS["Page Calls (home_pageview)"])
-    assert told(*both) == [("O001", "Page Calls (home_pageview)")]
+    assert reported(*both) == [("O001", "Page Calls (home_pageview)")]
 
 
 def test_exposures_in_absmartly_are_read_by_the_variant_that_reads_either() -> None:
-    assert ("ABS001", "Exposures (Verbatim)") in told(PRESETS["Exposures (Verbatim)"])
-    assert told(VARIANTS["Exposures (exposure or absmartly)"]) == [("ABS002", "Exposures (exposure or absmartly)")]
+    assert ("ABS001", "Exposures (Verbatim)") in reported(PRESETS["Exposures (Verbatim)"])
+    assert reported(VARIANTS["Exposures (exposure or absmartly)"]) == [("ABS002", "Exposures (exposure or absmartly)")]
 
 
 def test_beside_an_event_logger_the_variant_with_a_condition_takes_only_exposures() -> None:
-    assert told(VARIANTS["Exposures (beside the event logger)"]) == [("ABS001", "Exposures (beside the event logger)")]
+    assert reported(VARIANTS["Exposures (beside the event logger)"]) == [
+        ("ABS001", "Exposures (beside the event logger)")
+    ]
 
 
 def test_without_exposures_there_is_no_trap() -> None:
-    assert told(PRESETS["Track Calls"]) == []
-    assert told(replace(PRESETS["Exposures (Verbatim)"], enabled=False)) == []
+    assert reported(PRESETS["Track Calls"]) == []
+    assert reported(replace(PRESETS["Exposures (Verbatim)"], enabled=False)) == []
 
 
-def test_exposures_that_are_sent_as_goals_are_told() -> None:
-    assert told(replace(PRESETS["Track Calls"], subscribe='type = "track"')) == [("ABS003", "Track Calls")]
+def test_exposures_that_are_sent_as_goals_are_reported() -> None:
+    assert reported(replace(PRESETS["Track Calls"], subscribe='type = "track"')) == [("ABS003", "Track Calls")]
 
 
-def test_broken_subscriptions_are_told_by_other_rules() -> None:
+def test_broken_subscriptions_are_reported_by_other_rules() -> None:
     broken = replace(PRESETS["Exposures (Verbatim)"], mapping={"exposure": {"@path": 5}})
-    assert told(broken) == [("M001", "Exposures (Verbatim)")]
-    assert told(replace(broken, subscribe="type")) == [
+    assert reported(broken) == [("M001", "Exposures (Verbatim)")]
+    assert reported(replace(broken, subscribe="type")) == [
         ("T001", "Exposures (Verbatim)"),
         ("M001", "Exposures (Verbatim)"),
     ]

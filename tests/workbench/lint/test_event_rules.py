@@ -41,7 +41,7 @@ def test_disabled_subscriptions_and_those_that_match_nothing_do_not_overlap() ->
     assert codes(page, off, never, broken, select=["O"]) == []
 
 
-def test_what_is_neither_shown_nor_proved_is_told() -> None:
+def test_what_is_neither_shown_nor_proved_is_reported() -> None:
     text = subscription(r'match(properties.a, "abc*") and contains(properties.a, "d")')
     long = subscription("properties.a.length > 5000 and properties.a.length < 5002", "Long")
     (finding,) = found(text, long, select=["O"])
@@ -55,7 +55,7 @@ def test_an_index_counts_disabled_subscriptions() -> None:
     assert finding.index == 1
 
 
-def test_types_that_nothing_takes_are_told_together() -> None:
+def test_types_that_nothing_matches_are_reported_together() -> None:
     report = lint(absmartly, [subscription('type != "page" and event != "Experiment Viewed"')], select=["E"])
     (finding,) = report.findings
     assert finding.message == "no enabled subscription takes events of the type page"

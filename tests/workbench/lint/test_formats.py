@@ -40,7 +40,7 @@ PUBLIC_API = """{"data": {"subscriptions": [
 
 
 @pytest.mark.parametrize(
-    ("text", "index", "place", "line"),
+    ("text", "index", "pointer", "line"),
     [
         (RUNTIME, 0, "subscribe", 3),
         (RUNTIME, 0, "mapping", 4),
@@ -59,9 +59,9 @@ PUBLIC_API = """{"data": {"subscriptions": [
         ('{"data": {"subscription":\n {"name": "A",\n "trigger": ""}}}', 0, "subscribe", 3),
     ],
 )
-def test_the_line_of_a_place(text: str, index: int | None, place: str, line: int) -> None:
+def test_the_line_of_a_pointer(text: str, index: int | None, pointer: str, line: int) -> None:
     json.loads(text)
-    assert Lines("m.json", text).of(index, place) == line
+    assert Lines("m.json", text).of(index, pointer) == line
 
 
 @given(json_values)

@@ -5,7 +5,7 @@ import pytest
 from destination.catalog.absmartly import absmartly
 from destination.definition import Subscription, read_subscriptions, to_public_api, to_terraform, write_subscriptions
 from destination.workbench.lint import lint
-from destination.workbench.lint.ignoring import covers
+from destination.workbench.lint.run import covers
 from tests.workbench.lint.examples import GOAL, ORDER, codes, found, subscription
 
 MIXED = 'type = "page" and name = "a" or name = "b"'
@@ -51,9 +51,9 @@ def test_what_was_ignored_is_counted() -> None:
 
 def test_an_ignore_that_ignores_nothing_is_a_finding() -> None:
     (finding,) = found(subscription(name="Orders # ignore T002"))
-    assert (finding.code, finding.place, finding.message) == ("I001", "name", "ignore T002 ignores nothing")
+    assert (finding.code, finding.pointer, finding.message) == ("I001", "name", "ignore T002 ignores nothing")
     (finding,) = found(subscription(mapping=noted("ignore O001")))
-    assert (finding.code, finding.place) == ("I001", "mapping/name/_metadata")
+    assert (finding.code, finding.pointer) == ("I001", "mapping/name/_metadata")
 
 
 def test_an_ignore_of_rules_that_were_not_asked_is_left_alone() -> None:

@@ -39,11 +39,11 @@ def test_the_defaults_of_an_action_have_no_findings() -> None:
         ({"@path": "$.properties"}, []),
     ],
 )
-def test_each_trap_has_its_code_and_place(mapping: Any, expected: list[tuple[str, str]]) -> None:
-    assert [(finding.code, finding.place) for finding in found(subscription(mapping=mapping))] == expected
+def test_each_trap_has_its_code_and_pointer(mapping: Any, expected: list[tuple[str, str]]) -> None:
+    assert [(finding.code, finding.pointer) for finding in found(subscription(mapping=mapping))] == expected
 
 
-def test_an_unknown_action_is_told_with_those_that_there_are() -> None:
+def test_an_unknown_action_is_reported_with_the_known_ones() -> None:
     (finding,) = found(subscription(partner_action="nope"))
     assert finding.code == "M002"
     assert finding.remedy == "use one of: trackGoal, trackExposure"
@@ -100,9 +100,9 @@ def test_a_literal_is_judged_by_its_field(mapping: Any, message: str) -> None:
     assert message in finding.message
 
 
-def test_a_literal_in_an_object_is_told_where_it_stands() -> None:
+def test_a_literal_in_an_object_is_reported_with_its_own_pointer() -> None:
     (finding,) = shop({"address": {"zip": "x", "city": {"@path": "$.city"}}})
-    assert finding.place == "mapping/address/zip"
+    assert finding.pointer == "mapping/address/zip"
 
 
 @pytest.mark.parametrize(

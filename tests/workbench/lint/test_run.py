@@ -61,7 +61,7 @@ def test_without_subscriptions_the_presets_are_looked_at() -> None:
     assert lint(absmartly).subscriptions == 4
 
 
-def test_fifty_subscriptions_of_one_action_are_all_told_apart() -> None:
+def test_fifty_subscriptions_of_one_action_are_all_proved_disjoint() -> None:
     goals = [subscription(f'type = "track" and event = "Goal {number}"', f"Goal {number}") for number in range(50)]
     report = lint(absmartly, goals, select=["O"])
     assert report.findings == ()

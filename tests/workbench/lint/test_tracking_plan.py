@@ -28,7 +28,7 @@ def goal(trigger: str, path: Any = "$.properties.label") -> Any:
     return subscription(trigger, mapping={**GOAL, "name": path if isinstance(path, dict) else {"@path": path}})
 
 
-def told(*subscriptions: Any, plan: Any) -> list[tuple[str, str]]:
+def reported(*subscriptions: Any, plan: Any) -> list[tuple[str, str]]:
     return [(item.code, item.message) for item in found(*subscriptions, plan=plan, select=["F", "E002"])]
 
 
@@ -37,18 +37,18 @@ ALL = 'type = "track" and event != "Experiment Viewed"'
 
 
 def test_a_planned_path_is_no_finding() -> None:
-    assert told(goal(ONE), plan=plan_of(ORDER, SIGN_UP)) == []
+    assert reported(goal(ONE), plan=plan_of(ORDER, SIGN_UP)) == []
 
 
 def test_a_path_that_no_taken_event_has_is_an_error() -> None:
-    ((code, message),) = told(goal(ONE, "$.properties.plan"), plan=plan_of(ORDER, SIGN_UP))
+    ((code, message),) = reported(goal(ONE, "$.properties.plan"), plan=plan_of(ORDER, SIGN_UP))
     assert code == "F003"
     assert "$.properties.plan" in message
     assert message.endswith(": Order Completed")
 
 
 def test_a_path_that_some_taken_events_have_is_a_warning_that_names_the_others() -> None:
-    ((code, message),) = told(goal(ALL), plan=plan_of(ORDER, SIGN_UP))
+    ((code, message),) = reported(goal(ALL), plan=plan_of(ORDER, SIGN_UP))
     assert code == "F004"
     assert message.endswith(": Signed Up")
 
@@ -66,7 +66,7 @@ def test_a_path_that_some_taken_events_have_is_a_warning_that_names_the_others()
     ],
 )
 def test_what_a_schema_leaves_open_is_no_finding(properties: Any) -> None:
-    assert told(goal(ONE), plan=plan_of(track("Order Completed", properties))) == []
+    assert reported(goal(ONE), plan=plan_of(track("Order Completed", properties))) == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,9 @@ def test_what_a_schema_leaves_open_is_no_finding(properties: Any) -> None:
     ],
 )
 def test_what_a_schema_rules_out_or_does_not_list_is_a_finding(properties: Any, path: str) -> None:
-    assert [code for code, _ in told(goal(ONE, path), plan=plan_of(track("Order Completed", properties)))] == ["F003"]
+    assert [code for code, _ in reported(goal(ONE, path), plan=plan_of(track("Order Completed", properties)))] == [
+        "F003"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_what_a_schema_rules_out_or_does_not_list_is_a_finding(properties: Any, 
 )
 def test_paths_that_can_be(path: str) -> None:
     properties = {"properties": {"list": {"type": ["array", "null"], "items": listed("id")}, "id": {"type": "string"}}}
-    assert told(goal(ONE, path), plan=plan_of(track("Order Completed", properties))) == []
+    assert reported(goal(ONE, path), plan=plan_of(track("Order Completed", properties))) == []
 
 
 def test_one_branch_of_an_if_is_enough() -> None:
@@ -106,31 +108,31 @@ def test_one_branch_of_an_if_is_enough() -> None:
 
     plan = plan_of(ORDER)
     label, lost = {"@path": "$.properties.label"}, {"@path": "$.properties.lost"}
-    assert told(goal(ONE, either(lost, label)), plan=plan) == []
-    assert told(goal(ONE, either(lost, "none")), plan=plan) == []
-    ((code, message),) = told(goal(ONE, either(lost, {"@path": "$.properties.gone"})), plan=plan)
+    assert reported(goal(ONE, either(lost, label)), plan=plan) == []
+    assert reported(goal(ONE, either(lost, "none")), plan=plan) == []
+    ((code, message),) = reported(goal(ONE, either(lost, {"@path": "$.properties.gone"})), plan=plan)
     assert code == "F003"
     assert "$.properties.lost or $.properties.gone" in message
 
 
 def test_a_field_that_is_not_required_may_come_from_anywhere() -> None:
     mapping = {**GOAL, "agent": {"@path": "$.properties.lost"}}
-    assert told(subscription(ONE, mapping=mapping), plan=plan_of(ORDER)) == []
+    assert reported(subscription(ONE, mapping=mapping), plan=plan_of(ORDER)) == []
 
 
 def test_a_rule_for_all_events_adds_to_each() -> None:
     common = {"type": "COMMON", "jsonSchema": {"properties": {"properties": listed("shared")}}}
-    assert told(goal(ONE, "$.properties.shared"), plan=plan_of(ORDER, common)) == []
+    assert reported(goal(ONE, "$.properties.shared"), plan=plan_of(ORDER, common)) == []
 
 
-def test_a_trigger_that_takes_no_planned_event_is_told() -> None:
-    ((code, _),) = told(goal('type = "track" and event = "Odrer Completed"'), plan=plan_of(ORDER, SIGN_UP))
+def test_a_trigger_that_takes_no_planned_event_is_reported() -> None:
+    ((code, _),) = reported(goal('type = "track" and event = "Odrer Completed"'), plan=plan_of(ORDER, SIGN_UP))
     assert code == "E002"
 
 
 def test_versions_of_an_event_stand_beside_each_other() -> None:
     newer = track("Order Completed", listed("title"))
-    assert [code for code, _ in told(goal(ONE), plan=plan_of(ORDER, newer))] == ["F004"]
+    assert [code for code, _ in reported(goal(ONE), plan=plan_of(ORDER, newer))] == ["F004"]
 
 
 def test_the_older_form_is_read() -> None:
@@ -148,8 +150,8 @@ def test_the_older_form_is_read() -> None:
     )
     assert [(event.type, event.name) for event in plan.events] == [("track", "Order Completed"), ("identify", "")]
     assert len(plan.common) == 1
-    assert told(goal(ONE), plan=plan) == []
-    ((code, message),) = told(goal('type = "identify"', "$.traits.phone"), plan=plan)
+    assert reported(goal(ONE), plan=plan) == []
+    ((code, message),) = reported(goal('type = "identify"', "$.traits.phone"), plan=plan)
     assert (code, message.endswith(": identify")) == ("F003", True)
 
 

@@ -68,12 +68,12 @@ def test_each_trap_has_its_code(trigger: Any, expected: list[str]) -> None:
     assert codes(subscription(trigger)) == expected
 
 
-def test_the_place_in_the_trigger_is_told() -> None:
+def test_a_finding_has_the_span_in_the_trigger() -> None:
     trigger = 'type = "page" and foo = "bar"'
     (finding,) = found(subscription(trigger))
     assert finding.span is not None
     assert trigger[slice(*finding.span)] == 'foo = "bar"'
-    assert (finding.place, finding.subscription, finding.index) == ("subscribe", "One", 0)
+    assert (finding.pointer, finding.subscription, finding.index) == ("subscribe", "One", 0)
     assert '`foo = "bar"`' in finding.message
     assert finding.remedy
 
@@ -95,14 +95,14 @@ _WORDS = [f"T0{number:02}" for number in range(1, 14)]
 @given(round_trip_conditions)
 def test_triggers_that_come_back_whole_have_lost_no_words(condition: GroupCondition) -> None:
     report = lint(absmartly, [subscription(generate_fql(condition))], select=_WORDS)
-    told = {finding.code for finding in report.findings}
-    assert told <= {"T007", "T012", "T013"}  # values may hold quotes and be called null, whole or not
+    reported = {finding.code for finding in report.findings}
+    assert reported <= {"T007", "T012", "T013"}  # values may hold quotes and be called null, whole or not
 
 
 @given(soups, st.lists(events, max_size=8))
 def test_never_and_always_are_true_of_every_event(trigger: str, drawn: list[Any]) -> None:
-    told = {finding.code for finding in lint(absmartly, [subscription(trigger)]).findings}
+    reported = {finding.code for finding in lint(absmartly, [subscription(trigger)]).findings}
     condition = parse_fql(trigger)
     for event in drawn:
-        if isinstance(event, dict) and not {"T020", "T021"}.isdisjoint(told):
-            assert matches(condition, event) is ("T021" in told)
+        if isinstance(event, dict) and not {"T020", "T021"}.isdisjoint(reported):
+            assert matches(condition, event) is ("T021" in reported)

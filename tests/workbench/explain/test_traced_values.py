@@ -1,4 +1,4 @@
-"""Where values stand in requests: right, or unknown."""
+"""The locations of values in requests are right, or unknown."""
 
 import hashlib
 import itertools
@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination.request import Request
-from destination.values import write_json
-from destination.workbench.explain.finder import Run
+from destination.values import MISSING, write_json
 from destination.workbench.explain.locations import Position
-from destination.workbench.explain.places import trace_places
+from destination.workbench.explain.traced_values import Run, Validate, trace_values
 
 
 def body(make: Callable[[Any], Any]) -> Run:
@@ -26,14 +25,16 @@ def body(make: Callable[[Any], Any]) -> Run:
     return run
 
 
-def found(run: Run, payload: dict[str, Any], *position: str | int) -> list[tuple[Any, ...]]:
+def found(
+    run: Run, payload: dict[str, Any], *position: str | int, validate: Validate | None = None
+) -> list[tuple[Any, ...]]:
     requests = run(payload)
     assert requests is not None
-    places = trace_places(payload, requests, [position], run)[position]
-    return [(place.state, *map(str, place.locations)) for place in places]
+    traced = trace_values(payload, requests, [position], run, validate)[position]
+    return [(value.state, *map(str, value.locations)) for value in traced]
 
 
-def test_of_two_equal_values_each_has_its_own_place() -> None:
+def test_of_two_equal_values_each_has_its_own_location() -> None:
     run = body(lambda payload: {"x": payload["b"], "y": {"z": payload["a"]}, "w": "same"})
     payload = {"a": "same", "b": "same", "c": "same"}
     assert found(run, payload, "a") == [("found", "body.y.z")]
@@ -41,7 +42,7 @@ def test_of_two_equal_values_each_has_its_own_place() -> None:
     assert found(run, payload, "c") == [("unused",)]
 
 
-def test_a_value_may_stand_in_several_places() -> None:
+def test_a_value_may_have_several_locations() -> None:
     run = body(lambda payload: [payload["a"], {"unit price": payload["a"]}])
     assert found(run, {"a": 5}, "a") == [("found", "body[0]", "body[1]['unit price']")]
 
@@ -58,11 +59,11 @@ def test_a_value_written_into_texts_is_found() -> None:
             ),
         )
 
-    places = ["URL path", "query q", "header x-name", "body.text", "body.inner"]
-    assert found(run, {"name": "Ann"}, "name") == [("found", *places)]
+    locations = ["URL path", "query q", "header x-name", "body.text", "body.inner"]
+    assert found(run, {"name": "Ann"}, "name") == [("found", *locations)]
 
 
-def test_forms_and_plain_bodies_have_places() -> None:
+def test_forms_and_plain_bodies_have_locations() -> None:
     def form(payload: Any) -> tuple[Request, ...]:
         kind = {"content-type": "application/x-www-form-urlencoded"}
         return (Request("POST", "https://h.test/", headers=kind, body=f"k=1&n={payload['a']}".encode()),)  # type: ignore[arg-type]
@@ -113,9 +114,33 @@ def test_sorted_values_are_not_guessed() -> None:
     assert found(run, {"tags": ["b", "b"]}, "tags", 1) == [("computed", "body[0]", "body[1]")]
 
 
-def test_a_perform_that_refuses_other_values_leaves_the_place_unknown() -> None:
+def test_a_value_for_which_perform_takes_no_other_is_unknown() -> None:
     run = body(lambda payload: {"kind": payload["kind"]} if payload["kind"] in ("a", "b") else None)
     assert found(run, {"kind": "a"}, "kind") == [("unknown",)]
+
+
+def test_a_value_for_which_the_fields_take_no_other_is_unknown() -> None:
+    def validate(payload: Any) -> Any:
+        """Refuses other kinds, and lets no other list through to perform."""
+        return MISSING if payload["kind"] != "a" else {**payload, "tags": []}
+
+    run = body(lambda payload: payload)
+    payload = {"kind": "a", "tags": [], "b": "b"}
+    assert found(run, payload, "kind", validate=validate) == [("unknown",)]
+    assert found(run, payload, "tags", validate=validate) == [("unknown",)]
+    assert found(run, payload, "b", validate=validate) == [("found", "body.b")]
+
+
+def test_a_value_is_traced_as_the_fields_change_it() -> None:
+    def validate(payload: Any) -> Any:
+        closed = {key: value for key, value in payload["p"].items() if key in ("n", "empty")}
+        return {"p": {**closed, "n": str(closed["n"]), "empty": {}}}
+
+    run = body(lambda payload: {"whole": payload["p"], "apart": [payload["p"]["n"], payload["p"]["empty"]]})
+    payload = {"p": {"n": "5", "empty": {}}}
+    assert found(run, payload, "p", validate=validate) == [("found", "body.whole")]
+    assert found(run, payload, "p", "n", validate=validate) == [("found", "body.whole.n", "body.apart[0]")]
+    assert found(run, payload, "p", "empty", validate=validate) == [("unknown",)]
 
 
 def test_dates_are_traced_through_a_perform_that_takes_only_dates() -> None:
@@ -129,7 +154,7 @@ def test_a_perform_that_never_does_the_same_twice_is_unknown() -> None:
     assert found(run, {"a": "x"}, "a") == [("unknown",)]
 
 
-def test_what_only_time_changes_is_no_place() -> None:
+def test_what_only_time_changes_is_no_location() -> None:
     clock = itertools.count()
     run = body(lambda payload: {"a": payload["a"], "at": next(clock) // 5})
     assert found(run, {"a": "x", "b": "y"}, "b") == [("unknown",)]
@@ -141,8 +166,8 @@ def test_a_perform_that_changes_its_payload_meets_copies() -> None:
     payload = {"a": 1, "b": 1}
     requests = run(dict(payload))
     assert requests is not None
-    (place,) = trace_places(payload, requests, [("b",)], run)[("b",)]
-    assert [str(location) for location in place.locations] == ["body.list[1]"]
+    (value,) = trace_values(payload, requests, [("b",)], run)[("b",)]
+    assert [str(location) for location in value.locations] == ["body.list[1]"]
 
 
 REF = "$ref"
@@ -179,11 +204,11 @@ def test_values_are_found_exactly_where_they_were_put(payload: dict[str, Any], t
     run = body(lambda given: {"all": fill(template, given)})
     requests = run(payload)
     assert requests is not None
-    for (key,), places in trace_places(payload, requests, [("one",), ("two",), ("three",)], run).items():
+    for (key,), traced in trace_values(payload, requests, [("one",), ("two",), ("three",)], run).items():
         expected = references({"all": template}, str(key))
-        (place,) = places
-        assert place.state == ("found" if expected else "unused")
-        assert sorted(map(str, (one.position for one in place.locations))) == sorted(map(str, expected))
+        (value,) = traced
+        assert value.state == ("found" if expected else "unused")
+        assert sorted(map(str, (one.position for one in value.locations))) == sorted(map(str, expected))
 
 
 @settings(max_examples=150, deadline=None)
@@ -192,15 +217,15 @@ def test_parts_of_a_container_are_found_exactly_where_they_were_put(payload: dic
     run = body(lambda given: {"all": fill(template, given)})
     requests = run(payload)
     assert requests is not None
-    for place in trace_places(payload, requests, [()], run)[()]:
-        if not place.position:
-            assert place.state == "unused"
+    for value in trace_values(payload, requests, [()], run)[()]:
+        if not value.position:
+            assert value.state == "unused"
             assert not any(references(template, key) for key in payload)
             continue
-        key, *inside = place.position
+        key, *inside = value.position
         expected = [(*position, *inside) for position in references({"all": template}, str(key))]
-        assert place.state == ("found" if expected else "unused")
-        assert sorted(map(str, (one.position for one in place.locations))) == sorted(map(str, expected))
+        assert value.state == ("found" if expected else "unused")
+        assert sorted(map(str, (one.position for one in value.locations))) == sorted(map(str, expected))
 
 
 @pytest.mark.parametrize("sort", [sorted, lambda tags: sorted(tags, reverse=True)])
@@ -219,14 +244,14 @@ def test_a_large_payload_is_traced_with_few_runs() -> None:
         return {**payload["p"], "items": [{"n": item["n"], "k": 1} for item in payload["p"]["items"]]}
 
     payload = {"p": {**{f"k{index}": f"v{index}" for index in range(300)}, "items": [{"n": n} for n in range(100)]}}
-    places = found(body(make), payload, "p")
-    assert {state for state, *_ in places} == {"found"}
-    assert ("found", "body.items[7].n") in places
+    traced = found(body(make), payload, "p")
+    assert {state for state, *_ in traced} == {"found"}
+    assert ("found", "body.items[7].n") in traced
     assert len(runs) < 300
 
 
 def test_what_the_bound_leaves_open_is_unknown() -> None:
     run = body(lambda payload: {key: value[::-1] for key, value in payload["p"].items()})
-    places = found(run, {"p": {f"k{index}": f"v{index}" for index in range(400)}}, "p")
-    assert len(places) == 400
-    assert {state for state, *_ in places} == {"computed", "unknown"}
+    traced = found(run, {"p": {f"k{index}": f"v{index}" for index in range(400)}}, "p")
+    assert len(traced) == 400
+    assert {state for state, *_ in traced} == {"computed", "unknown"}
