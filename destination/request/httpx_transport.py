@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
-from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.message import Request, Response, TooLargeResponse
 from destination.request.network_errors import (
     HANG_UP,
@@ -23,10 +22,9 @@ from destination.request.network_errors import (
     undecodable,
     unresolved_as,
 )
-from destination.request.redirects import REDIRECTS, follow
 from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url
-from destination.request.wire import wire_headers
+from destination.request.wire import REDIRECTS, BodyTooLargeError, decompress, follow, wire_headers
 
 if TYPE_CHECKING:
     import httpx
@@ -160,8 +158,9 @@ class HttpxTransport:
                     request.method, url.origin, headers=headers, content=request.body, extensions=target
                 )
             else:  # a proxy's target is made from the whole URL
-                place = f"{url.origin}{url.target}"
-                outgoing = httpx.Request(request.method, place, headers=headers, content=request.body)
+                outgoing = httpx.Request(
+                    request.method, f"{url.origin}{url.target}", headers=headers, content=request.body
+                )
             incoming = await inner.handle_async_request(outgoing)
             try:
                 body = await _read_body(incoming, request.max_response_bytes)

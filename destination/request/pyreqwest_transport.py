@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
-from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response, TooLargeResponse
@@ -22,10 +21,9 @@ from destination.request.network_errors import (
     undecodable,
     unresolved,
 )
-from destination.request.redirects import REDIRECTS, follow
 from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url, public_url
-from destination.request.wire import wire_headers
+from destination.request.wire import REDIRECTS, BodyTooLargeError, decompress, follow, wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client

@@ -7,9 +7,9 @@ import pytest
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import HTTPError
 from destination.request import HttpxTransport, PyreqwestTransport, RequestClient, Response, delivery_transport
-from destination.request.decompress import decompress
 from destination.request.pyreqwest_transport import cause_of
 from destination.request.url import parse_url
+from destination.request.wire import decompress
 from tests.request.loopback import Loopback, answer
 
 
