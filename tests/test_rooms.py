@@ -16,7 +16,6 @@ NOT_DONE = frozenset(
         "destination.cli",
         "destination.delivery",
         "destination.mapping",
-        "destination.server",
         "destination.workbench",
     }
 )
