@@ -58,6 +58,6 @@ def test_reset_while_reading_is_named_as_in_node() -> None:
 
 
 def test_importing_the_client_does_not_import_httpx() -> None:
-    code = "import sys, destination.request; print({'httpx', 'idna', 'pyreqwest'} & set(sys.modules))"
+    code = "import sys, destination.request; print({'ada_url', 'httpx', 'pyreqwest'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
