@@ -25,7 +25,7 @@ class PendingRequest:
         method: In upper case.
         url: Absolute and in its normal form.
         headers: Without what the transport adds.
-        json: The value that becomes the body, or MISSING. It is written when the body is first asked for.
+        json: The value that becomes the body, or MISSING. It is written when `body` is first read.
 
     Example:
         >>> from destination.request import RequestClient
@@ -82,7 +82,7 @@ class PendingRequest:
         """The bytes of the body, or None.
 
         Raises:
-            EngineTypeError: `json` holds something that is no JSON value.
+            EngineTypeError: `json` holds something that is not a JSON value.
         """
         content = self._content
         if isinstance(content, Missing):

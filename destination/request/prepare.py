@@ -53,7 +53,7 @@ def method_of(method: Any) -> str:
     """The method in upper case.
 
     Raises:
-        EngineTypeError: It is no HTTP method.
+        EngineTypeError: It is not an HTTP method.
     """
     if method.__class__ is not str and not isinstance(method, str):
         raise EngineTypeError(f"{to_string(method)!r} is not an HTTP method")

@@ -79,7 +79,7 @@ def parse_url(text: str) -> Url:
     """Reads an absolute http or https URL.
 
     Raises:
-        EngineTypeError: The text is no URL, is relative, or has another scheme.
+        EngineTypeError: The text is not a URL, is relative, or has another scheme.
 
     Example:
         >>> str(parse_url("HTTP://EXAMPLE.com:80/v1//context/ü?a b"))
@@ -124,7 +124,7 @@ def resolve_url(base: Url, text: str) -> Url:
     """Reads a URL that may be relative to another, as a redirect's `Location` is.
 
     Raises:
-        EngineTypeError: It is no URL, or leads to another scheme than http and https.
+        EngineTypeError: It is not a URL, or leads to another scheme than http and https.
 
     Example:
         >>> str(resolve_url(parse_url("https://h/a/b?c"), "../d"))
@@ -169,7 +169,7 @@ def _read(text: str, base: Url | None = None) -> Url:
         raise EngineTypeError("Invalid URL: its host or port cannot be read") from None
     parts = _PARTS.fullmatch(_ESCAPED.sub(_escape, href))
     if parts is None:
-        raise EngineTypeError("Invalid URL: it is no http or https URL")
+        raise EngineTypeError("Invalid URL: it is not an http or https URL")
     scheme, credentials, host, port, path, query, fragment = parts.groups("")
     # An escape in a host is one of `_ESCAPED`: a quote, a semicolon, a backtick or a brace, where Node would cut the
     # host and send the request, with its secrets, to the first half.

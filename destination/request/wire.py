@@ -119,7 +119,7 @@ async def follow(request: Request, response: Response, send_once: Callable[[Requ
     """Follows the redirects that begin with the answer to a request, at most `MAX_REDIRECTS` of them.
 
     Raises:
-        RedirectError: A twenty-first redirect, or one to something that is no http or https URL.
+        RedirectError: A twenty-first redirect, or one to something else than an http or https URL.
         RedirectRefusedError: A redirect that would take a body to another host or scheme.
     """
     for _ in range(MAX_REDIRECTS):
@@ -135,10 +135,10 @@ async def follow(request: Request, response: Response, send_once: Callable[[Requ
 
 
 def redirect(request: Request, response: Response) -> Request | None:
-    """Returns the request that a response leads to, or None when it is no redirect or has no `location`.
+    """Returns the request that a response leads to, or None when it is not a redirect or has no `location`.
 
     Raises:
-        RedirectError: The `location` is no http or https URL.
+        RedirectError: The `location` is not an http or https URL.
         RedirectRefusedError: The body would go to another host or scheme.
 
     Example:

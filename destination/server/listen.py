@@ -31,7 +31,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     """Opens a listening socket; port 0 is any free one.
 
     Raises:
-        OSError: The port is taken, or the address is none of this machine's.
+        OSError: The port is in use, or the address is not one of this machine's.
 
     Example:
         >>> with open_socket("127.0.0.1", 0) as listening:

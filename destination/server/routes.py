@@ -226,7 +226,7 @@ async def _read_body(request: Request) -> dict[str, Any]:
     try:
         body = read_json(raw)
     except ValueError as error:
-        raise BadRequestError(f"the body is no JSON: {error}") from None
+        raise BadRequestError(f"the body is not valid JSON: {error}") from None
     if not isinstance(body, dict):
         raise BadRequestError(f"the body must be a JSON object, but it is: {real_type_of(body)}")
     return body

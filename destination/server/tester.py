@@ -38,7 +38,7 @@ def create_tester(
         destination: What is tested.
         transport: What sends to the partner; the transport of deliveries when None. It is closed when the server
             tells the application that it ends.
-        host: What the server is bound to; it says which `Host` headers are taken.
+        host: What the server is bound to; it decides which `Host` headers are accepted.
         log: Takes a line for each request.
 
     Example:
