@@ -25,8 +25,6 @@ NOT_DONE = frozenset(
         "destination.mapping.shape",
         "destination.mapping.trace",
         "destination.mapping.validate",
-        "destination.request",
-        "destination.server",
         "destination.workbench.coverage.subscription",
         "destination.workbench.coverage.surroundings",
         "destination.workbench.mutate.equivalence",

@@ -1,9 +1,9 @@
 """The request client: requests as values, sent by awaiting them, over an exchangeable transport."""
 
-from destination.request.abort import AbortSignal
 from destination.request.client import USER_AGENT, RequestClient, create_request_client
 from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers
 from destination.request.httpx_transport import HttpxTransport
+from destination.request.limits import AbortSignal
 from destination.request.message import DEFAULT_MAX_RESPONSE_BYTES, Request, Response, TooLargeResponse
 from destination.request.options import (
     DEFAULT_TIMEOUT_MS,
@@ -15,12 +15,12 @@ from destination.request.options import (
 )
 from destination.request.pending import PendingRequest
 from destination.request.pyreqwest_transport import PyreqwestTransport, delivery_transport
-from destination.request.redirects import MAX_REDIRECTS
 from destination.request.search_params import SearchParams, SearchParamsInput
 from destination.request.settle import Stopped, check_dropped, dropped, requests_of, run_to_first_request, settle
 from destination.request.tls import TlsOptions
 from destination.request.transport import MockTransport, Transport
 from destination.request.url import Url, normalise_url, parse_url, public_url, resolve_url
+from destination.request.wire import MAX_REDIRECTS
 
 __all__ = [
     "DEFAULT_MAX_RESPONSE_BYTES",

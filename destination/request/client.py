@@ -73,7 +73,7 @@ class RequestClient:
     Args:
         options: What every request starts from, over Segment's own `user-agent`.
         transport: What sends them. Without one, the client only makes requests.
-        compiled: In the place of `options`, when a client is made from another.
+        compiled: Instead of `options`, when a client is made from another.
         made: The list to record into, when a client is made from another.
 
     Attributes:
@@ -145,8 +145,8 @@ class RequestClient:
                     check_body(name)
                 if values.unsorted.get("content-type") != JSON_TYPE:
                     values = Headers.of(with_content_type(values.unsorted, json, None))
-            place = normalise_url(url if type(url) is str else to_string(url))
-            pending = PendingRequest(self.transport, options, compiled.limit_ms, name, place, values, json, None)
+            address = normalise_url(url if type(url) is str else to_string(url))
+            pending = PendingRequest(self.transport, options, compiled.limit_ms, name, address, values, json, None)
         self.made.append(pending)
         return pending
 

@@ -9,7 +9,7 @@ from destination.errors import EngineTypeError
 from destination.values import MISSING, to_string
 
 REDACTED: Final = "<redacted>"
-"""What stands in the place of a secret."""
+"""The text that replaces a secret."""
 
 REDACTED_HEADERS: Final = frozenset(
     {
@@ -145,7 +145,7 @@ def merge_headers(base: dict[str, str], headers: HeadersInput) -> dict[str, str]
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
-    """The headers for eyes: sorted, in lower case, the values of secret ones replaced by `<redacted>`.
+    """Returns headers to show: sorted, in lower case, the values of secret ones replaced by `<redacted>`.
 
     Args:
         headers: The headers of a request or a response.

@@ -1,39 +1,23 @@
 """Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported when first needed."""
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
-from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.message import Request, Response, TooLargeResponse
-from destination.request.network_errors import (
-    HANG_UP,
-    NO_HANDSHAKE,
-    NO_HTTP,
-    UNUSABLE_TLS,
-    Cause,
-    connection_error,
-    refused,
-    refused_certificate,
-    system_cause,
-    tls_cause,
-    undecodable,
-    unresolved_as,
-)
-from destination.request.redirects import REDIRECTS, follow
+from destination.request.network_errors import UNUSABLE_TLS, Cause, Failure, cause_of, connection_error, undecodable
 from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url
-from destination.request.wire import wire_headers
+from destination.request.wire import REDIRECTS, BodyTooLargeError, decompress, follow, wire_headers
 
 if TYPE_CHECKING:
     import httpx
 
 _NO_FIRST_LINE = ("illegal status line", "illegal request line")
-
-
 _OVERFLOW = "Receive buffer too long"  # h11's words for a head of more than 100 KB
 _LONGEST_REASON = 1_000
 
@@ -160,8 +144,9 @@ class HttpxTransport:
                     request.method, url.origin, headers=headers, content=request.body, extensions=target
                 )
             else:  # a proxy's target is made from the whole URL
-                place = f"{url.origin}{url.target}"
-                outgoing = httpx.Request(request.method, place, headers=headers, content=request.body)
+                outgoing = httpx.Request(
+                    request.method, f"{url.origin}{url.target}", headers=headers, content=request.body
+                )
             incoming = await inner.handle_async_request(outgoing)
             try:
                 body = await _read_body(incoming, request.max_response_bytes)
@@ -173,11 +158,11 @@ class HttpxTransport:
             raise connection_error(request, url, undecodable(str(error))) from None
         except httpx.RemoteProtocolError as error:
             if _OVERFLOW not in str(error):
-                raise connection_error(request, url, _cause(error, url)) from None
+                raise connection_error(request, url, cause_of(_failure_of(error), url)) from None
             raise ResponseTooLargeError(f"the head of the answer of {url.public}") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
             # httpx's words may quote a header; they are not for logs.
-            raise connection_error(request, url, _cause(error, url)) from None
+            raise connection_error(request, url, cause_of(_failure_of(error), url)) from None
         status, received = incoming.status_code, _read_headers(incoming.headers.raw)
         text = incoming.extensions.get("reason_phrase", b"")[:_LONGEST_REASON].decode("latin-1")
         if body is None:
@@ -212,29 +197,24 @@ def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 
-def _cause(error: Exception, url: Url) -> Cause:
+def _failure_of(error: Exception) -> Failure:
+    """Reads an error of httpx: the first of its causes that says something decides."""
     import httpx
 
     connecting = isinstance(error, httpx.ConnectError)
-    for behind in _causes(error):
-        found = None
-        if isinstance(behind, ssl.SSLCertVerificationError):
-            found = refused_certificate(behind)
-        elif isinstance(behind, ssl.SSLError):
-            found = tls_cause(str(behind))
-        elif isinstance(behind, socket.gaierror):
-            found = unresolved_as(behind, url)
-        elif isinstance(behind, OSError):
-            found = system_cause(behind.errno, url, connecting=connecting)
-        if found is not None:
-            return HANG_UP if found is NO_HANDSHAKE and not connecting else found
-    if connecting:
-        return refused(url)
-    if isinstance(error, httpx.DecodingError):
-        return undecodable("the body cannot be decompressed")
     # h11's words for a first line that is none.
-    is_no_http = isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_NO_FIRST_LINE)
-    return NO_HTTP if is_no_http else HANG_UP
+    no_http = isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_NO_FIRST_LINE)
+    failure = Failure(connecting=connecting, unreachable=connecting, no_http=no_http)
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return failure._replace(certificate=cause)
+        if isinstance(cause, ssl.SSLError):
+            return failure._replace(tls=str(cause))
+        if isinstance(cause, socket.gaierror):
+            return failure._replace(unresolved="EAI_AGAIN" if cause.errno == socket.EAI_AGAIN else "ENOTFOUND")
+        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+            return failure._replace(number=cause.errno)
+    return failure
 
 
 def _causes(error: BaseException) -> Iterator[Any]:

@@ -19,7 +19,7 @@ def json_body(value: Any) -> bytes:
     """A JSON value as a body.
 
     Raises:
-        EngineTypeError: It holds something that is no JSON value, or nests too deeply.
+        EngineTypeError: It holds something that is not a JSON value, or nests too deeply.
     """
     try:
         return write_json(value)
@@ -51,7 +51,7 @@ class Request:
         """The body as JSON, None where there is none.
 
         Raises:
-            ValueError: The body is no JSON.
+            ValueError: The body is not valid JSON.
 
         Example:
             >>> Request("PUT", "https://h/", body=b'{"a":1}').json()
@@ -61,7 +61,7 @@ class Request:
 
     @property
     def data(self) -> Any:
-        """The body as JSON, as text where it is none, and `MISSING` where there is no body.
+        """The body as JSON, as text where it is not valid JSON, and `MISSING` where there is no body.
 
         Example:
             >>> [Request("PUT", "https://h/", body=body).data for body in (b'{"a":1}', b"a=1", None)]
@@ -123,7 +123,7 @@ class Response:
         json: A value to write as the body; sets the content type. Instead of `body`, for tests.
 
     Attributes:
-        warnings: What a hook read in the answer that is no failure; shown on the event's outcome.
+        warnings: What a hook found in the answer beside failures; shown on the event's outcome.
 
     Example:
         >>> response = Response(200, json={"ok": True})

@@ -1,11 +1,10 @@
 """Why no answer came: Node's codes and words, one table for every transport.
 
-A transport finds out what happened from its library's errors; what that is called is said here.
+A transport reads its library's error into a `Failure`; what that is called is said here.
 """
 
 import errno
 import re
-import socket
 import ssl
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -27,63 +26,76 @@ class Cause(NamedTuple):
     reason: str
 
 
-def connection_error(request: Request, url: Url, cause: Cause) -> ClientConnectionError:
-    """The error of a request that got no answer.
+class Failure(NamedTuple):
+    """What a library's error says about a request that got no answer, in terms that belong to no library.
+
+    Attributes:
+        connecting: Whether the connection was still being made, its TLS included.
+        unresolved: Node's code where the host has no address (`ENOTFOUND` or `EAI_AGAIN`), or None.
+        certificate: OpenSSL's error where the server's certificate was refused, or None.
+        number: The system's error number, or None.
+        tls: The words of OpenSSL or rustls where TLS failed, or None.
+        unreachable: Whether no connection could be made, for whatever reason.
+        no_http: Whether what came is not HTTP/1.
+    """
+
+    connecting: bool = False
+    unresolved: str | None = None
+    certificate: ssl.SSLCertVerificationError | None = None
+    number: int | None = None
+    tls: str | None = None
+    unreachable: bool = False
+    no_http: bool = False
+
+
+def cause_of(failure: Failure, url: Url) -> Cause:
+    """Names why no answer came from a URL, as Node does.
 
     Example:
         >>> from destination.request.url import parse_url
-        >>> connection_error(Request("GET", "https://h/?key=1"), parse_url("https://h/?key=1"), HANG_UP)
+        >>> cause_of(Failure(connecting=True, number=errno.ECONNREFUSED), parse_url("https://h/"))
+        Cause(code='ECONNREFUSED', reason='connect ECONNREFUSED h:443')
+    """
+    if failure.unresolved is not None:
+        return Cause(failure.unresolved, f"getaddrinfo {failure.unresolved} {url.host}")
+    if failure.certificate is not None:
+        return _refused_certificate(failure.certificate)
+    code = None if failure.number is None else errno.errorcode.get(failure.number)
+    if code is not None:
+        return Cause(code, f"connect {code} {_address(url)}" if failure.connecting else f"read {code}")
+    if failure.tls is not None:
+        cause = _tls_cause(failure.tls)
+        return _HANG_UP if cause is _NO_HANDSHAKE and not failure.connecting else cause
+    if failure.unreachable:
+        return Cause("ECONNREFUSED", f"connect ECONNREFUSED {_address(url)}")
+    return _NO_HTTP if failure.no_http else _HANG_UP
+
+
+def _address(url: Url) -> str:
+    return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def undecodable(reason: str) -> Cause:
+    """Names a body that cannot be unpacked."""
+    return Cause("Z_DATA_ERROR", reason)
+
+
+def connection_error(request: Request, url: Url, cause: Cause) -> ClientConnectionError:
+    """Makes the error of a request that got no answer.
+
+    Example:
+        >>> from destination.request.url import parse_url
+        >>> url = parse_url("https://h/?key=1")
+        >>> connection_error(Request("GET", str(url)), url, cause_of(Failure(), url))
         ConnectionError('request to https://h/?… failed, reason: socket hang up')
     """
     return ClientConnectionError(f"request to {url.public} failed, reason: {cause.reason}", request, cause.code)
 
 
-def port_of(url: Url) -> int:
-    """The port that is connected to."""
-    return url.port or (443 if url.scheme == "https" else 80)
-
-
-# --- before TLS ------------------------------------------------------------------------------------------
-
-HANG_UP: Final = Cause("ECONNRESET", "socket hang up")
-NO_HTTP: Final = Cause(
+_HANG_UP: Final = Cause("ECONNRESET", "socket hang up")
+_NO_HTTP: Final = Cause(
     "HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/1.1; the server may speak only HTTP/2, or another protocol"
 )
-
-
-def unresolved(url: Url, *, temporary: bool) -> Cause:
-    """The host has no address."""
-    code = "EAI_AGAIN" if temporary else "ENOTFOUND"
-    return Cause(code, f"getaddrinfo {code} {url.host}")
-
-
-def unresolved_as(error: socket.gaierror, url: Url) -> Cause:
-    """The host has no address, as the system's resolver says."""
-    return unresolved(url, temporary=error.errno == socket.EAI_AGAIN)
-
-
-def system_cause(number: int | None, url: Url, *, connecting: bool) -> Cause | None:
-    """What the system's error number says; None for one that is not known.
-
-    Example:
-        >>> from destination.request.url import parse_url
-        >>> system_cause(errno.ECONNREFUSED, parse_url("https://h/"), connecting=True)
-        Cause(code='ECONNREFUSED', reason='connect ECONNREFUSED h:443')
-    """
-    code = None if number is None else errno.errorcode.get(number)
-    if code is None:
-        return None
-    return Cause(code, f"connect {code} {url.host}:{port_of(url)}" if connecting else f"read {code}")
-
-
-def refused(url: Url) -> Cause:
-    """The connection could not be made, and nothing says why."""
-    return Cause("ECONNREFUSED", f"connect ECONNREFUSED {url.host}:{port_of(url)}")
-
-
-def undecodable(reason: str) -> Cause:
-    """The body cannot be unpacked."""
-    return Cause("Z_DATA_ERROR", reason)
 
 
 # --- TLS: the server's certificate -----------------------------------------------------------------------
@@ -111,13 +123,13 @@ _CERTIFICATES: Mapping[int, Cause] = {
 }
 
 
-def refused_certificate(error: ssl.SSLCertVerificationError) -> Cause:
-    """Why OpenSSL did not accept a server's certificate.
+def _refused_certificate(error: ssl.SSLCertVerificationError) -> Cause:
+    """Names why OpenSSL did not accept a server's certificate.
 
     Example:
         >>> error = ssl.SSLCertVerificationError(1, "certificate verify failed")
         >>> error.verify_code, error.verify_message = 10, "certificate has expired"
-        >>> refused_certificate(error).code
+        >>> _refused_certificate(error).code
         'CERT_HAS_EXPIRED'
     """
     found = _CERTIFICATES.get(error.verify_code)
@@ -126,7 +138,7 @@ def refused_certificate(error: ssl.SSLCertVerificationError) -> Cause:
 
 # --- TLS: all else ---------------------------------------------------------------------------------------
 
-NO_HANDSHAKE: Final = Cause(
+_NO_HANDSHAKE: Final = Cause(
     "ECONNRESET", "Client network socket disconnected before secure TLS connection was established"
 )
 
@@ -174,17 +186,17 @@ _OTHERS: tuple[tuple[re.Pattern[str], Cause], ...] = (
         re.compile(r"unrecogni[sz]ed ?name"),
         Cause("EPROTO", "the server has no certificate for this host (unrecognized name)"),
     ),
-    (re.compile(r"handshake eof|unexpected eof|eof occurred"), NO_HANDSHAKE),
+    (re.compile(r"handshake eof|unexpected eof|eof occurred"), _NO_HANDSHAKE),
 )
 
 
-def tls_cause(text: str) -> Cause:
-    """What a TLS connection broke on, from what OpenSSL or rustls says.
+def _tls_cause(text: str) -> Cause:
+    """Names what a TLS connection failed on, from the words of OpenSSL or rustls.
 
     Example:
-        >>> tls_cause("[SSL] tlsv13 alert certificate required").reason
+        >>> _tls_cause("[SSL] tlsv13 alert certificate required").reason
         'the server wants a client certificate'
-        >>> tls_cause("received fatal alert: CertificateRequired").code
+        >>> _tls_cause("received fatal alert: CertificateRequired").code
         'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
     """
     words = text.lower().replace("_", " ")

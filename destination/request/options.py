@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from destination.errors import EngineTypeError
-from destination.request.abort import AbortSignal
 from destination.request.headers import Headers, HeadersInput, merge_headers
+from destination.request.limits import AbortSignal
 from destination.request.search_params import SearchParamsInput
 from destination.values import MISSING, Missing, is_number, ordered_items
 

@@ -1,19 +1,16 @@
 """A request that was made and may be sent: by awaiting it, or by returning it from `perform`."""
 
 import asyncio
-import builtins
 import inspect
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from destination.errors import DefinitionError, HTTPError, RequestClientError
-from destination.errors import TimeoutError as ClientTimeoutError
-from destination.request.abort import AbortSignal
 from destination.request.headers import Headers
+from destination.request.limits import send_within_limits
 from destination.request.message import Request, Response, json_body, make_request
 from destination.request.options import RequestOptions, merge_options, options_of_request
 from destination.request.prepare import body_bytes, prepare
-from destination.request.time_limit import TimeLimit
 from destination.request.url import public_url
 from destination.values import MISSING, Missing
 
@@ -28,7 +25,7 @@ class PendingRequest:
         method: In upper case.
         url: Absolute and in its normal form.
         headers: Without what the transport adds.
-        json: The value that becomes the body, or MISSING. It is written when the body is first asked for.
+        json: The value that becomes the body, or MISSING. It is written when `body` is first read.
 
     Example:
         >>> from destination.request import RequestClient
@@ -85,7 +82,7 @@ class PendingRequest:
         """The bytes of the body, or None.
 
         Raises:
-            EngineTypeError: `json` holds something that is no JSON value.
+            EngineTypeError: `json` holds something that is not a JSON value.
         """
         content = self._content
         if isinstance(content, Missing):
@@ -155,7 +152,7 @@ class PendingRequest:
             options, request = self._options, self.request
             if options.before_request:
                 options, request = await self._before(options.before_request)
-            response = self._response = await _exchange(transport, request, options.signal)
+            response = self._response = await send_within_limits(transport, request, options.signal)
             if options.after_response:
                 given = self.options if options is self._options else options
                 for hook in options.after_response:
@@ -202,44 +199,3 @@ class PendingRequest:
         elif self._started:
             state = "being sent"
         return f"<PendingRequest {self.method} {public_url(self.url)} ({state})>"
-
-
-async def _exchange(transport: "Transport", request: Request, signal: AbortSignal | None) -> Response:
-    """Sends within the limit and until the signal fires."""
-    limit_ms = request.timeout_ms
-    if signal is not None:
-        return await _until_aborted(transport, request, signal)
-    if limit_ms is None:
-        return await transport.send(request)
-    try:
-        with TimeLimit(limit_ms / 1000) as limit:
-            return await transport.send(request)
-    except builtins.TimeoutError:
-        if not limit.expired:
-            raise
-        raise ClientTimeoutError(request, limit_ms) from None
-
-
-async def _until_aborted(transport: "Transport", request: Request, signal: AbortSignal) -> Response:
-    if signal.aborted:
-        raise signal.error()
-    limit_ms = request.timeout_ms
-    unsubscribe = None
-    try:
-        async with asyncio.timeout(None if limit_ms is None else limit_ms / 1000) as scope:
-            unsubscribe = signal.subscribe(lambda: _expire(scope))
-            return await transport.send(request)
-    except builtins.TimeoutError:
-        if not scope.expired():
-            raise
-        if signal.aborted:
-            raise signal.error() from None
-        raise ClientTimeoutError(request, limit_ms or 0) from None
-    finally:
-        if unsubscribe is not None:
-            unsubscribe()
-
-
-def _expire(scope: asyncio.Timeout) -> None:
-    if not scope.expired():
-        scope.reschedule(asyncio.get_running_loop().time())

@@ -11,10 +11,10 @@ from destination.request.message import json_body
 from destination.request.options import RequestOptions, merge_options
 from destination.request.search_params import SearchParams
 from destination.request.url import normalise_url, parse_url, with_query
-from destination.values import MISSING, from_units, to_string
+from destination.values import MISSING, to_string
+from destination.values.text import to_well_formed
 
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 JSON_TYPE: Final = "application/json"
 """The content type of `json`."""
 BODILESS: Final = frozenset({"GET", "HEAD"})
@@ -53,7 +53,7 @@ def method_of(method: Any) -> str:
     """The method in upper case.
 
     Raises:
-        EngineTypeError: It is no HTTP method.
+        EngineTypeError: It is not an HTTP method.
     """
     if method.__class__ is not str and not isinstance(method, str):
         raise EngineTypeError(f"{to_string(method)!r} is not an HTTP method")
@@ -101,8 +101,8 @@ def body_bytes(json: Any, body: Any) -> bytes | None:
         return None
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    text = from_units(str(body) if isinstance(body, SearchParams) else to_string(body))
-    return _SURROGATE.sub("\ufffd", text).encode("utf-8")
+    text = str(body) if isinstance(body, SearchParams) else to_string(body)
+    return to_well_formed(text).encode("utf-8")
 
 
 def with_basic_auth(options: RequestOptions) -> RequestOptions:
@@ -118,5 +118,4 @@ def with_basic_auth(options: RequestOptions) -> RequestOptions:
 
 def basic_auth(pair: str) -> str:
     """The header's value for `user:password`."""
-    raw = _SURROGATE.sub("\ufffd", from_units(pair)).encode("utf-8")
-    return f"Basic {base64.b64encode(raw).decode('ascii')}"
+    return f"Basic {base64.b64encode(to_well_formed(pair).encode('utf-8')).decode('ascii')}"

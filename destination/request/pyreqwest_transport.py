@@ -7,25 +7,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
-from destination.request.decompress import BodyTooLargeError, decompress
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response, TooLargeResponse
-from destination.request.network_errors import (
-    HANG_UP,
-    NO_HTTP,
-    Cause,
-    connection_error,
-    refused,
-    system_cause,
-    tls_cause,
-    undecodable,
-    unresolved,
-)
-from destination.request.redirects import REDIRECTS, follow
+from destination.request.network_errors import Failure, cause_of, connection_error, undecodable
 from destination.request.tls import Tls, TlsOptions, is_secure
 from destination.request.url import Url, parse_url, public_url
-from destination.request.wire import wire_headers
+from destination.request.wire import REDIRECTS, BodyTooLargeError, decompress, follow, wire_headers
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
@@ -188,7 +176,7 @@ class PyreqwestTransport:
             if _REFUSED_CERTIFICATE in said:
                 return await self._ask_openssl(request)
             url = parse_url(request.url)
-            raise connection_error(request, url, cause_of(said, url)) from None
+            raise connection_error(request, url, cause_of(_failure_of(said), url)) from None
         except BodyTooLargeError:
             return _too_large(request, incoming.status, received or {})
         codings = received.get("content-encoding")
@@ -281,26 +269,25 @@ def _words(error: Any) -> str:
     return "\n".join(causes[1:] if causes and causes[0].startswith("error sending request") else causes)
 
 
-def cause_of(text: str, url: Url) -> Cause:
-    r"""Why no answer came, from pyreqwest's words.
+def _failure_of(words: str) -> Failure:
+    r"""Reads the words of pyreqwest.
 
     Example:
-        >>> text = "client error (Connect)\ntcp connect error\nConnection refused (os error 111)"
-        >>> cause_of(text, parse_url("https://h/"))
-        Cause(code='ECONNREFUSED', reason='connect ECONNREFUSED h:443')
+        >>> failure = _failure_of("client error (Connect)\ntcp connect error\nConnection refused (os error 111)")
+        >>> failure.connecting, failure.number
+        (True, 111)
     """
-    connecting = "(Connect)" in text
-    if "dns error" in text:
-        return unresolved(url, temporary="temporary failure" in text.lower())
-    system = _SYSTEM.search(text)
-    found = None if system is None else system_cause(int(system[1]), url, connecting=connecting)
-    if found is not None:
-        return found
-    if _TLS.search(text) and (connecting or "alert" in text):
-        return tls_cause(text)
-    if connecting and "tcp" in text:
-        return refused(url)
-    return NO_HTTP if _NO_FIRST_LINE.search(text) else HANG_UP
+    connecting = "(Connect)" in words
+    system = _SYSTEM.search(words)
+    again = "temporary failure" in words.lower()
+    return Failure(
+        connecting=connecting,
+        unresolved=("EAI_AGAIN" if again else "ENOTFOUND") if "dns error" in words else None,
+        number=int(system[1]) if system else None,
+        tls=words if _TLS.search(words) and (connecting or "alert" in words) else None,
+        unreachable=connecting and "tcp" in words,
+        no_http=bool(_NO_FIRST_LINE.search(words)),
+    )
 
 
 def delivery_transport(

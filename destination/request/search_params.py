@@ -1,14 +1,12 @@
 """Query strings and form bodies, as JavaScript's URLSearchParams writes them."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus, unquote_plus
 
 from destination.errors import EngineTypeError
-from destination.values import from_units, ordered_items, to_string
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from destination.values import ordered_items, to_string
+from destination.values.text import to_well_formed
 
 
 class SearchParams:
@@ -32,7 +30,9 @@ class SearchParams:
         if isinstance(params, SearchParams):
             self.pairs = params.pairs
         else:
-            self.pairs = tuple((_scalar_text(name), _scalar_text(value)) for name, value in _entries(params))
+            self.pairs = tuple(
+                (to_well_formed(to_string(name)), to_well_formed(to_string(value))) for name, value in _entries(params)
+            )
 
     def __str__(self) -> str:
         return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in self.pairs)
@@ -64,11 +64,6 @@ def _entries(params: Any) -> Iterator[tuple[Any, Any]]:
             if part:
                 name, _, value = part.partition("=")
                 yield unquote_plus(name), unquote_plus(value)
-
-
-def _scalar_text(value: Any) -> str:
-    text = from_units(to_string(value))
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _encode(text: str) -> str:

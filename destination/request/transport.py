@@ -10,7 +10,7 @@ from destination.request.message import Request, Response, TooLargeResponse
 class Transport(Protocol):
     """Sends requests.
 
-    A transport follows redirects as it should (`destination.request.redirects`), reads an answer to its end but no
+    A transport follows redirects as it should (`destination.request.wire`), reads an answer to its end but no
     more of it than the request's `max_response_bytes` (then it gives a `TooLargeResponse`), and raises the project's
     network errors only. The client around it keeps the time limit, so a transport needs none of its own; it must end
     cleanly when it is cancelled.

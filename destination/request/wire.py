@@ -1,10 +1,17 @@
-"""What every transport adds to a request, as node-fetch does."""
+"""What node-fetch 2.7 does around a request, for every transport alike: headers, unpacking and redirects."""
 
-from typing import Final
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-from destination.request.headers import Headers
+from destination.errors import EngineTypeError, RedirectError, RedirectRefusedError
+from destination.request.headers import REDACTED_HEADERS, Headers
+from destination.request.message import Request, Response
 from destination.request.prepare import basic_auth
-from destination.request.url import Url
+from destination.request.url import Url, parse_url, public_url, resolve_url
+
+# --- headers ---------------------------------------------------------------------------------------------
 
 # What node-fetch adds to a request that does not name them itself.
 _DEFAULT_HEADERS: Final = {"accept": "*/*", "accept-encoding": "gzip,deflate", "connection": "keep-alive"}
@@ -13,7 +20,7 @@ _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
-    """The headers that go out; `host` and the body's length are added by who writes them.
+    """Returns the headers that go out; the library that writes them adds `host` and the length of the body.
 
     Example:
         >>> from destination.request import parse_url
@@ -30,3 +37,147 @@ def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
     if url.credentials:
         values.setdefault("authorization", basic_auth(url.credentials))
     return values
+
+
+# --- unpacking -------------------------------------------------------------------------------------------
+
+_GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_GZIP_NAMES: Final = frozenset({"gzip", "x-gzip"})
+_DEFLATE_NAMES: Final = frozenset({"deflate", "x-deflate"})
+_STEP_BYTES: Final = 1 << 20
+"""How much is unpacked, in bytes, before the event loop gets its turn: about 5 ms."""
+
+MAX_CODINGS: Final = 5
+"""Maximum number of times that an answer may be packed; one that is packed more often counts as too large."""
+
+
+class BodyTooLargeError(Exception):
+    """The body is larger than the limit."""
+
+
+async def decompress(body: bytes, codings: str, limit: int | None = None) -> bytes:
+    """Unpacks the body of an answer: gzip and deflate, which is what requests say they accept.
+
+    A coding of another name stays as it is. As in node-fetch, data that end early give what is there.
+
+    Args:
+        body: The bytes as they came.
+        codings: The header `content-encoding`.
+        limit: The largest body, in bytes, after each of its codings.
+
+    Raises:
+        BodyTooLargeError: The body is larger, or is packed more than `MAX_CODINGS` times.
+        ValueError: The data are not what the header says.
+
+    Example:
+        >>> asyncio.run(decompress(zlib.compress(b"text"), "deflate")), asyncio.run(decompress(b"text", "identity"))
+        (b'text', b'text')
+        >>> asyncio.run(decompress(zlib.compress(bytes(1000)), "deflate", 999))
+        Traceback (most recent call last):
+        destination.request.wire.BodyTooLargeError
+    """
+    names = [name for name in map(str.strip, codings.lower().split(",")) if name in _GZIP_NAMES | _DEFLATE_NAMES]
+    if limit is not None and len(names) > MAX_CODINGS:
+        raise BodyTooLargeError
+    for name in reversed(names):
+        if not body:
+            break
+        # Some servers send deflate without zlib's frame; its first byte tells.
+        frame = _GZIP if name in _GZIP_NAMES else _ZLIB if body[0] & 0x0F == 8 else _RAW
+        try:
+            body = await _unpack(body, zlib.decompressobj(frame), limit)
+        except zlib.error as error:
+            raise ValueError(f"the body cannot be decompressed: {error}") from None
+    return body
+
+
+async def _unpack(body: bytes, unpacker: Any, limit: int | None) -> bytes:
+    parts = [unpacker.decompress(body, _STEP_BYTES)]
+    size = len(parts[0])
+    while True:
+        if limit is not None and size > limit:
+            raise BodyTooLargeError
+        if unpacker.eof or not parts[-1]:
+            return parts[0] if len(parts) <= 2 and not parts[-1] else b"".join(parts)
+        await asyncio.sleep(0)
+        parts.append(unpacker.decompress(unpacker.unconsumed_tail, _STEP_BYTES))
+        size += len(parts[-1])
+
+
+# --- redirects -------------------------------------------------------------------------------------------
+
+# Source: node-fetch and the Fetch Standard's HTTP-redirect fetch. A 301 or 302 turns POST alone into GET, so a PUT
+# keeps its method and body. Beyond the reference, which takes only `authorization` and cookies away, no secret header
+# follows to another host: whoever answers there would read an `x-api-key`. Nor does a body, which holds what people
+# did: such a redirect is an error.
+MAX_REDIRECTS = 20
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ONLY_FOR_THE_SAME_HOST = REDACTED_HEADERS | {"cookie2"}
+
+
+async def follow(request: Request, response: Response, send_once: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Follows the redirects that begin with the answer to a request, at most `MAX_REDIRECTS` of them.
+
+    Raises:
+        RedirectError: A twenty-first redirect, or one to something else than an http or https URL.
+        RedirectRefusedError: A redirect that would take a body to another host or scheme.
+    """
+    for _ in range(MAX_REDIRECTS):
+        redirected = redirect(request, response)
+        if redirected is None:
+            return response
+        request = redirected
+        response = await send_once(request)
+    redirected = redirect(request, response)
+    if redirected is None:
+        return response
+    raise RedirectError(f"maximum redirect reached at: {public_url(redirected.url)}", redirected)
+
+
+def redirect(request: Request, response: Response) -> Request | None:
+    """Returns the request that a response leads to, or None when it is not a redirect or has no `location`.
+
+    Raises:
+        RedirectError: The `location` is not an http or https URL.
+        RedirectRefusedError: The body would go to another host or scheme.
+
+    Example:
+        >>> answer = Response(303, headers={"location": "/done"})
+        >>> redirect(Request("POST", "https://h/a", body=b"x"), answer)
+        <Request GET https://h/done (no body)>
+    """
+    if response.status not in REDIRECTS:
+        return None
+    location = response.headers.get("location")
+    if location is None:
+        return None
+    origin = parse_url(request.url)
+    try:
+        target = resolve_url(origin, location)
+    except EngineTypeError:
+        raise RedirectError("uri requested responds with an invalid redirect URL", request) from None
+    method, body = request.method, request.body
+    if response.status == 303 or (response.status in (301, 302) and method == "POST"):
+        method, body = "GET", None
+    if body and not _keeps_body(origin, target):
+        raise RedirectRefusedError(origin.origin, target.origin, request)
+    headers = request.headers.unsorted
+    if not _keeps_secrets(origin, target):
+        headers = {name: value for name, value in headers.items() if name not in _ONLY_FOR_THE_SAME_HOST}
+    return Request(method, str(target), Headers.of(dict(headers)), body, request.timeout_ms, request.max_response_bytes)
+
+
+def _keeps_secrets(origin: Url, target: Url) -> bool:
+    """Whether secrets may go along: to the same host or one below it, by the same scheme."""
+    return origin.scheme == target.scheme and _is_same_or_below(origin, target)
+
+
+def _keeps_body(origin: Url, target: Url) -> bool:
+    """Whether a body may go along: where secrets may, and from http to https of the same host."""
+    if origin.scheme == target.scheme:
+        return _is_same_or_below(origin, target)
+    return target.scheme == "https" and origin.host == target.host
+
+
+def _is_same_or_below(origin: Url, target: Url) -> bool:
+    return origin.host == target.host or target.host.endswith(f".{origin.host}")

@@ -1,9 +1,9 @@
 """The destination as a server: the routes of Segment's local dev server. Needs the extra `server`."""
 
-from destination.server.body import MAX_BODY_BYTES, MAX_EVENTS
-from destination.server.guard import SEGMENT_ORIGINS, is_loopback
 from destination.server.listen import make_server, open_socket, serve
 from destination.server.manifest import to_manifest
+from destination.server.middleware import SEGMENT_ORIGINS, is_loopback
+from destination.server.routes import MAX_BODY_BYTES, MAX_EVENTS
 from destination.server.tester import create_tester, routes_of
 
 __all__ = [

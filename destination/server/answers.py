@@ -1,16 +1,21 @@
-"""Answers as JSON."""
+"""Answers as JSON: values, refusals of the server's own, and errors in the forms of Segment's local dev server."""
 
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
+from destination.errors import HTTPError, SchemaValidationError
+from destination.request import Response as PartnerResponse
+from destination.runtime import Redactor
 from destination.values import write_json
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A JSON answer, written as JavaScript writes it.
+    """Makes a JSON answer, written as JavaScript writes it.
 
-    What is no JSON, such as a hook's result that holds a date, is a 500 that says so.
+    A value that is not valid JSON, such as a hook's result that holds a date, becomes a 500 that says so.
 
     Example:
         >>> answer({"a": 1.0}).body, answer({"a": object()}).status_code
@@ -24,10 +29,133 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def refused(message: str, status: int) -> Response:
-    """What the server itself has to say against a request: `{"ok": false, "error": …}`.
+    """Makes the answer to a request that the server itself refuses: `{"ok": false, "error": …}`.
 
     Example:
         >>> refused("no", 404).body
         b'{"ok":false,"error":"no"}'
     """
     return answer({"ok": False, "error": message}, status)
+
+
+# --- errors ----------------------------------------------------------------------------------------------
+
+
+def failure_entry(error: BaseException, redactor: Redactor) -> dict[str, Any]:
+    """Writes the error of an action or a deletion: `{statusCode, message, stack, fields?, requestError}`.
+
+    For an HTTP error it is the partner's status and what the partner answered, JSON where it was JSON.
+
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
+
+    Example:
+        >>> from destination.errors import PayloadValidationError
+        >>> failure_entry(PayloadValidationError("no units"), Redactor({}, ()))
+        {'statusCode': 400, 'message': 'no units', 'stack': ['PayloadValidationError: no units'], 'requestError': True}
+    """
+    entry: dict[str, Any] = {
+        "statusCode": _status_of(error),
+        "message": redactor(_partner_answer(error) if isinstance(error, HTTPError) else str(error)),
+        "stack": stack_of(error, redactor.text),
+    }
+    if isinstance(error, SchemaValidationError):
+        entry["fields"] = redactor(failed_fields(error))
+    entry["requestError"] = True
+    return entry
+
+
+def _status_of(error: BaseException) -> int:
+    # Segment: findings of the schema have no status outside onEvent
+    # (test_a_payload_that_does_not_fit_is_a_500_with_its_fields)
+    if isinstance(error, SchemaValidationError):
+        return 500
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else 500
+
+
+def _partner_answer(error: HTTPError) -> Any:
+    """Returns what the partner answered with the status that made the error."""
+    response = error.response
+    return response.value if isinstance(response, PartnerResponse) else response.data
+
+
+def failed_fields(error: BaseException) -> dict[str, str]:
+    """Returns the messages by field for settings or a payload that do not fit; empty for every other error.
+
+    A finding about the whole, such as a missing field, is under `$`.
+
+    Example:
+        >>> from destination.fields import compile_fields, load_fields
+        >>> fields = compile_fields(load_fields({"n": {"label": "N", "type": "number"}}))
+        >>> try:
+        ...     fields.validate({"n": "x"})
+        ... except SchemaValidationError as error:
+        ...     failed_fields(error)
+        {'n': 'N must be a number but it was a string.'}
+    """
+    if not isinstance(error, SchemaValidationError):
+        return {}
+    return {finding.path.replace("$.", "", 1): finding.message for finding in error.errors}
+
+
+def caught(error: BaseException, redactor: Redactor) -> dict[str, Any]:
+    """Writes the error of a dynamic field or a hook: message, code, status, fields and answer, where it has them.
+
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
+
+    Example:
+        >>> from destination.errors import IntegrationError
+        >>> caught(IntegrationError("no list", "NOT_FOUND", 404), Redactor({}, ()))
+        {'message': 'no list', 'code': 'NOT_FOUND', 'status': 404}
+    """
+    shown: dict[str, Any] = {"message": str(error)}
+    for name in ("code", "status"):
+        value = getattr(error, name, None)
+        if isinstance(value, (str, int)):
+            shown[name] = value
+    if isinstance(error, HTTPError):
+        shown["data"] = _partner_answer(error)
+    if isinstance(error, SchemaValidationError):
+        shown["fields"] = failed_fields(error)
+    masked: dict[str, Any] = redactor(shown)
+    return masked
+
+
+def stack_of(error: BaseException, mask: Callable[[str], str] = str) -> list[str]:
+    """Lists where an error came from, innermost call first, by module and function: no file of this machine is named.
+
+    Args:
+        error: The error.
+        mask: Takes the secrets out of its message, which may have several lines.
+
+    Example:
+        >>> def perform() -> None:
+        ...     raise ValueError("no")
+        >>> try:
+        ...     perform()
+        ... except ValueError as error:
+        ...     stack_of(error)
+        ['ValueError: no', '    at ....perform:2', '    at ...']
+    """
+    first = f"{type(error).__name__}: {mask(str(error))}".splitlines()
+    frames = [
+        f"    at {frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return [*first, *reversed(frames)]
+
+
+def refusal(error: BaseException, redactor: Redactor) -> dict[str, Any]:
+    """Writes the error of an audience or a token refresh: `{"ok": false, "error": …}`.
+
+    For an HTTP error it is what the partner answered.
+
+    Args:
+        error: What was raised.
+        redactor: Masks the secrets of the call.
+    """
+    return {"ok": False, "error": redactor(_partner_answer(error) if isinstance(error, HTTPError) else str(error))}

@@ -1,29 +1,37 @@
-"""Serving until somebody has had enough."""
+"""Serving the tester: a socket, uvicorn, and HTTP/1.1 with a time limit for each part of a request."""
 
 import asyncio
 import logging
 import socket
 from contextlib import suppress
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from destination.server.answers import refused
-from destination.server.protocol import TimedProtocol
 from destination.values.printable import printable
 
-_LAST_WORD_S = 1
-"""So long requests under way have when the server ends; Segment's own server gives them 8 s."""
+HEAD_S: Final = 10.0
+"""The longest time from the first byte of a request, or from connecting, to the end of its head, in seconds."""
+BODY_S: Final = 30.0
+"""The longest time from there to the end of the body, in seconds."""
+_LAST_WORD_S: Final = 1
+"""The time for requests under way when the server ends, in seconds; Segment's own server gives them 8 s."""
 
-
+_TIMED_OUT: Final = (
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n%b"
+)
 _LOG = logging.getLogger(__name__)
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 is any free one.
+    """Opens a listening socket; port 0 is any free one.
 
     Raises:
-        OSError: The port is taken, or the address is none of this machine's.
+        OSError: The port is in use, or the address is not one of this machine's.
 
     Example:
         >>> with open_socket("127.0.0.1", 0) as listening:
@@ -34,7 +42,32 @@ def open_socket(host: str, port: int) -> socket.socket:
     return socket.create_server((host.strip("[]"), port), family=family)
 
 
-class LastWord:
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """Makes a server that runs the app; it logs nothing but its own faults, a line each."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            _LastWord(app),
+            loop="asyncio",
+            http=_TimedProtocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="critical",  # `_LastWord` logs faults
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_LAST_WORD_S,
+        )
+    )
+
+
+def serve(app: ASGIApp, listening: socket.socket) -> None:
+    """Serves the app on a socket until Ctrl-C, lets requests under way finish, and closes the socket."""
+    with listening, suppress(KeyboardInterrupt):
+        make_server(app).run(sockets=[listening])
+
+
+class _LastWord:
     """Answers for an app that has no answer: it failed, or the server ends before it has one.
 
     Args:
@@ -45,16 +78,16 @@ class LastWord:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, and takes what comes of it."""
+        """Lets a request through, and answers where the app does not."""
         started = False
 
-        async def watch(message: Message) -> None:
+        async def note_start(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, note_start)
         except asyncio.CancelledError:
             if scope["type"] != "http":
                 raise
@@ -69,26 +102,66 @@ class LastWord:
                 await refused("a fault of the tester", 500)(scope, receive, send)
 
 
-def make_server(app: ASGIApp) -> uvicorn.Server:
-    """A server that runs the app; it logs nothing but its own faults, a line each."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            LastWord(app),
-            loop="asyncio",
-            http=TimedProtocol,
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="critical",  # `LastWord` tells of faults
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_LAST_WORD_S,
-        )
-    )
+class _TimedProtocol(H11Protocol):
+    """A connection that is closed, with a 408, when a request takes too long to arrive."""
 
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._part = ""
+        self._timer: asyncio.TimerHandle | None = None
 
-def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serves the app on a socket until Ctrl-C, lets requests under way finish, and closes the socket."""
-    with listening, suppress(KeyboardInterrupt):
-        make_server(app).run(sockets=[listening])
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected: the head of its first request is awaited."""
+        super().connection_made(transport)
+        self._await("head", HEAD_S)
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request came."""
+        super().data_received(data)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """A request is answered; what was sent behind it is the next one."""
+        super().on_response_complete()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed: nothing is awaited."""
+        self._await("")
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server ends: a request that has not arrived is not waited for."""
+        if self._part and not self.transport.is_closing():
+            self._await("")
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _look(self) -> None:
+        """Sets the time limit for what is awaited; one that runs already goes on."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._await("body" if cycle.more_body else "", BODY_S)
+        elif self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self._await("head", HEAD_S)
+        else:  # idle, which has a limit of its own
+            self._await("")
+
+    def _await(self, part: str, seconds: float = 0) -> None:
+        if part == self._part:
+            return
+        self._part = part
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(seconds, self._time_out, seconds) if part else None
+
+    def _time_out(self, seconds: float) -> None:
+        part, self._timer = self._part, None
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            reason = b'{"ok":false,"error":"the %b of the request took longer than %d seconds"}'
+            body = reason % (part.encode(), seconds)
+            self.transport.write(_TIMED_OUT % (len(body), body))
+        self.transport.close()

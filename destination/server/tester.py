@@ -14,13 +14,10 @@ from starlette.routing import Route
 
 from destination.request import Transport, delivery_transport
 from destination.runtime import Destination
-from destination.server.access_log import AccessLog
 from destination.server.answers import answer, refused
-from destination.server.app_routes import AppRoutes
-from destination.server.event_routes import EventRoutes
-from destination.server.failures import BadRequestError
-from destination.server.guard import SEGMENT_ORIGINS, Guard
 from destination.server.manifest import to_manifest
+from destination.server.middleware import SEGMENT_ORIGINS, AccessLog, Guard
+from destination.server.routes import BadRequestError, Routes
 
 _CLIENT_GONE = 499
 _CONNECTIONS = 100
@@ -35,13 +32,13 @@ def create_tester(
     host: str = "127.0.0.1",
     log: Callable[[str], None] | None = None,
 ) -> Starlette:
-    """The tester as an ASGI application: the routes that Segment's hosted Actions Tester asks.
+    """Makes the tester as an ASGI application: the routes that Segment's hosted Actions Tester calls.
 
     Args:
         destination: What is tested.
         transport: What sends to the partner; the transport of deliveries when None. It is closed when the server
             tells the application that it ends.
-        host: What the server is bound to; it says which `Host` headers are taken.
+        host: What the server is bound to; it decides which `Host` headers are accepted.
         log: Takes a line for each request.
 
     Example:
@@ -82,7 +79,7 @@ def create_tester(
 
 
 def routes_of(destination: Destination[Any]) -> list[str]:
-    """The routes that a destination has, in their order, as a person wants to see them.
+    """Lists the routes of a destination in their order, for people.
 
     Example:
         >>> from destination.catalog.absmartly import absmartly
@@ -111,24 +108,24 @@ def _own_paths(destination: Destination[Any]) -> list[str]:
 
 
 def _routes(destination: Destination[Any], transport: Transport) -> list[Route]:
-    events, app = EventRoutes(destination, transport), AppRoutes(destination, transport)
+    routes = Routes(destination, transport)
     manifest = to_manifest(destination)
 
     async def describe(_request: Request) -> Response:
         return answer(manifest)
 
     own: dict[str, Endpoint] = {
-        "/authenticate": app.authenticate,
-        "/delete": events.delete,
-        "/createAudience": app.create_audience,
-        "/getAudience": app.get_audience,
-        "/refreshAccessToken": app.refresh_access_token,
+        "/authenticate": routes.authenticate,
+        "/delete": routes.delete,
+        "/createAudience": routes.create_audience,
+        "/getAudience": routes.get_audience,
+        "/refreshAccessToken": routes.refresh_access_token,
     }
     of_actions: dict[str, Endpoint] = {
-        "/{action}": events.action,
-        "/{action}/{field}": app.dynamic_field,
-        "/{action}/hooks/{hook}": app.hook,
-        "/{action}/hooks/{hook}/dynamic/{field}": app.hook_dynamic_field,
+        "/{action}": routes.action,
+        "/{action}/{field}": routes.dynamic_field,
+        "/{action}/hooks/{hook}": routes.hook,
+        "/{action}/hooks/{hook}/dynamic/{field}": routes.hook_dynamic_field,
     }
     posted = {path: own[path] for path in _own_paths(destination)} | of_actions
     return [

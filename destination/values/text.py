@@ -80,6 +80,16 @@ def from_units(units: str) -> str:
     return _PAIR.sub(lambda pair: _character(pair.group()), units)
 
 
+def to_well_formed(text: str) -> str:
+    r"""`text.toWellFormed()`: surrogates that form a pair become one character, each other one U+FFFD.
+
+    Example:
+        >>> to_well_formed("\ud83c\udf89 \ud800") == "🎉 \ufffd"
+        True
+    """
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", from_units(text))
+
+
 def _character(pair: str) -> str:
     return chr(0x10000 + ((ord(pair[0]) - 0xD800) << 10) + (ord(pair[1]) - 0xDC00))
 

@@ -8,7 +8,8 @@ import pytest
 
 from destination.errors import HTTPError
 from destination.request import HttpxTransport, RequestClient, Response
-from destination.request.httpx_transport import _cause
+from destination.request.httpx_transport import _failure_of
+from destination.request.network_errors import cause_of
 from destination.request.url import parse_url
 from tests.request.loopback import Loopback, answer
 
@@ -47,16 +48,16 @@ def test_cause_of_a_failed_connection_is_named_as_in_node(cause: Exception, code
     error = httpx.ConnectError("x")
     error.__cause__ = cause
     cause.__context__ = error  # a circle must not hang
-    assert _cause(error, parse_url("https://h/")) == (code, reason)
+    assert cause_of(_failure_of(error), parse_url("https://h/")) == (code, reason)
 
 
 def test_reset_while_reading_is_named_as_in_node() -> None:
     error = httpx.ReadError("x")
     error.__cause__ = ConnectionResetError(104, "x")
-    assert _cause(error, parse_url("https://h/")) == ("ECONNRESET", "read ECONNRESET")
+    assert cause_of(_failure_of(error), parse_url("https://h/")) == ("ECONNRESET", "read ECONNRESET")
 
 
 def test_importing_the_client_does_not_import_httpx() -> None:
-    code = "import sys, destination.request; print({'httpx', 'idna', 'pyreqwest'} & set(sys.modules))"
+    code = "import sys, destination.request; print({'ada_url', 'httpx', 'pyreqwest'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"

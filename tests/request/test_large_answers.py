@@ -23,7 +23,7 @@ from destination.request import (
     Response,
     merge_options,
 )
-from destination.request.decompress import BodyTooLargeError, decompress
+from destination.request.wire import BodyTooLargeError, decompress
 from destination.values import MISSING
 from tests.request.loopback import answer
 

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from destination.errors import EngineTypeError, HTTPError
@@ -52,6 +55,14 @@ def test_status_text_falls_back_to_the_usual_phrase() -> None:
     assert Response(404, status_text="Nope").status_text == "Nope"
     assert Response(599).status_text == ""
     assert Response(413).status_text == "Payload Too Large"
+
+
+def test_status_texts_are_node_s() -> None:
+    """Recorded in status_texts.json: `require("http").STATUS_CODES` of Node 20."""
+    recorded = json.loads((Path(__file__).parent / "status_texts.json").read_text(encoding="utf-8"))
+    assert {
+        str(status): Response(status).status_text for status in range(100, 600) if Response(status).status_text
+    } == (recorded)
 
 
 def test_http_error_without_a_phrase_shows_the_status() -> None:

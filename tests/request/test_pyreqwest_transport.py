@@ -7,9 +7,10 @@ import pytest
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import HTTPError
 from destination.request import HttpxTransport, PyreqwestTransport, RequestClient, Response, delivery_transport
-from destination.request.decompress import decompress
-from destination.request.pyreqwest_transport import cause_of
+from destination.request.network_errors import cause_of
+from destination.request.pyreqwest_transport import _failure_of
 from destination.request.url import parse_url
+from destination.request.wire import decompress
 from tests.request.loopback import Loopback, answer
 
 
@@ -96,7 +97,7 @@ def test_cancelled_request_leaves_the_transport_usable() -> None:
     ],
 )
 def test_cause_is_named_as_in_node(causes: list[str], code: str, reason: str) -> None:
-    assert cause_of("\n".join(causes), parse_url("https://h/")) == (code, reason)
+    assert cause_of(_failure_of("\n".join(causes)), parse_url("https://h/")) == (code, reason)
 
 
 def test_answer_of_damaged_gzip_data_names_node_s_code() -> None:

@@ -3,7 +3,7 @@ import pytest
 from destination.availability import is_retryable, is_unavailable
 from destination.errors import RedirectError, RedirectRefusedError
 from destination.request import Headers, Request, Response
-from destination.request.redirects import redirect
+from destination.request.wire import redirect
 
 SECRETS = Headers({"authorization": "a", "cookie": "c", "x-api-key": "k", "x-agent": "segment"})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from destination.request.time_limit import TimeLimit
+from destination.request.limits import TimeLimit
 
 
 class PatientLoop(asyncio.SelectorEventLoop):

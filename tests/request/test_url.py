@@ -68,6 +68,13 @@ def test_byte_order_mark_is_trimmed() -> None:
 
 def test_capital_sharp_s_is_ss() -> None:
     assert normalise_url("https://FAẞ.de") == "https://fass.de/"
+    assert normalise_url("https://FA%e1%BA%9e.de") == "https://fass.de/"
+    assert str(resolve_url(parse_url("https://h/"), "//FAẞ.de")) == "https://fass.de/"
+
+
+def test_capital_sharp_s_beside_the_host_stays() -> None:
+    assert normalise_url("https://ẞ@ẞ.de/ẞ?ẞ#ẞ") == "https://%E1%BA%9E@ss.de/%E1%BA%9E?%E1%BA%9E#%E1%BA%9E"
+    assert str(resolve_url(parse_url("https://h/"), "a//ẞ")) == "https://h/a//%E1%BA%9E"
 
 
 @pytest.mark.parametrize("host", ["a'b", 'a"b', "a;b", "a`b", "a{b", "a}b"])

@@ -110,12 +110,12 @@ async def test_an_address_that_is_asked_for_is_taken_too(bound: str, host: str, 
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b"{", "the body is no JSON: "),
+        (b"{", "the body is not valid JSON: "),
         (b"[1]", "the body must be a JSON object, but it is: array"),
         (b'"text"', "the body must be a JSON object, but it is: string"),
         (b'{"settings": 5}', "`settings` must be a JSON object, but it is: number"),
         (b'{"auth": "token"}', "`auth` must be a JSON object, but it is: string"),
-        (b"[" * 100_000, "the body is no JSON: "),
+        (b"[" * 100_000, "the body is not valid JSON: "),
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_400(shop: httpx.Client, body: bytes, error: str) -> None:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from destination import Action, Destination, MockTransport
-from destination.server import MAX_BODY_BYTES, MAX_EVENTS, protocol
+from destination.server import MAX_BODY_BYTES, MAX_EVENTS, listen
 from tests.server.conftest import serving
 from tests.server.shop import SHOP
 
@@ -53,8 +53,8 @@ def read_all(connection: socket.socket) -> bytes:
     ids=["nothing", "half a head", "no body", "half a body"],
 )
 def test_a_request_that_does_not_arrive_is_given_up(sent: bytes, part: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_S", 0.2)
-    monkeypatch.setattr(protocol, "BODY_S", 0.2)
+    monkeypatch.setattr(listen, "HEAD_S", 0.2)
+    monkeypatch.setattr(listen, "BODY_S", 0.2)
     with serving(SHOP, MockTransport()) as client, connect(client) as connection:
         connection.sendall(sent)
         answer = read_all(connection)

@@ -1,17 +1,14 @@
-"""Who may ask: this machine, and Segment's hosted tester in a browser on it.
-
-A server on a loopback address is in reach of every web page that the same person has open. A page can get past
-the browser's same-origin rule by having its own name resolve to 127.0.0.1 (DNS rebinding), which the `Host`
-header gives away; and it can post without asking first, which the `Origin` header gives away.
-"""
+"""Before the routes: who may ask, and a line for each request."""
 
 import ipaddress
 import re
+from collections.abc import Callable
+from time import perf_counter
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SEGMENT_ORIGINS: Final = (
     "https://app.segment.com",
@@ -23,8 +20,6 @@ SEGMENT_ORIGINS: Final = (
 """The origins of Segment's app, which may call the server from a browser."""
 
 _ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
-
-
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::(?P<port>[0-9]{1,5}))?")
 _LAST_PORT = 65_535
 
@@ -62,6 +57,10 @@ def host_of(header: str) -> str | None:
 class Guard:
     """Answers 403 to what neither this machine nor Segment's app asks.
 
+    A server on a loopback address is in reach of every web page that the same person has open. A page can get past
+    the browser's same-origin rule by having its own name resolve to 127.0.0.1 (DNS rebinding), which the `Host`
+    header gives away. It can post without asking first, which the `Origin` header gives away.
+
     Args:
         app: What it protects.
         host: What the server is bound to. A loopback address takes loopback `Host` headers only; any other
@@ -93,3 +92,32 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         return is_loopback(host) or host == self._host or self._host in _ANY
+
+
+class AccessLog:
+    """Writes a line for each answer: status, method, path and milliseconds. What was posted is never written.
+
+    Args:
+        app: What answers.
+        write: Takes each line.
+    """
+
+    def __init__(self, app: ASGIApp, write: Callable[[str], None]) -> None:
+        self._app = app
+        self._write = write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, and writes a line when its answer begins."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        path = scope.get("raw_path", b"").decode("latin-1")  # as it came: a decoded one may hold line breaks
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                duration_ms = round((perf_counter() - started) * 1000)
+                self._write(f"{message['status']} {scope['method']} {path} {duration_ms} ms")
+            await send(message)
+
+        await self._app(scope, receive, note)

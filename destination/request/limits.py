@@ -1,0 +1,234 @@
+"""What ends a request before its answer: the time limit, and a signal from outside."""
+
+import asyncio
+import builtins
+import threading
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from destination.errors import DestinationError, RequestClientError, RequestTimeoutError
+from destination.errors import TimeoutError as ClientTimeoutError
+from destination.request.message import Request, Response
+from destination.request.transport import Transport
+
+
+class AbortSignal:
+    """Stops requests from outside, as JavaScript's AbortSignal: at once (`abort`) or later (`AbortSignal.timeout`).
+
+    A request with a signal has no time limit of its own unless it names one. When the signal fires, what is
+    being sent ends with RequestClientError, or with RequestTimeoutError when time ran out.
+
+    Example:
+        >>> signal = AbortSignal()
+        >>> signal.abort()
+        >>> signal.aborted, type(signal.error()).__name__
+        (True, 'RequestClientError')
+    """
+
+    __slots__ = ("_callbacks", "_timed_out", "aborted")
+
+    def __init__(self) -> None:
+        self.aborted = False
+        self._timed_out = False
+        self._callbacks: list[Callable[[], object]] = []
+
+    @classmethod
+    def timeout(cls, timeout_ms: float) -> "AbortSignal":
+        """A signal that fires after a time, counted from now; needs a running event loop."""
+        signal = cls()
+        asyncio.get_running_loop().call_later(timeout_ms / 1000, signal._fire, True)
+        return signal
+
+    def abort(self) -> None:
+        """Fires the signal. A second time does nothing."""
+        self._fire(False)
+
+    def error(self) -> DestinationError:
+        """What a request that this signal stopped raises."""
+        return RequestTimeoutError() if self._timed_out else RequestClientError()
+
+    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Registers a callback for when the signal fires; returns the function that removes it."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def _fire(self, timed_out: bool) -> None:
+        if self.aborted:
+            return
+        self.aborted = True
+        self._timed_out = timed_out
+        for callback in self._callbacks:
+            callback()
+
+
+# --- sending within limits -------------------------------------------------------------------------------
+
+
+async def send_within_limits(transport: Transport, request: Request, signal: AbortSignal | None) -> Response:
+    """Sends a request within its time limit, and until the signal fires.
+
+    Raises:
+        TimeoutError: The request's own limit ran out (`destination.errors.TimeoutError`).
+        RequestClientError: The signal was aborted.
+        RequestTimeoutError: The signal's time ran out.
+        DestinationError: What the transport raised.
+    """
+    limit_ms = request.timeout_ms
+    if signal is not None:
+        return await _until_aborted(transport, request, signal)
+    if limit_ms is None:
+        return await transport.send(request)
+    try:
+        with TimeLimit(limit_ms / 1000) as limit:
+            return await transport.send(request)
+    except builtins.TimeoutError:
+        if not limit.expired:
+            raise
+        raise ClientTimeoutError(request, limit_ms) from None
+
+
+async def _until_aborted(transport: Transport, request: Request, signal: AbortSignal) -> Response:
+    if signal.aborted:
+        raise signal.error()
+    limit_ms = request.timeout_ms
+    unsubscribe = None
+    try:
+        async with asyncio.timeout(None if limit_ms is None else limit_ms / 1000) as scope:
+            unsubscribe = signal.subscribe(lambda: _expire(scope))
+            return await transport.send(request)
+    except builtins.TimeoutError:
+        if not scope.expired():
+            raise
+        if signal.aborted:
+            raise signal.error() from None
+        raise ClientTimeoutError(request, limit_ms or 0) from None
+    finally:
+        if unsubscribe is not None:
+            unsubscribe()
+
+
+def _expire(scope: asyncio.Timeout) -> None:
+    if not scope.expired():
+        scope.reschedule(asyncio.get_running_loop().time())
+
+
+# --- the time limit --------------------------------------------------------------------------------------
+
+_MAX_QUEUES: Final = 64
+"""Maximum number of different lengths that have a queue at once."""
+
+
+class TimeLimit:
+    """Cancels what is inside it when its time is up; like `asyncio.timeout`, whose rules for cancelling it follows.
+
+    A context manager, for use within a task. Limits of one length run out in the order in which they began, and most
+    requests end before theirs. So the requests of one length wait in a queue, and one timer waits for the first of
+    them: a timer for each would cost a tenth of sending.
+
+    Args:
+        seconds: The length of the limit, in seconds.
+
+    Attributes:
+        expired: Whether its time was up. What was cancelled by it leaves as a `TimeoutError`.
+
+    Raises:
+        TimeoutError: On leaving it, when its time was up.
+
+    Example:
+        >>> async def main() -> None:
+        ...     with TimeLimit(0.001):
+        ...         await asyncio.sleep(60)
+        >>> asyncio.run(main())
+        Traceback (most recent call last):
+        TimeoutError
+    """
+
+    __slots__ = ("_cancelling", "_queue", "_task", "expired", "over")
+
+    def __init__(self, seconds: float) -> None:
+        self._queue = _queue_of(seconds)
+        self.expired = False
+        self.over = False
+
+    def __enter__(self) -> Self:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine of a loop runs in a task
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._queue.add(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.over = True
+        self._queue.drop_ended()
+        task = self._task
+        del self._task  # behind a slow request in the queue, this outlives what it was for
+        # Whoever else cancelled the task meanwhile wants it cancelled.
+        if self.expired and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from None
+
+    def expire(self) -> None:
+        """Cancels the task: the time is up."""
+        self.expired = True
+        self._task.cancel()
+
+
+class _Queue:
+    """The limits of one length in one event loop, the first to run out first."""
+
+    __slots__ = ("_limits", "_loop", "_seconds", "_waits")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        self._loop = loop
+        self._seconds = seconds
+        self._limits: deque[tuple[float, TimeLimit]] = deque()
+        self._waits = False
+
+    def add(self, limit: TimeLimit) -> None:
+        at = self._loop.time() + self._seconds
+        self._limits.append((at, limit))
+        if not self._waits:
+            self._waits = True
+            self._loop.call_at(at, self._look)
+
+    def drop_ended(self) -> None:
+        limits = self._limits
+        while limits and limits[0][1].over:
+            limits.popleft()
+
+    def _look(self) -> None:
+        limits, now = self._limits, self._loop.time()
+        while limits and (limits[0][1].over or limits[0][0] <= now):
+            _, limit = limits.popleft()
+            if not limit.over:
+                limit.expire()
+        self._waits = bool(limits)
+        if limits:
+            self._loop.call_at(limits[0][0], self._look)
+
+
+class _Running(threading.local):
+    """The loop that runs in this thread, and its queues by their length."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+    queues: dict[float, _Queue]
+
+
+_running = _Running()
+
+
+def _queue_of(seconds: float) -> _Queue:
+    loop = asyncio.get_running_loop()
+    if _running.loop is not loop:
+        _running.loop, _running.queues = loop, {}
+    queues = _running.queues
+    queue = queues.get(seconds)
+    if queue is None:
+        if len(queues) >= _MAX_QUEUES:  # those under way keep the queues that they are in
+            queues.clear()
+        queue = queues[seconds] = _Queue(loop, seconds)
+    return queue

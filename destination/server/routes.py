@@ -1,0 +1,250 @@
+"""The routes of Segment's local dev server that are posted to, and reading what is posted."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from destination.definition import Action, EventOptions
+from destination.errors import DestinationError
+from destination.request import Transport
+from destination.runtime import Destination, Instance, execute_action, execute_batch_action
+from destination.server.answers import answer, caught, failed_fields, failure_entry, refusal, refused
+from destination.server.calls import Call, HomeTransport, Recorder, run_apart
+from destination.values import get_property, read_json, real_type_of, spread, truthy
+
+MAX_BODY_BYTES: Final = 10 * 1024 * 1024
+"""The largest body that is read, in bytes; a batch of a thousand events of 10 KB fits."""
+
+MAX_EVENTS: Final = 10_000
+"""Maximum number of events in one batch."""
+
+_MAX_VALUES: Final = 1_000_000
+"""Maximum number of values in a body: 10 MB of empty lists would take 300 MB."""
+
+
+class Routes:
+    """Calls a destination with what is posted, and answers with what came of it.
+
+    Args:
+        destination: What is tested.
+        transport: What sends to the partner.
+    """
+
+    def __init__(self, destination: Destination[Any], transport: Transport) -> None:
+        self._destination = destination
+        self._transport = transport
+
+    # --- what sends: actions and deletion ----------------------------------------------------------------
+
+    async def action(self, request: Request) -> Response:
+        """`POST /<action>`: one event, or a list of them as a batch. Triggers are not evaluated."""
+        slug = request.path_params["action"]
+        action = self._destination.actions.get(slug)
+        if action is None:
+            return self._unknown_action(slug)
+        body = await _read_body(request)
+        call = self._call(body)
+        options = EventOptions(features=_object_in(body, "features"))
+        metadata = _object_in(body, "subscriptionMetadata")
+        given = body.get("payload")
+        if isinstance(given, list) and len(given) > MAX_EVENTS:
+            raise BadRequestError(f"`payload` has {len(given):,} events; the tester takes {MAX_EVENTS:,} at most", 413)
+        payload: Any = given if truthy(given) else {}
+        mapping = mapping_for(action, body.get("mapping"), payload)
+        recorder = Recorder(HomeTransport(self._transport))
+        try:
+            # Segment: settings are taken as they are (test_settings_are_not_validated_for_an_action)
+            instance = call.instance(recorder, check_settings=False)
+            execute: Any = execute_batch_action if isinstance(payload, list) else execute_action
+            outcome = await run_apart(execute(instance, slug, payload, mapping, options, metadata))
+        except Exception as error:  # noqa: BLE001  also what settings do to the author's own functions
+            return answer([failure_entry(error, call.redactor)])
+        if outcome.error is not None:
+            return answer([failure_entry(outcome.error, call.redactor)])
+        return answer(recorder.to_json(call.redactor))
+
+    async def delete(self, request: Request) -> Response:
+        """`POST /delete`: has the partner forget a user."""
+        body = await _read_body(request)
+        call, recorder = Call(self._destination, _object_in(body, "settings")), Recorder(self._transport)
+        try:
+            instance = call.instance(recorder)
+            await instance.on_delete(_object_in(body, "payload"))
+        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+            return answer([failure_entry(error, call.redactor)])
+        return answer(recorder.to_json(call.redactor))
+
+    # --- what Segment's app asks while somebody sets up a destination or a mapping -------------------------
+
+    async def authenticate(self, request: Request) -> Response:
+        """`POST /authenticate`: whether the settings that are posted let in."""
+        call = Call(self._destination, await _read_body(request))
+        try:
+            await call.instance(self._transport).test_authentication()
+        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+            return answer(call.redactor({"ok": False, "error": str(error), "fields": failed_fields(error)}))
+        return answer({"ok": True})
+
+    # Segment: none of the following validates settings (test_settings_are_not_validated_for_an_action)
+
+    async def refresh_access_token(self, request: Request) -> Response:
+        """`POST /refreshAccessToken`: new tokens for those that are posted beside the settings."""
+        body = await _read_body(request)
+        call = Call(self._destination, _object_in(body, "settings"), body)
+        try:
+            data = await call.instance(self._transport, check_settings=False).refresh_access_token()
+        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+            return answer(refusal(error, call.redactor), 400)
+        return answer({"ok": True, "data": data})
+
+    async def create_audience(self, request: Request) -> Response:
+        """`POST /createAudience`: makes an audience at the partner."""
+        return await self._ask_audience(request, "create_audience")
+
+    async def get_audience(self, request: Request) -> Response:
+        """`POST /getAudience`: looks one up."""
+        return await self._ask_audience(request, "get_audience")
+
+    async def _ask_audience(self, request: Request, what: str) -> Response:
+        body = await _read_body(request)
+        call = self._call(body)
+        try:
+            data = await getattr(call.instance(self._transport, check_settings=False), what)(body)
+        except Exception as error:  # noqa: BLE001  as above
+            return answer(refusal(error, call.redactor), 400)
+        return answer(data)
+
+    async def dynamic_field(self, request: Request) -> Response:
+        """`POST /<action>/<field>`: the choices of a field."""
+        field = request.path_params["field"]
+        return await self._ask_app(
+            request, lambda instance, slug, data: instance.execute_dynamic_field(slug, field, data)
+        )
+
+    async def hook(self, request: Request) -> Response:
+        """`POST /<action>/hooks/<hook>`: what happens when a mapping is saved."""
+        name = request.path_params["hook"]
+        return await self._ask_app(request, lambda instance, slug, data: instance.execute_hook(slug, name, data))
+
+    async def hook_dynamic_field(self, request: Request) -> Response:
+        """`POST /<action>/hooks/<hook>/dynamic/<field>`: the choices of a hook's input field."""
+        hook, field = request.path_params["hook"], request.path_params["field"]
+        return await self._ask_app(
+            request,
+            lambda instance, slug, data: instance.execute_dynamic_field(slug, field, data, hook=hook),
+        )
+
+    async def _ask_app(
+        self, request: Request, ask: Callable[[Instance[Any], str, dict[str, Any]], Awaitable[Any]]
+    ) -> Response:
+        slug = request.path_params["action"]
+        if slug not in self._destination.actions:
+            return self._unknown_action(slug)
+        body = await _read_body(request)
+        call = self._call(body)
+        page = body.get("page")
+        data = {**body, "page": page if truthy(page) else 1}
+        try:
+            result = await ask(call.instance(self._transport, check_settings=False), slug, data)
+        except Exception as error:  # noqa: BLE001  as above
+            return answer([caught(error, call.redactor)], 500)
+        found = get_property(result, "error")
+        return answer([call.redactor(found)], 500) if truthy(found) else answer(result)
+
+    def _call(self, body: dict[str, Any]) -> Call:
+        return Call(self._destination, _object_in(body, "settings"), _object_in(body, "auth"))
+
+    def _unknown_action(self, slug: str) -> Response:
+        known = ", ".join(self._destination.actions) or "none"
+        return refused(f"{self._destination.name} has no action {slug!r}: use one of {known}", 404)
+
+
+def mapping_for(action: Action[Any, Any], given: Any, payload: Any) -> Any:
+    """Returns the mapping that an action runs with.
+
+    The defaults of the action's fields are added to what is given; a default of null is not. Where that leaves
+    nothing, the payload itself is the mapping, and of a list its first.
+
+    Example:
+        >>> text = {"label": "Text", "type": "string"}
+        >>> ping = Action(title="Ping", description="", perform=print,
+        ...               fields={"a": {**text, "default": 1}, "b": {**text, "default": None}})
+        >>> mapping_for(ping, {"c": 2}, {"d": 3})
+        {'a': 1, 'c': 2}
+        >>> bare = Action(title="Bare", description="", perform=print)
+        >>> mapping_for(bare, None, {"d": 3}), mapping_for(bare, {}, [{"d": 3}, {}]), mapping_for(bare, {}, [])
+        ({'d': 3}, {'d': 3}, {})
+    """
+    mapping = {key: value for key, value in action.default_values().items() if value is not None}
+    mapping.update(spread(given))
+    if mapping:
+        return mapping
+    own = payload[0] if isinstance(payload, list) and payload else payload
+    return own if truthy(own) and not isinstance(own, list) else {}
+
+
+# --- what is posted --------------------------------------------------------------------------------------
+
+
+class BadRequestError(DestinationError):
+    """Says that what was posted cannot be read.
+
+    Args:
+        message: What is wrong with it, and what is expected.
+        status: The status to answer with.
+    """
+
+    status: int
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def _read_body(request: Request) -> dict[str, Any]:
+    """Reads the JSON object that was posted; nothing posted counts as an empty one.
+
+    Raises:
+        BadRequestError: It is not a JSON object (400), or larger than `MAX_BODY_BYTES`, or of too many values (413).
+        ClientDisconnect: The client is gone.
+    """
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        # The rest of a body that is too large is read and thrown away: a client that is cut off sees no answer.
+        if size <= MAX_BODY_BYTES:
+            chunks.append(chunk)
+    if size > MAX_BODY_BYTES:
+        raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
+    raw = b"".join(chunks)
+    if not raw.strip():
+        return {}
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
+        raise BadRequestError(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
+    try:
+        body = read_json(raw)
+    except ValueError as error:
+        raise BadRequestError(f"the body is not valid JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise BadRequestError(f"the body must be a JSON object, but it is: {real_type_of(body)}")
+    return body
+
+
+def _object_in(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """Returns the object under a key; what is falsy in JavaScript counts as an empty one.
+
+    Raises:
+        BadRequestError: Something else is there.
+
+    Example:
+        >>> _object_in({"settings": {"a": 1}, "auth": None}, "settings"), _object_in({"auth": None}, "auth")
+        ({'a': 1}, {})
+    """
+    value = body.get(key)
+    if not truthy(value):
+        return {}
+    if not isinstance(value, dict):
+        raise BadRequestError(f"`{key}` must be a JSON object, but it is: {real_type_of(value)}")
+    return value
