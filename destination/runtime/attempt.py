@@ -322,14 +322,36 @@ class Attempt:
             operation, output = output, output.to_json()
         data = output.value if output.__class__ is Response else result_data(output)
         done = {"data": data, "output": "Action Executed"}
-        outcome = self.outcome(self.requests, results=(*item.steps, done))
+        outcome = self._outcome(results=(*item.steps, done))
         if operation is not None:
             outcome.operation = operation
         return outcome
 
+    def plan(self) -> Outcome:
+        """Returns what sending it would do, in the place of sending it; its client is one for plans."""
+        client, output, error = self.client, self.output, self.error
+        if error is None:
+            if client is None:
+                return Outcome(self.item.name, matched=True)
+            incomplete = False
+            try:
+                if output.__class__ is not PendingRequest and inspect.iscoroutine(output):
+                    stopped = run_to_first_request(output)
+                    incomplete = not stopped.complete
+                    if not incomplete:
+                        check_dropped(client, stopped.result)
+                # A request that cannot be written fails here, as it would when sent.
+                requests = tuple(self.requests)
+                return Outcome(
+                    self.item.name, matched=True, payload=self.payload, requests=requests, incomplete=incomplete
+                )
+            except Exception as raised:  # noqa: BLE001  as in `prepare`
+                error = raised
+        return self._outcome(error)
+
     async def _failed(self, error: Exception) -> Outcome:
         item, options = self.item, self.options
-        outcome = self.outcome(writable_requests(self.made), error=error)
+        outcome = self._outcome(error)
         stats = options.stats_context
         if stats is not None and self.payload is MISSING and isinstance(error, SchemaValidationError):
             stats.stats_client.incr("ajv.discard", 1, list(stats.tags))
@@ -344,22 +366,19 @@ class Attempt:
     async def _resend(self, acknowledged: Acknowledged) -> Outcome:
         return await self.item.prepare(self.event, self.options, acknowledged).send()
 
-    def outcome(
-        self,
-        requests: Iterable[Request],
-        error: Exception | None = None,
-        results: tuple[dict[str, Any], ...] = (),
-    ) -> Outcome:
-        """Makes the outcome of an attempt that matched."""
-        responses = tuple([response for pending in self.made if (response := pending.response) is not None])
+    def _outcome(self, error: Exception | None = None, results: tuple[dict[str, Any], ...] = ()) -> Outcome:
+        made = self.made
+        responses = tuple([pending.response for pending in made if pending.response is not None])
+        warnings = tuple([warning for response in responses for warning in response.warnings])
+        requests = tuple([pending.request for pending in made]) if error is None else writable_requests(made)
         return Outcome(
             self.item.name,
             matched=True,
             payload=self.payload,
-            requests=tuple(requests),
+            requests=requests,
             responses=responses,
             error=error,
-            warnings=tuple([warning for response in responses for warning in response.warnings]),
+            warnings=warnings,
             results=results,
         )
 
@@ -371,29 +390,3 @@ def writable_requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
         with suppress(DestinationError):
             requests.append(pending.request)
     return tuple(requests)
-
-
-# --- instead of sending: plan ----------------------------------------------------------------------------
-
-
-def plan(attempt: Attempt) -> Outcome:
-    """Returns what sending an attempt would do, with nothing sent; its client is one for plans."""
-    client, output, error = attempt.client, attempt.output, attempt.error
-    if error is None:
-        if client is None:
-            return Outcome(attempt.item.name, matched=True)
-        incomplete = False
-        try:
-            if output.__class__ is not PendingRequest and inspect.iscoroutine(output):
-                stopped = run_to_first_request(output)
-                incomplete = not stopped.complete
-                if not incomplete:
-                    check_dropped(client, stopped.result)
-            # One that cannot be written fails here, as it would when sent.
-            requests = tuple(attempt.requests)
-            return Outcome(
-                attempt.item.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
-            )
-        except Exception as raised:  # noqa: BLE001  as in `prepare`
-            error = raised
-    return attempt.outcome(writable_requests(attempt.made), error)

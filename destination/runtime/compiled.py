@@ -32,7 +32,6 @@ from destination.runtime.attempt import (
     compile_match_and_prepare,
     compile_prepare,
     may_carry_audience,
-    plan,
 )
 from destination.runtime.auth import Tokens
 from destination.runtime.payloads import BatchPayloads, Resolve, payload_maker, validated, validated_for_reading
@@ -145,7 +144,8 @@ class CompiledSubscription:
         return compile_prepare(self, validated(self.mapping, self.fields), self._make_client)
 
     @cached_property
-    def _prepare_plan(self) -> Prepare:
+    def prepare_plan(self) -> Prepare:
+        """Makes an attempt whose client is one for plans; see `prepare`."""
         # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
         if self._only_reads:
             resolve = validated_for_reading(self.mapping, self.fields, without_copies=False)
@@ -162,9 +162,9 @@ class CompiledSubscription:
             resolve: In the place of the mapping, a variant of it.
         """
         if resolve is None:
-            return plan(self._prepare_plan(event, options))
+            return self.prepare_plan(event, options).plan()
         prepare = compile_prepare(self, validated(resolve, self.fields), self._make_plan_client)
-        return plan(prepare(event, options))
+        return prepare(event, options).plan()
 
     def measuring(self, stats: StatsContext) -> Prepare:
         """Makes `prepare` in the variant that reports how long templates take."""

@@ -208,7 +208,7 @@ class Instance(AppCalls[S], Generic[S]):
         outcomes = list(self._index.outcomes)
         for index, item in self._index.candidates(event):
             outcome = item.match(event)
-            outcomes[index] = item.plan(event, options) if outcome.matched else outcome
+            outcomes[index] = item.prepare_plan(event, options).plan() if outcome.matched else outcome
         return Plan(tuple(outcomes))
 
     def candidates(self, event: Event) -> tuple[tuple[int, CompiledSubscription], ...]:
