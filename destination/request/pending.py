@@ -92,7 +92,7 @@ class PendingRequest:
         content = self._content
         if isinstance(content, Missing):
             json = self.json
-            content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
+            content = self._content = body_bytes(self._body) if json is MISSING else json_body(json)
         return content
 
     @property
@@ -100,12 +100,8 @@ class PendingRequest:
         """What the transport gets; hooks may have changed it once it is sent."""
         request = self._request
         if request is None:
-            body: Any = self._content
-            if body is MISSING:
-                json = self.json
-                body = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
             limit_bytes: Any = self._options.max_response_bytes  # a client's options always name one
-            request = make_request(self.method, self.url, self.headers, body, self._limit_ms, limit_bytes)
+            request = make_request(self.method, self.url, self.headers, self.body, self._limit_ms, limit_bytes)
             self._request = request
         return request
 

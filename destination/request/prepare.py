@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from destination.errors import EngineTypeError
 from destination.request.headers import Headers, merge_headers
-from destination.request.message import json_body
 from destination.request.options import RequestOptions, merge_options
 from destination.request.search_params import SearchParams
 from destination.request.url import normalise_url, parse_url, with_query
@@ -97,14 +96,8 @@ def _with_content_type(headers: dict[str, str], json: Any, body: Any) -> dict[st
     return {**headers, "content-type": f"{kind};charset=UTF-8"}
 
 
-def body_bytes(json: Any, body: Any) -> bytes | None:
-    """The body as bytes: JSON, UTF-8 text or a form.
-
-    Raises:
-        EngineTypeError: `json` cannot be written.
-    """
-    if json is not MISSING:
-        return json_body(json)
+def body_bytes(body: Any) -> bytes | None:
+    """The body as bytes: UTF-8 text or a form."""
     if body is None:
         return None
     if isinstance(body, (bytes, bytearray, memoryview)):
