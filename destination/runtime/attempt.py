@@ -5,7 +5,7 @@ arguments of `compile_prepare` and of what that makes. A perform is called once 
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -46,8 +46,6 @@ from destination.values import MISSING
 ClientFactory: TypeAlias = Callable[[ExecuteInput[Any, Any]], RequestClient]
 """Makes the client that a perform is called with."""
 
-_new = object.__new__
-
 
 class Prepare(Protocol):
     """Makes an attempt of an event that the trigger matched. Nothing is sent, and every failure is on the attempt."""
@@ -62,14 +60,6 @@ class Prepare(Protocol):
             options: What the caller hands along.
             acknowledged: In a retry, what the attempts before had acknowledged.
         """
-        ...
-
-
-class MatchAndPrepare(Protocol):
-    """Makes an attempt of an event if the trigger matches; one whose trigger cannot be evaluated is a failed one."""
-
-    def __call__(self, event: Event, options: EventOptions = NO_OPTIONS) -> "Attempt | None":
-        """Returns None for an event that does not match."""
         ...
 
 
@@ -111,25 +101,6 @@ def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
     return match
 
 
-def compile_match_and_prepare(item: SubscriptionRunner) -> MatchAndPrepare:
-    """Makes what takes an event through the whole way up to its requests."""
-    matches, prepare = None if item.trigger is None else item.trigger.predicate, item.prepare
-
-    def match_and_prepare(event: Event, options: EventOptions = NO_OPTIONS) -> Attempt | None:
-        if matches is None:
-            return None
-        try:
-            if not matches(event):
-                return None
-        except EngineTypeError as error:  # as in `match`
-            attempt = Attempt(item, event, options)
-            attempt.matched, attempt.error = False, error
-            return attempt
-        return prepare(event, options)
-
-    return match_and_prepare
-
-
 # --- resolve, validate, perform --------------------------------------------------------------------------
 
 
@@ -145,20 +116,12 @@ def compile_prepare(
         is_shared: Whether payloads share the event's values. Requests are written at once then: whoever has the event
             may change it while they are sent.
     """
-    action, context, settings, tokens = item.action, item.context, item.settings, item.tokens
+    action, context, settings = item.action, item.context, item.settings
     perform = None if action is None else action.perform
     payload_of, sync_mode = item.payload_of, context.sync_mode
 
     def prepare(event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None) -> Attempt:
-        attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call costs as much again
-        attempt.item = item
-        attempt.event = event
-        attempt.options = options
-        attempt.acknowledged = acknowledged
-        attempt.auth = auth = tokens.auth
-        attempt.matched = True
-        attempt.payload = MISSING
-        attempt.error = attempt.client = attempt.output = None
+        attempt = Attempt(item, event, options, acknowledged)
         if perform is None:
             return attempt  # Segment: an unknown action gives no result at all
         try:
@@ -168,12 +131,12 @@ def compile_prepare(
                 membership = None  # as `may_carry_audience` says of most events; a call would cost each of them
             else:
                 membership = resolve_audience_membership(event, sync_mode)
-            data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
+            data = ExecuteInput(settings, payload_of(payload), event, context, options, attempt.auth, membership)
             attempt.client = client = make_client(data)
+            attempt.made = made = client.made
             if acknowledged is not None:
                 acknowledged.answer_for(client)
             attempt.output = output = perform(client, data)
-            made = client.made
             if output.__class__ is PendingRequest and len(made) == 1 and made[0] is output:
                 if is_shared:
                     _ = output.request
@@ -236,9 +199,9 @@ class Attempt:
         options: What the caller handed along.
         acknowledged: In a retry, what the attempts before had acknowledged.
         auth: The tokens that were used.
-        matched: Whether the trigger matched; false if it could not be evaluated.
         payload: The validated payload; `MISSING` if there is none. It may share values with the event.
         client: What made the requests, or None if it did not come to that.
+        made: The requests so far, in the order they were made.
         output: What the perform returned: pending requests, or for an `async def` a coroutine that has not begun.
         error: What went wrong so far, or None.
     """
@@ -250,38 +213,30 @@ class Attempt:
         "error",
         "event",
         "item",
-        "matched",
+        "made",
         "options",
         "output",
         "payload",
     )
 
-    acknowledged: Acknowledged | None
-    client: RequestClient | None
-    error: Exception | None
-
-    def __init__(self, item: SubscriptionRunner, event: Event, options: EventOptions) -> None:
+    def __init__(
+        self, item: SubscriptionRunner, event: Event, options: EventOptions, acknowledged: Acknowledged | None
+    ) -> None:
         self.item = item
         self.event = event
         self.options = options
-        self.acknowledged = None
+        self.acknowledged = acknowledged
         self.auth: Auth = item.tokens.auth
-        self.matched = True
         self.payload: Any = MISSING
-        self.client = None
+        self.client: RequestClient | None = None
+        self.made: Sequence[PendingRequest] = ()
         self.output: Any = None
-        self.error = None
+        self.error: Exception | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether there is exactly one request; false for an `async def`, which may make more."""
-        client = self.client
-        return client is not None and len(client.made) == 1 and client.made[0] is self.output
-
-    @property
-    def made(self) -> list[PendingRequest]:
-        """The requests so far, in the order they were made."""
-        return [] if self.client is None else self.client.made
+        return len(self.made) == 1 and self.made[0] is self.output
 
     @property
     def requests(self) -> list[Request]:
@@ -300,8 +255,6 @@ class Attempt:
     async def send(self) -> Outcome:
         """Sends what was prepared; every failure is in the outcome."""
         item, client, output = self.item, self.client, self.output
-        if not self.matched:
-            return Outcome(item.name, matched=False, error=self.error)
         if self.error is None:
             if client is None:
                 return Outcome(item.name, matched=True)

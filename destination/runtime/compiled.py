@@ -26,10 +26,8 @@ from destination.mapping.measured import MeasuredMapping
 from destination.request import RequestClient
 from destination.runtime.attempt import (
     ClientFactory,
-    MatchAndPrepare,
     Prepare,
     compile_match,
-    compile_match_and_prepare,
     compile_prepare,
     may_carry_audience,
 )
@@ -75,7 +73,6 @@ class CompiledSubscription:
         has_own_batches: Whether its action takes batches here alone (`Action.own_batches`).
         match: Says whether the trigger matches an event: its outcome is final unless `matched` is true.
         prepare: Makes an attempt of an event that matches: resolve, validate, perform.
-        match_and_prepare: Both, for an event that may match.
     """
 
     def __init__(
@@ -116,7 +113,6 @@ class CompiledSubscription:
         self.warnings: tuple[Problem, ...] = tuple(find_warnings(self.name, subscription.mapping, self.action))
         self.match: Callable[[Event], Outcome] = compile_match(self)
         self.prepare: Prepare = self._compile_prepare()
-        self.match_and_prepare: MatchAndPrepare = compile_match_and_prepare(self)
 
     @property
     def trigger(self) -> Trigger | None:

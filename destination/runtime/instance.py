@@ -230,9 +230,11 @@ class Instance(AppCalls[S], Generic[S]):
         outcomes = list(self._index.outcomes)
         attempts = []
         for index, item in self._index.candidates(event):
-            attempt = item.match_and_prepare(event, options)
-            if attempt is not None:
-                attempts.append((index, attempt))
+            outcome = item.match(event)
+            if outcome.matched:
+                attempts.append((index, item.prepare(event, options)))
+            else:
+                outcomes[index] = outcome
         if len(attempts) == 1:
             index, attempt = attempts[0]
             outcomes[index] = await attempt.send()
