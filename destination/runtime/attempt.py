@@ -43,6 +43,8 @@ from destination.runtime.reauthorise import reauthorise, renew
 from destination.runtime.results import Outcome
 from destination.values import MISSING
 
+_new = object.__new__
+
 ClientFactory: TypeAlias = Callable[[ExecuteInput[Any, Any]], RequestClient]
 """Makes the client that a perform is called with."""
 
@@ -116,12 +118,20 @@ def compile_prepare(
         is_shared: Whether payloads share the event's values. Requests are written at once then: whoever has the event
             may change it while they are sent.
     """
-    action, context, settings = item.action, item.context, item.settings
+    action, context, settings, tokens = item.action, item.context, item.settings, item.tokens
     perform = None if action is None else action.perform
     payload_of, sync_mode = item.payload_of, context.sync_mode
 
     def prepare(event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None) -> Attempt:
-        attempt = Attempt(item, event, options, acknowledged)
+        attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call costs as much again
+        attempt.item = item
+        attempt.event = event
+        attempt.options = options
+        attempt.acknowledged = acknowledged
+        attempt.auth = auth = tokens.auth
+        attempt.payload = MISSING
+        attempt.made = ()
+        attempt.error = attempt.client = attempt.output = None
         if perform is None:
             return attempt  # Segment: an unknown action gives no result at all
         try:
@@ -131,7 +141,7 @@ def compile_prepare(
                 membership = None  # as `may_carry_audience` says of most events; a call would cost each of them
             else:
                 membership = resolve_audience_membership(event, sync_mode)
-            data = ExecuteInput(settings, payload_of(payload), event, context, options, attempt.auth, membership)
+            data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
             attempt.client = client = make_client(data)
             attempt.made = made = client.made
             if acknowledged is not None:
@@ -219,19 +229,16 @@ class Attempt:
         "payload",
     )
 
-    def __init__(
-        self, item: SubscriptionRunner, event: Event, options: EventOptions, acknowledged: Acknowledged | None
-    ) -> None:
-        self.item = item
-        self.event = event
-        self.options = options
-        self.acknowledged = acknowledged
-        self.auth: Auth = item.tokens.auth
-        self.payload: Any = MISSING
-        self.client: RequestClient | None = None
-        self.made: Sequence[PendingRequest] = ()
-        self.output: Any = None
-        self.error: Exception | None = None
+    item: SubscriptionRunner
+    event: Event
+    options: EventOptions
+    acknowledged: Acknowledged | None
+    auth: Auth
+    payload: Any
+    client: RequestClient | None
+    made: Sequence[PendingRequest]
+    output: Any
+    error: Exception | None
 
     @property
     def is_plain(self) -> bool:
