@@ -55,7 +55,7 @@ WORDS = {
     # An expression for "kind name", in snake case, behind the module if it begins with one: the replacement.
     r"\w+ (\w+_)?(short|careful|long)_way(_\w+)?": "nothing: there is one way for one event",
     r"\w+ flights?|class flight_\w+": "InFlightEvent, in_flight",
-    r"destination\.runtime\S* function (take|begin|finish|refuse)": "match_and_prepare, prepare, send, match",
+    r"destination\.runtime\S* function (take|begin|finish|refuse)": "prepare, send, match",
     r"\w+ (fit|fitting)": "coerce_and_validate, accepts_unchanged",
     r"destination\.(runtime|mapping)\S* \w+ (share|sharing)": "without_copies",
     r"\w+ may_tell": "may_carry_audience",

@@ -1,19 +1,18 @@
 """Declares the fields of an action, and cleans, converts and validates payloads.
 
 Read in this order: `declare` and `models` (payload classes) or `input_field` (Segment's JSON) define fields,
-`json_schema` turns them into a JSON Schema, `validation/` compiles that into a validator, and `compiled` joins
-everything into one function. `unchanged` recognises payloads that need no change. Conversions and error messages are
-those of Segment's runtime.
+`json_schema` turns them into a JSON Schema, `validation/` compiles that into a validator, `clean_and_validate` makes
+the one call that a payload goes through, and `compiled` holds all of it for an action. Conversions and error messages
+are those of Segment's runtime.
 """
 
+from destination.fields.clean_and_validate import CleanAndValidate, remove_empty_values
 from destination.fields.compiled import (
-    CleanAndValidate,
     CompiledFields,
     FieldVerdict,
     PayloadTrace,
     compile_fields,
     compile_fields_schema,
-    remove_empty_values,
 )
 from destination.fields.declare import field, setting
 from destination.fields.input_field import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields

@@ -1,6 +1,6 @@
 """The resolvers of a mapping's own objects and lists, made of those of their parts."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from destination.mapping.bounds import MAX_WORK, WORK
 from destination.mapping.clean import ATOMS, remove_undefined
@@ -43,21 +43,36 @@ def plain_list(items: list[Resolver]) -> Resolver:
 
 def clean_object(items: list[Item]) -> Resolver:
     """An object of a payload: without undefined keys, sharing nothing."""
-    build = _all_clean(items) if all(item[3] for item in items) else _cleaned(items)
-    return _without_proto(build, [item[0] for item in items])
+    keys = [key for key, _, _, _ in items]
+    fixed = {key: run.value for key, _, run, _ in items if _is_fixed(run)}
+    begin, variable = _beginning(keys, fixed), [item for item in items if item[0] not in fixed]
+    build = _all_clean(begin, variable) if all(item[3] for item in variable) else _cleaned(begin, variable)
+    return _without_proto(build, keys)
 
 
-def _cleaned(items: list[Item]) -> Resolver:
+def _is_fixed(run: Resolver) -> TypeGuard[Constant]:
+    return isinstance(run, Constant) and run.value.__class__ in ATOMS and run.value is not MISSING
+
+
+def _beginning(keys: list[str], fixed: dict[str, Any]) -> dict[str, Any]:
+    """What every payload begins as a copy of: the constants, and null for the keys before them, to keep the order."""
+    count = max((index for index, key in enumerate(keys, 1) if key in fixed), default=0)
+    return {key: fixed.get(key) for key in keys[:count]}
+
+
+def _cleaned(begin: dict[str, Any], items: list[Item]) -> Resolver:
     others: list[Item] = [(key, None, run, clean) for key, _, run, clean in items]
     atoms, missing = ATOMS, MISSING  # a name of its own is read sooner than one of the module
 
     def build(event: Any) -> dict[str, Any]:
-        payload = {}
+        payload = begin.copy()
         for key, source, run, clean in items if event.__class__ is dict else others:
             value = run(event) if source is None else event.get(source, missing)
             if clean or value.__class__ in atoms:
                 if value is not missing:
                     payload[key] = value
+                elif key in begin:
+                    del payload[key]
             else:
                 payload[key] = remove_undefined(value)
         return payload
@@ -65,16 +80,18 @@ def _cleaned(items: list[Item]) -> Resolver:
     return build
 
 
-def _all_clean(items: list[Item]) -> Resolver:
+def _all_clean(begin: dict[str, Any], items: list[Item]) -> Resolver:
     sources = [(key, source, run) for key, source, run, _ in items]
     others = [(key, None, run) for key, _, run, _ in items]
 
     def build(event: Any) -> dict[str, Any]:
-        payload = {}
+        payload = begin.copy()
         for key, source, run in sources if event.__class__ is dict else others:
             value = run(event) if source is None else event.get(source, MISSING)
             if value is not MISSING:
                 payload[key] = value
+            elif key in begin:
+                del payload[key]
         return payload
 
     return build
@@ -87,16 +104,25 @@ def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) ->
         items: A key, the event's key that it is, how it is resolved, the type that its value must have (text that is
             not blank), and whether it must be there.
     """
+    fixed = {
+        key: run.value
+        for key, _, run, kind, _ in items
+        if _is_fixed(run) and run.value.__class__ is kind and run.value != ""
+    }
+    begin = _beginning([item[0] for item in items], fixed)
+    variable = [item for item in items if item[0] not in fixed]
 
     def build(event: dict[str, Any]) -> dict[str, Any] | None:
         WORK.left = MAX_WORK
-        payload = {}
-        for key, source, run, kind, is_required in items:
+        payload = begin.copy()
+        for key, source, run, kind, is_required in variable:
             value = run(event) if source is None else event.get(source, MISSING)
             if value.__class__ is kind and (value or kind is not str):
                 payload[key] = value
             elif is_required or value is not MISSING:
                 return None
+            elif key in begin:
+                del payload[key]
         return payload
 
     return build

@@ -8,12 +8,12 @@ from destination.request.options import MoreOptions, RequestOptions, merge_optio
 from destination.request.pending import PendingRequest
 from destination.request.prepare import (
     BODILESS,
-    JSON_TYPE,
     check_body,
     method_of,
     prepare,
+    upper_method,
     with_basic_auth,
-    with_content_type,
+    with_json_type,
 )
 from destination.request.transport import Transport
 from destination.request.url import normalise_url
@@ -31,14 +31,15 @@ _MERGED_AT_MOST: Final = 1024
 class Compiled:
     """A client's options, with all that can be known before a request is made."""
 
-    __slots__ = ("_merged", "headers", "is_plain", "limit_ms", "method", "options")
+    __slots__ = ("_headers", "_json_headers", "_merged", "is_plain", "limit_ms", "method", "options")
 
     def __init__(self, options: RequestOptions) -> None:
         self.options = options
         self.limit_ms = options.limit_ms
-        self.headers = Headers.of(merge_headers({}, options.headers or ()))
+        self._headers = Headers.of(merge_headers({}, options.headers or ()))
+        self._json_headers = Headers.of(with_json_type(self._headers.unsorted))
         # For headers that were given as `Headers`, which never change: they, and what they come to over these.
-        self._merged: dict[int, tuple[Headers, Headers]] = {}
+        self._merged: dict[tuple[int, bool], tuple[Headers, Headers]] = {}
         self.method = method_of("get" if options.method is MISSING else options.method)
         self.is_plain = (
             options.json is MISSING
@@ -48,20 +49,27 @@ class Compiled:
             and not options.password
         )
 
-    def with_headers(self, given: HeadersInput) -> Headers:
-        """The headers of all requests with those of one over them.
+    def headers_of(self, given: HeadersInput | None, *, has_json: bool) -> Headers:
+        """Makes the headers of one request: its own over those of all requests, and the content type of `json`.
 
         Raises:
             EngineTypeError: As for `Headers`.
         """
+        if given is None:
+            return self._json_headers if has_json else self._headers
         if given.__class__ is not Headers:
-            return Headers.of(merge_headers(self.headers.unsorted, given))
-        found = self._merged.get(id(given))  # it cannot be the id of another one: what is remembered is held
+            return self._merge(given, has_json)
+        key = id(given), has_json  # it cannot be the id of another one: what is remembered is held
+        found = self._merged.get(key)
         if found is None:
             if len(self._merged) >= _MERGED_AT_MOST:
                 self._merged.clear()
-            found = self._merged[id(given)] = (given, Headers.of(merge_headers(self.headers.unsorted, given)))
+            found = self._merged[key] = (given, self._merge(given, has_json))
         return found[1]
+
+    def _merge(self, given: HeadersInput, has_json: bool) -> Headers:
+        values = merge_headers(self._headers.unsorted, given)
+        return Headers.of(with_json_type(values) if has_json else values)
 
 
 _new = object.__new__
@@ -132,19 +140,17 @@ class RequestClient:
         """
         compiled = self._compiled
         options = compiled.options
-        if more or not compiled.is_plain:
+        if more or not compiled.is_plain or not isinstance(method, (str, Missing)):
             given = RequestOptions(method=method, headers=headers, json=json, **more)
             options = with_basic_auth(merge_options(options, given))
             pending = PendingRequest(self.transport, options, options.limit_ms, *prepare(url, options))
         else:
             # The common case without a merge of options: a few microseconds for each event.
-            values = compiled.with_headers(headers) if headers is not None else compiled.headers
-            name = compiled.method if method is MISSING else method_of(method)
-            if json is not MISSING:
-                if name in BODILESS:
-                    check_body(name)
-                if values.unsorted.get("content-type") != JSON_TYPE:
-                    values = Headers.of(with_content_type(values.unsorted, json, None))
+            has_json = json is not MISSING
+            values = compiled.headers_of(headers, has_json=has_json)
+            name = compiled.method if isinstance(method, Missing) else upper_method(method)
+            if has_json and name in BODILESS:
+                check_body(name)
             address = normalise_url(url if type(url) is str else to_string(url))
             pending = PendingRequest(self.transport, options, compiled.limit_ms, name, address, values, json, None)
         self.made.append(pending)

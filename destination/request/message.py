@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from destination.errors import EngineTypeError, HTTPError, ResponseTooLargeError
 from destination.request.headers import Headers, HeadersInput
-from destination.request.status import status_text_of
+from destination.request.status import STATUS_TEXTS
 from destination.request.url import public_url
 from destination.values import MISSING, read_json, write_json
 
@@ -151,7 +151,7 @@ class Response:
             body = json_body(json)
             self.headers = Headers.of({"content-type": "application/json", **self.headers.unsorted})
         self.body = body
-        self.status_text = status_text or status_text_of(status)
+        self.status_text = status_text or STATUS_TEXTS.get(status, "")
         self.url = url
         self.warnings: list[str] = []
         self._content: str | None = None
@@ -164,7 +164,7 @@ class Response:
         response.status = status
         response.headers = Headers.of(headers)
         response.body = body
-        response.status_text = status_text_of(status)
+        response.status_text = STATUS_TEXTS.get(status, "")
         response.url = url
         response.warnings = []
         response._content = None  # noqa: SLF001  another one of this class
@@ -205,7 +205,7 @@ class Response:
         return self.content if data is None or data is MISSING else data
 
     def _read(self) -> Any:
-        if "application/json" not in self.headers.get("content-type", ""):
+        if "application/json" not in self.headers.unsorted.get("content-type", ""):
             return self.content
         try:
             return read_json(self.body)

@@ -26,6 +26,8 @@ class PendingRequest:
         url: Absolute and in its normal form.
         headers: Without what the transport adds.
         json: The value that becomes the body, or MISSING. It is written when `body` is first read.
+        response: The answer, when one came; also when it was an HTTPError.
+        error: What awaiting it raised, or None.
 
     Example:
         >>> from destination.request import RequestClient
@@ -37,17 +39,17 @@ class PendingRequest:
     __slots__ = (
         "_body",
         "_content",
-        "_error",
         "_limit_ms",
         "_options",
         "_request",
-        "_response",
         "_started",
         "_transport",
         "_waiter",
+        "error",
         "headers",
         "json",
         "method",
+        "response",
         "url",
     )
 
@@ -73,8 +75,8 @@ class PendingRequest:
         self._content: bytes | Missing | None = MISSING
         self._started = False
         self._request: Request | None = None
-        self._response: Response | None = None
-        self._error: BaseException | None = None
+        self.response: Response | None = None
+        self.error: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     @property
@@ -87,7 +89,7 @@ class PendingRequest:
         content = self._content
         if isinstance(content, Missing):
             json = self.json
-            content = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
+            content = self._content = body_bytes(self._body) if json is MISSING else json_body(json)
         return content
 
     @property
@@ -95,12 +97,8 @@ class PendingRequest:
         """What the transport gets; hooks may have changed it once it is sent."""
         request = self._request
         if request is None:
-            body: Any = self._content
-            if body is MISSING:
-                json = self.json
-                body = self._content = body_bytes(json, self._body) if json is MISSING else json_body(json)
             limit_bytes: Any = self._options.max_response_bytes  # a client's options always name one
-            request = make_request(self.method, self.url, self.headers, body, self._limit_ms, limit_bytes)
+            request = make_request(self.method, self.url, self.headers, self.body, self._limit_ms, limit_bytes)
             self._request = request
         return request
 
@@ -113,16 +111,6 @@ class PendingRequest:
     def sent(self) -> bool:
         """Whether sending has begun."""
         return self._started
-
-    @property
-    def response(self) -> Response | None:
-        """The answer, when one came; also when it was an HTTPError."""
-        return self._response
-
-    @property
-    def error(self) -> BaseException | None:
-        """What awaiting it raised, or None."""
-        return self._error
 
     def __await__(self) -> Generator[Any, Any, Response]:
         transport = self._transport
@@ -138,21 +126,21 @@ class PendingRequest:
         return (yield from self._send(transport).__await__())
 
     async def _answer(self) -> Response:
-        if self._response is None and self._error is None:
+        if self.response is None and self.error is None:
             if self._waiter is None:
                 self._waiter = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._waiter)
-        if self._error is not None:
-            raise self._error
-        assert self._response is not None  # noqa: S101  an exchange ends with one of the two
-        return self._response
+        if self.error is not None:
+            raise self.error
+        assert self.response is not None  # noqa: S101  an exchange ends with one of the two
+        return self.response
 
     async def _send(self, transport: "Transport") -> Response:
         try:
             options, request = self._options, self.request
             if options.before_request:
                 options, request = await self._before(options.before_request)
-            response = self._response = await send_within_limits(transport, request, options.signal)
+            response = self.response = await send_within_limits(transport, request, options.signal)
             if options.after_response:
                 given = self.options if options is self._options else options
                 for hook in options.after_response:
@@ -160,14 +148,14 @@ class PendingRequest:
                     if changed is not None and inspect.isawaitable(changed):
                         changed = await changed
                     if isinstance(changed, Response):
-                        response = self._response = changed
+                        response = self.response = changed
             if not response.ok and options.throw_http_errors is not False:
                 raise HTTPError(response, request)
         except asyncio.CancelledError:
-            self._error = RequestClientError()
+            self.error = RequestClientError()
             raise
         except BaseException as error:
-            self._error = error
+            self.error = error
             raise
         finally:
             if self._waiter is not None and not self._waiter.done():
@@ -192,10 +180,10 @@ class PendingRequest:
 
     def __repr__(self) -> str:
         state = "not sent"
-        if self._error is not None:
+        if self.error is not None:
             state = "failed"
-        elif self._response is not None:
-            state = str(self._response.status)
+        elif self.response is not None:
+            state = str(self.response.status)
         elif self._started:
             state = "being sent"
         return f"<PendingRequest {self.method} {public_url(self.url)} ({state})>"

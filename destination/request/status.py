@@ -68,13 +68,3 @@ STATUS_TEXTS: Final = {
     511: "Network Authentication Required",
 }
 """Status to phrase."""
-
-
-def status_text_of(status: int) -> str:
-    """The phrase, or `""` for a status that has none.
-
-    Example:
-        >>> status_text_of(404), status_text_of(599)
-        ('Not Found', '')
-    """
-    return STATUS_TEXTS.get(status, "")

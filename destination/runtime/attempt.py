@@ -5,7 +5,7 @@ arguments of `compile_prepare` and of what that makes. A perform is called once 
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -43,10 +43,10 @@ from destination.runtime.reauthorise import reauthorise, renew
 from destination.runtime.results import Outcome
 from destination.values import MISSING
 
+_new = object.__new__
+
 ClientFactory: TypeAlias = Callable[[ExecuteInput[Any, Any]], RequestClient]
 """Makes the client that a perform is called with."""
-
-_new = object.__new__
 
 
 class Prepare(Protocol):
@@ -62,14 +62,6 @@ class Prepare(Protocol):
             options: What the caller hands along.
             acknowledged: In a retry, what the attempts before had acknowledged.
         """
-        ...
-
-
-class MatchAndPrepare(Protocol):
-    """Makes an attempt of an event if the trigger matches; one whose trigger cannot be evaluated is a failed one."""
-
-    def __call__(self, event: Event, options: EventOptions = NO_OPTIONS) -> "Attempt | None":
-        """Returns None for an event that does not match."""
         ...
 
 
@@ -111,25 +103,6 @@ def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
     return match
 
 
-def compile_match_and_prepare(item: SubscriptionRunner) -> MatchAndPrepare:
-    """Makes what takes an event through the whole way up to its requests."""
-    matches, prepare = None if item.trigger is None else item.trigger.predicate, item.prepare
-
-    def match_and_prepare(event: Event, options: EventOptions = NO_OPTIONS) -> Attempt | None:
-        if matches is None:
-            return None
-        try:
-            if not matches(event):
-                return None
-        except EngineTypeError as error:  # as in `match`
-            attempt = Attempt(item, event, options)
-            attempt.matched, attempt.error = False, error
-            return attempt
-        return prepare(event, options)
-
-    return match_and_prepare
-
-
 # --- resolve, validate, perform --------------------------------------------------------------------------
 
 
@@ -156,8 +129,8 @@ def compile_prepare(
         attempt.options = options
         attempt.acknowledged = acknowledged
         attempt.auth = auth = tokens.auth
-        attempt.matched = True
         attempt.payload = MISSING
+        attempt.made = ()
         attempt.error = attempt.client = attempt.output = None
         if perform is None:
             return attempt  # Segment: an unknown action gives no result at all
@@ -170,10 +143,10 @@ def compile_prepare(
                 membership = resolve_audience_membership(event, sync_mode)
             data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
             attempt.client = client = make_client(data)
+            attempt.made = made = client.made
             if acknowledged is not None:
                 acknowledged.answer_for(client)
             attempt.output = output = perform(client, data)
-            made = client.made
             if output.__class__ is PendingRequest and len(made) == 1 and made[0] is output:
                 if is_shared:
                     _ = output.request
@@ -236,9 +209,9 @@ class Attempt:
         options: What the caller handed along.
         acknowledged: In a retry, what the attempts before had acknowledged.
         auth: The tokens that were used.
-        matched: Whether the trigger matched; false if it could not be evaluated.
         payload: The validated payload; `MISSING` if there is none. It may share values with the event.
         client: What made the requests, or None if it did not come to that.
+        made: The requests so far, in the order they were made.
         output: What the perform returned: pending requests, or for an `async def` a coroutine that has not begun.
         error: What went wrong so far, or None.
     """
@@ -250,38 +223,27 @@ class Attempt:
         "error",
         "event",
         "item",
-        "matched",
+        "made",
         "options",
         "output",
         "payload",
     )
 
+    item: SubscriptionRunner
+    event: Event
+    options: EventOptions
     acknowledged: Acknowledged | None
+    auth: Auth
+    payload: Any
     client: RequestClient | None
+    made: Sequence[PendingRequest]
+    output: Any
     error: Exception | None
-
-    def __init__(self, item: SubscriptionRunner, event: Event, options: EventOptions) -> None:
-        self.item = item
-        self.event = event
-        self.options = options
-        self.acknowledged = None
-        self.auth: Auth = item.tokens.auth
-        self.matched = True
-        self.payload: Any = MISSING
-        self.client = None
-        self.output: Any = None
-        self.error = None
 
     @property
     def is_plain(self) -> bool:
         """Whether there is exactly one request; false for an `async def`, which may make more."""
-        client = self.client
-        return client is not None and len(client.made) == 1 and client.made[0] is self.output
-
-    @property
-    def made(self) -> list[PendingRequest]:
-        """The requests so far, in the order they were made."""
-        return [] if self.client is None else self.client.made
+        return len(self.made) == 1 and self.made[0] is self.output
 
     @property
     def requests(self) -> list[Request]:
@@ -300,8 +262,6 @@ class Attempt:
     async def send(self) -> Outcome:
         """Sends what was prepared; every failure is in the outcome."""
         item, client, output = self.item, self.client, self.output
-        if not self.matched:
-            return Outcome(item.name, matched=False, error=self.error)
         if self.error is None:
             if client is None:
                 return Outcome(item.name, matched=True)
@@ -322,14 +282,36 @@ class Attempt:
             operation, output = output, output.to_json()
         data = output.value if output.__class__ is Response else result_data(output)
         done = {"data": data, "output": "Action Executed"}
-        outcome = self.outcome(self.requests, results=(*item.steps, done))
+        outcome = self._outcome(results=(*item.steps, done))
         if operation is not None:
             outcome.operation = operation
         return outcome
 
+    def plan(self) -> Outcome:
+        """Returns what sending it would do, in the place of sending it; its client is one for plans."""
+        client, output, error = self.client, self.output, self.error
+        if error is None:
+            if client is None:
+                return Outcome(self.item.name, matched=True)
+            incomplete = False
+            try:
+                if output.__class__ is not PendingRequest and inspect.iscoroutine(output):
+                    stopped = run_to_first_request(output)
+                    incomplete = not stopped.complete
+                    if not incomplete:
+                        check_dropped(client, stopped.result)
+                # A request that cannot be written fails here, as it would when sent.
+                requests = tuple(self.requests)
+                return Outcome(
+                    self.item.name, matched=True, payload=self.payload, requests=requests, incomplete=incomplete
+                )
+            except Exception as raised:  # noqa: BLE001  as in `prepare`
+                error = raised
+        return self._outcome(error)
+
     async def _failed(self, error: Exception) -> Outcome:
         item, options = self.item, self.options
-        outcome = self.outcome(writable_requests(self.made), error=error)
+        outcome = self._outcome(error)
         stats = options.stats_context
         if stats is not None and self.payload is MISSING and isinstance(error, SchemaValidationError):
             stats.stats_client.incr("ajv.discard", 1, list(stats.tags))
@@ -344,22 +326,19 @@ class Attempt:
     async def _resend(self, acknowledged: Acknowledged) -> Outcome:
         return await self.item.prepare(self.event, self.options, acknowledged).send()
 
-    def outcome(
-        self,
-        requests: Iterable[Request],
-        error: Exception | None = None,
-        results: tuple[dict[str, Any], ...] = (),
-    ) -> Outcome:
-        """Makes the outcome of an attempt that matched."""
-        responses = tuple([response for pending in self.made if (response := pending.response) is not None])
+    def _outcome(self, error: Exception | None = None, results: tuple[dict[str, Any], ...] = ()) -> Outcome:
+        made = self.made
+        responses = tuple([pending.response for pending in made if pending.response is not None])
+        warnings = tuple([warning for response in responses for warning in response.warnings])
+        requests = tuple([pending.request for pending in made]) if error is None else writable_requests(made)
         return Outcome(
             self.item.name,
             matched=True,
             payload=self.payload,
-            requests=tuple(requests),
+            requests=requests,
             responses=responses,
             error=error,
-            warnings=tuple([warning for response in responses for warning in response.warnings]),
+            warnings=warnings,
             results=results,
         )
 
@@ -371,29 +350,3 @@ def writable_requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
         with suppress(DestinationError):
             requests.append(pending.request)
     return tuple(requests)
-
-
-# --- instead of sending: plan ----------------------------------------------------------------------------
-
-
-def plan(attempt: Attempt) -> Outcome:
-    """Returns what sending an attempt would do, with nothing sent; its client is one for plans."""
-    client, output, error = attempt.client, attempt.output, attempt.error
-    if error is None:
-        if client is None:
-            return Outcome(attempt.item.name, matched=True)
-        incomplete = False
-        try:
-            if output.__class__ is not PendingRequest and inspect.iscoroutine(output):
-                stopped = run_to_first_request(output)
-                incomplete = not stopped.complete
-                if not incomplete:
-                    check_dropped(client, stopped.result)
-            # One that cannot be written fails here, as it would when sent.
-            requests = tuple(attempt.requests)
-            return Outcome(
-                attempt.item.name, matched=True, payload=attempt.payload, requests=requests, incomplete=incomplete
-            )
-        except Exception as raised:  # noqa: BLE001  as in `prepare`
-            error = raised
-    return attempt.outcome(writable_requests(attempt.made), error)

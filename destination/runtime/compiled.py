@@ -26,13 +26,10 @@ from destination.mapping.measured import MeasuredMapping
 from destination.request import RequestClient
 from destination.runtime.attempt import (
     ClientFactory,
-    MatchAndPrepare,
     Prepare,
     compile_match,
-    compile_match_and_prepare,
     compile_prepare,
     may_carry_audience,
-    plan,
 )
 from destination.runtime.auth import Tokens
 from destination.runtime.payloads import BatchPayloads, Resolve, payload_maker, validated, validated_for_reading
@@ -76,7 +73,6 @@ class CompiledSubscription:
         has_own_batches: Whether its action takes batches here alone (`Action.own_batches`).
         match: Says whether the trigger matches an event: its outcome is final unless `matched` is true.
         prepare: Makes an attempt of an event that matches: resolve, validate, perform.
-        match_and_prepare: Both, for an event that may match.
     """
 
     def __init__(
@@ -117,7 +113,6 @@ class CompiledSubscription:
         self.warnings: tuple[Problem, ...] = tuple(find_warnings(self.name, subscription.mapping, self.action))
         self.match: Callable[[Event], Outcome] = compile_match(self)
         self.prepare: Prepare = self._compile_prepare()
-        self.match_and_prepare: MatchAndPrepare = compile_match_and_prepare(self)
 
     @property
     def trigger(self) -> Trigger | None:
@@ -145,7 +140,8 @@ class CompiledSubscription:
         return compile_prepare(self, validated(self.mapping, self.fields), self._make_client)
 
     @cached_property
-    def _prepare_plan(self) -> Prepare:
+    def prepare_plan(self) -> Prepare:
+        """Makes an attempt whose client is one for plans; see `prepare`."""
         # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
         if self._only_reads:
             resolve = validated_for_reading(self.mapping, self.fields, without_copies=False)
@@ -162,9 +158,9 @@ class CompiledSubscription:
             resolve: In the place of the mapping, a variant of it.
         """
         if resolve is None:
-            return plan(self._prepare_plan(event, options))
+            return self.prepare_plan(event, options).plan()
         prepare = compile_prepare(self, validated(resolve, self.fields), self._make_plan_client)
-        return plan(prepare(event, options))
+        return prepare(event, options).plan()
 
     def measuring(self, stats: StatsContext) -> Prepare:
         """Makes `prepare` in the variant that reports how long templates take."""

@@ -64,9 +64,10 @@ class TriggerIndex:
         bounds = [item.trigger for item in items if item.trigger is not None]
         types: set[Any] = {_OTHER}.union(*(trigger.event_types or () for trigger in bounds))
         names: set[Any] = {_OTHER}.union(*(trigger.event_names or () for trigger in bounds))
-        self._by_type = {
-            event_type: _by_name({name: self._candidates(event_type, name) for name in names}) for event_type in types
-        }
+        self._by_type: dict[Any, tuple[dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]]] = {}
+        for event_type in types:
+            by_name = {name: self._candidates(event_type, name) for name in names}
+            self._by_type[event_type] = by_name, by_name[_OTHER]
         self._other = self._by_type[_OTHER]
 
     def candidates(self, event: Event) -> tuple[Candidate, ...]:
@@ -82,10 +83,6 @@ class TriggerIndex:
 
     def _candidates(self, event_type: Any, name: Any) -> tuple[Candidate, ...]:
         return tuple(one for one in self._all if _may_match(one[1], event_type, name))
-
-
-def _by_name(found: dict[Any, tuple[Candidate, ...]]) -> tuple[dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]]:
-    return found, found[_OTHER]
 
 
 def _may_match(item: CompiledSubscription, event_type: Any, name: Any) -> bool:
@@ -208,11 +205,11 @@ class Instance(AppCalls[S], Generic[S]):
         outcomes = list(self._index.outcomes)
         for index, item in self._index.candidates(event):
             outcome = item.match(event)
-            outcomes[index] = item.plan(event, options) if outcome.matched else outcome
+            outcomes[index] = item.prepare_plan(event, options).plan() if outcome.matched else outcome
         return Plan(tuple(outcomes))
 
-    def candidates(self, event: Event) -> tuple[tuple[int, CompiledSubscription], ...]:
-        """The subscriptions whose triggers are worth asking about an event, with their index; no other takes it."""
+    def candidates(self, event: Event) -> tuple[Candidate, ...]:
+        """Returns the subscriptions whose triggers may match an event, with their index; no other does."""
         return self._index.candidates(event)
 
     async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
@@ -230,9 +227,11 @@ class Instance(AppCalls[S], Generic[S]):
         outcomes = list(self._index.outcomes)
         attempts = []
         for index, item in self._index.candidates(event):
-            attempt = item.match_and_prepare(event, options)
-            if attempt is not None:
-                attempts.append((index, attempt))
+            outcome = item.match(event)
+            if outcome.matched:
+                attempts.append((index, item.prepare(event, options)))
+            else:
+                outcomes[index] = outcome
         if len(attempts) == 1:
             index, attempt = attempts[0]
             outcomes[index] = await attempt.send()

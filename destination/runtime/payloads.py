@@ -109,6 +109,8 @@ def payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
     if action.payload is not None:
         maker: Callable[[Any], Any] = action.payload.maker()
         return maker
+    if action.compiled_fields is not None:
+        return MappingProxyType  # what has passed validation is an object
     return lambda payload: MappingProxyType(payload) if isinstance(payload, dict) else payload
 
 

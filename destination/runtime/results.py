@@ -1,7 +1,7 @@
 """What became of an event, and of a batch: by subscription, as the reference reports it, and event by event."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 from destination.availability import is_retryable
 from destination.definition import PendingOperation
@@ -9,6 +9,8 @@ from destination.error_codes import error_code_from_http_status
 from destination.errors import MultiStatusError
 from destination.request import Request, Response
 from destination.values import MISSING, Missing, to_string
+
+OutcomeT = TypeVar("OutcomeT", bound="Outcome | BatchOutcome")
 
 
 class Outcome:
@@ -86,20 +88,21 @@ class Outcome:
         return f"<Outcome {self.name!r} {state}, {len(self.requests)} request(s)>"
 
 
-class EventResult:
-    """What became of one event: an outcome for each enabled subscription, in order."""
+class _Outcomes(Generic[OutcomeT]):
+    """What became of an event or a batch in each enabled subscription, in order.
+
+    Attributes:
+        outcomes: One for each subscription.
+    """
 
     __slots__ = ("outcomes",)
 
-    def __init__(self, outcomes: tuple[Outcome, ...]) -> None:
+    def __init__(self, outcomes: tuple[OutcomeT, ...]) -> None:
         self.outcomes = outcomes
-
-    def __iter__(self) -> Iterator[Outcome]:
-        return iter(self.outcomes)
 
     @property
     def results(self) -> list[dict[str, Any]]:
-        """The flat list that the reference's `onEvent` resolves to."""
+        """The flat list that the reference's `onEvent`, or `onBatch`, resolves to."""
         return [record for outcome in self.outcomes for record in outcome.results]
 
     @property
@@ -108,16 +111,11 @@ class EventResult:
         return [request for outcome in self.outcomes for request in outcome.requests]
 
     @property
-    def matched(self) -> list[Outcome]:
-        """The outcomes whose trigger matched."""
-        return [outcome for outcome in self.outcomes if outcome.matched]
-
-    @property
     def errors(self) -> list[Exception]:
-        """Every error, in subscription order."""
+        """Every error of an outcome, in subscription order."""
         return [outcome.error for outcome in self.outcomes if outcome.error is not None]
 
-    def raise_for_errors(self) -> "EventResult":
+    def raise_for_errors(self) -> Self:
         """Raises the first error in subscription order, as the reference does; else returns itself.
 
         Raises:
@@ -127,6 +125,20 @@ class EventResult:
             if outcome.error is not None:
                 raise outcome.error
         return self
+
+
+class EventResult(_Outcomes[Outcome]):
+    """What became of one event: an outcome for each enabled subscription, in order."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self.outcomes)
+
+    @property
+    def matched(self) -> list[Outcome]:
+        """The outcomes whose trigger matched."""
+        return [outcome for outcome in self.outcomes if outcome.matched]
 
 
 class Plan(EventResult):
@@ -293,16 +305,17 @@ def _replace(kept: dict[int, Any], index: int, value: Any) -> None:
         kept[index] = value
 
 
-class BatchResult:
+class BatchResult(_Outcomes[BatchOutcome]):
     """What became of a batch: an outcome for each enabled subscription, in order, and a view of each event.
 
-    `len()` is the number of events; iterating gives what became of each of them, as `on_event` would tell it.
+    `len()` is the number of events; iterating gives what became of each of them, as `on_event` would report it. Its
+    errors are what rejected whole batches; failures of single events are in the nodes.
     """
 
-    __slots__ = ("_size", "outcomes")
+    __slots__ = ("_size",)
 
     def __init__(self, outcomes: tuple[BatchOutcome, ...], size: int) -> None:
-        self.outcomes = outcomes
+        super().__init__(outcomes)
         self._size = size
 
     def __len__(self) -> int:
@@ -323,32 +336,6 @@ class BatchResult:
         if not 0 <= index < self._size:
             raise IndexError(f"a batch of {self._size} has no event {index}")
         return EventResult(tuple(outcome.event(index) for outcome in self.outcomes))
-
-    @property
-    def results(self) -> list[dict[str, Any]]:
-        """The flat list that the reference's `onBatch` resolves to."""
-        return [record for outcome in self.outcomes for record in outcome.results]
-
-    @property
-    def requests(self) -> list[Request]:
-        """All requests, in subscription order."""
-        return [request for outcome in self.outcomes for request in outcome.requests]
-
-    @property
-    def errors(self) -> list[Exception]:
-        """What rejected whole batches, in subscription order; failures of single events are in the nodes."""
-        return [outcome.error for outcome in self.outcomes if outcome.error is not None]
-
-    def raise_for_errors(self) -> "BatchResult":
-        """Raises the first error that rejected a whole batch, as the reference does; else returns itself.
-
-        Raises:
-            Exception: The error of the first outcome that has one.
-        """
-        for outcome in self.outcomes:
-            if outcome.error is not None:
-                raise outcome.error
-        return self
 
 
 def node_error(node: Mapping[str, Any]) -> MultiStatusError | None:

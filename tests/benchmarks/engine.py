@@ -85,9 +85,8 @@ def _delivery(instance: Instance[Any], events: Iterable[Any]) -> Iterator[Reques
     candidates = instance.candidates
     for event in events:
         for _, item in candidates(event):
-            attempt = item.match_and_prepare(event)
-            if attempt is not None:
-                yield from attempt.requests
+            if item.match(event).matched:
+                yield from item.prepare(event).requests
 
 
 def _plan(instance: Instance[Any], events: Iterable[Any]) -> Iterator[Request]:

@@ -20,7 +20,7 @@ from destination.fields import (
     remove_empty_values,
     validate_schema,
 )
-from destination.fields.unchanged import accepts_unchanged
+from destination.fields.clean_and_validate import accepts_unchanged
 from destination.values import MISSING
 from tests.fields.support import Json, one
 

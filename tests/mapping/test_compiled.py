@@ -42,6 +42,28 @@ def test_keys_come_in_javascripts_order() -> None:
     assert list(transform({"b": 1, "10": 2, "9": {"@path": "$.x"}}, {"x": 3})) == ["9", "10", "b"]
 
 
+@pytest.mark.parametrize("more", [{}, {"list": [1]}], ids=["scalars", "with a list"])
+def test_constants_keep_their_position_among_what_an_event_has(more: dict[str, Any]) -> None:
+    mapping = {
+        "first": {"@path": "$.x"},
+        "k": 5,
+        **more,
+        "between": {"@path": "$.y.z"},
+        "m": "s",
+        "z": {"@path": "$.w"},
+    }
+    compiled = compile_mapping(mapping)
+    kinds = {"first": str, "k": int, "list": list, "between": str, "m": str, "z": str}
+    fitting = compiled.fitting({key: kinds[key] for key in mapping}, ["k", "m"])
+    assert fitting is not None
+    for resolve in (compiled, compiled.sharing(), fitting):
+        whole = resolve({"x": "a", "y": {"z": "b"}, "w": "c"})
+        assert list(whole.items()) == [*zip(mapping, ["a", 5, *more.values(), "b", "s", "c"], strict=True)]
+        assert list(resolve({"w": "c"}).items()) == [("k", 5), *more.items(), ("m", "s"), ("z", "c")]
+        whole["k"] = "changed"
+        assert resolve({}) == {"k": 5, **more, "m": "s"}
+
+
 def test_proto_key_vanishes() -> None:
     assert transform({"__proto__": {"a": 1}, "b": 2}, {}) == {"b": 2}
     assert transform({"b": {"@path": "$.p"}}, {"p": {"__proto__": 1, "c": 2}}) == {"b": {"c": 2}}

@@ -1,5 +1,6 @@
 import asyncio
 import copy
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from destination import MISSING, Action, Destination, DestinationError, EngineTypeError, MockTransport, path
 from destination.catalog.absmartly import absmartly
 from destination.runtime.attempt import Attempt
+from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.instance import Instance
+from destination.runtime.results import Outcome
 from tests.conformance.generators import absmartly as generator
 from tests.conformance.generators import fql
 from tests.conformance.generators.draw import KEYS, chance, json_value, pick
@@ -19,8 +22,17 @@ FIELDS = {"data": {"label": "Data", "description": "", "type": "object"}}
 
 def prepared(instance: Instance[Any], event: Any) -> list[Attempt]:
     """The attempts of an event, as `on_event` makes them before it sends anything."""
-    made = [item.match_and_prepare(event) for _, item in instance.candidates(event)]
-    return [attempt for attempt in made if attempt is not None]
+    return [made for _, made in _made(instance, event) if isinstance(made, Attempt)]
+
+
+def _made(instance: Instance[Any], event: Any) -> Iterator[tuple[CompiledSubscription, Attempt | Outcome]]:
+    """Each subscription that takes an event with its attempt, or fails at its trigger with that outcome."""
+    for _, item in instance.candidates(event):
+        outcome = item.match(event)
+        if outcome.matched:
+            yield item, item.prepare(event)
+        elif outcome.error is not None:
+            yield item, outcome
 
 
 def _strange(draw: Random, event: dict[str, Any]) -> None:
@@ -43,7 +55,7 @@ def _seen(attempts_or_outcomes: Any, requests: Any) -> list[Any]:
 
 
 def _begun(instance: Instance[Any], event: dict[str, Any]) -> list[Any]:
-    attempts = prepared(instance, event)
+    attempts = [made for _, made in _made(instance, event)]
     for attempt in attempts:
         try:
             _ = attempt.requests
@@ -85,7 +97,7 @@ def test_index_of_triggers_leaves_out_none_that_matches(seed: int) -> None:
                 asked = [item.match(event) for item in instance.subscriptions]
                 outcomes = instance.plan(event).outcomes
                 assert [one.matched for one in outcomes] == [one.matched for one in asked]
-                begun = [attempt.item for attempt in prepared(instance, event)]
+                begun = [item for item, _ in _made(instance, event)]
                 assert begun == [
                     item
                     for item, match in zip(instance.subscriptions, asked, strict=True)
@@ -211,13 +223,10 @@ def test_no_way_of_an_event_calls_a_perform_twice(perform: Any, properties: dict
     assert len(calls) == 3
 
 
-def test_trigger_that_cannot_be_asked_is_a_failed_attempt() -> None:
+def test_trigger_that_cannot_be_asked_prepares_nothing() -> None:
     subscription = {"subscribe": 'event = "a" and ("b")', "partnerAction": "trackGoal", "mapping": {}}
     instance = absmartly.instance(SETTINGS, [subscription], transport=MockTransport())
-    [attempt] = prepared(instance, {"event": "a"})
-    assert isinstance(attempt.error, EngineTypeError)
-    assert (attempt.matched, attempt.made, attempt.requests) == (False, [], [])
-    assert repr(attempt).startswith("<Attempt 'subscription 0' failed: ")
+    assert prepared(instance, {"event": "a"}) == []
     [outcome] = asyncio.run(instance.on_event({"event": "a"}))
     assert (outcome.matched, type(outcome.error)) == (False, EngineTypeError)
 

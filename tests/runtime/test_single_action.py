@@ -63,8 +63,7 @@ def test_every_question_about_an_event_has_one_answer() -> None:
     compiled = compile_action(instance(MockTransport()), "send", MAPPING)
     event = {"event": "A"}
     assert compiled.match(event).matched
-    attempt = compiled.match_and_prepare(event)
-    assert attempt is not None
+    attempt = compiled.prepare(event)
     assert [request.json()["name"] for request in attempt.requests] == ["A"]
     assert compiled.plan(event).requests[0].body == attempt.requests[0].body
 

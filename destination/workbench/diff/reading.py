@@ -43,9 +43,12 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
     """
     if item.action is None:
         return None
-    attempt = item.match_and_prepare(event)
-    if attempt is None:
+    outcome = item.match(event)
+    if outcome.error is not None:
+        return Reading(outcome.payload, (), outcome.error)
+    if not outcome.matched:
         return None
+    attempt = item.prepare(event)
     error, output = attempt.error, attempt.output
     if error is None:
         if inspect.iscoroutine(output):

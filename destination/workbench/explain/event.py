@@ -11,7 +11,7 @@ from destination.errors import DestinationError, HTTPError, MappingError
 from destination.event import Event, opted_out_by
 from destination.request import Request
 from destination.runtime import Instance, Outcome
-from destination.runtime.attempt import compile_prepare, plan
+from destination.runtime.attempt import compile_prepare
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.problems import label
 from destination.values import MISSING
@@ -109,7 +109,7 @@ def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: F
 
     def run(payload: Any) -> tuple[Request, ...] | None:
         prepare = compile_prepare(item, lambda _event: payload, partial(item.client_of, sending=False))
-        made = plan(prepare(deepcopy(event)))
+        made = prepare(deepcopy(event)).plan()
         return None if made.error is not None else made.requests
 
     def validate(payload: Any) -> Any:
