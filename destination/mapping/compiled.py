@@ -6,7 +6,7 @@ from typing import Any
 from destination.errors import MappingError
 from destination.mapping.bounds import MAX_WORK, WORK, begin_work
 from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
-from destination.mapping.directive import Resolver
+from destination.mapping.directive import Constant, Resolver
 from destination.mapping.trace import FieldTrace, MappingSteps, TracingCompiler, run_steps, run_traced, too_deep
 from destination.mapping.validate import MappingProblem
 from destination.values import MISSING, real_type_of
@@ -173,6 +173,16 @@ class CompiledMapping:
 def _with_work(run: Resolver, event: Any) -> Any:
     begin_work()
     return run(event)
+
+
+def is_constant(part: Any) -> bool:
+    """Whether no event, and no clock, changes what a part of a mapping gives.
+
+    Example:
+        >>> is_constant({"@case": {"operator": "upper", "value": "a"}}), is_constant({"@path": "$.event"})
+        (True, False)
+    """
+    return isinstance(_COMPILER.resolver(part, ()), Constant)
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:

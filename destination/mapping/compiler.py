@@ -15,7 +15,6 @@ from destination.mapping.bounds import (
     MAX_FREE_COPIES,
     MAX_PARTS,
     begin_work,
-    copies,
     count_parts,
     spend,
     spend_on,
@@ -23,6 +22,7 @@ from destination.mapping.bounds import (
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Resolver
 from destination.mapping.directives import DIRECTIVES
+from destination.mapping.knowledge import copies, only_reads_paths, selects
 from destination.mapping.paths import compile_path
 from destination.mapping.resolvers import (
     PROTO,
@@ -42,7 +42,7 @@ ROOT_KEY: Final = "__segment_internal_directive"
 MAX_DEPTH: Final = 100
 """Objects and lists inside each other, in a mapping."""
 
-_CHECKER = Checker({name: directive.validate for name, directive in DIRECTIVES.items()})
+_CHECKER = Checker(DIRECTIVES)
 
 
 class Program:
@@ -225,7 +225,7 @@ class SharingCompiler(Compiler):
 
     def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
         run, clean = super()._payload(value, place)
-        return run, clean or (not self.counts and _selects(value))
+        return run, clean or (not self.counts and selects(value))
 
     def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
         """See `CompiledMapping.fitting`; the mapping has no problems."""
@@ -238,20 +238,6 @@ class SharingCompiler(Compiler):
             for key, item in ordered_items(mapping)
         ]
         return fitting_object(items)
-
-
-def _selects(value: Any) -> bool:
-    """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
-    if not isinstance(value, dict):
-        return value.__class__ in ATOMS
-    if not is_directive(value):
-        return False
-    name = directive_name(value)
-    if name == "@path":
-        return isinstance(value[name], str)
-    if name != "@if" or not isinstance(value[name], dict):
-        return False
-    return all(_selects(value[name].get(branch)) for branch in ("then", "else"))
 
 
 class DirectiveScope:
@@ -298,6 +284,14 @@ class DirectiveScope:
         """See `Scope`."""
         self._constant = False
         return self._compiler.reading(run, paths)
+
+    def copies(self, value: Any) -> int:
+        """See `Scope`."""
+        return copies(value)
+
+    def only_reads_paths(self, value: Any) -> bool:
+        """See `Scope`."""
+        return only_reads_paths(value)
 
     def error(self, message: str) -> MappingError:
         """See `Scope`."""

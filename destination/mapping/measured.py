@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from destination.mapping.bounds import begin_work
 from destination.mapping.compiler import Compiler, with_data_check
 from destination.mapping.directive import Resolver
-from destination.mapping.shape import Place, directive_name, is_directive
+from destination.mapping.knowledge import directive_of
+from destination.mapping.shape import Place
 
 Report: TypeAlias = Callable[[list[str], float], None]
 """Told of each template: its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
@@ -70,7 +71,8 @@ class _MeasuringCompiler(Compiler):
         if isinstance(value, list):
             self._lists.add(place)
         run, clean = super()._payload(value, place)
-        if isinstance(value, dict) and is_directive(value) and directive_name(value) == "@liquid":
+        directive = directive_of(value)
+        if directive is not None and directive.is_timed:
             keys = [key for depth, key in enumerate(place) if place[:depth] not in self._lists]
             return _measured(run, [f"fieldKey:{key}" for key in keys]), clean
         return run, clean

@@ -5,7 +5,7 @@ from typing import Any, Final
 from destination.mapping.bounds import MAX_WORK, WORK
 from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Resolver
-from destination.mapping.paths import split_path
+from destination.mapping.paths import plain_path
 from destination.values import MISSING
 
 PROTO: Final = "__proto__"
@@ -104,10 +104,8 @@ def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) ->
 
 def event_key(value: Any) -> str | None:
     """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
-    if not isinstance(value, dict) or value.keys() != {"@path"} or not isinstance(value["@path"], str):
-        return None
-    keys = split_path(value["@path"].replace("$.", "", 1))
-    return keys[0] if len(keys) == 1 else None
+    keys = plain_path(value)
+    return keys[0] if keys is not None and len(keys) == 1 else None
 
 
 def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:

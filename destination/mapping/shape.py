@@ -2,8 +2,9 @@
 
 from typing import Any, TypeAlias
 
-Place: TypeAlias = tuple[str, ...]
-"""Where in a mapping: the keys that lead there."""
+MappingPath: TypeAlias = tuple[str, ...]
+"""A path in a mapping: the keys that lead there."""
+Place = MappingPath
 
 
 def is_directive(value: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ directive wants; only when the first finds nothing is the second done. Messages 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from destination.mapping.shape import Place, is_directive
 from destination.values import MISSING, ordered_items, quote, real_type_of, utf16_length
@@ -144,10 +144,19 @@ Validate: TypeAlias = Callable[[Any, Place, "Checker"], None]
 """A directive's validation: takes its value, its place and the walk, to look deeper; raises `Invalid`."""
 
 
+class Validated(Protocol):
+    """What can be validated: a directive."""
+
+    @property
+    def validate(self) -> Validate:
+        """Its validation."""
+        ...
+
+
 class Checker:
     """The walk through a mapping, with the validations of the directives it knows."""
 
-    def __init__(self, directives: Mapping[str, Validate]) -> None:
+    def __init__(self, directives: Mapping[str, Validated]) -> None:
         self._directives = directives
 
     def problems(self, mapping: Any) -> list[MappingProblem]:
@@ -173,10 +182,10 @@ class Checker:
             raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", place)
         if not is_directive(value):
             raise invalid(f"should only have one @-prefixed key but it has {len(value)} keys", place)
-        validate = self._directives.get(names[0])
-        if validate is None:
+        directive = self._directives.get(names[0])
+        if directive is None:
             raise invalid(f"has an invalid directive: {names[0]}", place)
-        validate(value[names[0]], (*place, names[0]), self)
+        directive.validate(value[names[0]], (*place, names[0]), self)
 
     def object(self, value: Any, place: Place) -> None:
         """An object that is no directive: all problems under its keys."""

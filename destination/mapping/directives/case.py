@@ -16,7 +16,19 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.bounds import FREE, check_length
-from destination.mapping.directive import Constant, Directive, Resolver, Scope
+from destination.mapping.changes import one_for_the_other, options_changes
+from destination.mapping.directive import (
+    EITHER,
+    NOTHING,
+    Constant,
+    Directive,
+    Knowledge,
+    Resolver,
+    Results,
+    ResultsOf,
+    Scope,
+)
+from destination.mapping.needs import passed_on
 from destination.mapping.paths import single_key
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, string, string_or_directive
@@ -68,4 +80,19 @@ def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callabl
     return run
 
 
-DIRECTIVE = Directive("@case", _validate, _compile)
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    if not isinstance(options, dict):
+        return EITHER
+    text = options.get("value", MISSING)
+    return results_of(text, known) if truthy(text) else NOTHING
+
+
+DIRECTIVE = Directive(
+    "@case",
+    _validate,
+    _compile,
+    wraps=("value",),
+    results=_results,
+    changes=options_changes("@case", ("value",), {"operator": one_for_the_other("lower", "upper")}),
+    inverse=passed_on("value"),
+)

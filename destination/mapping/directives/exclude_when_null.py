@@ -10,10 +10,13 @@ Example:
     {'p': {'b': [None], 'c': {}}}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from destination.mapping.bounds import FREE, PER_MEMBER, PER_OBJECT, spend
-from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.changes import Change, ChangesOf
+from destination.mapping.directive import Directive, Knowledge, Resolver, Results, ResultsOf, Scope
+from destination.mapping.needs import passed_on
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
 from destination.values import MISSING
@@ -58,4 +61,15 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-DIRECTIVE = Directive("@excludeWhenNull", _validate, _compile)
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    return results_of(options, known)
+
+
+def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+    if isinstance(options, (dict, list)):
+        yield from changes_of(options, (*path, "@excludeWhenNull"))
+
+
+DIRECTIVE = Directive(
+    "@excludeWhenNull", _validate, _compile, wraps=(), results=_results, changes=_changes, inverse=passed_on()
+)

@@ -11,11 +11,14 @@ Example:
     {'flat': {'a_b': 1, 'c_0': 2, 'c_1': 3}}
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
 from destination.mapping.bounds import FREE, PER_NEW_KEY, spend
+from destination.mapping.changes import flag, options_changes, other_text
 from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.needs import FromPart, Need, Wanted
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, raw, string
 from destination.values import MISSING, ordered_items, truthy
@@ -74,4 +77,20 @@ def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
     return flat
 
 
-DIRECTIVE = Directive("@flatten", _validate, _compile)
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    if not isinstance(options, dict):
+        return []
+    value = {"nested": wanted.value} if isinstance(wanted.value, dict) else wanted.value
+    return [FromPart(("value",), options.get("value"), value, is_field=False)]
+
+
+DIRECTIVE = Directive(
+    "@flatten",
+    _validate,
+    _compile,
+    makes="object",
+    always=True,
+    wraps=("value",),
+    changes=options_changes("@flatten", ("value",), {"separator": other_text, "omitArrays": flag(default=False)}),
+    inverse=_inverse,
+)

@@ -18,6 +18,7 @@ Example:
 
 from typing import Any
 
+from destination.mapping.changes import expression_changes, text_changes
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, invalid, string
@@ -52,4 +53,15 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.reading(run, *template.paths)
 
 
-DIRECTIVE = Directive("@jinja", _validate, _compile, foldable=False, portable=False, scalar=True)
+DIRECTIVE = Directive(
+    "@jinja",
+    _validate,
+    _compile,
+    foldable=False,
+    portable=False,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    changes=text_changes("@jinja", expression_changes),
+)

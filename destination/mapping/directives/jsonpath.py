@@ -15,12 +15,14 @@ Example:
     {'skus': ['b'], 'one': 'a'}
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from destination.errors import MappingError
 from destination.mapping.bounds import spend_on
-from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.changes import Change, ChangesOf, path_changes
+from destination.mapping.directive import EITHER, VALUE, Directive, Knowledge, Resolver, Results, ResultsOf, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
 from destination.values import MISSING, utf16_length
@@ -119,4 +121,20 @@ def _beginning(expression: Any) -> tuple[str, ...]:
     return tuple(keys)
 
 
-DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, portable=False)
+def _results(options: Any, _known: Knowledge, _results_of: ResultsOf) -> Results:
+    return EITHER if isinstance(options, dict) and options.get("mode") == "first" else VALUE
+
+
+def _changes(options: Any, path: Place, _changes_of: ChangesOf) -> Iterator[Change]:
+    given = options if isinstance(options, dict) else {"path": options}
+    if isinstance(given.get("path"), str):
+        for change in path_changes(given["path"]):
+            yield Change(path, change.what, {**given, "path": change.text})
+        mode = given.get("mode", "all")
+        other = "all" if mode == "first" else "first"
+        yield Change(path, f"mode: {mode} becomes {other}", {**given, "mode": other})
+
+
+DIRECTIVE = Directive(
+    "@jsonpath", _validate, _compile, foldable=False, portable=False, results=_results, changes=_changes
+)

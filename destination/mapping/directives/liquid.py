@@ -14,6 +14,7 @@ Example:
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from destination.mapping.changes import expression_changes, text_changes
 from destination.mapping.directive import Constant, Directive, Resolver, Scope
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, string
@@ -76,4 +77,15 @@ def _leading_keys(keys: tuple[Any, ...]) -> Place:
     return tuple(leading)
 
 
-DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False, scalar=True)
+DIRECTIVE = Directive(
+    "@liquid",
+    _validate,
+    _compile,
+    foldable=False,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    is_timed=True,
+    changes=text_changes("@liquid", expression_changes),
+)

@@ -11,9 +11,12 @@ Example:
     {'source': 'segment'}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from destination.mapping.changes import Change, ChangesOf
 from destination.mapping.directive import Directive, Resolver, Scope
+from destination.mapping.needs import passed_on
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
 
@@ -26,4 +29,8 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.resolver(value)
 
 
-DIRECTIVE = Directive("@literal", _validate, _compile)
+def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+    return changes_of(options, (*path, "@literal"))
+
+
+DIRECTIVE = Directive("@literal", _validate, _compile, passes=((),), changes=_changes, inverse=passed_on())

@@ -14,11 +14,14 @@ Example:
     {'all': {'plan': 'pro', 'age': 3}}
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from destination.mapping.bounds import FREE, PER_MEMBER, PER_NEW_KEY, spend
+from destination.mapping.changes import one_for_the_other, options_changes
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
+from destination.mapping.needs import FromPart, Need, Wanted
+from destination.mapping.shape import Place, is_directive
 from destination.mapping.validate import Checker, Key, array, one_of
 from destination.values import MISSING, spread, truthy, type_of
 
@@ -76,4 +79,23 @@ def _after(first: Resolver, then: Resolver) -> Resolver:
     return run
 
 
-DIRECTIVE = Directive("@merge", _validate, _compile)
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    """What is wanted is for the first object; each other one gets a key of its own, so that it shows."""
+    objects = options.get("objects") if isinstance(options, dict) else None
+    for index, part in enumerate(objects if isinstance(objects, list) else ()):
+        key = f"{wanted.name}{index}"
+        value = wanted.value if index == 0 else {key: wanted.own_text(key)}
+        if isinstance(part, dict) and not is_directive(part) and isinstance(wanted.value, dict):
+            value = {key: wanted.value.get(key, wanted.own_text(key)) for key in part}
+        yield FromPart(("objects", str(index)), part, value)
+
+
+DIRECTIVE = Directive(
+    "@merge",
+    _validate,
+    _compile,
+    makes="object",
+    always=True,
+    changes=options_changes("@merge", ("objects",), {"direction": one_for_the_other("left", "right")}),
+    inverse=_inverse,
+)

@@ -18,7 +18,20 @@ from typing import Any
 
 from destination.errors import MappingError
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
-from destination.mapping.directive import Constant, Directive, Resolver, Scope
+from destination.mapping.changes import flag, options_changes, other_text
+from destination.mapping.directive import (
+    EITHER,
+    NOTHING,
+    VALUE,
+    Constant,
+    Directive,
+    Knowledge,
+    Resolver,
+    Results,
+    ResultsOf,
+    Scope,
+)
+from destination.mapping.needs import passed_on
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker, Key, boolean, string_of_length, string_or_directive
 from destination.values import MISSING, from_units, is_number, to_string, to_units, truthy, utf16_length
@@ -192,4 +205,27 @@ def _fold_character(character: str) -> str:
     return upper
 
 
-DIRECTIVE = Directive("@replace", _validate, _compile, scalar=True)
+def _results(options: Any, _known: Knowledge, _results_of: ResultsOf) -> Results:
+    if not isinstance(options, dict):
+        return EITHER
+    return VALUE if truthy(options.get("value", MISSING)) else NOTHING
+
+
+_OTHERS = {
+    "pattern": other_text,
+    "replacement": other_text,
+    "global": flag(default=True),
+    "ignorecase": flag(default=False),
+}
+
+DIRECTIVE = Directive(
+    "@replace",
+    _validate,
+    _compile,
+    scalar=True,
+    makes="text",
+    wraps=("value",),
+    results=_results,
+    changes=options_changes("@replace", ("value",), _OTHERS),
+    inverse=passed_on("value"),
+)

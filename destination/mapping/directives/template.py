@@ -12,10 +12,13 @@ Example:
     {'name': 'Page: Home'}
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend, spend_on
+from destination.mapping.changes import template_changes, text_changes
 from destination.mapping.directive import Constant, Directive, Resolver, Scope, compile_string
+from destination.mapping.needs import AtPath, Need, Something, Wanted
 from destination.mapping.paths import single_key, split_path
 from destination.mapping.shape import Place
 from destination.mapping.validate import Checker
@@ -165,4 +168,36 @@ def _getter(path: str, scope: Scope) -> Resolver:
     return lambda event: {} if event is MISSING else get(event)
 
 
-DIRECTIVE = Directive("@template", _validate, _compile, scalar=True)
+def _only_reads_paths(options: Any) -> bool:
+    # The text of `{{{a}}}` is scanned again; quotes vanish from a path.
+    if not isinstance(options, str) or "{{{" in options:
+        return False
+    return "__proto__" not in options.replace("'", "").replace('"', "")
+
+
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    paths = _paths(options) if isinstance(options, str) else []
+    if len(paths) == 1 and isinstance(wanted.value, (str, int, float)):
+        return [AtPath(paths[0], wanted.value, is_field=False)]
+    return [Something({"@template": options}, "@template")]
+
+
+def _paths(template: str) -> list[tuple[str, ...]]:
+    """The paths in the placeholders, each once."""
+    pieces = _split(template, _TRIPLE)
+    found = pieces[1::2] + _split("".join(pieces[::2]), _DOUBLE)[1::2]
+    return [path for path in dict.fromkeys(split_path(trim(text)) for text in found) if path]
+
+
+DIRECTIVE = Directive(
+    "@template",
+    _validate,
+    _compile,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    only_reads_paths=_only_reads_paths,
+    changes=text_changes("@template", template_changes),
+    inverse=_inverse,
+)

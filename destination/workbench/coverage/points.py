@@ -8,17 +8,14 @@ from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
 from destination.mapping import CompiledMapping
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.directive import Expression, Expressive, Resolver
+from destination.mapping.directive import Expression, Expressive, Knowledge, Resolver
+from destination.mapping.knowledge import directive_of, known_at, possible_results
 from destination.mapping.paths import split_path
-from destination.mapping.shape import Place, directive_name, is_directive
+from destination.mapping.shape import Place, is_directive
 from destination.mapping.trace import TracingCompiler
-from destination.workbench.coverage.results import Knowledge, possible_results
-from destination.workbench.coverage.surroundings import known_at
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 
 Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]
-PLACEHOLDERS: tuple[str, ...] = ("@template", "@liquid", "@jinja")
-"""The directives whose text has values of the event in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +168,17 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
     listing.program(mapping)
     effective = effective_mapping(mapping)
     for part in listing.parts:
-        name, place = directive_name(part.value), ("mapping", *part.place)
+        directive, place = directive_of(part.value), ("mapping", *part.place)
+        if directive is None:
+            continue
+        name = directive.name
         known = known_at(effective, part.place, matched)
-        if name == "@if":
-            yield from (Point("branch", place, name, result) for result in ("then", "else"))
+        if directive.branches is not None:
+            yield from (Point("branch", place, name, result) for result in directive.branches.names)
         else:
             results = possible_results(part.value, known)
             yield from (Point("directive", place, name, each) for each in ("value", "nothing") if each in results)
-        if name in PLACEHOLDERS:
+        if directive.has_placeholders:
             for path in part.paths:
                 yield from _placeholder(place, path, known)
         if any(expression.kind == "condition" for expression in part.expressions):

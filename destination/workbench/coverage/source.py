@@ -77,7 +77,7 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
         if point.place[0] == "mapping":
             place = point.place[1:]
             if point.kind == "branch":
-                place += ("@if", point.result)
+                place += (point.text, point.result)
             place = in_source(place, item.mapping.raw)
             while place not in by_place:
                 place = place[:-1]

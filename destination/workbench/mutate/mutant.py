@@ -1,30 +1,15 @@
 """One small change of the mappings."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from destination.definition import Subscription
 from destination.mapping.shape import Place
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
-
-
-class Change(NamedTuple):
-    """A change of a part of a subscription.
-
-    Attributes:
-        place: Where in the part.
-        text: What became what.
-        value: The part with the change in it.
-    """
-
-    place: Place
-    text: str
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +72,3 @@ class Mutant:
 
 def _json_text(subscription: Subscription) -> list[str]:
     return [text for text, _ in json_lines(subscription.to_json())]
-
-
-def in_object(key: str, value: dict[str, Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Changes of a member, as changes of the object."""
-    for change in changes:
-        yield change._replace(value={**value, key: change.value})
-
-
-def in_list(index: int, value: list[Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Changes of an item, as changes of the list."""
-    for change in changes:
-        yield change._replace(value=[*value[:index], change.value, *value[index + 1 :]])
-
-
-def shown(value: Any) -> str:
-    """A value in the text of a change.
-
-    Example:
-        >>> shown("a"), shown({"a": "x" * 100})[:20]
-        ('"a"', '{"a": "xxxxxxxxxxxxx')
-    """
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:59]}…"

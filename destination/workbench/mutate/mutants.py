@@ -91,14 +91,14 @@ def _mutants_of(index: int, subscription: Subscription) -> Iterator[Mutant]:
     known = {write_json(subscription.subscribe)}
     for change in trigger_changes(compile_trigger(subscription.subscribe)):
         if _is_new(change.value, known):
-            yield Mutant(index, name, "trigger", change.place, change.text, change.value)
+            yield Mutant(index, name, "trigger", change.path, change.text, change.value)
     if compile_mapping(subscription.mapping).problems:
         return
     known.add(write_json(subscription.mapping))
     for change in mapping_changes(subscription.mapping):
         # What is not valid would be noticed for the wrong reason.
         if _is_new(change.value, known) and not compile_mapping(change.value).problems:
-            yield Mutant(index, name, "mapping", ("mapping", *change.place), change.text, change.value)
+            yield Mutant(index, name, "mapping", ("mapping", *change.path), change.text, change.value)
 
 
 def _is_new(value: Any, known: set[bytes]) -> bool:

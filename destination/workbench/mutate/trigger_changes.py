@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trigger, generate_fql, parse_fql
+from destination.mapping.changes import Change
 from destination.mapping.shape import Place
 from destination.workbench.coverage.points import condition_text
-from destination.workbench.mutate.mutant import Change
 
 _OTHER_OPERATORS: Final = {
     "=": ("!=",),
@@ -41,7 +41,7 @@ def trigger_changes(trigger: Trigger) -> Iterator[Change]:
     Example:
         >>> from destination.fql import compile_trigger
         >>> for change in trigger_changes(compile_trigger('type = "track" and properties.n > 5')):
-        ...     print("/".join(change.place), change.value)
+        ...     print("/".join(change.path), change.value)
         subscribe type = "track" or properties.n > 5
         subscribe/0 type != "track" and properties.n > 5
         subscribe/0 type = "track_" and properties.n > 5

@@ -38,7 +38,7 @@ def of_trigger(source: str) -> list[str]:
 
 def texts(part: Any) -> list[str]:
     """The changes of a part of a mapping, but for its own removal."""
-    return [f"{'/'.join(change.place[1:])} {change.text}".strip() for change in mapping_changes({"k": part})][1:]
+    return [f"{'/'.join(change.path[1:])} {change.text}".strip() for change in mapping_changes({"k": part})][1:]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_groups_are_joined_otherwise_and_conditions_left_out() -> None:
 
 def test_a_condition_of_a_trigger_has_the_place_that_coverage_gives_it() -> None:
     changes = trigger_changes(compile_trigger('type = "track" and (event = "a" or event = "b")'))
-    places = {change.text: change.place for change in changes}
+    places = {change.text: change.path for change in changes}
     assert places['type = "track" becomes type != "track"'] == ("subscribe", "0")
     assert places['event = "b" is left out'] == ("subscribe", "1", "1")
     assert places["or becomes and"] == ("subscribe", "1")
@@ -186,7 +186,7 @@ def test_what_says_how_events_are_sent_is_left_alone() -> None:
 
 def test_below_a_root_directive_things_are_changed() -> None:
     mapping = {"__segment_internal_directive": {"@transform": {"apply": {"a": path("$.b")}}}, "c": path("$.a")}
-    places = {"/".join(change.place) for change in mapping_changes(mapping)}
+    places = {"/".join(change.path) for change in mapping_changes(mapping)}
     assert places == {"__segment_internal_directive/@transform/apply/a", "c"}
 
 
