@@ -148,18 +148,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branches:
-    """The branches of a directive that takes one of several.
+    """The branches of a directive that takes one of several; its `inverse` says how an event gets into each.
 
     Attributes:
         names: The branches; each is the key of the part that it resolves. All other parts belong to the first.
         taken: Takes the parts that were resolved for an event (the last key of each, and whether that succeeded) and
             returns the branch; None where none was reached.
-        choices: Takes the directive's value and returns the ways that an event can lead into a branch.
+        choices: Takes the directive's value and returns the ways that an event can lead into a branch, each with what
+            the directive's condition then does, such as `finds nothing`.
     """
 
     names: tuple[str, ...]
     taken: Callable[[Mapping[str, bool]], str | None]
-    choices: Callable[[Any], tuple[str, ...]]
+    choices: Callable[[Any], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Directive:
         validate: Takes the value, its path and the checker; raises `Invalid`.
         compile: Takes the value and the scope; never raises for what a value may be.
         foldable: Whether the result is a constant when all its parts are.
-        portable: Whether Segment knows it. An export to Segment's format refuses the others.
+        portable: Whether Segment knows it. Lint warns of the others, and an export to Segment's format refuses them.
         compile_clean: Like `compile`, for a result that goes right into the payload: without undefined keys, and
             sharing nothing with the event. None where it is cleaned afterwards.
         scalar: Whether the result never has parts, so that there is nothing to clean.
@@ -201,7 +202,7 @@ class Directive:
     validate: Validate
     compile: Callable[[Any, Scope], Resolver]
     foldable: bool = True
-    portable: bool = True
+    portable: bool = False
     compile_clean: Callable[[Any, Scope], Resolver] | None = None
     scalar: bool = False
     makes: Literal["text", "object", "list"] | None = None

@@ -107,6 +107,7 @@ DIRECTIVE = Directive(
     "@arrayPath",
     _validate,
     _compile,
+    portable=True,
     foldable=False,
     compile_clean=_compile_clean,
     makes="list",

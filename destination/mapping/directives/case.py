@@ -91,6 +91,7 @@ DIRECTIVE = Directive(
     "@case",
     _validate,
     _compile,
+    portable=True,
     wraps=("value",),
     results=_results,
     changes=options_changes("@case", ("value",), {"operator": one_for_the_other("lower", "upper")}),

@@ -1,4 +1,4 @@
-"""`@excludeWhenNull`: nulls left out.
+"""`@excludeWhenNull`: a value without its nulls.
 
 Gives its value without nulls: null itself becomes undefined, and in objects the keys that are null go.
 
@@ -71,5 +71,12 @@ def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Chang
 
 
 DIRECTIVE = Directive(
-    "@excludeWhenNull", _validate, _compile, wraps=(), results=_results, changes=_changes, inverse=passed_on()
+    "@excludeWhenNull",
+    _validate,
+    _compile,
+    portable=True,
+    wraps=(),
+    results=_results,
+    changes=_changes,
+    inverse=passed_on(),
 )

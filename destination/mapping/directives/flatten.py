@@ -88,6 +88,7 @@ DIRECTIVE = Directive(
     "@flatten",
     _validate,
     _compile,
+    portable=True,
     makes="object",
     always=True,
     wraps=("value",),

@@ -107,9 +107,11 @@ def _taken(resolved: Mapping[str, bool]) -> str | None:
     return "then" if resolved.get("exists", resolved.get("blank", False)) else None
 
 
-def _choices(options: Any) -> tuple[str, ...]:
-    """The third leads into `else` by a blank text."""
-    return ("then", "else") if isinstance(options, dict) and "exists" in options else ("then", "else", "blank")
+def _choices(options: Any) -> Mapping[str, str]:
+    if not isinstance(options, dict):
+        return {}
+    choices = {"then": "finds something", "else": "finds nothing"}
+    return choices if "exists" in options else {**choices, "blank": "finds a blank text"}
 
 
 def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
@@ -151,6 +153,7 @@ DIRECTIVE = Directive(
     "@if",
     _validate,
     _compile,
+    portable=True,
     passes=(("then",), ("else",)),
     branches=Branches(names=("then", "else"), taken=_taken, choices=_choices),
     parts=_parts,

@@ -1,4 +1,4 @@
-"""`@jinja`: a Jinja2 template in a sandbox (beyond Segment).
+"""`@jinja`: a Jinja2 template in a sandbox.
 
 Renders a Jinja2 template to text, with the event's keys as variables and the event itself as `this`.
 
@@ -58,7 +58,6 @@ DIRECTIVE = Directive(
     _validate,
     _compile,
     foldable=False,
-    portable=False,
     scalar=True,
     makes="text",
     always=True,

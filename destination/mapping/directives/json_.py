@@ -122,6 +122,7 @@ DIRECTIVE = Directive(
     "@json",
     _validate,
     _compile,
+    portable=True,
     wraps=("value",),
     results=_results,
     changes=options_changes("@json", ("value",), {"mode": one_for_the_other("encode", "decode")}),

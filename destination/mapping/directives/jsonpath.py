@@ -1,4 +1,4 @@
-"""`@jsonpath`: a full JSONPath query (beyond Segment).
+"""`@jsonpath`: all that a full JSONPath query selects.
 
 Gives what a JSONPath query (jsonpath-ng, with its extensions) selects: a list of all matches.
 
@@ -135,6 +135,4 @@ def _changes(options: Any, path: Place, _changes_of: ChangesOf) -> Iterator[Chan
         yield Change(path, f"mode: {mode} becomes {other}", {**given, "mode": other})
 
 
-DIRECTIVE = Directive(
-    "@jsonpath", _validate, _compile, foldable=False, portable=False, results=_results, changes=_changes
-)
+DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, results=_results, changes=_changes)

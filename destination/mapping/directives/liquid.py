@@ -81,6 +81,7 @@ DIRECTIVE = Directive(
     "@liquid",
     _validate,
     _compile,
+    portable=True,
     foldable=False,
     scalar=True,
     makes="text",

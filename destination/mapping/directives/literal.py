@@ -33,4 +33,6 @@ def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Chang
     return changes_of(options, (*path, "@literal"))
 
 
-DIRECTIVE = Directive("@literal", _validate, _compile, passes=((),), changes=_changes, inverse=passed_on())
+DIRECTIVE = Directive(
+    "@literal", _validate, _compile, portable=True, passes=((),), changes=_changes, inverse=passed_on()
+)

@@ -94,6 +94,7 @@ DIRECTIVE = Directive(
     "@merge",
     _validate,
     _compile,
+    portable=True,
     makes="object",
     always=True,
     changes=options_changes("@merge", ("objects",), {"direction": one_for_the_other("left", "right")}),

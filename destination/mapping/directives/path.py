@@ -50,6 +50,7 @@ DIRECTIVE = Directive(
     "@path",
     _validate,
     _compile,
+    portable=True,
     foldable=False,
     event_path=path_keys,
     gives_path=True,

@@ -1,4 +1,4 @@
-"""`@replace`: a short text replaced by another.
+"""`@replace`: text with a short text in it replaced.
 
 Replaces `pattern` by `replacement` (default nothing) in `value`, then `pattern2` by `replacement2`.
 
@@ -222,6 +222,7 @@ DIRECTIVE = Directive(
     "@replace",
     _validate,
     _compile,
+    portable=True,
     scalar=True,
     makes="text",
     wraps=("value",),

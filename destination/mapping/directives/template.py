@@ -193,6 +193,7 @@ DIRECTIVE = Directive(
     "@template",
     _validate,
     _compile,
+    portable=True,
     scalar=True,
     makes="text",
     always=True,

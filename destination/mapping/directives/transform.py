@@ -62,6 +62,7 @@ DIRECTIVE = Directive(
     "@transform",
     _validate,
     _compile,
+    portable=True,
     foldable=False,
     compile_clean=_compile_clean,
     derived=(("mapping",),),

@@ -30,12 +30,14 @@ class Branch:
         path: Path of the directive in the mapping, without its own key.
         directive: Its name.
         choice: Which branch: of an `@if` `then`, `else`, or `blank`: the `else` of a `blank` condition, taken for `""`.
+        condition: What the directive's condition does there, such as `finds nothing`.
         choices: What to choose so that this branch is reached: itself, and those around it.
     """
 
     path: MappingPath
     directive: str
     choice: str
+    condition: str
     choices: Choices
 
     @property
@@ -43,7 +45,7 @@ class Branch:
         """Names the branch for people: the field, and which branch of it.
 
         Example:
-            >>> Branch(("agent",), "@if", "else", {}).name
+            >>> Branch(("agent",), "@if", "else", "finds nothing", {}).name
             'agent @if else'
         """
         return f"{'.'.join(self.path)} {self.directive} {self.choice}"
@@ -69,7 +71,7 @@ def branches(mapping: Any) -> tuple[Branch, ...]:
             inner = [(item, (*path, str(index)), around) for index, item in enumerate(part)]
         elif isinstance(part, dict):
             directive = directive_of(part)
-            if directive is not None and directive.branches is not None and isinstance(part[directive.name], dict):
+            if directive is not None and directive.branches is not None:
                 inner = _add(found, directive, directive.branches, part[directive.name], path, around)
             else:
                 inner = [(value, (*path, key), around) for key, value in part.items() if key != "_metadata"]
@@ -90,7 +92,10 @@ def _add(
     around: dict[MappingPath, str],
 ) -> list[_Below]:
     name, names = directive.name, branches.names
-    found.extend(Branch(path, name, choice, {**around, path: choice}) for choice in branches.choices(options))
+    found.extend(
+        Branch(path, name, choice, condition, {**around, path: choice})
+        for choice, condition in branches.choices(options).items()
+    )
     below: dict[str, list[_Below]] = {}
     for part in parts_of(directive, options):
         key = part.keys[0] if part.keys else ""

@@ -126,11 +126,11 @@ def _add_directive(draft: Draft, part: dict[str, Any], target: Target) -> None:
         draft.fill(part, target.position, directive_name(part))
         return
     options = part[directive.name]
-    choices = directive.branches.choices(options) if directive.branches is not None else ("",)
+    choices = directive.branches.choices(options) if directive.branches is not None else {}
     wanted = Wanted(
         target.wanted,
         name=target.position[-1] if target.position else "object",
-        branch=draft.choices.get(target.path, choices[0]),
+        branch=draft.choices.get(target.path, next(iter(choices), "")),
         own_text=lambda *names: draft.own(*target.position, *names),
     )
     for need in needs_of(directive, options, wanted):
