@@ -185,7 +185,7 @@ class Directive:
         is_timed: Whether Segment measures how long it takes (`liquid.template.evaluation_ms`).
         event_path: Takes the value and returns the path without which the directive gives nothing; None where the
             value does not say it.
-        gives_path: Whether what it gives is what stands at `event_path`.
+        gives_path: Whether a text as its value is an `event_path`, and what it gives is what stands there.
         only_reads_paths: Takes the value and returns whether the directive only looks up paths that stand in it, none
             of them `__proto__`.
         branches: Its branches, where it has any.

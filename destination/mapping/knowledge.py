@@ -63,10 +63,10 @@ def passed_parts(directive: Directive, options: Any) -> list[Part]:
 
 
 def is_literal(value: Any) -> bool:
-    """Whether a part of a mapping is the same for every event because it stands there as it is.
+    """Whether a part of a mapping stands there as it is, or in a directive that gives its value as it is.
 
     Example:
-        >>> is_literal({"a": [1, {"@literal": ""}]}), is_literal({"@literal": {"@path": "$.event"}})
+        >>> is_literal({"a": [1, {"@literal": ""}]}), is_literal({"a": {"@path": "$.event"}})
         (True, False)
     """
     if isinstance(value, list):
@@ -76,10 +76,7 @@ def is_literal(value: Any) -> bool:
     if not is_directive(value):
         return all(map(is_literal, value.values()))
     directive = directive_of(value)
-    if directive is None or not directive.passes:
-        return False
-    parts = parts_of(directive, value[directive.name])
-    return all(part.keys in directive.passes and is_literal(part.value) for part in parts)
+    return directive is not None and directive.passes == ((),)
 
 
 # --- what may come of a part ---------------------------------------------------------------------------------
@@ -225,9 +222,15 @@ def selects(value: Any) -> bool:
         return False
     options = value[directive.name]
     if directive.gives_path:
-        return directive.event_path(options) is not None
-    passed = passed_parts(directive, options)
-    return bool(passed) and all(selects(part.value) for part in passed)
+        return isinstance(options, str)
+    return bool(directive.passes) and all(selects(member(options, keys)) for keys in directive.passes)
+
+
+def member(options: Any, keys: Keys) -> Any:
+    """What stands under the keys of a directive's value, or `MISSING`."""
+    for key in keys:
+        options = options.get(key, MISSING) if isinstance(options, dict) else MISSING
+    return options
 
 
 def only_reads_paths(mapping: Any) -> bool:

@@ -6,8 +6,7 @@ from typing import Any, Final
 from destination.mapping import validate_mapping
 from destination.mapping.changes import Change, in_list, in_object, shown
 from destination.mapping.compiler import ROOT_KEY
-from destination.mapping.directive import Keys
-from destination.mapping.knowledge import changes_of, directive_of, literal_change
+from destination.mapping.knowledge import changes_of, directive_of, literal_change, member
 from destination.mapping.shape import MappingPath, is_directive
 from destination.values import MISSING
 
@@ -65,18 +64,10 @@ def _of_directive(value: dict[str, Any], path: MappingPath) -> Iterator[Change]:
     changes = in_object(name, value, changes_of(directive, options, path, _of))
     # What Segment's directives make of their own values is known to be valid; of others only what is.
     yield from changes if directive.changes is not None else filter(_is_valid, changes)
-    wrapped = _member(options, directive.wraps)
+    wrapped = MISSING if directive.wraps is None else member(options, directive.wraps)
     if wrapped is not MISSING:
         yield Change(path, f"{name} is left out, its value stays", wrapped)
 
 
 def _is_valid(change: Change) -> bool:
     return not validate_mapping({"": change.value})
-
-
-def _member(options: Any, keys: Keys | None) -> Any:
-    if keys is None:
-        return MISSING
-    for key in keys:
-        options = options.get(key, MISSING) if isinstance(options, dict) else MISSING
-    return options
