@@ -15,7 +15,7 @@ NOT_DONE = frozenset(
     {
         "destination.cli",
         "destination.delivery",
-        "destination.mapping",
+        "destination.mapping.liquid",
         "destination.request",
         "destination.server",
         "destination.workbench",

@@ -36,13 +36,13 @@ _AT_ONCE: Final = 10_000
 _HARD: Final = MAX_WORK // 20
 
 
-class _Work(threading.local):
+class _Budget(threading.local):
     """What is left for the mapping that this thread resolves."""
 
     left: float = MAX_WORK
 
 
-WORK: Final = _Work()
+WORK: Final = _Budget()
 """The budget of the mapping that is being resolved. A mapping begins by setting `left` to `MAX_WORK`."""
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from destination.mapping.shape import MappingPath
+from destination.mapping.validate import MappingPath
 from destination.values import MISSING, truthy
 
 # Strings, which `re` compiles when they are first used: most processes change no mapping.

@@ -74,7 +74,7 @@ class Scope(Protocol):
         ...
 
     def error(self, message: str) -> MappingError:
-        """An error that knows the directive and its place."""
+        """An error that knows the directive and its path."""
         ...
 
     def failure(self, message: str) -> Resolver:
@@ -109,7 +109,7 @@ class Expressive(Protocol):
         """The outputs and conditions that stand in it."""
         ...
 
-    def watched(self, tell: Callable[[Expression, Any], None]) -> Resolver:
+    def watched(self, notify: Callable[[Expression, Any], None]) -> Resolver:
         """The template in a variant that tells what came of each of them."""
         ...
 
@@ -180,7 +180,7 @@ class Directive:
         always: Whether it gives a value whatever comes, or fails.
         passes: The parts of which it gives one as it is; empty for a directive that makes values of its own.
         derived: The parts that are resolved against something that the directive made, not against the event.
-        wraps: The part that could stand alone in the place of the directive, which changes it; None where none could.
+        wraps: The part that could replace the directive, which changes it; None where none could.
         has_placeholders: Whether its value is a text in which values of the event stand.
         is_timed: Whether Segment measures how long it takes (`liquid.template.evaluation_ms`).
         event_path: Takes the value and returns the path without which the directive gives nothing; None where the

@@ -22,7 +22,7 @@ from destination.mapping.directive import (
 )
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.needs import Need, Something, Wanted
-from destination.mapping.shape import MappingPath, directive_name, is_directive
+from destination.mapping.validate import MappingPath, directive_name, is_directive
 from destination.values import MISSING, is_number
 
 

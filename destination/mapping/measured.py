@@ -12,7 +12,7 @@ from destination.mapping.bounds import begin_work
 from destination.mapping.compiler import Compiler, with_data_check
 from destination.mapping.directive import Resolver
 from destination.mapping.knowledge import directive_of
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 
 Report: TypeAlias = Callable[[list[str], float], None]
 """Told of each template: its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
@@ -65,15 +65,15 @@ class _MeasuringCompiler(Compiler):
     shares = False
 
     def __init__(self) -> None:
-        self._lists: set[Place] = set()
+        self._lists: set[MappingPath] = set()
 
-    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+    def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
         if isinstance(value, list):
-            self._lists.add(place)
-        run, clean = super()._payload(value, place)
+            self._lists.add(path)
+        run, clean = super()._payload(value, path)
         directive = directive_of(value)
         if directive is not None and directive.is_timed:
-            keys = [key for depth, key in enumerate(place) if place[:depth] not in self._lists]
+            keys = [key for depth, key in enumerate(path) if path[:depth] not in self._lists]
             return _measured(run, [f"fieldKey:{key}" for key in keys]), clean
         return run, clean
 

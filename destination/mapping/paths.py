@@ -131,7 +131,7 @@ def _walk(value: Any, *keys: str) -> Any:
 
 
 # Nearly every path runs through objects alone. The closures below take that way without a loop, and leave
-# everything else (lists, strings, what is falsy) to `_walk`, at the place where it begins.
+# everything else (lists, strings, what is falsy) to `_walk`, at the key where it begins.
 
 
 def _one(key: str) -> Resolver:

@@ -6,8 +6,7 @@ A directive as somebody would add one: its validation and its resolution, and no
 from typing import Any
 
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import MappingPath
-from destination.mapping.validate import Checker, array
+from destination.mapping.validate import Checker, MappingPath, array
 from destination.values import MISSING
 
 

@@ -148,8 +148,8 @@ def test_every_part_that_it_resolves_is_one_that_it_says(name: str) -> None:
     said = {("v", name, *part.keys) for part in parts}
     for value in VALUES:
         steps = compile_mapping(mapping_of(name)).steps(event_with(value)).steps
-        (own,) = (step for step in steps if step.place == ("v",))
-        assert {child.place for child in own.children} <= said | {("v", name, *keys) for keys in directive.passes}
+        (own,) = (step for step in steps if step.path == ("v",))
+        assert {child.path for child in own.children} <= said | {("v", name, *keys) for keys in directive.passes}
 
 
 @each_directive

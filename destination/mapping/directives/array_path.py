@@ -2,7 +2,7 @@
 
 Takes `[path, shape]`: resolves the shape against each item of the list that the path selects.
 
-Inside the shape paths begin at the item, and the event around it is out of reach. An object in the place of the
+Inside the shape paths begin at the item, and the event around it is out of reach. An object instead of the
 list counts as a list of one; anything else (a string, null, nothing) is given as it is. Without a shape the list
 itself is given.
 
@@ -18,19 +18,18 @@ from typing import Any
 
 from destination.mapping.bounds import PER_MEMBER, count_parts, spend
 from destination.mapping.changes import Change, ChangesOf, in_list, path_changes
-from destination.mapping.clean import remove_undefined
 from destination.mapping.directive import Directive, Knowledge, Resolver, Results, ResultsOf, Scope
 from destination.mapping.needs import AtPath, ItemsAtPath, Need, Something, Wanted
 from destination.mapping.paths import path_keys
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, array
+from destination.mapping.resolvers import remove_undefined
+from destination.mapping.validate import Checker, MappingPath, array
 from destination.values import MISSING, real_type_of
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    array(value, place)
-    checker.string(value[0] if value else MISSING, place)
-    checker.mapping(value[1] if len(value) > 1 else MISSING, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    array(value, path)
+    checker.string(value[0] if value else MISSING, path)
+    checker.mapping(value[1] if len(value) > 1 else MISSING, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -82,7 +81,7 @@ def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
     return results_of({"@path": root} if isinstance(root, str) else root, known)
 
 
-def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
     if not isinstance(options, list) or not options:
         return
     root, shape, at = options[0], _shape(options), (*path, "@arrayPath")

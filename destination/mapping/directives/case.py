@@ -30,15 +30,14 @@ from destination.mapping.directive import (
 )
 from destination.mapping.needs import passed_on
 from destination.mapping.paths import single_key
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, string, string_or_directive
+from destination.mapping.validate import Checker, Key, MappingPath, string, string_or_directive
 from destination.values import MISSING, to_lower, to_upper, truthy
 
 _KEYS = (Key("operator", string), Key("value", string_or_directive))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

@@ -17,13 +17,12 @@ from destination.mapping.bounds import FREE, PER_MEMBER, PER_OBJECT, spend
 from destination.mapping.changes import Change, ChangesOf
 from destination.mapping.directive import Directive, Knowledge, Resolver, Results, ResultsOf, Scope
 from destination.mapping.needs import passed_on
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.validate import Checker, MappingPath
 from destination.values import MISSING
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.any(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.any(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -65,7 +64,7 @@ def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
     return results_of(options, known)
 
 
-def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
     if isinstance(options, (dict, list)):
         yield from changes_of(options, (*path, "@excludeWhenNull"))
 

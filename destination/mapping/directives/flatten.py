@@ -19,8 +19,7 @@ from destination.mapping.bounds import FREE, PER_NEW_KEY, spend
 from destination.mapping.changes import flag, options_changes, other_text
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.needs import FromPart, Need, Wanted
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, raw, string
+from destination.mapping.validate import Checker, Key, MappingPath, raw, string
 from destination.values import MISSING, ordered_items, truthy
 
 MAX_DEPTH: Final = 2_000
@@ -29,8 +28,8 @@ MAX_DEPTH: Final = 2_000
 _KEYS = (Key("separator", string), Key("value", raw, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

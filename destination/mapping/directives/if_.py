@@ -2,7 +2,7 @@
 
 Gives `then` when `exists` is neither null nor undefined, else `else`.
 
-With `blank` in the place of `exists`, the value must also not be blank: `""`, 0, false, `[]`, `[""]` and `[null]`
+With `blank` instead of `exists`, the value must also not be blank: `""`, 0, false, `[]`, `[""]` and `[null]`
 are blank, `" "` and `[0]` are not. Where both are given, `exists` counts. Without a matching branch the result is
 undefined.
 
@@ -22,15 +22,14 @@ from destination.mapping.changes import Change, ChangesOf, in_object, shown
 from destination.mapping.directive import Branches, Directive, Knowledge, Part, Resolver, Scope
 from destination.mapping.needs import FromPart, Need, Nothing, Something, Wanted
 from destination.mapping.paths import plain_path, single_key
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, raw
+from destination.mapping.validate import Checker, Key, MappingPath, raw
 from destination.values import MISSING, deep_equals, equals_blank, truthy
 
 _KEYS = (Key("exists", raw), Key("then", raw), Key("else", raw))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -127,7 +126,7 @@ def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
     yield Nothing(condition, is_blank=wanted.branch == "blank")
 
 
-def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
     if not isinstance(options, dict):
         return
     then, else_ = options.get("then", MISSING), _else(options)

@@ -20,18 +20,17 @@ from typing import Any
 
 from destination.mapping.changes import expression_changes, text_changes
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, invalid, string
+from destination.mapping.validate import Checker, MappingPath, invalid, string
 
 
-def _validate(value: Any, place: Place, _checker: Checker) -> None:
+def _validate(value: Any, path: MappingPath, _checker: Checker) -> None:
     from destination.mapping.sandbox import TemplateError, compile_jinja
 
-    string(value, place)
+    string(value, path)
     try:
         compile_jinja(value)
     except TemplateError as error:
-        raise invalid(f"should be a Jinja template but {error}", place) from None
+        raise invalid(f"should be a Jinja template but {error}", path) from None
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

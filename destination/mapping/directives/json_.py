@@ -28,8 +28,7 @@ from destination.mapping.directive import (
     Scope,
 )
 from destination.mapping.needs import FromPart, Need, Wanted
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, one_of, raw
+from destination.mapping.validate import Checker, Key, MappingPath, one_of, raw
 from destination.values import MISSING, TooDeeplyNestedError, read_json, stringify, truthy
 
 _FEW_COPIES: Final = 4
@@ -38,8 +37,8 @@ _FEW_COPIES: Final = 4
 _KEYS = (Key("value", raw, required=True), Key("mode", one_of("encode", "decode"), required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

@@ -23,8 +23,7 @@ from destination.errors import MappingError
 from destination.mapping.bounds import spend_on
 from destination.mapping.changes import Change, ChangesOf, path_changes
 from destination.mapping.directive import EITHER, VALUE, Directive, Knowledge, Resolver, Results, ResultsOf, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
+from destination.mapping.validate import Checker, Key, MappingPath, invalid, kind_of, one_of, string, with_article
 from destination.values import MISSING, utf16_length
 
 MAX_QUERY_LENGTH = 1000
@@ -39,19 +38,17 @@ class _QueryError(Exception):
     """The query cannot be used; the message says why."""
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
     kind = kind_of(value)
     if kind == "object":
-        checker.keys(value, _KEYS, place)
+        checker.keys(value, _KEYS, path)
     elif kind != "string":
-        raise invalid(
-            f'should be a JSONPath query or an object with a "path" key but it is {with_article(kind)}', place
-        )
+        raise invalid(f'should be a JSONPath query or an object with a "path" key but it is {with_article(kind)}', path)
     query = value["path"] if kind == "object" else value
     try:
         _parse(query)
     except _QueryError as error:
-        raise invalid(f"{error}", place) from None
+        raise invalid(f"{error}", path) from None
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -125,7 +122,7 @@ def _results(options: Any, _known: Knowledge, _results_of: ResultsOf) -> Results
     return EITHER if isinstance(options, dict) and options.get("mode") == "first" else VALUE
 
 
-def _changes(options: Any, path: Place, _changes_of: ChangesOf) -> Iterator[Change]:
+def _changes(options: Any, path: MappingPath, _changes_of: ChangesOf) -> Iterator[Change]:
     given = options if isinstance(options, dict) else {"path": options}
     if isinstance(given.get("path"), str):
         for change in path_changes(given["path"]):

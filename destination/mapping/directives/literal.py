@@ -17,19 +17,18 @@ from typing import Any
 from destination.mapping.changes import Change, ChangesOf
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.needs import passed_on
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.validate import Checker, MappingPath
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.any(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.any(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.resolver(value)
 
 
-def _changes(options: Any, path: Place, changes_of: ChangesOf) -> Iterator[Change]:
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
     return changes_of(options, (*path, "@literal"))
 
 

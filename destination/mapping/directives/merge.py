@@ -21,19 +21,17 @@ from destination.mapping.bounds import FREE, PER_MEMBER, PER_NEW_KEY, spend
 from destination.mapping.changes import one_for_the_other, options_changes
 from destination.mapping.directive import Directive, Resolver, Scope
 from destination.mapping.needs import FromPart, Need, Wanted
-from destination.mapping.shape import Place, is_directive
-from destination.mapping.validate import Checker, Key, array, one_of
+from destination.mapping.validate import Checker, Key, MappingPath, array, is_directive, one_of
 from destination.values import MISSING, spread, truthy, type_of
 
 _KEYS = (Key("direction", one_of("left", "right")), Key("objects", array, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
     for item in value["objects"]:
-        checker.object_of(
-            item, ()
-        )  # Segment: the place is lost here: `/ should be …` (test_errors_of_merged_objects_lose_their_place)
+        # Segment: the path is lost here: `/ should be …` (test_errors_of_merged_objects_lose_their_place)
+        checker.object_of(item, ())
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

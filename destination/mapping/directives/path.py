@@ -21,12 +21,11 @@ from destination.mapping.changes import path_changes, text_changes
 from destination.mapping.directive import Directive, Resolver, Scope, compile_string
 from destination.mapping.needs import AtPath, Need, Something, Wanted
 from destination.mapping.paths import path_keys
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.validate import Checker, MappingPath
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.string(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.string(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

@@ -32,8 +32,7 @@ from destination.mapping.directive import (
     Scope,
 )
 from destination.mapping.needs import passed_on
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, boolean, string_of_length, string_or_directive
+from destination.mapping.validate import Checker, Key, MappingPath, boolean, string_of_length, string_or_directive
 from destination.values import MISSING, from_units, is_number, to_string, to_units, truthy, utf16_length
 
 MAX_PATTERN_LENGTH = 10
@@ -48,14 +47,14 @@ _KEYS = (
     Key("ignorecase", boolean),
     Key("global", boolean),
 )
-_PER_PLACE = 20
+_PER_MATCH = 20
 """Steps for a place where something is replaced, one place after the other."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"(\$[$&`'])")
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -134,7 +133,7 @@ def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool
             length += _length_of(pieces, text, before, end) if live else len(plain)
             if length > MAX_TEXT_LENGTH:
                 check_length(length, "@replace")
-            spend(_PER_PLACE)
+            spend(_PER_MATCH)
             result += [_expand(piece, text, before, end) for piece in pieces] if live else [plain]
             start = searched.find(folded, end) if everywhere else -1
         result.append(text[end:])
@@ -148,8 +147,8 @@ def _plain_replacer(pattern: str, plain: str, everywhere: bool) -> Resolver:
 
     def replace(text: str) -> str:
         if len(text) > FREE:
-            places = text.count(pattern) if everywhere and growth > 0 else 1
-            check_length(len(text) + growth * places, "@replace")
+            matches = text.count(pattern) if everywhere and growth > 0 else 1
+            check_length(len(text) + growth * matches, "@replace")
         return from_units(text.replace(pattern, plain, most))
 
     return replace

@@ -20,8 +20,7 @@ from destination.mapping.changes import template_changes, text_changes
 from destination.mapping.directive import Constant, Directive, Resolver, Scope, compile_string
 from destination.mapping.needs import AtPath, Need, Something, Wanted
 from destination.mapping.paths import single_key, split_path
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.validate import Checker, MappingPath
 from destination.values import MISSING, from_units, to_string, trim
 
 _TRIPLE, _DOUBLE = 3, 2
@@ -30,8 +29,8 @@ _PER_PLACEHOLDER = 100
 """Steps for a placeholder in a template that an event has made: it is compiled for this event."""
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.string(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.string(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

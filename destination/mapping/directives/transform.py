@@ -2,7 +2,7 @@
 
 Resolves `mapping` against what `apply` made of the event.
 
-`apply` is a whole mapping: it is resolved first, and its payload takes the event's place for `mapping`, whose paths
+`apply` is a whole mapping: it is resolved first, and its payload replaces the event for `mapping`, whose paths
 see nothing else. With a `@path` that is itself a directive this makes a table look-up.
 
 Example:
@@ -18,15 +18,14 @@ from typing import Any
 
 from destination.mapping.changes import options_changes
 from destination.mapping.directive import EITHER, Directive, Knowledge, Resolver, Results, ResultsOf, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, object_or_directive
+from destination.mapping.validate import Checker, Key, MappingPath, object_or_directive
 from destination.values import MISSING, truthy
 
 _KEYS = (Key("apply", object_or_directive, required=True), Key("mapping", object_or_directive, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:

@@ -11,7 +11,7 @@ from destination.mapping import Read, compile_mapping
 from destination.mapping.directive import Branches, Directive
 from destination.mapping.knowledge import directive_of, parts_of
 from destination.mapping.paths import join_path
-from destination.mapping.shape import MappingPath
+from destination.mapping.validate import MappingPath
 from destination.testing.suite.sample import Names, text
 from destination.values import is_index
 
@@ -223,7 +223,7 @@ def _own_reads(node: dict[str, Any]) -> list[Keys]:
     done = compile_mapping({"value": node}).steps({})
     if done.error is not None:
         return []  # invalid, or it fails without its values: then no event can be built for it
-    steps = (step for step in done.steps if step.place == ("value",))
+    steps = (step for step in done.steps if step.path == ("value",))
     return [read.keys for step in steps for read in step.events if isinstance(read, Read) and not read.derived]
 
 

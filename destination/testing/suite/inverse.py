@@ -12,7 +12,7 @@ from typing import Any, Final
 from destination.fields import InputField
 from destination.mapping.knowledge import directive_of, needs_of
 from destination.mapping.needs import AtPath, FromPart, ItemsAtPath, Need, Nothing, Something, Wanted
-from destination.mapping.shape import MappingPath, directive_name, is_directive
+from destination.mapping.validate import MappingPath, directive_name, is_directive
 from destination.testing.suite.draft import Draft, Position
 
 _ROOT_DIRECTIVE: Final = "__segment_internal_directive"

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from destination.fields import InputField
 from destination.fields.input_field import FieldCondition, FieldConditions
 from destination.mapping.knowledge import directive_of, parts_of
-from destination.mapping.shape import is_directive
+from destination.mapping.validate import is_directive
 from destination.values import MISSING, strict_equals
 
 Names: TypeAlias = tuple[str, ...]

@@ -11,8 +11,8 @@ from destination.mapping.compiler import effective_mapping
 from destination.mapping.directive import Expression, Expressive, Knowledge, Resolver
 from destination.mapping.knowledge import directive_of, known_at, possible_results
 from destination.mapping.paths import split_path
-from destination.mapping.shape import Place, is_directive
 from destination.mapping.trace import TracingCompiler
+from destination.mapping.validate import MappingPath, is_directive
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 
 Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]
@@ -31,7 +31,7 @@ class Point:
     """
 
     kind: Kind
-    place: Place
+    place: MappingPath
     text: str
     result: str
 
@@ -78,9 +78,9 @@ def _trigger_points(trigger: Trigger | None) -> Iterator[Point]:
             yield from (Point("condition", place, condition_text(condition), each) for each in ("true", "false"))
 
 
-def conditions_of(group: GroupCondition) -> Iterator[tuple[Place, Condition]]:
+def conditions_of(group: GroupCondition) -> Iterator[tuple[MappingPath, Condition]]:
     """The conditions of a trigger, each with its place: `("subscribe", "1", "0")` is the first in the second group."""
-    todo: list[tuple[Place, Any]] = [(("subscribe",), group)]
+    todo: list[tuple[MappingPath, Any]] = [(("subscribe",), group)]
     while todo:
         place, node = todo.pop()
         if isinstance(node, Condition):
@@ -98,9 +98,9 @@ def condition_text(condition: Condition) -> str:
         return f"{condition.type} {condition.operator}"
 
 
-def trigger_points_reached(trace: Trace) -> Iterator[tuple[Place, str]]:
+def trigger_points_reached(trace: Trace) -> Iterator[tuple[MappingPath, str]]:
     """The places and results that a traced trigger reached: its conditions, where it has several, then itself."""
-    todo: list[tuple[Place, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
+    todo: list[tuple[MappingPath, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
     while todo:
         place, node = todo.pop()
         if isinstance(node.condition, Condition) and node.reached and node.verdict is not None:
@@ -122,7 +122,7 @@ def _is_single(trace: Trace) -> bool:
 class _Part:
     """A directive that the compiler met, the paths that it reads by itself, and the expressions in its template."""
 
-    place: Place
+    place: MappingPath
     value: dict[str, Any]
     paths: list[tuple[str, ...]]
     expressions: list[Expression]
@@ -138,7 +138,7 @@ class _Listing(TracingCompiler):
         self.parts: list[_Part] = []
         self._open: list[_Part | None] = [None]
 
-    def resolver(self, value: Any, place: Place) -> Resolver:
+    def resolver(self, value: Any, place: MappingPath) -> Resolver:
         part = _Part(place, value, [], []) if isinstance(value, dict) and is_directive(value) else None
         if part is not None:
             self.parts.append(part)
@@ -154,7 +154,7 @@ class _Listing(TracingCompiler):
             part.paths.append(split_path(path))
         return super().getter(path)
 
-    def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
+    def reading(self, run: Resolver, paths: tuple[MappingPath, ...]) -> Resolver:
         part = self._open[-1]
         if part is not None:
             part.paths.extend(paths)
@@ -187,7 +187,7 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
                 yield from _expression(place, expression)
 
 
-def _expression(place: Place, expression: Expression) -> Iterator[Point]:
+def _expression(place: MappingPath, expression: Expression) -> Iterator[Point]:
     text = expression_place_text(expression)
     if expression.kind == "output":
         yield Point("placeholder", place, text, "rendered")
@@ -200,7 +200,7 @@ def expression_place_text(expression: Expression) -> str:
     return f"{{{{ {expression.text} }}}}" if expression.kind == "output" else f"{{% {expression.text} %}}"
 
 
-def _placeholder(place: Place, path: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
+def _placeholder(place: MappingPath, path: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
     text = placeholder_text(path)
     if not path:
         yield Point("placeholder", place, text, "filled")  # the event itself is always there

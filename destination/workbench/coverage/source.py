@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination.mapping.compiler import ROOT_KEY
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.workbench.coverage.json_lines import json_lines
 from destination.workbench.coverage.points import Point
 from destination.workbench.coverage.subscription import SubscriptionCoverage
@@ -34,7 +34,7 @@ class Line:
     """
 
     text: str
-    place: Place
+    place: MappingPath
     marks: list[Mark]
 
     @property
@@ -46,7 +46,7 @@ class Line:
 
 def trigger_lines(item: SubscriptionCoverage) -> list[Line]:
     """The trigger, and below it its conditions, each with its marks."""
-    lines: dict[Place, Line] = {}
+    lines: dict[MappingPath, Line] = {}
     for point in item.points:
         if point.place[0] == "subscribe":  # templates have conditions as well
             indent = "  " * (len(point.place) - 1)
@@ -70,7 +70,7 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
         } []
     """
     lines = [Line(text, place, []) for text, place in json_lines(item.mapping.raw)]
-    by_place: dict[Place, Line] = {}
+    by_place: dict[MappingPath, Line] = {}
     for line in lines:
         by_place.setdefault(line.place, line)
     for point in item.points:
@@ -85,7 +85,7 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
     return lines
 
 
-def in_source(place: Place, mapping: Any) -> Place:
+def in_source(place: MappingPath, mapping: Any) -> MappingPath:
     """A place in the mapping as it is resolved, in the mapping as it was written."""
     if not isinstance(mapping, dict) or ROOT_KEY not in mapping:
         return place

@@ -11,7 +11,7 @@ from destination.mapping import CompiledMapping, Evaluated, Read, TraceStep, com
 from destination.mapping.directive import Directive
 from destination.mapping.directives import DIRECTIVES
 from destination.mapping.liquid.operators import is_truthy
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.values import MISSING
 from destination.workbench.coverage.points import (
     Point,
@@ -21,7 +21,7 @@ from destination.workbench.coverage.points import (
     trigger_points_reached,
 )
 
-_Key = tuple[Place, str, str]
+_Key = tuple[MappingPath, str, str]
 """Place, what distinguishes points there (the text of what stands in a template, else nothing), result."""
 
 
@@ -120,9 +120,9 @@ class SubscriptionCoverage:
         return reads
 
     def _count_step(self, directive: Directive, step: TraceStep, reads: list[Read]) -> None:
-        counts, place = self._counts, ("mapping", *step.place)
+        counts, place = self._counts, ("mapping", *step.path)
         if directive.branches is not None:
-            branch = directive.branches.taken({child.place[-1]: child.done for child in step.children})
+            branch = directive.branches.taken({child.path[-1]: child.done for child in step.children})
             if branch is not None:
                 counts[place, "", branch] += 1
         elif step.done:
@@ -153,8 +153,8 @@ def _is_taken_apart(directive: Directive, step: TraceStep, read: Read) -> bool:
     """Whether a value was read only for its items, which take another shape: then it is not read as a whole."""
     if not isinstance(read.value, (dict, list)):
         return False
-    depth = len(step.place) + 1
-    return any(child.place[depth:] in directive.derived for child in step.children)
+    depth = len(step.path) + 1
+    return any(child.path[depth:] in directive.derived for child in step.children)
 
 
 def _trigger_reads(trace: Any) -> list[Read]:

@@ -116,7 +116,7 @@ def _explain(trace: FieldTrace, followed: Followed, findings: list[_Finding], kn
     note = " ".join(filter(None, [note, *messages]))
     if verdict == "failed":
         value = MISSING
-    return FieldExplanation(trace.position, verdict, note, trace.directive, trace.place, trace.reads, raw, value)
+    return FieldExplanation(trace.position, verdict, note, trace.directive, trace.path, trace.reads, raw, value)
 
 
 def _verdict(trace: FieldTrace, followed: Followed, findings: list[_Finding], known: Any) -> tuple[Verdict, str]:

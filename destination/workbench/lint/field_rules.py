@@ -10,7 +10,7 @@ from destination.fql import ErrorCondition, Impossible, satisfy
 from destination.mapping import compile_mapping
 from destination.mapping.knowledge import directive_of, is_literal, passed_parts
 from destination.mapping.paths import join_path
-from destination.mapping.shape import is_directive
+from destination.mapping.validate import is_directive
 from destination.values import MISSING
 from destination.workbench.lint.subject import Checked, Subject
 from destination.workbench.lint.tracking_plan import PlannedEvent, Presence, TrackingPlan

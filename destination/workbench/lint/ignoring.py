@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination.definition import Subscription
-from destination.mapping.shape import is_directive
+from destination.mapping.validate import is_directive
 
 _IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
 _IN_METADATA = re.compile(r"\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*")

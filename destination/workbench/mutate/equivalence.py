@@ -10,7 +10,7 @@ from destination.mapping.compiled import is_constant
 from destination.mapping.compiler import effective_mapping
 from destination.mapping.directive import Knowledge
 from destination.mapping.knowledge import is_dead
-from destination.mapping.shape import Place, is_directive
+from destination.mapping.validate import MappingPath, is_directive
 from destination.values import MISSING, deep_equals
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 from destination.workbench.mutate.mutant import Mutant
@@ -100,7 +100,7 @@ def _item(value: Any, key: str) -> Any:
     return value[int(key)] if isinstance(value, list) and key.isdigit() and int(key) < len(value) else None
 
 
-def _same_constant(old: Any, new: Any, place: Place) -> bool:
+def _same_constant(old: Any, new: Any, place: MappingPath) -> bool:
     """Whether the first part on the way to a place that needs no event gives the same in two mappings."""
     for key in place:
         old, new = (value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new))

@@ -7,7 +7,7 @@ from destination.mapping import validate_mapping
 from destination.mapping.changes import Change, in_list, in_object, shown
 from destination.mapping.compiler import ROOT_KEY
 from destination.mapping.knowledge import changes_of, directive_of, literal_change, member
-from destination.mapping.shape import MappingPath, is_directive
+from destination.mapping.validate import MappingPath, is_directive
 from destination.values import MISSING
 
 _KEPT: Final = ("__segment_internal_", "enable_batching", "batch_size", "batch_keys", "batch_bytes")

@@ -6,7 +6,7 @@ from difflib import unified_diff
 from typing import Any, Literal, TypeAlias
 
 from destination.definition import Subscription
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
@@ -28,7 +28,7 @@ class Mutant:
     index: int
     name: str
     part: Part
-    place: Place
+    place: MappingPath
     change: str
     value: Any = None
 
