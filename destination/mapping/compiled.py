@@ -89,7 +89,7 @@ class CompiledMapping:
         return resolve
 
     def without_coercion(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
-        """Like `without_copies`, for payloads that are known to fit their fields; None where that cannot be told so.
+        """Like `without_copies`, for payloads whose fields need no coercion; None where that cannot be known.
 
         Args:
             kinds: The Python type that the value of a key must have; blank text never fits.

@@ -15,26 +15,26 @@ from destination.mapping.knowledge import directive_of
 from destination.mapping.validate import MappingPath
 
 Report: TypeAlias = Callable[[list[str], float], None]
-"""Told of each template: its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
+"""Called for each template with its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
 `result:fail`) and how long it took, in milliseconds."""
 
 _REPORT: ContextVar[Report] = ContextVar("report")
 
 
 class MeasuredMapping:
-    """A mapping that tells about its templates while it is resolved.
+    """A mapping that reports how long its templates take.
 
-    Templates inside other directives are not told of, as in the reference.
+    Templates inside other directives are not reported, as in the reference.
 
     Args:
         mapping: The mapping.
 
     Example:
-        >>> told = []
+        >>> reported = []
         >>> measured = MeasuredMapping({"name": {"@liquid": "{{ event }}"}})
-        >>> measured({"event": "a"}, lambda tags, duration_ms: told.append(tags))
+        >>> measured({"event": "a"}, lambda tags, duration_ms: reported.append(tags))
         {'name': 'a'}
-        >>> told
+        >>> reported
         [['fieldKey:name', 'result:success']]
     """
 
@@ -48,7 +48,7 @@ class MeasuredMapping:
 
         Args:
             event: The event.
-            report: Told of each template.
+            report: Called for each template.
 
         Raises:
             DestinationError: As `CompiledMapping`.

@@ -239,13 +239,13 @@ class MappingSteps:
 
 
 def run_traced(run: Resolver, event: Any) -> tuple[Any, tuple[FieldTrace, ...]]:
-    """Calls a resolver of the tracing compiler, and tells where its payload comes from."""
+    """Calls a resolver of the tracing compiler; returns the payload and where it comes from."""
     payload, top = _record(run, event)
     return payload, tuple(_fields(top.children[0]))
 
 
 def run_steps(run: Resolver, event: Any) -> MappingSteps:
-    """Calls a resolver of the tracing compiler, and tells what it did, also where it failed."""
+    """Calls a resolver of the tracing compiler; returns what it did, also where it failed."""
     recorder = _Recorder(event)
     payload, error = MISSING, None
     try:

@@ -66,7 +66,7 @@ def invalid(message: str, path: MappingPath) -> Invalid:
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value, with objects that have an `@` key told apart as `directive`."""
+    """The type of a value, `directive` for an object that has an `@` key."""
     if isinstance(value, dict) and any(key.startswith("@") for key in value):
         return "directive"
     return real_type_of(value)
@@ -124,7 +124,7 @@ def object_or_directive(value: Any, path: MappingPath) -> None:
 
 
 def string_of_length(minimum: int, maximum: int) -> Rule:
-    """A string with so many UTF-16 code units."""
+    """Makes the rule of a string of `minimum` to `maximum` UTF-16 code units."""
 
     def rule(value: Any, path: MappingPath) -> None:
         string(value, path)
