@@ -24,9 +24,15 @@ from destination.mapping.api import (
     template,
     transformed,
 )
-from destination.mapping.clean import remove_undefined
-from destination.mapping.compiled import CompiledMapping, compile_mapping, transform, transform_batch, validate_mapping
-from destination.mapping.portability import extensions_used
+from destination.mapping.compiled import (
+    CompiledMapping,
+    compile_mapping,
+    extensions_used,
+    transform,
+    transform_batch,
+    validate_mapping,
+)
+from destination.mapping.resolvers import remove_undefined
 from destination.mapping.trace import Evaluated, FieldTrace, MappingSteps, Read, TraceStep
 from destination.mapping.validate import MappingProblem
 

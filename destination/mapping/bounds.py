@@ -14,7 +14,6 @@ import threading
 from typing import Any, Final
 
 from destination.errors import MappingError
-from destination.mapping.shape import directive_name, is_directive
 
 MAX_WORK: Final = 10_000_000
 """Steps of one mapping for one event, about half a second."""
@@ -37,13 +36,13 @@ _AT_ONCE: Final = 10_000
 _HARD: Final = MAX_WORK // 20
 
 
-class _Work(threading.local):
+class _Budget(threading.local):
     """What is left for the mapping that this thread resolves."""
 
     left: float = MAX_WORK
 
 
-WORK: Final = _Work()
+WORK: Final = _Budget()
 """The budget of the mapping that is being resolved. A mapping begins by setting `left` to `MAX_WORK`."""
 
 
@@ -133,33 +132,6 @@ def check_length(length: float, name: str) -> None:
         message = f"{name}: a text has at most {MAX_TEXT_LENGTH:,} characters, but this one has more"
         raise MappingError(message, name)
     spend(length)
-
-
-def copies(part: Any) -> int:
-    """How many times the event a part of a mapping can give, at most.
-
-    `@transform` and `@arrayPath` multiply: what they resolve against is itself made of the event.
-
-    Example:
-        >>> one = {"@path": "$.a"}
-        >>> copies({"a": one, "b": [one, one], "c": 5})
-        3
-        >>> copies({"@transform": {"apply": {"a": one, "b": one}, "mapping": {"a": one, "b": one, "c": one}}})
-        6
-    """
-    if isinstance(part, list):
-        return sum(map(copies, part))
-    if not isinstance(part, dict):
-        return 0
-    if not is_directive(part):
-        return sum(map(copies, part.values()))
-    name = directive_name(part)
-    options = part[name]
-    if name == "@transform" and isinstance(options, dict):
-        return max(1, copies(options.get("apply"))) * max(1, copies(options.get("mapping")))
-    if name == "@arrayPath" and isinstance(options, list) and len(options) > 1:
-        return max(1, copies(options[0])) * max(1, copies(options[1]))
-    return max(1, copies(options))
 
 
 def count_parts(mapping: Any, most: int = MAX_PARTS) -> int:

@@ -1,15 +1,17 @@
 """A mapping, ready to be applied to events."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from destination.errors import MappingError
 from destination.mapping.bounds import MAX_WORK, WORK, begin_work
 from destination.mapping.compiler import Compiler, Program, SharingCompiler, with_data_check
-from destination.mapping.directive import Resolver
+from destination.mapping.directive import Constant, Resolver
+from destination.mapping.directives import DIRECTIVES
 from destination.mapping.trace import FieldTrace, MappingSteps, TracingCompiler, run_steps, run_traced, too_deep
-from destination.mapping.validate import MappingProblem
+from destination.mapping.validate import MappingProblem, is_directive
 from destination.values import MISSING, real_type_of
+from destination.values.pointers import pointer_part
 
 _COMPILER = Compiler()
 _SHARING_COMPILER = SharingCompiler()
@@ -63,7 +65,7 @@ class CompiledMapping:
         except RecursionError:
             raise too_deep() from None
 
-    def sharing(self) -> Resolver:
+    def without_copies(self) -> Resolver:
         """The mapping for readers: its payloads hold the event's own values, where a call gives copies of them.
 
         For events that are dicts, as they come from JSON. What a call takes out, undefined values and the key
@@ -74,7 +76,7 @@ class CompiledMapping:
 
         Example:
             >>> event = {"properties": {"plan": "pro"}}
-            >>> resolve = compile_mapping({"properties": {"@path": "$.properties"}}).sharing()
+            >>> resolve = compile_mapping({"properties": {"@path": "$.properties"}}).without_copies()
             >>> resolve(event)["properties"] is event["properties"]
             True
         """
@@ -86,8 +88,8 @@ class CompiledMapping:
 
         return resolve
 
-    def fitting(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
-        """Like `sharing`, for payloads that are known to fit their fields; None where that cannot be told so.
+    def without_coercion(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
+        """Like `without_copies`, for payloads whose fields need no coercion; None where that cannot be known.
 
         Args:
             kinds: The Python type that the value of a key must have; blank text never fits.
@@ -97,13 +99,13 @@ class CompiledMapping:
             A resolver that gives None for an event whose payload is another one.
 
         Example:
-            >>> resolve = compile_mapping({"name": {"@path": "$.event"}}).fitting({"name": str}, ["name"])
+            >>> resolve = compile_mapping({"name": {"@path": "$.event"}}).without_coercion({"name": str}, ["name"])
             >>> resolve({"event": "Signed Up"}), resolve({"event": 5}), resolve({})
             ({'name': 'Signed Up'}, None, None)
         """
         if self.problems:
             return None
-        return _SHARING_COMPILER.fitting(self.raw, kinds, frozenset(required))
+        return _SHARING_COMPILER.without_coercion(self.raw, kinds, frozenset(required))
 
     def batch(self, events: Any = MISSING) -> list[Any]:
         """The payloads of many events, as `transformBatch` makes them: the first failure ends all.
@@ -157,7 +159,7 @@ class CompiledMapping:
 
         Example:
             >>> done = compile_mapping({"name": {"@path": "$.event"}}).steps({"event": "Signed Up"})
-            >>> [(step.place, step.directive, step.value) for step in done.steps if step.directive]
+            >>> [(step.path, step.directive, step.value) for step in done.steps if step.directive]
             [(('name',), '@path', 'Signed Up')]
         """
         run = with_data_check(self._traced_run())
@@ -173,6 +175,16 @@ class CompiledMapping:
 def _with_work(run: Resolver, event: Any) -> Any:
     begin_work()
     return run(event)
+
+
+def is_constant(part: Any) -> bool:
+    """Whether no event, and no clock, changes what a part of a mapping gives.
+
+    Example:
+        >>> is_constant({"@case": {"operator": "upper", "value": "a"}}), is_constant({"@path": "$.event"})
+        (True, False)
+    """
+    return isinstance(_COMPILER.resolver(part, ()), Constant)
 
 
 def compile_mapping(mapping: Any) -> CompiledMapping:
@@ -222,3 +234,43 @@ def validate_mapping(mapping: Any) -> list[MappingProblem]:
         ['/a has an invalid directive: @pth.', '/b/@if should be an object but it is a number.']
     """
     return list(CompiledMapping(mapping).problems)
+
+
+def extensions_used(mapping: Any) -> list[tuple[str, str]]:
+    """The directives in a mapping that Segment does not know (`@jsonpath`, `@jinja`), each with its JSON pointer.
+
+    Returns:
+        Pairs of a JSON pointer (RFC 6901) to the directive's object, and the directive's name, in the mapping's order.
+
+    Example:
+        >>> extensions_used({"a": [{"@jinja": "{{ event }}"}], "b": {"@path": "$.event"}})
+        [('/a/0', '@jinja')]
+    """
+    found: list[tuple[str, str]] = []
+    todo: list[tuple[_Trail, Any]] = [(None, mapping)]
+    while todo:
+        trail, value = todo.pop()
+        if isinstance(value, dict):
+            directive = is_directive(value)
+            if directive:
+                names = [name for name in value if name in DIRECTIVES and not DIRECTIVES[name].portable]
+                found += [(_pointer(trail), name) for name in names]
+            entries = [(key, item) for key, item in value.items() if not (directive and key == "_metadata")]
+        elif isinstance(value, list):
+            entries = [(str(index), item) for index, item in enumerate(value)]
+        else:
+            continue
+        todo.extend(((trail, key), item) for key, item in reversed(entries))
+    return found
+
+
+# A pointer for each part would fill the memory where a mapping nests without end.
+_Trail: TypeAlias = "tuple[_Trail, str] | None"
+
+
+def _pointer(trail: _Trail) -> str:
+    keys = []
+    while trail:
+        trail, key = trail
+        keys.append(pointer_part(key))
+    return "".join(reversed(keys))

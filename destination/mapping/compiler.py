@@ -15,26 +15,26 @@ from destination.mapping.bounds import (
     MAX_FREE_COPIES,
     MAX_PARTS,
     begin_work,
-    copies,
     count_parts,
     spend,
     spend_on,
 )
-from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Directive, Resolver
 from destination.mapping.directives import DIRECTIVES
+from destination.mapping.knowledge import copies, only_reads_paths, selects
 from destination.mapping.paths import compile_path
 from destination.mapping.resolvers import (
+    ATOMS,
     PROTO,
     clean_list,
     clean_object,
     event_key,
-    fitting_object,
     plain_list,
     plain_object,
+    remove_undefined,
+    uncoerced_object,
 )
-from destination.mapping.shape import Place, directive_name, is_directive
-from destination.mapping.validate import Checker, MappingProblem
+from destination.mapping.validate import Checker, MappingPath, MappingProblem, directive_name, is_directive
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
 ROOT_KEY: Final = "__segment_internal_directive"
@@ -42,7 +42,7 @@ ROOT_KEY: Final = "__segment_internal_directive"
 MAX_DEPTH: Final = 100
 """Objects and lists inside each other, in a mapping."""
 
-_CHECKER = Checker({name: directive.validate for name, directive in DIRECTIVES.items()})
+_CHECKER = Checker(DIRECTIVES)
 
 
 class Program:
@@ -111,38 +111,38 @@ class Compiler:
     shares: ClassVar[bool] = True
     counts = False
 
-    def program(self, mapping: Any, place: Place = ()) -> Program:
+    def program(self, mapping: Any, path: MappingPath = ()) -> Program:
         """A whole mapping: validated, compiled and cleaned."""
         if _too_deep(mapping):
-            return _refused(f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper", place)
+            return _refused(f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper", path)
         if count_parts(mapping) > MAX_PARTS:
-            return _refused(f"a mapping has at most {MAX_PARTS:,} objects, lists and directives", place)
+            return _refused(f"a mapping has at most {MAX_PARTS:,} objects, lists and directives", path)
         try:
             effective = effective_mapping(mapping)
         except DestinationError as error:
             kind, message = type(error), str(error)
-            return Program((MappingProblem(message, place),), failing(lambda: kind(message)))
+            return Program((MappingProblem(message, path),), failing(lambda: kind(message)))
         try:
             problems = tuple(_CHECKER.problems(effective))
             if problems:
                 return Program(problems, failing(lambda: MappingValidationError([str(each) for each in problems])))
-            if not place:
+            if not path:
                 begin_work()  # for what is computed once, now
             compiler = self
             if not self.counts and copies(effective) > MAX_FREE_COPIES:
                 compiler = copy(self)
                 compiler.counts = True
-            return Program((), compiler.payload(effective, place))
+            return Program((), compiler.payload(effective, path))
         except RecursionError:  # called from deep within other code
-            return _refused("the mapping nests too deeply for what is left of the stack", place)
+            return _refused("the mapping nests too deeply for what is left of the stack", path)
 
-    def inner_program(self, mapping: Any, place: Place) -> Program:
+    def inner_program(self, mapping: Any, path: MappingPath) -> Program:
         """A whole mapping inside another one."""
-        return self.program(mapping, place)
+        return self.program(mapping, path)
 
-    def payload(self, value: Any, place: Place) -> Resolver:
+    def payload(self, value: Any, path: MappingPath) -> Resolver:
         """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
-        run, clean = self._payload(value, place)
+        run, clean = self._payload(value, path)
         if clean:
             return run
 
@@ -164,71 +164,71 @@ class Compiler:
 
         return counted
 
-    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+    def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
         """A resolver, and whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
             items = [
-                (key, None if self.counts else event_key(item), *self._payload(item, (*place, key)))
+                (key, None if self.counts else event_key(item), *self._payload(item, (*path, key)))
                 for key, item in ordered_items(value)
             ]
             return clean_object(items), True
         if isinstance(value, list):
-            return clean_list([self._payload(item, (*place, str(index))) for index, item in enumerate(value)]), True
+            return clean_list([self._payload(item, (*path, str(index))) for index, item in enumerate(value)]), True
         scalar = False
         if isinstance(value, dict):
             name = directive_name(value)
             directive = DIRECTIVES.get(name)
             scalar = directive is not None and directive.scalar
             if directive is not None and directive.compile_clean is not None:
-                scope = DirectiveScope(self, name, (*place, name))
+                scope = DirectiveScope(self, name, (*path, name))
                 return scope.finish(directive, directive.compile_clean(value[name], scope)), True
-        run = self.resolver(value, place)
+        run = self.resolver(value, path)
         if self.counts:
             return self._counted(run), True
         if isinstance(run, Constant):
             return run, run.value.__class__ in ATOMS
         return run, scalar
 
-    def resolver(self, value: Any, place: Place) -> Resolver:
+    def resolver(self, value: Any, path: MappingPath) -> Resolver:
         """Any part of a mapping, resolved as it stands: undefined keys stay, the event's values are shared."""
         if isinstance(value, dict):
             if is_directive(value):
                 name = directive_name(value)
-                scope = DirectiveScope(self, name, (*place, name))
+                scope = DirectiveScope(self, name, (*path, name))
                 directive = DIRECTIVES.get(name)
                 if directive is None:
                     return scope.failure(f"{name} is not a valid directive, got undefined")
                 return scope.finish(directive, directive.compile(value[name], scope))
-            return plain_object([(key, self.resolver(item, (*place, key))) for key, item in ordered_items(value)])
+            return plain_object([(key, self.resolver(item, (*path, key))) for key, item in ordered_items(value)])
         if isinstance(value, list):
-            return plain_list([self.resolver(item, (*place, str(index))) for index, item in enumerate(value)])
+            return plain_list([self.resolver(item, (*path, str(index))) for index, item in enumerate(value)])
         return Constant(value)
 
     def getter(self, path: str) -> Resolver:
         """A function that reads a path from an event."""
         return compile_path(path)
 
-    def reading(self, run: Resolver, _paths: tuple[Place, ...]) -> Resolver:
+    def reading(self, run: Resolver, _paths: tuple[MappingPath, ...]) -> Resolver:
         """A function that reads the event by itself."""
         return run
 
 
 class SharingCompiler(Compiler):
-    """Makes closures whose payloads hold the event's own values in the place of copies.
+    """Makes closures whose payloads hold the event's own values instead of copies.
 
     It holds for events as they come from JSON, which have nothing undefined in them, and where no key is `__proto__`.
     """
 
-    def inner_program(self, mapping: Any, place: Place) -> Program:
+    def inner_program(self, mapping: Any, path: MappingPath) -> Program:
         """A whole mapping inside another one, which reads what the outer one took out; it is made with copies."""
-        return self.program(mapping, place) if self.counts else Compiler().program(mapping, place)
+        return self.program(mapping, path) if self.counts else Compiler().program(mapping, path)
 
-    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
-        run, clean = super()._payload(value, place)
-        return run, clean or (not self.counts and _selects(value))
+    def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
+        run, clean = super()._payload(value, path)
+        return run, clean or (not self.counts and selects(value))
 
-    def fitting(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
-        """See `CompiledMapping.fitting`; the mapping has no problems."""
+    def without_coercion(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
+        """See `CompiledMapping.without_coercion`; the mapping has no problems."""
         if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or PROTO in mapping:
             return None
         if not required <= mapping.keys() <= kinds.keys() or copies(mapping) > MAX_FREE_COPIES:
@@ -237,37 +237,23 @@ class SharingCompiler(Compiler):
             (key, event_key(item), self.payload(item, (key,)), kinds[key], key in required)
             for key, item in ordered_items(mapping)
         ]
-        return fitting_object(items)
-
-
-def _selects(value: Any) -> bool:
-    """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars."""
-    if not isinstance(value, dict):
-        return value.__class__ in ATOMS
-    if not is_directive(value):
-        return False
-    name = directive_name(value)
-    if name == "@path":
-        return isinstance(value[name], str)
-    if name != "@if" or not isinstance(value[name], dict):
-        return False
-    return all(_selects(value[name].get(branch)) for branch in ("then", "else"))
+        return uncoerced_object(items)
 
 
 class DirectiveScope:
     """What a directive is compiled with; see `destination.mapping.directive.Scope`."""
 
-    __slots__ = ("_compiler", "_constant", "_name", "_place")
+    __slots__ = ("_compiler", "_constant", "_name", "_path")
 
-    def __init__(self, compiler: Compiler, name: str, place: Place) -> None:
+    def __init__(self, compiler: Compiler, name: str, path: MappingPath) -> None:
         self._compiler = compiler
         self._name = name
-        self._place = place
+        self._path = path
         self._constant = True
 
     def resolver(self, value: Any, *keys: str) -> Resolver:
         """See `Scope`."""
-        run = self._compiler.resolver(value, self._place + keys)
+        run = self._compiler.resolver(value, self._path + keys)
         if not isinstance(run, Constant):
             self._constant = False
         return run
@@ -275,7 +261,7 @@ class DirectiveScope:
     def payload(self, value: Any, *keys: str) -> Resolver:
         """See `Scope`."""
         self._constant = False
-        return self._compiler.payload(value, self._place + keys)
+        return self._compiler.payload(value, self._path + keys)
 
     def getter(self, path: str) -> Resolver:
         """See `Scope`."""
@@ -285,23 +271,31 @@ class DirectiveScope:
     def transform(self, mapping: Any, *keys: str) -> Resolver:
         """See `Scope`."""
         self._constant = False
-        return with_data_check(self._compiler.inner_program(mapping, self._place + keys).run)
+        return with_data_check(self._compiler.inner_program(mapping, self._path + keys).run)
 
     def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
         """See `Scope`."""
         if not self._compiler.shares or self._compiler.counts:
             return self.transform(mapping, *keys)
         self._constant = False
-        return with_data_check(SharingCompiler().program(mapping, self._place + keys).run)
+        return with_data_check(SharingCompiler().program(mapping, self._path + keys).run)
 
-    def reading(self, run: Resolver, *paths: Place) -> Resolver:
+    def reading(self, run: Resolver, *paths: MappingPath) -> Resolver:
         """See `Scope`."""
         self._constant = False
         return self._compiler.reading(run, paths)
 
+    def copies(self, value: Any) -> int:
+        """See `Scope`."""
+        return copies(value)
+
+    def only_reads_paths(self, value: Any) -> bool:
+        """See `Scope`."""
+        return only_reads_paths(value)
+
     def error(self, message: str) -> MappingError:
         """See `Scope`."""
-        return MappingError(message, self._name, self._place)
+        return MappingError(message, self._name, self._path)
 
     def failure(self, message: str) -> Resolver:
         """See `Scope`."""
@@ -336,8 +330,8 @@ def with_data_check(run: Resolver) -> Resolver:
     return checked
 
 
-def _refused(message: str, place: Place) -> Program:
-    return Program((MappingProblem(message, place),), failing(lambda: MappingError(message)))
+def _refused(message: str, path: MappingPath) -> Program:
+    return Program((MappingProblem(message, path),), failing(lambda: MappingError(message)))
 
 
 def _too_deep(mapping: Any) -> bool:

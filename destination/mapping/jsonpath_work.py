@@ -16,8 +16,8 @@ _PER_CALL: Final = 15
 _PER_MATCH: Final = 10
 _PER_CHILD: Final = 40
 """Steps for a match that is made of each member of a value: an object that knows its path."""
-_PER_PLACE: Final = 100
-"""Steps for a place that a regular expression replaces."""
+_PER_SEARCH: Final = 100
+"""Steps for a match that a regular expression replaces."""
 _PARTS_AT_ONCE: Final = 4
 """Parts of a compiled expression that are looked at for a character in one step."""
 _ONE_BY_ONE: Final = (
@@ -174,7 +174,7 @@ def linear_pattern(pattern: str) -> Any:
 
 
 def _spend_on_search(pattern: Any, characters: int) -> None:
-    spend(_PER_PLACE + characters * pattern.programsize // _PARTS_AT_ONCE)
+    spend(_PER_SEARCH + characters * pattern.programsize // _PARTS_AT_ONCE)
 
 
 def _searching(target: Any, pattern: Any) -> Callable[[Any], Any]:

@@ -11,29 +11,30 @@ from typing import Any, TypeAlias
 from destination.mapping.bounds import begin_work
 from destination.mapping.compiler import Compiler, with_data_check
 from destination.mapping.directive import Resolver
-from destination.mapping.shape import Place, directive_name, is_directive
+from destination.mapping.knowledge import directive_of
+from destination.mapping.validate import MappingPath
 
 Report: TypeAlias = Callable[[list[str], float], None]
-"""Told of each template: its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
+"""Called for each template with its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
 `result:fail`) and how long it took, in milliseconds."""
 
 _REPORT: ContextVar[Report] = ContextVar("report")
 
 
 class MeasuredMapping:
-    """A mapping that tells about its templates while it is resolved.
+    """A mapping that reports how long its templates take.
 
-    Templates inside other directives are not told of, as in the reference.
+    Templates inside other directives are not reported, as in the reference.
 
     Args:
         mapping: The mapping.
 
     Example:
-        >>> told = []
+        >>> reported = []
         >>> measured = MeasuredMapping({"name": {"@liquid": "{{ event }}"}})
-        >>> measured({"event": "a"}, lambda tags, duration_ms: told.append(tags))
+        >>> measured({"event": "a"}, lambda tags, duration_ms: reported.append(tags))
         {'name': 'a'}
-        >>> told
+        >>> reported
         [['fieldKey:name', 'result:success']]
     """
 
@@ -47,7 +48,7 @@ class MeasuredMapping:
 
         Args:
             event: The event.
-            report: Told of each template.
+            report: Called for each template.
 
         Raises:
             DestinationError: As `CompiledMapping`.
@@ -64,14 +65,15 @@ class _MeasuringCompiler(Compiler):
     shares = False
 
     def __init__(self) -> None:
-        self._lists: set[Place] = set()
+        self._lists: set[MappingPath] = set()
 
-    def _payload(self, value: Any, place: Place) -> tuple[Resolver, bool]:
+    def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
         if isinstance(value, list):
-            self._lists.add(place)
-        run, clean = super()._payload(value, place)
-        if isinstance(value, dict) and is_directive(value) and directive_name(value) == "@liquid":
-            keys = [key for depth, key in enumerate(place) if place[:depth] not in self._lists]
+            self._lists.add(path)
+        run, clean = super()._payload(value, path)
+        directive = directive_of(value)
+        if directive is not None and directive.is_timed:
+            keys = [key for depth, key in enumerate(path) if path[:depth] not in self._lists]
             return _measured(run, [f"fieldKey:{key}" for key in keys]), clean
         return run, clean
 

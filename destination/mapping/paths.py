@@ -31,6 +31,27 @@ def split_path(path: str) -> tuple[str, ...]:
     return tuple(part.translate(_QUOTES) for part in _CUTS.split(path) if part)
 
 
+def path_keys(path: Any) -> tuple[str, ...] | None:
+    """The keys that the value of a `@path` asks for, as far as it is a text; else None.
+
+    Example:
+        >>> path_keys("$.traits.plan"), path_keys({"@template": "traits.{{ name }}"})
+        (('traits', 'plan'), None)
+    """
+    # Segment: only the first `$.` goes, wherever it stands: `x$.p` reads `xp` (test_only_the_first_dollar_dot_goes)
+    return split_path(path.replace("$.", "", 1)) if isinstance(path, str) else None
+
+
+def plain_path(value: Any) -> tuple[str, ...] | None:
+    """The keys of a part of a mapping that is no more than a `@path`; None for anything else.
+
+    Example:
+        >>> plain_path({"@path": "$.event"}), plain_path({"@template": "{{ event }}"})
+        (('event',), None)
+    """
+    return path_keys(value["@path"]) if isinstance(value, dict) and value.keys() == {"@path"} else None
+
+
 def join_path(keys: tuple[str | int, ...]) -> str:
     """Writes keys as a path for people: `$.products[0].sku`.
 
@@ -110,7 +131,7 @@ def _walk(value: Any, *keys: str) -> Any:
 
 
 # Nearly every path runs through objects alone. The closures below take that way without a loop, and leave
-# everything else (lists, strings, what is falsy) to `_walk`, at the place where it begins.
+# everything else (lists, strings, what is falsy) to `_walk`, at the key where it begins.
 
 
 def _one(key: str) -> Resolver:

@@ -1,18 +1,30 @@
-"""The resolvers of a mapping's own objects and lists, made of those of their parts."""
+"""The resolvers of a mapping's own objects and lists, made of those of their parts, and the cleaning of what they make.
 
+In a payload what is undefined goes, and what is shared with the event is copied.
+"""
+
+from gc import is_tracked
+from itertools import chain
 from typing import Any, Final, TypeGuard
 
 from destination.mapping.bounds import MAX_WORK, WORK
-from destination.mapping.clean import ATOMS, remove_undefined
 from destination.mapping.directive import Constant, Resolver
-from destination.mapping.paths import split_path
-from destination.values import MISSING
+from destination.mapping.paths import plain_path
+from destination.values import MISSING, Missing
 
 PROTO: Final = "__proto__"
 """A key that is none: assigned to an object of JavaScript it sets the prototype."""
 
 Item = tuple[str, str | None, Resolver, bool]
 """A key, the event's key that it is, how it is resolved, and whether what comes is clean."""
+
+
+ATOMS: Final = frozenset({str, int, float, bool, type(None), Missing})
+"""Types of values that have no parts."""
+
+_PLAIN = ATOMS - {Missing}
+_ONLY_DICTS = frozenset({dict})
+_MANY: Final = 4
 
 
 def plain_object(items: list[tuple[str, Resolver]]) -> Resolver:
@@ -97,7 +109,7 @@ def _all_clean(begin: dict[str, Any], items: list[Item]) -> Resolver:
     return build
 
 
-def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
+def uncoerced_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
     """A payload whose values have given types, or None.
 
     Args:
@@ -130,10 +142,8 @@ def fitting_object(items: list[tuple[str, str | None, Resolver, type, bool]]) ->
 
 def event_key(value: Any) -> str | None:
     """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
-    if not isinstance(value, dict) or value.keys() != {"@path"} or not isinstance(value["@path"], str):
-        return None
-    keys = split_path(value["@path"].replace("$.", "", 1))
-    return keys[0] if len(keys) == 1 else None
+    keys = plain_path(value)
+    return keys[0] if keys is not None and len(keys) == 1 else None
 
 
 def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
@@ -147,3 +157,79 @@ def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
         return values
 
     return build
+
+
+def remove_undefined(value: Any) -> Any:
+    """The value without the keys that are undefined, at every depth, as a copy that shares nothing.
+
+    `MISSING` in a list stays (it is null in JSON), and so does `MISSING` itself.
+
+    Example:
+        >>> from destination.values import MISSING, Missing
+        >>> remove_undefined({"a": MISSING, "b": [MISSING, {"c": MISSING}]})
+        {'b': [MISSING, {}]}
+    """
+    if value.__class__ in ATOMS:
+        return value
+    try:
+        return _copy(value)
+    except RecursionError:
+        return _copy_deep(value)
+
+
+def _copy(value: Any) -> Any:
+    # This is where most of a mapping's time goes: a copy at C speed, then only what has parts or goes.
+    # CPython's collector of cycles does not track a dict of nothing but scalars (up to 3.13; later it tracks all). So
+    # one that it does not track has no parts and nothing undefined (test_dict_that_is_not_tracked_is_flat).
+    kind = value.__class__
+    if kind is dict or isinstance(value, dict):
+        copy = value.copy() if kind is dict else dict(value)
+        if not is_tracked(copy):
+            if PROTO in copy:
+                del copy[PROTO]
+            return copy
+        for key, item in value.items():
+            if item.__class__ not in ATOMS:
+                copy[key] = _copy(item)
+            elif item is MISSING:
+                del copy[key]
+        if PROTO in copy:
+            # Segment: assigned to an object it sets the prototype and is no key (test_proto_key_vanishes)
+            del copy[PROTO]
+        return copy
+    if kind is list or isinstance(value, list):
+        if len(value) >= _MANY and _ONLY_DICTS.issuperset(map(type, value)):
+            every_value = chain.from_iterable(map(dict.values, value))
+            if not any(map(is_tracked, value)) or _PLAIN.issuperset(map(type, every_value)):
+                # Lists of flat objects, such as products: looked at in C alone.
+                copies = [item.copy() for item in value]
+                for copy in copies:
+                    if PROTO in copy:
+                        del copy[PROTO]
+                return copies
+        return [item if item.__class__ in ATOMS else _copy(item) for item in value]
+    return value
+
+
+def _copy_deep(value: Any) -> Any:
+    """The same without recursion, for events nested deeper than Python's stack."""
+    result: list[Any] = []
+    todo: list[tuple[Any, Any, Any]] = [(value, result, None)]
+    while todo:
+        source, parent, key = todo.pop()
+        copy: Any
+        if isinstance(source, dict):
+            kept = {name: item for name, item in source.items() if item is not MISSING and name != PROTO}
+            copy = kept
+            todo.extend((item, kept, name) for name, item in kept.items() if item.__class__ not in ATOMS)
+        elif isinstance(source, list):
+            items = list(source)
+            copy = items
+            todo.extend((item, items, index) for index, item in enumerate(items) if item.__class__ not in ATOMS)
+        else:
+            copy = source
+        if parent is result:
+            result.append(copy)
+        else:
+            parent[key] = copy
+    return result[0]

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 from destination.errors import DestinationError, MappingError
 from destination.mapping.bounds import spend_on
-from destination.mapping.clean import remove_undefined
 from destination.mapping.compiler import Compiler
 from destination.mapping.directive import Expression, Expressive, Resolver
 from destination.mapping.paths import compile_keys, join_path, split_path
-from destination.mapping.shape import Place, directive_name, is_directive
+from destination.mapping.resolvers import remove_undefined
+from destination.mapping.validate import MappingPath, directive_name, is_directive
 from destination.values import MISSING
 
 Position: TypeAlias = tuple[str | int, ...]
@@ -59,14 +59,14 @@ class FieldTrace:
         position: Where in the payload it stands, or would stand.
         value: The value, or `MISSING` where the key is left out.
         directive: The directive that made it, such as `@path`; None for what stands in the mapping as it is.
-        place: Where in the mapping that directive, or the value, stands.
+        path: Where in the mapping that directive, or the value, stands.
         reads: What was read for it, in order, conditions included.
     """
 
     position: Position
     value: Any
     directive: str | None
-    place: Place
+    path: MappingPath
     reads: tuple[Read, ...]
 
 
@@ -88,7 +88,7 @@ class TraceStep:
     """A part of a mapping while it was resolved for one event.
 
     Attributes:
-        place: Where in the mapping the part stands. Under a root directive that is the mapping as it is resolved
+        path: Where in the mapping the part stands. Under a root directive that is the mapping as it is resolved
             (`effective_mapping`).
         directive: The directive that it is; None for what is none.
         value: What came of it, or `MISSING`.
@@ -96,7 +96,7 @@ class TraceStep:
         events: What happened in it, in order: reads, expressions of a template, and the parts inside it.
     """
 
-    place: Place
+    path: MappingPath
     directive: str | None
     value: Any = MISSING
     done: bool = False
@@ -136,7 +136,7 @@ class _Recorder:
         """Where objects and lists of the event stand, by identity: they live as long as this recorder."""
 
     def read(self, event: Any, keys: tuple[str, ...], value: Any) -> None:
-        """Notes that a path was read from the event, or from something else that stood in its place."""
+        """Notes that a path was read from the event, or from something else that replaced it."""
         asked = keys
         base = self._keys.get(id(event)) if isinstance(event, (dict, list)) else None
         if base is not None:
@@ -166,9 +166,9 @@ class TracingCompiler(Compiler):
 
     shares = False
 
-    def payload(self, value: Any, place: Place) -> Resolver:
+    def payload(self, value: Any, path: MappingPath) -> Resolver:
         """Resolves first and cleans at the end, as the reference does."""
-        run = self.resolver(value, place)
+        run = self.resolver(value, path)
         if not self.counts:
             return lambda event: remove_undefined(run(event))
 
@@ -179,14 +179,14 @@ class TracingCompiler(Compiler):
 
         return counted
 
-    def resolver(self, value: Any, place: Place) -> Resolver:
+    def resolver(self, value: Any, path: MappingPath) -> Resolver:
         """Every resolver opens a step, keeps its value and closes it."""
-        run = super().resolver(value, place)
+        run = super().resolver(value, path)
         directive = directive_name(value) if isinstance(value, dict) and is_directive(value) else None
 
         def traced(event: Any) -> Any:
             opened = _recorder.get().open
-            step = TraceStep(place, directive)
+            step = TraceStep(path, directive)
             opened[-1].events.append(step)
             opened.append(step)
             try:
@@ -209,7 +209,7 @@ class TracingCompiler(Compiler):
 
         return traced
 
-    def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
+    def reading(self, run: Resolver, paths: tuple[MappingPath, ...]) -> Resolver:
         """What such a function may read is noted, whether it does or not; and what came of a template's expressions."""
         if isinstance(run, Expressive):
             run = run.watched(lambda expression, value: _recorder.get().evaluated(expression, value))
@@ -239,13 +239,13 @@ class MappingSteps:
 
 
 def run_traced(run: Resolver, event: Any) -> tuple[Any, tuple[FieldTrace, ...]]:
-    """Calls a resolver of the tracing compiler, and tells where its payload comes from."""
+    """Calls a resolver of the tracing compiler; returns the payload and where it comes from."""
     payload, top = _record(run, event)
     return payload, tuple(_fields(top.children[0]))
 
 
 def run_steps(run: Resolver, event: Any) -> MappingSteps:
-    """Calls a resolver of the tracing compiler, and tells what it did, also where it failed."""
+    """Calls a resolver of the tracing compiler; returns what it did, also where it failed."""
     recorder = _Recorder(event)
     payload, error = MISSING, None
     try:
@@ -282,7 +282,7 @@ def _fields(step: TraceStep) -> Iterator[FieldTrace]:
             todo.extend((child, position + keys, before) for keys, child in reversed(inner))
         else:
             reads = before + tuple(step.reads())
-            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.place, reads)
+            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.path, reads)
 
 
 def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:
@@ -294,7 +294,7 @@ def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:
     value = step.value
     if step.directive is None:
         if isinstance(value, dict):
-            yield from (((child.place[-1],), child) for child in step.children if child.place[-1] in value)
+            yield from (((child.path[-1],), child) for child in step.children if child.path[-1] in value)
         elif isinstance(value, list):
             yield from (((index,), child) for index, child in enumerate(step.children))
         return

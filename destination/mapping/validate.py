@@ -7,10 +7,33 @@ directive wants; only when the first finds nothing is the second done. Messages 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from destination.mapping.shape import Place, is_directive
 from destination.values import MISSING, ordered_items, quote, real_type_of, utf16_length
+
+MappingPath: TypeAlias = tuple[str, ...]
+"""A path in a mapping: the keys that lead there."""
+
+
+def is_directive(value: dict[str, Any]) -> bool:
+    """Whether an object is a directive: an `@` key, and beside such keys nothing but `_metadata`.
+
+    Example:
+        >>> is_directive({"@path": "$.a", "_metadata": {}}), is_directive({"@path": "$.a", "b": 1})
+        (True, False)
+    """
+    found = False
+    for key in value:
+        if key.startswith("@"):
+            found = True
+        elif key != "_metadata":
+            return False
+    return found
+
+
+def directive_name(value: dict[str, Any]) -> str:
+    """The key of a directive that decides: the first that begins with `@`."""
+    return next(key for key in value if key.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +41,12 @@ class MappingProblem:
     """Something wrong with a mapping, found before any event came.
 
     Attributes:
-        message: Segment's sentence, which begins with the place as a pointer: `/a/@path should be …`.
+        message: Segment's sentence, which begins with the path as a pointer: `/a/@path should be …`.
         path: The keys that lead there.
     """
 
     message: str
-    path: Place = ()
+    path: MappingPath = ()
 
     def __str__(self) -> str:
         return self.message
@@ -37,13 +60,13 @@ class Invalid(Exception):  # noqa: N818  never leaves this package: it carries p
         self.problems = problems
 
 
-def invalid(message: str, place: Place) -> Invalid:
+def invalid(message: str, path: MappingPath) -> Invalid:
     """One problem, worded as Segment words it."""
-    return Invalid([MappingProblem(f"/{'/'.join(place)} {message}.", place)])
+    return Invalid([MappingProblem(f"/{'/'.join(path)} {message}.", path)])
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value, with objects that have an `@` key told apart as `directive`."""
+    """The type of a value, `directive` for an object that has an `@` key."""
     if isinstance(value, dict) and any(key.startswith("@") for key in value):
         return "directive"
     return real_type_of(value)
@@ -54,62 +77,62 @@ def with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
-Rule: TypeAlias = Callable[[Any, Place], None]
+Rule: TypeAlias = Callable[[Any, MappingPath], None]
 """Looks at a value and no deeper; raises `Invalid`."""
 
 
-def string(value: Any, place: Place) -> None:
+def string(value: Any, path: MappingPath) -> None:
     """A string."""
     kind = kind_of(value)
     if kind != "string":
-        raise invalid(f"should be a string but it is {with_article(kind)}", place)
+        raise invalid(f"should be a string but it is {with_article(kind)}", path)
 
 
-def boolean(value: Any, place: Place) -> None:
+def boolean(value: Any, path: MappingPath) -> None:
     """`true` or `false`."""
     kind = kind_of(value)
     if kind != "boolean":
-        raise invalid(f"should be a boolean but it is {with_article(kind)}", place)
+        raise invalid(f"should be a boolean but it is {with_article(kind)}", path)
 
 
-def array(value: Any, place: Place) -> None:
+def array(value: Any, path: MappingPath) -> None:
     """A list, whatever it holds."""
     kind = real_type_of(value)
     if kind != "array":
-        raise invalid(f"should be an array but it is {with_article(kind)}", place)
+        raise invalid(f"should be an array but it is {with_article(kind)}", path)
 
 
-def raw(value: Any, place: Place) -> None:
+def raw(value: Any, path: MappingPath) -> None:
     """A directive or any JSON value."""
     kind = kind_of(value)
     if kind == "undefined":
-        raise invalid(f"should be a mapping directive or a JSON value but it is {with_article(kind)}", place)
+        raise invalid(f"should be a mapping directive or a JSON value but it is {with_article(kind)}", path)
 
 
-def string_or_directive(value: Any, place: Place) -> None:
+def string_or_directive(value: Any, path: MappingPath) -> None:
     """A string, or a directive that may give one."""
     kind = kind_of(value)
     if kind not in ("directive", "string"):
-        raise invalid(f"should be a string or a mapping directive but it is {with_article(kind)}", place)
+        raise invalid(f"should be a string or a mapping directive but it is {with_article(kind)}", path)
 
 
-def object_or_directive(value: Any, place: Place) -> None:
+def object_or_directive(value: Any, path: MappingPath) -> None:
     """An object, or a directive that may give one."""
     kind = kind_of(value)
     if kind not in ("directive", "object"):
-        raise invalid(f"should be a object or a mapping directive but it is {with_article(kind)}", place)
+        raise invalid(f"should be a object or a mapping directive but it is {with_article(kind)}", path)
 
 
 def string_of_length(minimum: int, maximum: int) -> Rule:
-    """A string with so many UTF-16 code units."""
+    """Makes the rule of a string of `minimum` to `maximum` UTF-16 code units."""
 
-    def rule(value: Any, place: Place) -> None:
-        string(value, place)
+    def rule(value: Any, path: MappingPath) -> None:
+        string(value, path)
         length = utf16_length(value)
         if length < minimum:
-            raise invalid(f"should be a string of length {minimum} or greater", place)
+            raise invalid(f"should be a string of length {minimum} or greater", path)
         if length > maximum:
-            raise invalid(f"should be a string of length {maximum} or less", place)
+            raise invalid(f"should be a string of length {maximum} or less", path)
 
     return rule
 
@@ -117,10 +140,10 @@ def string_of_length(minimum: int, maximum: int) -> Rule:
 def one_of(*allowed: str) -> Rule:
     """One of some strings, in any case of letters."""
 
-    def rule(value: Any, place: Place) -> None:
-        string(value, place)
+    def rule(value: Any, path: MappingPath) -> None:
+        string(value, path)
         if value.lower() not in allowed:
-            raise invalid(f"should be one of {', '.join(allowed)} but it is {quote(value)}", place)
+            raise invalid(f"should be one of {', '.join(allowed)} but it is {quote(value)}", path)
 
     return rule
 
@@ -140,14 +163,23 @@ class Key:
     required: bool = False
 
 
-Validate: TypeAlias = Callable[[Any, Place, "Checker"], None]
-"""A directive's validation: takes its value, its place and the walk, to look deeper; raises `Invalid`."""
+Validate: TypeAlias = Callable[[Any, MappingPath, "Checker"], None]
+"""A directive's validation: takes its value, its path and the walk, to look deeper; raises `Invalid`."""
+
+
+class Validated(Protocol):
+    """What can be validated: a directive."""
+
+    @property
+    def validate(self) -> Validate:
+        """Its validation."""
+        ...
 
 
 class Checker:
     """The walk through a mapping, with the validations of the directives it knows."""
 
-    def __init__(self, directives: Mapping[str, Validate]) -> None:
+    def __init__(self, directives: Mapping[str, Validated]) -> None:
         self._directives = directives
 
     def problems(self, mapping: Any) -> list[MappingProblem]:
@@ -158,72 +190,72 @@ class Checker:
             return found.problems
         return []
 
-    def mapping(self, value: Any, place: Place) -> None:
+    def mapping(self, value: Any, path: MappingPath) -> None:
         """Any value: objects and directives are looked into, lists are not."""
         kind = kind_of(value)
         if kind == "directive":
-            self.directive(value, place)
+            self.directive(value, path)
         elif kind == "object":
-            self.object(value, place)
+            self.object(value, path)
 
-    def directive(self, value: dict[str, Any], place: Place) -> None:
+    def directive(self, value: dict[str, Any], path: MappingPath) -> None:
         """An object with an `@` key."""
         names = [key for key in value if key.startswith("@")]
         if len(names) > 1:
-            raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", place)
+            raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", path)
         if not is_directive(value):
-            raise invalid(f"should only have one @-prefixed key but it has {len(value)} keys", place)
-        validate = self._directives.get(names[0])
-        if validate is None:
-            raise invalid(f"has an invalid directive: {names[0]}", place)
-        validate(value[names[0]], (*place, names[0]), self)
+            raise invalid(f"should only have one @-prefixed key but it has {len(value)} keys", path)
+        directive = self._directives.get(names[0])
+        if directive is None:
+            raise invalid(f"has an invalid directive: {names[0]}", path)
+        directive.validate(value[names[0]], (*path, names[0]), self)
 
-    def object(self, value: Any, place: Place) -> None:
+    def object(self, value: Any, path: MappingPath) -> None:
         """An object that is no directive: all problems under its keys."""
         kind = kind_of(value)
         if kind != "object":
-            raise invalid(f"should be an object but it is {with_article(kind)}", place)
+            raise invalid(f"should be an object but it is {with_article(kind)}", path)
         problems: list[MappingProblem] = []
         for key, item in ordered_items(value):
             if isinstance(item, dict):
                 try:
-                    self.mapping(item, (*place, key))
+                    self.mapping(item, (*path, key))
                 except Invalid as found:
                     problems += found.problems
         if problems:
             raise Invalid(problems)
 
-    def keys(self, value: Any, keys: tuple[Key, ...], place: Place) -> None:
+    def keys(self, value: Any, keys: tuple[Key, ...], path: MappingPath) -> None:
         """An object with keys that the directive knows; others are looked into, and no more."""
-        self.object(value, place)
+        self.object(value, path)
         problems: list[MappingProblem] = []
         for key in keys:
             item = value.get(key.name, MISSING)
             try:
                 if item is not MISSING:
-                    key.rule(item, (*place, key.name))  # what lies deeper was found valid by `object`
+                    key.rule(item, (*path, key.name))  # what lies deeper was found valid by `object`
                 elif key.required:
-                    raise invalid(f"should have field {quote(key.name)} but it doesn't", place)
+                    raise invalid(f"should have field {quote(key.name)} but it doesn't", path)
             except Invalid as found:
                 problems += found.problems
         if problems:
             raise Invalid(problems)
 
-    def any(self, value: Any, place: Place) -> None:
+    def any(self, value: Any, path: MappingPath) -> None:
         """A directive, looked into, or any JSON value, as it stands."""
-        raw(value, place)
-        self._deeper(value, place)
+        raw(value, path)
+        self._deeper(value, path)
 
-    def string(self, value: Any, place: Place) -> None:
+    def string(self, value: Any, path: MappingPath) -> None:
         """A string, or a directive, looked into."""
-        string_or_directive(value, place)
-        self._deeper(value, place)
+        string_or_directive(value, path)
+        self._deeper(value, path)
 
-    def object_of(self, value: Any, place: Place) -> None:
+    def object_of(self, value: Any, path: MappingPath) -> None:
         """An object or a directive, looked into."""
-        object_or_directive(value, place)
-        self.mapping(value, place)
+        object_or_directive(value, path)
+        self.mapping(value, path)
 
-    def _deeper(self, value: Any, place: Place) -> None:
+    def _deeper(self, value: Any, path: MappingPath) -> None:
         if kind_of(value) == "directive":
-            self.directive(value, place)
+            self.directive(value, path)

@@ -66,9 +66,9 @@ def validated_for_reading(
     if fields is None:
         return with_copies
     coerce_and_validate = fields.clean_and_validate
-    resolve_shared, dumps = mapping.sharing(), orjson.dumps
+    resolve_shared, dumps = mapping.without_copies(), orjson.dumps
     # Most payloads are seen to be valid by their values' types alone, while they are made.
-    resolve_valid = mapping.fitting(fields.kinds, fields.required)
+    resolve_valid = mapping.without_coercion(fields.kinds, fields.required)
 
     def shared(event: Event) -> Any:
         if event.__class__ is dict:

@@ -7,11 +7,13 @@ from pathlib import Path
 import destination
 from destination.catalog.absmartly.migration import Difference
 from destination.definition import Preset, find
+from destination.mapping.directives import DIRECTIVES
 from destination.workbench.catalog_page import markdown
 from destination.workbench.catalog_page.page import rows
 from tests.public_names import PACKAGES, public_names
 
 DOCS = Path(__file__).parents[2] / "docs"
+_HEADING = re.compile(r"^## `(@\w+)`", re.MULTILINE)
 _PLACE = re.compile(r"(<!-- made: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -20,6 +22,8 @@ def made(name: str) -> str:
     kind, _, slug = name.partition(" ")
     if kind == "differences":
         return _table(("entry", "what differs"), ((f"`{entry.code}`", entry.sentence) for entry in Difference))
+    if kind == "directives":
+        return _table(("directive", "gives", "page"), directives())
     if kind == "names":
         return _table(("from", "names"), names_by_package())
     definition = find(slug)
@@ -29,6 +33,20 @@ def made(name: str) -> str:
         return _table(heads, ((row.key, row.type, row.required, row.description) for row in found))
     presets = definition.presets if kind == "presets" else definition.variants
     return _table(("name", "trigger", "action"), map(_preset, presets))
+
+
+def directives() -> Iterable[tuple[str, str, str]]:
+    """The registered directives, in the order in which the pages describe them; last those without a page."""
+    headings = [
+        (page, heading)
+        for page in ("selecting", "text", "conditions", "objects")
+        for heading in _HEADING.findall((DOCS / "directives" / f"{page}.md").read_text(encoding="utf-8"))
+    ]
+    pages = {heading: page for page, heading in headings}
+    for name in sorted(DIRECTIVES, key=lambda name: list(pages).index(name) if name in pages else len(pages)):
+        note = "" if DIRECTIVES[name].portable else " (not portable)"
+        page = f"[{pages[name]}](directives/{pages[name]}.md)" if name in pages else ""
+        yield f"`{name}`", f"{DIRECTIVES[name].summary}{note}", page
 
 
 def names_by_package() -> Iterable[tuple[str, str]]:

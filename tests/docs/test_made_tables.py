@@ -17,6 +17,7 @@ def test_tables_are_as_made_anew(page: Path) -> None:
 def test_there_are_such_pages() -> None:
     assert [page.name for page in pages()] == [
         "getting-started-absmartly.md",
+        "mapping.md",
         "migrating-from-classic.md",
         "porting.md",
     ]

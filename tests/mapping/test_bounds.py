@@ -111,9 +111,9 @@ def test_the_event_in_many_fields_is_bounded() -> None:
 def test_copies_are_counted_in_every_variant() -> None:
     mapping = compile_mapping({str(number): PATH for number in range(MAX_FREE_COPIES + 1)})
     event = {"v": "a" * 100_000}
-    assert mapping.fitting(dict.fromkeys(mapping.raw, str), []) is None
+    assert mapping.without_coercion(dict.fromkeys(mapping.raw, str), []) is None
     assert str(mapping.steps(event).error) == WORK
-    for use in (mapping.sharing(), mapping.trace, lambda event: mapping.batch([event])):
+    for use in (mapping.without_copies(), mapping.trace, lambda event: mapping.batch([event])):
         with pytest.raises(MappingError, match=WORK):
             use(event)
     with pytest.raises(MappingError, match=WORK):
@@ -140,7 +140,7 @@ def test_each_event_has_a_budget_of_its_own() -> None:
     for _ in range(3):
         assert mapping(event)["f"] == [event["v"]] * 6
     assert len(transform_batch({"f": BUSY}, [event] * 3)) == 3
-    fitting = compile_mapping({"f": BUSY[0]}).fitting({"f": str}, ["f"])
+    fitting = compile_mapping({"f": BUSY[0]}).without_coercion({"f": str}, ["f"])
     assert fitting is not None
     assert all(fitting(event) == {"f": event["v"]} for _ in range(10))
     assert failure([*BUSY, BUSY[0]], event["v"]) == WORK

@@ -9,8 +9,8 @@ import pytest
 
 from destination.errors import EngineTypeError, MappingError, MappingValidationError
 from destination.mapping import compile_mapping, remove_undefined, transform, transform_batch
-from destination.mapping.clean import _copy_deep
 from destination.mapping.compiler import MAX_DEPTH
+from destination.mapping.resolvers import _copy_deep
 from destination.values import MISSING
 
 ROOT = "__segment_internal_directive"
@@ -54,9 +54,9 @@ def test_constants_keep_their_position_among_what_an_event_has(more: dict[str, A
     }
     compiled = compile_mapping(mapping)
     kinds = {"first": str, "k": int, "list": list, "between": str, "m": str, "z": str}
-    fitting = compiled.fitting({key: kinds[key] for key in mapping}, ["k", "m"])
+    fitting = compiled.without_coercion({key: kinds[key] for key in mapping}, ["k", "m"])
     assert fitting is not None
-    for resolve in (compiled, compiled.sharing(), fitting):
+    for resolve in (compiled, compiled.without_copies(), fitting):
         whole = resolve({"x": "a", "y": {"z": "b"}, "w": "c"})
         assert list(whole.items()) == [*zip(mapping, ["a", 5, *more.values(), "b", "s", "c"], strict=True)]
         assert list(resolve({"w": "c"}).items()) == [("k", 5), *more.items(), ("m", "s"), ("z", "c")]
@@ -297,7 +297,7 @@ def test_flat_objects_are_copied_without_a_key_proto() -> None:
 def test_payloads_that_are_known_to_fit() -> None:
     mapping = {"name": {"@path": "$.event"}, "data": {"@path": "$.properties"}, "by": {"@template": "{{ userId }}"}}
     kinds = {"name": str, "data": dict, "by": str, "other": str}
-    fitting = compile_mapping(mapping).fitting(kinds, ["name"])
+    fitting = compile_mapping(mapping).without_coercion(kinds, ["name"])
     assert fitting is not None
     event = {"event": "a", "properties": {"b": {}}, "userId": 5}
     assert fitting(event) == {"name": "a", "data": {"b": {}}, "by": "5"}
@@ -320,4 +320,4 @@ def test_payloads_that_are_known_to_fit() -> None:
     ],
 )
 def test_payloads_of_which_nothing_can_be_known(mapping: Any) -> None:
-    assert compile_mapping(mapping).fitting({"name": str, "data": dict}, ["name"]) is None
+    assert compile_mapping(mapping).without_coercion({"name": str, "data": dict}, ["name"]) is None

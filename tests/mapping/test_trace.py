@@ -44,7 +44,7 @@ def test_each_key_has_a_trace() -> None:
         ("@path", {"x": 1}, ["$.n"]),
         (None, 5, []),
     ]
-    assert found["list", 0].place == ("list", "0")
+    assert found["list", 0].path == ("list", "0")
 
 
 def test_a_key_that_is_left_out_has_a_trace_too() -> None:
@@ -62,7 +62,7 @@ def test_a_condition_is_read_too() -> None:
 def test_an_object_behind_a_condition_is_looked_into() -> None:
     found = trace({"o": if_exists(path("$.event"), then={"a": path("$.userId"), "b": {}})})
     assert found["o", "a"].directive == "@path"
-    assert found["o", "a"].place == ("o", "@if", "then", "a")
+    assert found["o", "a"].path == ("o", "@if", "then", "a")
     assert paths(found["o", "a"]) == ["$.event", "$.userId"]
     assert found["o", "b"].value == {}
 
@@ -163,13 +163,13 @@ def test_a_deep_mapping_is_traced_with_little_stack() -> None:
 
 def test_steps_tell_of_every_directive_also_up_to_an_error() -> None:
     done = compile_mapping({"a": if_exists(path("$.no"), then=path("$.event")), "b": path(path("$.n"))}).steps(EVENT)
-    assert [(step.place, step.directive, step.value, step.done) for step in done.steps if step.directive] == [
+    assert [(step.path, step.directive, step.value, step.done) for step in done.steps if step.directive] == [
         (("a",), "@if", MISSING, True),
         (("a", "@if", "exists"), "@path", MISSING, True),
         (("b",), "@path", MISSING, False),
         (("b", "@path"), "@path", {"x": 1}, True),
     ]
-    assert (("a", "@if", "else"), MISSING) in [(step.place, step.value) for step in done.steps]
+    assert (("a", "@if", "else"), MISSING) in [(step.path, step.value) for step in done.steps]
     assert isinstance(done.error, MappingError)
     assert done.payload is MISSING
 

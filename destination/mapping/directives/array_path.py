@@ -2,7 +2,7 @@
 
 Takes `[path, shape]`: resolves the shape against each item of the list that the path selects.
 
-Inside the shape paths begin at the item, and the event around it is out of reach. An object in the place of the
+Inside the shape paths begin at the item, and the event around it is out of reach. An object instead of the
 list counts as a list of one; anything else (a string, null, nothing) is given as it is. Without a shape the list
 itself is given.
 
@@ -13,21 +13,23 @@ Example:
     {'items': [{'id': 'a'}, {'id': 'b'}]}
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from destination.mapping.bounds import PER_MEMBER, count_parts, spend
-from destination.mapping.clean import remove_undefined
-from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, array
+from destination.mapping.changes import Change, ChangesOf, in_list, path_changes
+from destination.mapping.directive import Directive, Knowledge, Resolver, Results, ResultsOf, Scope
+from destination.mapping.needs import AtPath, ItemsAtPath, Need, Something, Wanted
+from destination.mapping.paths import path_keys
+from destination.mapping.resolvers import remove_undefined
+from destination.mapping.validate import Checker, MappingPath, array
 from destination.values import MISSING, real_type_of
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    array(value, place)
-    checker.string(value[0] if value else MISSING, place)
-    checker.mapping(value[1] if len(value) > 1 else MISSING, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    array(value, path)
+    checker.string(value[0] if value else MISSING, path)
+    checker.mapping(value[1] if len(value) > 1 else MISSING, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -65,4 +67,52 @@ def _make(
     return run
 
 
-DIRECTIVE = Directive("@arrayPath", _validate, _compile, foldable=False, compile_clean=_compile_clean)
+def _root(options: Any) -> Any:
+    return options[0] if isinstance(options, list) and options else None
+
+
+def _shape(options: Any) -> dict[str, Any] | None:
+    shape = options[1] if isinstance(options, list) and len(options) > 1 else None
+    return shape if isinstance(shape, dict) and shape else None
+
+
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    root = _root(options)
+    return results_of({"@path": root} if isinstance(root, str) else root, known)
+
+
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
+    if not isinstance(options, list) or not options:
+        return
+    root, shape, at = options[0], _shape(options), (*path, "@arrayPath")
+    if isinstance(root, str):
+        changed = (Change((*at, "0"), change.what, change.text) for change in path_changes(root))
+        yield from in_list(0, options, changed)
+    else:
+        yield from in_list(0, options, changes_of(root, (*at, "0")))
+    if shape is not None:
+        yield from in_list(1, options, changes_of(shape, (*at, "1")))
+
+
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    path, shape = path_keys(_root(options)), _shape(options)
+    if path is None:
+        return [Something({"@arrayPath": options}, "a path that a directive gives")]
+    items = wanted.value if isinstance(wanted.value, list) else [wanted.value]
+    return [AtPath(path, items) if shape is None else ItemsAtPath(path, ("1",), shape, items)]
+
+
+DIRECTIVE = Directive(
+    "@arrayPath",
+    _validate,
+    _compile,
+    portable=True,
+    foldable=False,
+    compile_clean=_compile_clean,
+    makes="list",
+    derived=(("1",),),
+    event_path=lambda options: path_keys(_root(options)),
+    results=_results,
+    changes=_changes,
+    inverse=_inverse,
+)

@@ -16,17 +16,28 @@ from collections.abc import Callable
 from typing import Any
 
 from destination.mapping.bounds import FREE, check_length
-from destination.mapping.directive import Constant, Directive, Resolver, Scope
+from destination.mapping.changes import one_for_the_other, options_changes
+from destination.mapping.directive import (
+    EITHER,
+    NOTHING,
+    Constant,
+    Directive,
+    Knowledge,
+    Resolver,
+    Results,
+    ResultsOf,
+    Scope,
+)
+from destination.mapping.needs import passed_on
 from destination.mapping.paths import single_key
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, string, string_or_directive
+from destination.mapping.validate import Checker, Key, MappingPath, string, string_or_directive
 from destination.values import MISSING, to_lower, to_upper, truthy
 
 _KEYS = (Key("operator", string), Key("value", string_or_directive))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -68,4 +79,20 @@ def _converted(get: Resolver, ascii_case: Callable[[str], str], convert: Callabl
     return run
 
 
-DIRECTIVE = Directive("@case", _validate, _compile)
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    if not isinstance(options, dict):
+        return EITHER
+    text = options.get("value", MISSING)
+    return results_of(text, known) if truthy(text) else NOTHING
+
+
+DIRECTIVE = Directive(
+    "@case",
+    _validate,
+    _compile,
+    portable=True,
+    wraps=("value",),
+    results=_results,
+    changes=options_changes("@case", ("value",), {"operator": one_for_the_other("lower", "upper")}),
+    inverse=passed_on("value"),
+)

@@ -1,4 +1,4 @@
-"""`@excludeWhenNull`: nulls left out.
+"""`@excludeWhenNull`: a value without its nulls.
 
 Gives its value without nulls: null itself becomes undefined, and in objects the keys that are null go.
 
@@ -10,17 +10,19 @@ Example:
     {'p': {'b': [None], 'c': {}}}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from destination.mapping.bounds import FREE, PER_MEMBER, PER_OBJECT, spend
-from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.changes import Change, ChangesOf
+from destination.mapping.directive import Directive, Knowledge, Resolver, Results, ResultsOf, Scope
+from destination.mapping.needs import passed_on
+from destination.mapping.validate import Checker, MappingPath
 from destination.values import MISSING
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.any(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.any(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -58,4 +60,22 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-DIRECTIVE = Directive("@excludeWhenNull", _validate, _compile)
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    return results_of(options, known)
+
+
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
+    if isinstance(options, (dict, list)):
+        yield from changes_of(options, (*path, "@excludeWhenNull"))
+
+
+DIRECTIVE = Directive(
+    "@excludeWhenNull",
+    _validate,
+    _compile,
+    portable=True,
+    wraps=(),
+    results=_results,
+    changes=_changes,
+    inverse=passed_on(),
+)

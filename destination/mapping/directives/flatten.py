@@ -11,13 +11,15 @@ Example:
     {'flat': {'a_b': 1, 'c_0': 2, 'c_1': 3}}
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
 from destination.mapping.bounds import FREE, PER_NEW_KEY, spend
+from destination.mapping.changes import flag, options_changes, other_text
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, raw, string
+from destination.mapping.needs import FromPart, Need, Wanted
+from destination.mapping.validate import Checker, Key, MappingPath, raw, string
 from destination.values import MISSING, ordered_items, truthy
 
 MAX_DEPTH: Final = 2_000
@@ -26,8 +28,8 @@ MAX_DEPTH: Final = 2_000
 _KEYS = (Key("separator", string), Key("value", raw, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -74,4 +76,21 @@ def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
     return flat
 
 
-DIRECTIVE = Directive("@flatten", _validate, _compile)
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    if not isinstance(options, dict):
+        return []
+    value = {"nested": wanted.value} if isinstance(wanted.value, dict) else wanted.value
+    return [FromPart(("value",), options.get("value"), value, is_field=False)]
+
+
+DIRECTIVE = Directive(
+    "@flatten",
+    _validate,
+    _compile,
+    portable=True,
+    makes="object",
+    always=True,
+    wraps=("value",),
+    changes=options_changes("@flatten", ("value",), {"separator": other_text, "omitArrays": flag(default=False)}),
+    inverse=_inverse,
+)

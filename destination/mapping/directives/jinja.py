@@ -1,4 +1,4 @@
-"""`@jinja`: a Jinja2 template in a sandbox (beyond Segment).
+"""`@jinja`: a Jinja2 template in a sandbox.
 
 Renders a Jinja2 template to text, with the event's keys as variables and the event itself as `this`.
 
@@ -18,19 +18,19 @@ Example:
 
 from typing import Any
 
+from destination.mapping.changes import expression_changes, text_changes
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, invalid, string
+from destination.mapping.validate import Checker, MappingPath, invalid, string
 
 
-def _validate(value: Any, place: Place, _checker: Checker) -> None:
+def _validate(value: Any, path: MappingPath, _checker: Checker) -> None:
     from destination.mapping.sandbox import TemplateError, compile_jinja
 
-    string(value, place)
+    string(value, path)
     try:
         compile_jinja(value)
     except TemplateError as error:
-        raise invalid(f"should be a Jinja template but {error}", place) from None
+        raise invalid(f"should be a Jinja template but {error}", path) from None
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -52,4 +52,14 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.reading(run, *template.paths)
 
 
-DIRECTIVE = Directive("@jinja", _validate, _compile, foldable=False, portable=False, scalar=True)
+DIRECTIVE = Directive(
+    "@jinja",
+    _validate,
+    _compile,
+    foldable=False,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    changes=text_changes("@jinja", expression_changes),
+)

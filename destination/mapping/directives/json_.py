@@ -11,12 +11,24 @@ Example:
     {'text': '{"a":[1,null]}', 'value': [1.0]}
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from destination.mapping.bounds import FREE, check_length, copies, spend, spend_on
-from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, one_of, raw
+from destination.mapping.bounds import FREE, check_length, spend, spend_on
+from destination.mapping.changes import one_for_the_other, options_changes
+from destination.mapping.directive import (
+    EITHER,
+    NOTHING,
+    VALUE,
+    Directive,
+    Knowledge,
+    Resolver,
+    Results,
+    ResultsOf,
+    Scope,
+)
+from destination.mapping.needs import FromPart, Need, Wanted
+from destination.mapping.validate import Checker, Key, MappingPath, one_of, raw
 from destination.values import MISSING, TooDeeplyNestedError, read_json, stringify, truthy
 
 _FEW_COPIES: Final = 4
@@ -25,8 +37,8 @@ _FEW_COPIES: Final = 4
 _KEYS = (Key("value", raw, required=True), Key("mode", one_of("encode", "decode"), required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -37,7 +49,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
             return scope.failure(f'@json requires a "{key}" key')
     get = scope.resolver(value["value"], "value")
     if value["mode"] == "encode":
-        return _encode(get, scope, counted=copies(value["value"]) > _FEW_COPIES)
+        return _encode(get, scope, counted=scope.copies(value["value"]) > _FEW_COPIES)
     if value["mode"] == "decode":
         return _decode(get, scope)
 
@@ -87,4 +99,31 @@ def _decode(get: Resolver, scope: Scope) -> Resolver:
     return run
 
 
-DIRECTIVE = Directive("@json", _validate, _compile)
+def _results(options: Any, known: Knowledge, results_of: ResultsOf) -> Results:
+    if not isinstance(options, dict):
+        return EITHER
+    inner = results_of(options.get("value", MISSING), known)
+    if options.get("mode") == "encode":
+        return VALUE if inner == VALUE else EITHER  # null becomes the text `null`
+    if options.get("mode") == "decode":
+        return NOTHING if inner == NOTHING else EITHER  # the text `null` becomes null
+    return NOTHING
+
+
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    if not isinstance(options, dict):
+        return []
+    value = stringify(wanted.value) if options.get("mode") == "decode" else wanted.value
+    return [FromPart(("value",), options.get("value"), value, is_field=False)]
+
+
+DIRECTIVE = Directive(
+    "@json",
+    _validate,
+    _compile,
+    portable=True,
+    wraps=("value",),
+    results=_results,
+    changes=options_changes("@json", ("value",), {"mode": one_for_the_other("encode", "decode")}),
+    inverse=_inverse,
+)

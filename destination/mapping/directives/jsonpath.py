@@ -1,4 +1,4 @@
-"""`@jsonpath`: a full JSONPath query (beyond Segment).
+"""`@jsonpath`: all that a full JSONPath query selects.
 
 Gives what a JSONPath query (jsonpath-ng, with its extensions) selects: a list of all matches.
 
@@ -15,14 +15,15 @@ Example:
     {'skus': ['b'], 'one': 'a'}
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from destination.errors import MappingError
 from destination.mapping.bounds import spend_on
-from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, invalid, kind_of, one_of, string, with_article
+from destination.mapping.changes import Change, ChangesOf, path_changes
+from destination.mapping.directive import EITHER, VALUE, Directive, Knowledge, Resolver, Results, ResultsOf, Scope
+from destination.mapping.validate import Checker, Key, MappingPath, invalid, kind_of, one_of, string, with_article
 from destination.values import MISSING, utf16_length
 
 MAX_QUERY_LENGTH = 1000
@@ -37,19 +38,17 @@ class _QueryError(Exception):
     """The query cannot be used; the message says why."""
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
     kind = kind_of(value)
     if kind == "object":
-        checker.keys(value, _KEYS, place)
+        checker.keys(value, _KEYS, path)
     elif kind != "string":
-        raise invalid(
-            f'should be a JSONPath query or an object with a "path" key but it is {with_article(kind)}', place
-        )
+        raise invalid(f'should be a JSONPath query or an object with a "path" key but it is {with_article(kind)}', path)
     query = value["path"] if kind == "object" else value
     try:
         _parse(query)
     except _QueryError as error:
-        raise invalid(f"{error}", place) from None
+        raise invalid(f"{error}", path) from None
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -119,4 +118,18 @@ def _beginning(expression: Any) -> tuple[str, ...]:
     return tuple(keys)
 
 
-DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, portable=False)
+def _results(options: Any, _known: Knowledge, _results_of: ResultsOf) -> Results:
+    return EITHER if isinstance(options, dict) and options.get("mode") == "first" else VALUE
+
+
+def _changes(options: Any, path: MappingPath, _changes_of: ChangesOf) -> Iterator[Change]:
+    given = options if isinstance(options, dict) else {"path": options}
+    if isinstance(given.get("path"), str):
+        for change in path_changes(given["path"]):
+            yield Change(path, change.what, {**given, "path": change.text})
+        mode = given.get("mode", "all")
+        other = "all" if mode == "first" else "first"
+        yield Change(path, f"mode: {mode} becomes {other}", {**given, "mode": other})
+
+
+DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, results=_results, changes=_changes)

@@ -14,21 +14,21 @@ Example:
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from destination.mapping.changes import expression_changes, text_changes
 from destination.mapping.directive import Constant, Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, string
+from destination.mapping.validate import Checker, MappingPath, string
 from destination.values import to_string, utf16_length
 
 MAX_TEMPLATE_LENGTH = 1000
 """In UTF-16 code units."""
 
 
-def _validate(value: Any, place: Place, _checker: Checker) -> None:
-    string(value, place)
+def _validate(value: Any, path: MappingPath, _checker: Checker) -> None:
+    string(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
-    # The template is never resolved: a directive in its place is an error.
+    # The template is never resolved: a directive instead of it is an error.
     if not isinstance(value, str):
         return scope.failure("liquid template value must be a string")
     if not value:
@@ -41,11 +41,11 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.reading(template, *_paths(template.body))
 
 
-def _paths(body: Any) -> list[Place]:
+def _paths(body: Any) -> list[MappingPath]:
     """The keys that a template may read, as far as they stand in it."""
     from destination.mapping.liquid import nodes
 
-    paths: dict[Place, None] = {}
+    paths: dict[MappingPath, None] = {}
     own: set[str] = set()
     todo: list[Any] = [body]
     while todo:
@@ -62,7 +62,7 @@ def _paths(body: Any) -> list[Place]:
     return [path for path in paths if path and path[0] not in own]
 
 
-def _leading_keys(keys: tuple[Any, ...]) -> Place:
+def _leading_keys(keys: tuple[Any, ...]) -> MappingPath:
     from destination.mapping.liquid import nodes
 
     leading: list[str] = []
@@ -76,4 +76,16 @@ def _leading_keys(keys: tuple[Any, ...]) -> Place:
     return tuple(leading)
 
 
-DIRECTIVE = Directive("@liquid", _validate, _compile, foldable=False, scalar=True)
+DIRECTIVE = Directive(
+    "@liquid",
+    _validate,
+    _compile,
+    portable=True,
+    foldable=False,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    is_timed=True,
+    changes=text_changes("@liquid", expression_changes),
+)

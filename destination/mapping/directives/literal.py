@@ -11,19 +11,27 @@ Example:
     {'source': 'segment'}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from destination.mapping.changes import Change, ChangesOf
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.needs import passed_on
+from destination.mapping.validate import Checker, MappingPath
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.any(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.any(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
     return scope.resolver(value)
 
 
-DIRECTIVE = Directive("@literal", _validate, _compile)
+def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator[Change]:
+    return changes_of(options, (*path, "@literal"))
+
+
+DIRECTIVE = Directive(
+    "@literal", _validate, _compile, portable=True, passes=((),), changes=_changes, inverse=passed_on()
+)

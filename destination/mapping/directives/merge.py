@@ -14,23 +14,24 @@ Example:
     {'all': {'plan': 'pro', 'age': 3}}
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from destination.mapping.bounds import FREE, PER_MEMBER, PER_NEW_KEY, spend
+from destination.mapping.changes import one_for_the_other, options_changes
 from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, array, one_of
+from destination.mapping.needs import FromPart, Need, Wanted
+from destination.mapping.validate import Checker, Key, MappingPath, array, is_directive, one_of
 from destination.values import MISSING, spread, truthy, type_of
 
 _KEYS = (Key("direction", one_of("left", "right")), Key("objects", array, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
     for item in value["objects"]:
-        checker.object_of(
-            item, ()
-        )  # Segment: the place is lost here: `/ should be …` (test_errors_of_merged_objects_lose_their_place)
+        # Segment: the path is lost here: `/ should be …` (test_errors_of_merged_objects_lose_their_place)
+        checker.object_of(item, ())
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -76,4 +77,24 @@ def _after(first: Resolver, then: Resolver) -> Resolver:
     return run
 
 
-DIRECTIVE = Directive("@merge", _validate, _compile)
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    """What is wanted is for the first object; each other one gets a key of its own, so that it shows."""
+    objects = options.get("objects") if isinstance(options, dict) else None
+    for index, part in enumerate(objects if isinstance(objects, list) else ()):
+        key = f"{wanted.name}{index}"
+        value = wanted.value if index == 0 else {key: wanted.own_text(key)}
+        if isinstance(part, dict) and not is_directive(part) and isinstance(wanted.value, dict):
+            value = {key: wanted.value.get(key, wanted.own_text(key)) for key in part}
+        yield FromPart(("objects", str(index)), part, value)
+
+
+DIRECTIVE = Directive(
+    "@merge",
+    _validate,
+    _compile,
+    portable=True,
+    makes="object",
+    always=True,
+    changes=options_changes("@merge", ("objects",), {"direction": one_for_the_other("left", "right")}),
+    inverse=_inverse,
+)

@@ -14,15 +14,18 @@ Example:
     {'sku': 'a1'}
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from destination.mapping.changes import path_changes, text_changes
 from destination.mapping.directive import Directive, Resolver, Scope, compile_string
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.needs import AtPath, Need, Something, Wanted
+from destination.mapping.paths import path_keys
+from destination.mapping.validate import Checker, MappingPath
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.string(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.string(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -30,4 +33,27 @@ def _compile(value: Any, scope: Scope) -> Resolver:
     return compile_string(value, scope, "@path", lambda path: scope.getter(path.replace("$.", "", 1)))
 
 
-DIRECTIVE = Directive("@path", _validate, _compile, foldable=False)
+def _only_reads_paths(options: Any) -> bool:
+    # Quotes vanish from a path.
+    return isinstance(options, str) and "__proto__" not in options.replace("'", "").replace('"', "")
+
+
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    path = path_keys(options)
+    if path is None:
+        return [Something({"@path": options}, "a path that a directive gives")]
+    return [AtPath(path, wanted.value)]
+
+
+DIRECTIVE = Directive(
+    "@path",
+    _validate,
+    _compile,
+    portable=True,
+    foldable=False,
+    event_path=path_keys,
+    gives_path=True,
+    only_reads_paths=_only_reads_paths,
+    changes=text_changes("@path", path_changes),
+    inverse=_inverse,
+)

@@ -1,4 +1,4 @@
-"""`@replace`: a short text replaced by another.
+"""`@replace`: text with a short text in it replaced.
 
 Replaces `pattern` by `replacement` (default nothing) in `value`, then `pattern2` by `replacement2`.
 
@@ -18,9 +18,21 @@ from typing import Any
 
 from destination.errors import MappingError
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
-from destination.mapping.directive import Constant, Directive, Resolver, Scope
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker, Key, boolean, string_of_length, string_or_directive
+from destination.mapping.changes import flag, options_changes, other_text
+from destination.mapping.directive import (
+    EITHER,
+    NOTHING,
+    VALUE,
+    Constant,
+    Directive,
+    Knowledge,
+    Resolver,
+    Results,
+    ResultsOf,
+    Scope,
+)
+from destination.mapping.needs import passed_on
+from destination.mapping.validate import Checker, Key, MappingPath, boolean, string_of_length, string_or_directive
 from destination.values import MISSING, from_units, is_number, to_string, to_units, truthy, utf16_length
 
 MAX_PATTERN_LENGTH = 10
@@ -35,14 +47,14 @@ _KEYS = (
     Key("ignorecase", boolean),
     Key("global", boolean),
 )
-_PER_PLACE = 20
+_PER_MATCH = 20
 """Steps for a place where something is replaced, one place after the other."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"(\$[$&`'])")
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -121,7 +133,7 @@ def _replacer(pattern: str, replacement: str, everywhere: bool, ignorecase: bool
             length += _length_of(pieces, text, before, end) if live else len(plain)
             if length > MAX_TEXT_LENGTH:
                 check_length(length, "@replace")
-            spend(_PER_PLACE)
+            spend(_PER_MATCH)
             result += [_expand(piece, text, before, end) for piece in pieces] if live else [plain]
             start = searched.find(folded, end) if everywhere else -1
         result.append(text[end:])
@@ -135,8 +147,8 @@ def _plain_replacer(pattern: str, plain: str, everywhere: bool) -> Resolver:
 
     def replace(text: str) -> str:
         if len(text) > FREE:
-            places = text.count(pattern) if everywhere and growth > 0 else 1
-            check_length(len(text) + growth * places, "@replace")
+            matches = text.count(pattern) if everywhere and growth > 0 else 1
+            check_length(len(text) + growth * matches, "@replace")
         return from_units(text.replace(pattern, plain, most))
 
     return replace
@@ -192,4 +204,28 @@ def _fold_character(character: str) -> str:
     return upper
 
 
-DIRECTIVE = Directive("@replace", _validate, _compile, scalar=True)
+def _results(options: Any, _known: Knowledge, _results_of: ResultsOf) -> Results:
+    if not isinstance(options, dict):
+        return EITHER
+    return VALUE if truthy(options.get("value", MISSING)) else NOTHING
+
+
+_OTHERS = {
+    "pattern": other_text,
+    "replacement": other_text,
+    "global": flag(default=True),
+    "ignorecase": flag(default=False),
+}
+
+DIRECTIVE = Directive(
+    "@replace",
+    _validate,
+    _compile,
+    portable=True,
+    scalar=True,
+    makes="text",
+    wraps=("value",),
+    results=_results,
+    changes=options_changes("@replace", ("value",), _OTHERS),
+    inverse=passed_on("value"),
+)

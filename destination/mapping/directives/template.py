@@ -12,13 +12,15 @@ Example:
     {'name': 'Page: Home'}
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend, spend_on
+from destination.mapping.changes import template_changes, text_changes
 from destination.mapping.directive import Constant, Directive, Resolver, Scope, compile_string
+from destination.mapping.needs import AtPath, Need, Something, Wanted
 from destination.mapping.paths import single_key, split_path
-from destination.mapping.shape import Place
-from destination.mapping.validate import Checker
+from destination.mapping.validate import Checker, MappingPath
 from destination.values import MISSING, from_units, to_string, trim
 
 _TRIPLE, _DOUBLE = 3, 2
@@ -27,8 +29,8 @@ _PER_PLACEHOLDER = 100
 """Steps for a placeholder in a template that an event has made: it is compiled for this event."""
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.string(value, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.string(value, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -165,4 +167,37 @@ def _getter(path: str, scope: Scope) -> Resolver:
     return lambda event: {} if event is MISSING else get(event)
 
 
-DIRECTIVE = Directive("@template", _validate, _compile, scalar=True)
+def _only_reads_paths(options: Any) -> bool:
+    # The text of `{{{a}}}` is scanned again; quotes vanish from a path.
+    if not isinstance(options, str) or "{{{" in options:
+        return False
+    return "__proto__" not in options.replace("'", "").replace('"', "")
+
+
+def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
+    paths = _paths(options) if isinstance(options, str) else []
+    if len(paths) == 1 and isinstance(wanted.value, (str, int, float)):
+        return [AtPath(paths[0], wanted.value, is_field=False)]
+    return [Something({"@template": options}, "@template")]
+
+
+def _paths(template: str) -> list[tuple[str, ...]]:
+    """The paths in the placeholders, each once."""
+    pieces = _split(template, _TRIPLE)
+    found = pieces[1::2] + _split("".join(pieces[::2]), _DOUBLE)[1::2]
+    return [path for path in dict.fromkeys(split_path(trim(text)) for text in found) if path]
+
+
+DIRECTIVE = Directive(
+    "@template",
+    _validate,
+    _compile,
+    portable=True,
+    scalar=True,
+    makes="text",
+    always=True,
+    has_placeholders=True,
+    only_reads_paths=_only_reads_paths,
+    changes=text_changes("@template", template_changes),
+    inverse=_inverse,
+)

@@ -2,7 +2,7 @@
 
 Resolves `mapping` against what `apply` made of the event.
 
-`apply` is a whole mapping: it is resolved first, and its payload takes the event's place for `mapping`, whose paths
+`apply` is a whole mapping: it is resolved first, and its payload replaces the event for `mapping`, whose paths
 see nothing else. With a `@path` that is itself a directive this makes a table look-up.
 
 Example:
@@ -16,16 +16,16 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
-from destination.mapping.directive import Directive, Resolver, Scope
-from destination.mapping.shape import Place, directive_name, is_directive
-from destination.mapping.validate import Checker, Key, object_or_directive
+from destination.mapping.changes import options_changes
+from destination.mapping.directive import EITHER, Directive, Knowledge, Resolver, Results, ResultsOf, Scope
+from destination.mapping.validate import Checker, Key, MappingPath, object_or_directive
 from destination.values import MISSING, truthy
 
 _KEYS = (Key("apply", object_or_directive, required=True), Key("mapping", object_or_directive, required=True))
 
 
-def _validate(value: Any, place: Place, checker: Checker) -> None:
-    checker.keys(value, _KEYS, place)
+def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
+    checker.keys(value, _KEYS, path)
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
@@ -34,25 +34,8 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 def _compile_clean(value: Any, scope: Scope) -> Resolver:
     # What comes out is copied where it enters the payload: of what was looked up, most often next to nothing.
-    reads_only = isinstance(value, dict) and _reads_only(value.get("mapping"))
+    reads_only = isinstance(value, dict) and scope.only_reads_paths(value.get("mapping"))
     return _make(value, scope, scope.transform_for_reading if reads_only else scope.transform, scope.payload)
-
-
-def _reads_only(mapping: Any) -> bool:
-    """Whether a mapping consists of paths, and of templates of paths, that no event can change."""
-    if isinstance(mapping, list):
-        return all(map(_reads_only, mapping))
-    if not isinstance(mapping, dict):
-        return True
-    if not is_directive(mapping):
-        return all(map(_reads_only, mapping.values()))
-    name = directive_name(mapping)
-    text = mapping[name]
-    if not isinstance(text, str):
-        return False
-    # The text of `{{{a}}}` is scanned again; quotes vanish from a path.
-    plain = text.replace("'", "").replace('"', "")
-    return "__proto__" not in plain and (name == "@path" or (name == "@template" and "{{{" not in text))
 
 
 def _make(
@@ -70,4 +53,18 @@ def _make(
     return lambda event: mapping(apply(event))
 
 
-DIRECTIVE = Directive("@transform", _validate, _compile, foldable=False, compile_clean=_compile_clean)
+def _results(options: Any, _known: Knowledge, results_of: ResultsOf) -> Results:
+    return results_of(options.get("mapping"), {}) if isinstance(options, dict) else EITHER
+
+
+DIRECTIVE = Directive(
+    "@transform",
+    _validate,
+    _compile,
+    portable=True,
+    foldable=False,
+    compile_clean=_compile_clean,
+    derived=(("mapping",),),
+    results=_results,
+    changes=options_changes("@transform", ("apply", "mapping"), {}),
+)

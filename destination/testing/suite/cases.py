@@ -249,8 +249,7 @@ def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tupl
 
 
 def _why_branch(branch: Branch) -> str:
-    taken = {"then": "finds something", "else": "finds nothing", "blank": "finds a blank text"}
-    return f"The condition of the @if at {'.'.join(branch.path)} {taken[branch.choice]}."
+    return f"The condition of the {branch.directive} at {'.'.join(branch.path)} {branch.condition}."
 
 
 def _condition(one: BoundaryEvent) -> str:

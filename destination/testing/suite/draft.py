@@ -4,37 +4,40 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from destination.errors import DestinationError
 from destination.fields import InputField
-from destination.mapping import compile_mapping
+from destination.mapping import Read, compile_mapping
+from destination.mapping.directive import Branches, Directive
+from destination.mapping.knowledge import directive_of, parts_of
 from destination.mapping.paths import join_path
-from destination.mapping.shape import Place as MappingPath
-from destination.mapping.shape import directive_name, is_directive
+from destination.mapping.validate import MappingPath
 from destination.testing.suite.sample import Names, text
 from destination.values import is_index
 
 # --- the branches of a mapping ------------------------------------------------------------------------------
 
 
-Choice: TypeAlias = Literal["then", "else", "blank"]
-Choices: TypeAlias = Mapping[MappingPath, Choice]
-"""The branch of each `@if`, by its path in the mapping; `then` for an `@if` that is not in it."""
+Choices: TypeAlias = Mapping[MappingPath, str]
+"""The branch to take, by the path of its directive in the mapping. Without one it is the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One branch of an `@if`.
+    """One branch of a directive that has several.
 
     Attributes:
-        path: Path of the `@if` in the mapping, without its own key.
-        choice: Which branch: `then`, `else`, or `blank`: the `else` of a `blank` condition, reached with `""`.
-        choices: What to choose so that this branch is reached: itself, and the `@if`s around it.
+        path: Path of the directive in the mapping, without its own key.
+        directive: Its name.
+        choice: Which branch: of an `@if` `then`, `else`, or `blank`: the `else` of a `blank` condition, taken for `""`.
+        condition: What the directive's condition does there, such as `finds nothing`.
+        choices: What to choose so that this branch is reached: itself, and those around it.
     """
 
     path: MappingPath
-    choice: Choice
+    directive: str
+    choice: str
+    condition: str
     choices: Choices
 
     @property
@@ -42,14 +45,14 @@ class Branch:
         """Names the branch for people: the field, and which branch of it.
 
         Example:
-            >>> Branch(("agent",), "else", {}).name
+            >>> Branch(("agent",), "@if", "else", "finds nothing", {}).name
             'agent @if else'
         """
-        return f"{'.'.join(self.path)} @if {self.choice}"
+        return f"{'.'.join(self.path)} {self.directive} {self.choice}"
 
 
 def branches(mapping: Any) -> tuple[Branch, ...]:
-    """Finds every branch of every `@if` in a mapping.
+    """Finds every branch in a mapping.
 
     Example:
         >>> plan = {"@path": "$.traits.plan"}
@@ -60,33 +63,47 @@ def branches(mapping: Any) -> tuple[Branch, ...]:
         ['plan.@if.else @if then', 'plan.@if.else @if else', 'plan.@if.else @if blank']
     """
     found: list[Branch] = []
-    todo: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = [(mapping, (), {})]
+    todo: list[_Below] = [(mapping, (), {})]
     while todo:
         part, path, around = todo.pop()
-        inner: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = []
+        inner: list[_Below] = []
         if isinstance(part, list):
             inner = [(item, (*path, str(index)), around) for index, item in enumerate(part)]
         elif isinstance(part, dict):
-            condition = part.get("@if")
-            if isinstance(condition, dict) and is_directive(part):
-                inner = _add(found, condition, path, around)
+            directive = directive_of(part)
+            if directive is not None and directive.branches is not None:
+                inner = _add(found, directive, directive.branches, part[directive.name], path, around)
             else:
                 inner = [(value, (*path, key), around) for key, value in part.items() if key != "_metadata"]
         todo.extend(reversed(inner))
     return tuple(found)
 
 
+_Below: TypeAlias = tuple[Any, MappingPath, dict[MappingPath, str]]
+"""A part of a mapping, its path, and the branches around it."""
+
+
 def _add(
-    found: list[Branch], condition: dict[str, Any], path: MappingPath, around: dict[MappingPath, Choice]
-) -> list[tuple[Any, MappingPath, dict[MappingPath, Choice]]]:
-    kinds: list[Choice] = ["then", "else"] if "exists" in condition else ["then", "else", "blank"]
-    found.extend(Branch(path, kind, {**around, path: kind}) for kind in kinds)
-    below: list[tuple[Any, MappingPath, dict[MappingPath, Choice]]] = []
-    for key in ("exists", "blank", "then", "else"):
-        if key in condition:
-            chosen: Choice = "else" if key == "else" else "then"
-            below.append((condition[key], (*path, "@if", key), {**around, path: chosen}))
-    return below
+    found: list[Branch],
+    directive: Directive,
+    branches: Branches,
+    options: Any,
+    path: MappingPath,
+    around: dict[MappingPath, str],
+) -> list[_Below]:
+    name, names = directive.name, branches.names
+    found.extend(
+        Branch(path, name, choice, condition, {**around, path: choice})
+        for choice, condition in branches.choices(options).items()
+    )
+    below: dict[str, list[_Below]] = {}
+    for part in parts_of(directive, options):
+        key = part.keys[0] if part.keys else ""
+        chosen = key if key in names else names[0]
+        below.setdefault(key if key in names else "", []).append(
+            (part.value, (*path, name, *part.keys), {**around, path: chosen})
+        )
+    return [each for key in ("", *names) for each in below.get(key, ())]
 
 
 # --- changing an event --------------------------------------------------------------------------------------
@@ -173,10 +190,6 @@ def _set(container: Any, key: str, value: Any) -> None:
 # --- what a mapping reads -----------------------------------------------------------------------------------
 
 
-_TEXTS: Final = frozenset({"@path", "@template", "@liquid", "@jsonpath", "@jinja"})
-"""Directives with a text that says which paths of the event they read."""
-
-
 def event_paths(part: Any) -> tuple[Keys, ...]:
     """Finds the paths in the event that a part of a mapping may read, each once, in their order.
 
@@ -194,29 +207,24 @@ def event_paths(part: Any) -> tuple[Keys, ...]:
         if isinstance(node, list):
             todo.extend(reversed(node))
         elif isinstance(node, dict):
-            name = directive_name(node) if is_directive(node) else ""
-            if name in _TEXTS and not (name == "@path" and isinstance(node[name], dict)):
-                found.update(dict.fromkeys(_read(node)))
-            else:
-                todo.extend(reversed(_inner(name, node)))
+            directive = directive_of(node)
+            inner = list(node.values())
+            if directive is not None:
+                parts = parts_of(directive, node[directive.name])
+                if all(part.keys for part in parts):  # else its value is made, and what it reads as well
+                    found.update(dict.fromkeys(_own_reads(node)))
+                inner = [part.value for part in parts if part.keys not in directive.derived]
+            todo.extend(reversed(inner))
     return tuple(keys for keys in found if keys)
 
 
-def _inner(name: str, node: dict[str, Any]) -> list[Any]:
-    value = node.get(name)
-    if name == "@arrayPath" and isinstance(value, list) and value:
-        return [{"@path": value[0]}]
-    if name == "@transform" and isinstance(value, dict):
-        return [value.get("apply")]
-    return [value] if name else list(node.values())
-
-
-def _read(node: dict[str, Any]) -> list[Keys]:
-    try:
-        _, fields = compile_mapping({"value": node}).trace({})
-    except DestinationError:
+def _own_reads(node: dict[str, Any]) -> list[Keys]:
+    """The paths that a directive reads by itself, its parts aside."""
+    done = compile_mapping({"value": node}).steps({})
+    if done.error is not None:
         return []  # invalid, or it fails without its values: then no event can be built for it
-    return [read.keys for field in fields for read in field.reads if not read.derived]
+    steps = (step for step in done.steps if step.path == ("value",))
+    return [read.keys for step in steps for read in step.events if isinstance(read, Read) and not read.derived]
 
 
 # --- the draft ----------------------------------------------------------------------------------------------
@@ -231,7 +239,7 @@ class Draft:
 
     Attributes:
         names: What leads to the payload; values of the draft's own are made from it.
-        choices: The branch of each `@if`.
+        choices: Which branch of each directive is to be taken.
         sources: For each position of the payload, the paths in the event that make it.
         notes: What could not be brought about, and why.
 
@@ -283,7 +291,7 @@ class Draft:
             self.note(position, f"{maker} makes it, and what it reads cannot be seen")
 
     def refuse(self, condition: Any, position: Position, *, blank: bool) -> None:
-        """Makes the condition of an `@if` find nothing, or a blank text."""
+        """Makes a condition find nothing, or a blank text."""
         paths = event_paths(condition)
         for keys in paths:
             if blank:

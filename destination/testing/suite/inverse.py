@@ -1,20 +1,19 @@
 """From a payload that is wanted back to an event: a mapping, read against its direction.
 
-`{"name": {"@path": "$.event"}}` and a wanted `name` of `"a"` give an event whose `event` is `"a"`. Each directive has
-its inverse here. Some have none: no event changes a literal, and the result of a template language cannot be known in
-advance. Those get an event in which every path that they read has a distinct text, and a note.
+`{"name": {"@path": "$.event"}}` and a wanted `name` of `"a"` give an event whose `event` is `"a"`. Each directive says
+what it needs of an event. Some cannot: no event changes what a literal gives, and what a template language makes of an
+event cannot be foreseen. Those get an event in which every path that they read has a text of its own, and a note.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from destination.fields import InputField
-from destination.mapping.paths import split_path
-from destination.mapping.shape import Place as MappingPath
-from destination.mapping.shape import directive_name, is_directive
-from destination.testing.suite.draft import Draft, Keys, Position, event_paths
-from destination.values import MISSING, stringify, truthy
+from destination.mapping.knowledge import directive_of, needs_of
+from destination.mapping.needs import AtPath, FromPart, ItemsAtPath, Need, Nothing, Something, Wanted
+from destination.mapping.validate import MappingPath, directive_name, is_directive
+from destination.testing.suite.draft import Draft, Position
 
 _ROOT_DIRECTIVE: Final = "__segment_internal_directive"
 
@@ -79,11 +78,21 @@ def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mappin
         for key in sorted(wanted, key=lambda key: not _is_particular(fields.get(key))):
             if key in mapping:
                 _add(draft, mapping[key], Target(wanted[key], (key,), (key,), fields.get(key)))
-    elif (keys := _path_keys(mapping.get("@path"))) is not None:
-        for key, value in wanted.items():
-            draft.write((*keys, key), value, (key,), fields.get(key))
     else:
-        draft.fill(mapping, (), directive_name(dict(mapping)))
+        _invert_root(draft, dict(mapping), wanted, fields)
+
+
+def _invert_root(
+    draft: Draft, mapping: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[str, InputField]
+) -> None:
+    """Inverts a mapping that is one directive: where it takes an object of the event, each member has its path."""
+    directive = directive_of(mapping)
+    path = directive.event_path(mapping[directive.name]) if directive is not None and directive.gives_path else None
+    if path is None:
+        draft.fill(mapping, (), directive_name(mapping))
+        return
+    for key, value in wanted.items():
+        draft.write((*path, key), value, (key,), fields.get(key))
 
 
 def _is_particular(field: InputField | None) -> bool:
@@ -103,12 +112,7 @@ def _add(draft: Draft, part: Any, target: Target) -> None:
     elif not isinstance(part, dict):
         draft.note(target.position, "stands in the mapping, no event changes it")
     elif is_directive(part):
-        name = directive_name(part)
-        inverse = INVERSES.get(name)
-        if inverse is None:
-            draft.fill(part, target.position, name)
-        else:
-            inverse(draft, part[name], target)
+        _add_directive(draft, part, target)
     else:
         values = target.wanted if isinstance(target.wanted, dict) else {}
         for key, item in part.items():
@@ -116,123 +120,52 @@ def _add(draft: Draft, part: Any, target: Target) -> None:
                 _add(draft, item, target.member(key, values.get(key, draft.own(*target.position, key))))
 
 
-_Inverse: TypeAlias = Callable[[Draft, Any, Target], None]
-
-
-def _path(draft: Draft, value: Any, target: Target) -> None:
-    keys = _path_keys(value)
-    if keys is None:
-        draft.fill({"@path": value}, target.position, "a path that a directive gives")
-    else:
-        draft.write(keys, target.wanted, target.position, target.field)
-
-
-def _template(draft: Draft, value: Any, target: Target) -> None:
-    paths = event_paths({"@template": value})
-    if len(paths) == 1 and isinstance(target.wanted, (str, int, float)):
-        draft.write(paths[0], target.wanted, target.position)
-    else:
-        draft.fill({"@template": value}, target.position, "@template")
-
-
-def _if(draft: Draft, value: Any, target: Target) -> None:
-    if not isinstance(value, dict):
+def _add_directive(draft: Draft, part: dict[str, Any], target: Target) -> None:
+    directive = directive_of(part)
+    if directive is None:
+        draft.fill(part, target.position, directive_name(part))
         return
-    condition = value.get("exists" if "exists" in value else "blank")
-    choice = draft.choices.get(target.path, "then")
-    branch = "then" if choice == "then" else "else"
-    if branch == "then" or truthy(value.get("else", MISSING)):  # Segment: a falsy `else` is dropped
-        _add(draft, value.get(branch), target.of("@if", branch))
-    if choice == "then":
-        draft.fill(condition, target.position)
-    else:
-        draft.refuse(condition, target.position, blank=choice == "blank")
+    options = part[directive.name]
+    choices = directive.branches.choices(options) if directive.branches is not None else {}
+    wanted = Wanted(
+        target.wanted,
+        name=target.position[-1] if target.position else "object",
+        branch=draft.choices.get(target.path, next(iter(choices), "")),
+        own_text=lambda *names: draft.own(*target.position, *names),
+    )
+    for need in needs_of(directive, options, wanted):
+        _meet(draft, need, target.of(directive.name))
 
 
-def _member(name: str, key: str) -> _Inverse:
-    """Makes the inverse of a directive that passes on, changed a little, the value under its key."""
+def _meet(draft: Draft, need: Need, target: Target) -> None:
+    """Writes into the draft what a directive needs.
 
-    def inverse(draft: Draft, value: Any, target: Target) -> None:
-        if isinstance(value, dict):
-            _add(draft, value.get(key), target.of(name, key))
-
-    return inverse
-
-
-def _whole(name: str) -> _Inverse:
-    """Makes the inverse of a directive that passes on its value."""
-    return lambda draft, value, target: _add(draft, value, target.of(name))
-
-
-def _json(draft: Draft, value: Any, target: Target) -> None:
-    if isinstance(value, dict):
-        wanted = stringify(target.wanted) if value.get("mode") == "decode" else target.wanted
-        _add(draft, value.get("value"), replace(target.of("@json", "value"), wanted=wanted, field=None))
-
-
-def _flatten(draft: Draft, value: Any, target: Target) -> None:
-    if isinstance(value, dict):
-        wanted = {"nested": target.wanted} if isinstance(target.wanted, dict) else target.wanted
-        _add(draft, value.get("value"), replace(target.of("@flatten", "value"), wanted=wanted, field=None))
+    Args:
+        draft: Gets it.
+        need: What the directive needs.
+        target: What the directive has to make; its path ends in the directive's key.
+    """
+    match need:
+        case AtPath():
+            draft.write(need.path, need.value, target.position, target.field if need.is_field else None)
+        case FromPart():
+            field = target.field if need.is_field else None
+            _add(draft, need.part, replace(target.of(*need.keys), wanted=need.value, field=field))
+        case ItemsAtPath():
+            _add_items(draft, need, target)
+        case Something():
+            draft.fill(need.part, target.position, need.maker)
+        case Nothing():
+            draft.refuse(need.part, target.position, blank=need.is_blank)
 
 
-def _merge(draft: Draft, value: Any, target: Target) -> None:
-    """What is wanted is for the first object; each other one gets a key of its own, so that it shows."""
-    objects = value.get("objects") if isinstance(value, dict) else None
-    for index, part in enumerate(objects if isinstance(objects, list) else ()):
-        key = f"{target.position[-1] if target.position else 'object'}{index}"
-        wanted = target.wanted if index == 0 else {key: draft.own(*target.position, key)}
-        if isinstance(part, dict) and not is_directive(part) and isinstance(target.wanted, dict):
-            wanted = {key: target.wanted.get(key, draft.own(*target.position, key)) for key in part}
-        _add(draft, part, replace(target.of("@merge", "objects", str(index)), wanted=wanted))
-
-
-def _array_path(draft: Draft, value: Any, target: Target) -> None:
-    keys = _path_keys(value[0]) if isinstance(value, list) and value else None
-    shape = value[1] if isinstance(value, list) and len(value) > 1 else None
-    if keys is None:
-        draft.fill({"@arrayPath": value}, target.position, "a path that a directive gives")
-        return
-    items = target.wanted if isinstance(target.wanted, list) else [target.wanted]
-    if not isinstance(shape, dict) or not shape:
-        draft.write(keys, items, target.position, target.field)
-        return
+def _add_items(draft: Draft, need: ItemsAtPath, target: Target) -> None:
     made = []
     single = target.field.model_copy(update={"multiple": False}) if target.field is not None else None
-    for index, item in enumerate(items):
+    for index, value in enumerate(need.values):
         # An item is an event of its own: paths in the shape begin there.
         inner = Draft((*draft.names, *target.position, str(index)), draft.choices)
-        _add(inner, shape, Target(item, (), (*target.path, "@arrayPath", "1"), single))
+        _add(inner, need.part, Target(value, (), (*target.path, *need.keys), single))
         made.append(inner.event({}))
-        draft.take_item(inner, (*keys, str(index)), target.position)
-    draft.write(keys, made, target.position)
-
-
-def _made_by(name: str) -> _Inverse:
-    """Makes the inverse of a directive whose result cannot be known in advance."""
-    return lambda draft, value, target: draft.fill({name: value}, target.position, name)
-
-
-INVERSES: Final[Mapping[str, _Inverse]] = {
-    "@path": _path,
-    "@template": _template,
-    "@if": _if,
-    "@literal": _whole("@literal"),
-    "@excludeWhenNull": _whole("@excludeWhenNull"),
-    "@case": _member("@case", "value"),
-    "@replace": _member("@replace", "value"),
-    "@json": _json,
-    "@flatten": _flatten,
-    "@merge": _merge,
-    "@arrayPath": _array_path,
-    "@transform": _made_by("@transform"),
-    "@liquid": _made_by("@liquid"),
-    "@jsonpath": _made_by("@jsonpath"),
-    "@jinja": _made_by("@jinja"),
-}
-"""What each directive needs of an event to make a wanted value, by its name."""
-
-
-def _path_keys(path: Any) -> Keys | None:
-    """The keys of a `@path`; None where it is no text."""
-    return split_path(path.replace("$.", "", 1)) if isinstance(path, str) else None
+        draft.take_item(inner, (*need.path, str(index)), target.position)
+    draft.write(need.path, made, target.position)

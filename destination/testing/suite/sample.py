@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias
 
 from destination.fields import InputField
 from destination.fields.input_field import FieldCondition, FieldConditions
-from destination.mapping.shape import directive_name, is_directive
+from destination.mapping.knowledge import directive_of, parts_of
+from destination.mapping.validate import is_directive
 from destination.values import MISSING, strict_equals
 
 Names: TypeAlias = tuple[str, ...]
@@ -225,10 +226,11 @@ def wanted_payload(
 
 def _value(field: InputField | None, part: Any, names: Names, required_only: bool) -> Any:
     """Makes a value that a part of a mapping could make: in the shape of the part, of the field's type."""
-    array_path = part["@arrayPath"] if isinstance(part, dict) and "@arrayPath" in part else None
-    if isinstance(array_path, list):
-        shape = array_path[1] if len(array_path) > 1 else None
-        if isinstance(shape, dict) and shape:
+    directive = directive_of(part)
+    if directive is not None and directive.makes == "list":
+        parts = parts_of(directive, part[directive.name])
+        shape = next((inner.value for inner in parts if inner.keys in directive.derived), None)
+        if shape is not None:
             single = field.model_copy(update={"multiple": False}) if field is not None else None
             return [_value(single, shape, (*names, str(index)), required_only) for index in range(ITEMS)]
         return sample(field or _ANYTHING.model_copy(update={"multiple": True}), names, required_only=required_only)
@@ -241,8 +243,9 @@ def _value(field: InputField | None, part: Any, names: Names, required_only: boo
 
 def _guess(part: Any) -> InputField:
     """Guesses the field for a key that has none."""
-    name = directive_name(part) if isinstance(part, dict) and is_directive(part) else ""
-    return _ANYTHING.model_copy(update={"type": "object"}) if name in ("@merge", "@flatten") else _ANYTHING
+    directive = directive_of(part)
+    makes_object = directive is not None and directive.makes == "object"
+    return _ANYTHING.model_copy(update={"type": "object"}) if makes_object else _ANYTHING
 
 
 # --- conditions ------------------------------------------------------------------------------------------

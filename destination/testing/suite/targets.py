@@ -7,6 +7,7 @@ from typing import Any, Final
 from destination.definition import Action, DestinationDefinition, Subscription, find, read_subscriptions, slugs
 from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
+from destination.mapping import path as path_directive
 from destination.runtime import Destination, Instance
 from destination.runtime.instance import MAX_SUBSCRIPTIONS
 from destination.values import read_json
@@ -119,7 +120,7 @@ def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
 def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
     """Makes paths for required fields that have no default: without them no event would lead to a request."""
     return {
-        key: {"@path": f"$.properties['{key}']"}
+        key: path_directive(f"$.properties['{key}']")
         for key, field in action.input_fields.items()
         if field.required is True and field.default in (None, "")
     }

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 
 _SHORT: Final = 76
 """Characters of an object or list that is still written on one line."""
 
 
-def json_lines(value: Any) -> list[tuple[str, Place]]:
+def json_lines(value: Any) -> list[tuple[str, MappingPath]]:
     """Writes JSON as lines, each with the keys that lead to what begins on it.
 
     Example:
@@ -27,7 +27,7 @@ def json_lines(value: Any) -> list[tuple[str, Place]]:
         return [("(cannot be shown: it nests too deeply)", ())]
 
 
-def _lines(value: Any, path: Place, indent: str, before: str, after: str) -> Iterator[tuple[str, Place]]:
+def _lines(value: Any, path: MappingPath, indent: str, before: str, after: str) -> Iterator[tuple[str, MappingPath]]:
     short = json.dumps(value, ensure_ascii=False, default=str)
     if not _is_long(value, short, before):
         yield f"{indent}{before}{short}{after}", path

@@ -8,17 +8,14 @@ from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
 from destination.mapping import CompiledMapping
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.directive import Expression, Expressive, Resolver
+from destination.mapping.directive import Expression, Expressive, Knowledge, Resolver
+from destination.mapping.knowledge import directive_of, known_at, possible_results
 from destination.mapping.paths import split_path
-from destination.mapping.shape import Place, directive_name, is_directive
 from destination.mapping.trace import TracingCompiler
-from destination.workbench.coverage.results import Knowledge, possible_results
-from destination.workbench.coverage.surroundings import known_at
+from destination.mapping.validate import MappingPath, is_directive
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 
 Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]
-PLACEHOLDERS: tuple[str, ...] = ("@template", "@liquid", "@jinja")
-"""The directives whose text has values of the event in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Point:
     """
 
     kind: Kind
-    path: Place
+    path: MappingPath
     text: str
     result: str
 
@@ -82,9 +79,9 @@ def _trigger_points(trigger: Trigger | None) -> Iterator[Point]:
             yield from (Point("condition", path, condition_text(condition), each) for each in ("true", "false"))
 
 
-def conditions_of(group: GroupCondition) -> Iterator[tuple[Place, Condition]]:
+def conditions_of(group: GroupCondition) -> Iterator[tuple[MappingPath, Condition]]:
     """Yields the conditions of a trigger with their paths: `("subscribe", "1", "0")` is the first in the group 1."""
-    todo: list[tuple[Place, Any]] = [(("subscribe",), group)]
+    todo: list[tuple[MappingPath, Any]] = [(("subscribe",), group)]
     while todo:
         path, node = todo.pop()
         if isinstance(node, Condition):
@@ -102,9 +99,9 @@ def condition_text(condition: Condition) -> str:
         return f"{condition.type} {condition.operator}"
 
 
-def trigger_points_reached(trace: Trace) -> Iterator[tuple[Place, str]]:
+def trigger_points_reached(trace: Trace) -> Iterator[tuple[MappingPath, str]]:
     """The places and results that a traced trigger reached: its conditions, where it has several, then itself."""
-    todo: list[tuple[Place, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
+    todo: list[tuple[MappingPath, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
     while todo:
         path, node = todo.pop()
         if isinstance(node.condition, Condition) and node.reached and node.verdict is not None:
@@ -126,7 +123,7 @@ def _is_single(trace: Trace) -> bool:
 class _Part:
     """A directive that the compiler met, the paths of the event that it reads, and the expressions in its template."""
 
-    path: Place
+    path: MappingPath
     value: dict[str, Any]
     reads: list[tuple[str, ...]]
     expressions: list[Expression]
@@ -142,7 +139,7 @@ class _Listing(TracingCompiler):
         self.parts: list[_Part] = []
         self._open: list[_Part | None] = [None]
 
-    def resolver(self, value: Any, path: Place) -> Resolver:
+    def resolver(self, value: Any, path: MappingPath) -> Resolver:
         part = _Part(path, value, [], []) if isinstance(value, dict) and is_directive(value) else None
         if part is not None:
             self.parts.append(part)
@@ -158,7 +155,7 @@ class _Listing(TracingCompiler):
             part.reads.append(split_path(path))
         return super().getter(path)
 
-    def reading(self, run: Resolver, paths: tuple[Place, ...]) -> Resolver:
+    def reading(self, run: Resolver, paths: tuple[MappingPath, ...]) -> Resolver:
         part = self._open[-1]
         if part is not None:
             part.reads.extend(paths)
@@ -172,14 +169,17 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
     listing.program(mapping)
     effective = effective_mapping(mapping)
     for part in listing.parts:
-        name, path = directive_name(part.value), ("mapping", *part.path)
+        directive, path = directive_of(part.value), ("mapping", *part.path)
+        if directive is None:
+            continue
+        name = directive.name
         known = known_at(effective, part.path, matched)
-        if name == "@if":
-            yield from (Point("branch", path, name, result) for result in ("then", "else"))
+        if directive.branches is not None:
+            yield from (Point("branch", path, name, result) for result in directive.branches.names)
         else:
             results = possible_results(part.value, known)
             yield from (Point("directive", path, name, each) for each in ("value", "nothing") if each in results)
-        if name in PLACEHOLDERS:
+        if directive.has_placeholders:
             for read in part.reads:
                 yield from _placeholder(path, read, known)
         if any(expression.kind == "condition" for expression in part.expressions):
@@ -188,7 +188,7 @@ def _mapping_points(mapping: Any, matched: Knowledge) -> Iterator[Point]:
                 yield from _expression(path, expression)
 
 
-def _expression(path: Place, expression: Expression) -> Iterator[Point]:
+def _expression(path: MappingPath, expression: Expression) -> Iterator[Point]:
     text = expression_text(expression)
     if expression.kind == "output":
         yield Point("placeholder", path, text, "rendered")
@@ -201,7 +201,7 @@ def expression_text(expression: Expression) -> str:
     return f"{{{{ {expression.text} }}}}" if expression.kind == "output" else f"{{% {expression.text} %}}"
 
 
-def _placeholder(path: Place, read: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
+def _placeholder(path: MappingPath, read: tuple[str, ...], known: Knowledge) -> Iterator[Point]:
     text = placeholder_text(read)
     if not read:
         yield Point("placeholder", path, text, "filled")  # the event itself is always there

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from destination.mapping.compiler import ROOT_KEY
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.pages import Mask, render
 from destination.workbench.coverage.coverage import Coverage, percent
 from destination.workbench.coverage.json_lines import json_lines
@@ -41,7 +41,7 @@ class Line:
     """
 
     text: str
-    path: Place
+    path: MappingPath
     marks: list[Mark]
 
     @property
@@ -53,7 +53,7 @@ class Line:
 
 def trigger_lines(item: SubscriptionCoverage) -> list[Line]:
     """Returns a line for the trigger and for each of its conditions, with their marks."""
-    lines: dict[Place, Line] = {}
+    lines: dict[MappingPath, Line] = {}
     for point in item.points:
         if point.path[0] == "subscribe":  # templates have conditions as well
             indent = "  " * (len(point.path) - 1)
@@ -77,14 +77,14 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
         } []
     """
     lines = [Line(text, path, []) for text, path in json_lines(item.mapping.raw)]
-    by_path: dict[Place, Line] = {}
+    by_path: dict[MappingPath, Line] = {}
     for line in lines:
         by_path.setdefault(line.path, line)
     for point in item.points:
         if point.path[0] == "mapping":
             path = point.path[1:]
             if point.kind == "branch":
-                path += ("@if", point.result)
+                path += (point.text, point.result)
             path = _in_source(path, item.mapping.raw)
             while path not in by_path:
                 path = path[:-1]
@@ -92,7 +92,7 @@ def mapping_lines(item: SubscriptionCoverage) -> list[Line]:
     return lines
 
 
-def _in_source(path: Place, mapping: Any) -> Place:
+def _in_source(path: MappingPath, mapping: Any) -> MappingPath:
     """Translates a path in the mapping as it is resolved into one in the mapping as it was written."""
     if not isinstance(mapping, dict) or ROOT_KEY not in mapping:
         return path

@@ -8,11 +8,12 @@ from destination.definition import Subscription
 from destination.errors import EngineTypeError
 from destination.fql import Trigger, compile_trigger
 from destination.mapping import CompiledMapping, Evaluated, Read, TraceStep, compile_mapping
+from destination.mapping.directive import Directive
+from destination.mapping.directives import DIRECTIVES
 from destination.mapping.liquid.coerce import is_truthy
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.values import MISSING
 from destination.workbench.coverage.points import (
-    PLACEHOLDERS,
     Point,
     expression_text,
     placeholder_text,
@@ -20,7 +21,7 @@ from destination.workbench.coverage.points import (
     trigger_points_reached,
 )
 
-_Key = tuple[Place, str, str]
+_Key = tuple[MappingPath, str, str]
 """Place, what distinguishes points there (the text of what stands in a template, else nothing), result."""
 
 
@@ -86,8 +87,8 @@ class SubscriptionCoverage:
             trace = self.trigger.trace(event)
         except EngineTypeError:
             return False, []
-        for place, result in trigger_points_reached(trace):
-            self._counts[place, "", result] += 1
+        for path, result in trigger_points_reached(trace):
+            self._counts[path, "", result] += 1
         reads = _trigger_reads(trace)
         if trace:
             self.matched += 1
@@ -96,15 +97,15 @@ class SubscriptionCoverage:
 
     def to_data(self) -> dict[str, Any]:
         """What was reached, as plain data for `add`: how the processes of a test run tell each other."""
-        counts = [[list(place), text, result, count] for (place, text, result), count in self._counts.items()]
+        counts = [[list(path), text, result, count] for (path, text, result), count in self._counts.items()]
         return {"matched": self.matched, "failed": self.failed, "counts": counts}
 
     def add(self, data: Mapping[str, Any]) -> None:
         """Adds what another coverage of the same subscription gave by `to_data`."""
         self.matched += data["matched"]
         self.failed += data["failed"]
-        for place, text, result, count in data["counts"]:
-            self._counts[tuple(place), text, result] += count
+        for path, text, result, count in data["counts"]:
+            self._counts[tuple(path), text, result] += count
 
     def _resolve(self, event: Any) -> list[Read]:
         done = self.mapping.steps(event)
@@ -112,27 +113,27 @@ class SubscriptionCoverage:
         reads: list[Read] = []
         for step in done.steps:
             found = [each for each in step.events if isinstance(each, Read)]
-            if step.directive is not None:
-                self._count_step(step, found)
-            # The list whose items take another shape is not read as a whole.
-            reads += [read for read in found if step.directive != "@arrayPath" or not _is_taken_apart(step, read)]
+            directive = DIRECTIVES.get(step.directive or "")
+            if directive is not None:
+                self._count_step(directive, step, found)
+            reads += [read for read in found if directive is None or not _is_taken_apart(directive, step, read)]
         return reads
 
-    def _count_step(self, step: TraceStep, reads: list[Read]) -> None:
-        counts, place = self._counts, ("mapping", *step.place)
-        if step.directive == "@if":
-            branch = _branch_taken(step)
+    def _count_step(self, directive: Directive, step: TraceStep, reads: list[Read]) -> None:
+        counts, path = self._counts, ("mapping", *step.path)
+        if directive.branches is not None:
+            branch = directive.branches.taken({child.path[-1]: child.done for child in step.children})
             if branch is not None:
-                counts[place, "", branch] += 1
+                counts[path, "", branch] += 1
         elif step.done:
-            counts[place, "", "nothing" if step.value is None or step.value is MISSING else "value"] += 1
-        if step.directive in PLACEHOLDERS:
+            counts[path, "", "nothing" if step.value is None or step.value is MISSING else "value"] += 1
+        if directive.has_placeholders:
             for read in reads:
                 filled = read.value is not None and read.value is not MISSING
-                counts[place, placeholder_text(read.asked), "filled" if filled else "empty"] += 1
+                counts[path, placeholder_text(read.asked), "filled" if filled else "empty"] += 1
         for event in step.events:
             if isinstance(event, Evaluated):
-                key = place, expression_text(event.expression), _result(event)
+                key = path, expression_text(event.expression), _result(event)
                 if key in self._expressions:
                     counts[key] += 1
 
@@ -148,17 +149,12 @@ def _result(evaluated: Evaluated) -> str:
     return "true" if is_truthy(evaluated.value) else "false"
 
 
-def _branch_taken(step: TraceStep) -> str | None:
-    """The branch of an `@if`: `else` leaves a step also where there is none, `then` only where it is resolved."""
-    inner = {child.place[-1]: child for child in step.children}
-    if "else" in inner:
-        return "else"
-    condition = inner.get("exists", inner.get("blank"))
-    return "then" if condition is not None and condition.done else None
-
-
-def _is_taken_apart(step: TraceStep, read: Read) -> bool:
-    return isinstance(read.value, (dict, list)) and bool(step.children)
+def _is_taken_apart(directive: Directive, step: TraceStep, read: Read) -> bool:
+    """Whether a value was read only for its items, which take another shape: then it is not read as a whole."""
+    if not isinstance(read.value, (dict, list)):
+        return False
+    depth = len(step.path) + 1
+    return any(child.path[depth:] in directive.derived for child in step.children)
 
 
 def _trigger_reads(trace: Any) -> list[Read]:

@@ -3,7 +3,7 @@
 from destination.fql import Condition, GroupCondition, Trigger
 from destination.fql.nodes import members
 from destination.fql.steps import FIELDS, make_step
-from destination.workbench.coverage.results import Knowledge
+from destination.mapping.directive import Knowledge
 
 # Each of these fails for null and for what is not there.
 _NEEDS_A_VALUE = frozenset(

@@ -8,6 +8,7 @@ from destination.event import Event
 from destination.fields import ValidationFinding, remove_empty_values
 from destination.fields.validation import for_people
 from destination.mapping import FieldTrace, Read
+from destination.mapping.directives import DIRECTIVES
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, deep_equals
 from destination.values.pointers import pointer_keys
@@ -15,8 +16,6 @@ from destination.workbench.explain.locations import Position, write_position
 from destination.workbench.explain.model import FieldExplanation, Verdict
 
 _MAX_CHANGES = 5
-_FALLBACKS = (None, "@if", "@literal")
-"""Directives that may give a value of the mapping where the event has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _explain(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
     note = " ".join(filter(None, [note, *messages]))
     if verdict == "failed":
         value = MISSING
-    return FieldExplanation(trace.position, verdict, note, trace.directive, trace.place, trace.reads, raw, value)
+    return FieldExplanation(trace.position, verdict, note, trace.directive, trace.path, trace.reads, raw, value)
 
 
 def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], known: Any) -> tuple[Verdict, str]:
@@ -135,9 +134,15 @@ def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
         return "coerced", "; ".join(_changes(raw, value))
     if not trace.reads:
         return "fixed", ""
-    if trace.directive in _FALLBACKS and all(read.value is MISSING or read.value is None for read in trace.reads):
+    if _may_fall_back(trace.directive) and all(read.value is MISSING or read.value is None for read in trace.reads):
         return "default", nothing or f"null at {', '.join(dict.fromkeys(read.path for read in trace.reads))}"
     return "given", nothing
+
+
+def _may_fall_back(name: str | None) -> bool:
+    """Whether a value of the mapping may stand where the event has none."""
+    directive = DIRECTIVES.get(name or "")
+    return name is None or (directive is not None and bool(directive.passes))
 
 
 def _absent(reads: tuple[Read, ...]) -> list[str]:

@@ -8,13 +8,13 @@ from destination.errors import DestinationError
 from destination.fields import InputField, compile_fields
 from destination.fql import ErrorCondition, Impossible, satisfy
 from destination.mapping import compile_mapping
-from destination.mapping.paths import join_path, split_path
-from destination.mapping.shape import directive_name, is_directive
+from destination.mapping.knowledge import directive_of, is_literal, passed_parts
+from destination.mapping.paths import join_path
+from destination.mapping.validate import is_directive
 from destination.values import MISSING
 from destination.workbench.lint.subject import Checked, Subject
 from destination.workbench.lint.tracking_plan import PlannedEvent, Presence, TrackingPlan
 
-_TEXT = frozenset({"@template", "@liquid", "@jinja"})
 _SHOWN = 3
 
 
@@ -32,7 +32,7 @@ def _literals(subject: Subject) -> Iterator[LintFinding]:
 def _misfits(field: InputField, value: Any, key: str, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yields the literals in a value that the field refuses, each with its pointer and the message."""
     pointer = pointer or key
-    if _is_literal(value):
+    if is_literal(value):
         # Conditions on other fields cannot be judged here.
         alone = field if field.required is True else field.model_copy(update={"required": None})
         try:
@@ -48,26 +48,14 @@ def _misfits(field: InputField, value: Any, key: str, pointer: str = "") -> Iter
                 yield from _misfits(inner, value[name], name, f"{pointer}/{name}")
 
 
-def _is_literal(value: Any) -> bool:
-    if isinstance(value, dict):
-        if is_directive(value):
-            return directive_name(value) == "@literal"
-        return all(map(_is_literal, value.values()))
-    return all(map(_is_literal, value)) if isinstance(value, list) else True
-
-
 def _text_for_object(subject: Subject) -> Iterator[LintFinding]:
     for item, key, field, value in _mapped(subject):
-        if (
-            field.type == "object"
-            and isinstance(value, dict)
-            and is_directive(value)
-            and directive_name(value) in _TEXT
-        ):
+        directive = directive_of(value)
+        if field.type == "object" and directive is not None and directive.makes == "text" and directive.always:
             yield LintFinding(
                 item.index,
                 f"mapping/{key}",
-                f"{directive_name(value)} gives text, but {key!r} is an object: every event it matches fails",
+                f"{directive.name} gives text, but {key!r} is an object: every event it matches fails",
                 "map its keys one by one, or give an object with @path",
             )
 
@@ -124,25 +112,22 @@ def _can_have(plan: TrackingPlan, event: PlannedEvent, paths: list[tuple[str, ..
 
 def _paths(value: Any) -> list[tuple[str, ...]]:
     """Returns the paths that the value may come from; nothing if it may be something else."""
-    if not isinstance(value, dict) or not is_directive(value):
+    directive = directive_of(value)
+    if directive is None:
         return []
-    name = directive_name(value)
-    options = value[name]
-    if name == "@path" and isinstance(options, str):
-        return [split_path(options.replace("$.", "", 1))]
-    if name == "@arrayPath" and isinstance(options, list) and options and isinstance(options[0], str):
-        return [split_path(options[0].replace("$.", "", 1))]
-    if name == "@if" and isinstance(options, dict):
-        found: list[tuple[str, ...]] = []
-        for branch in (options.get("then", MISSING), options.get("else", MISSING)):
-            if branch in (MISSING, None, ""):
-                continue
-            paths = _paths(branch)
-            if not paths:
-                return []
-            found += paths
-        return found
-    return []
+    options = value[directive.name]
+    path = directive.event_path(options)
+    if path is not None:
+        return [path]
+    found: list[tuple[str, ...]] = []
+    for part in passed_parts(directive, options):
+        if part.value in (MISSING, None, ""):
+            continue
+        paths = _paths(part.value)
+        if not paths:
+            return []
+        found += paths
+    return found
 
 
 def _titles(events: list[PlannedEvent]) -> str:

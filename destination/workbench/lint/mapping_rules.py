@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from destination.definition import LintFinding, LintRule
 from destination.mapping import extensions_used
+from destination.mapping.directives import DIRECTIVES
 from destination.runtime.problems import NO_OBJECT_REMEDY, is_reserved, no_object
 from destination.workbench.lint.subject import Subject
 
@@ -67,10 +68,12 @@ def _extensions(subject: Subject) -> Iterator[LintFinding]:
             )
 
 
+_EXTENSIONS = ", ".join(f"`{name}`" for name, directive in DIRECTIVES.items() if not directive.portable)
+
 RULES: tuple[LintRule[Subject], ...] = (
     LintRule("M001", "error", "An invalid directive, or a mapping that is no object.", _invalid),
     LintRule("M002", "error", "An action that the destination does not have.", _no_action),
     LintRule("M003", "warning", "A key that is no field of the action.", _no_field),
     LintRule("M004", "error", "A required field that is left out.", _left_out),
-    LintRule("P001", "warning", "A directive that Segment does not know: `@jsonpath`, `@jinja`.", _extensions),
+    LintRule("P001", "warning", f"A directive that Segment does not know: {_EXTENSIONS}.", _extensions),
 )

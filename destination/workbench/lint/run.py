@@ -13,7 +13,7 @@ from typing import Any
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
 from destination.definition.lint_rule import Severity
 from destination.fql import Impossible
-from destination.mapping.shape import is_directive
+from destination.mapping.validate import is_directive
 from destination.runtime.problems import label
 from destination.workbench.lint.catalogue import UNKNOWN, USELESS, all_rules
 from destination.workbench.lint.subject import Subject, make_subject

@@ -6,11 +6,12 @@ from destination.definition import Subscription
 from destination.errors import DestinationError
 from destination.fql import Impossible, Trigger, Witness, compile_trigger, satisfy
 from destination.mapping import compile_mapping
+from destination.mapping.compiled import is_constant
 from destination.mapping.compiler import effective_mapping
-from destination.mapping.shape import Place, directive_name, is_directive
+from destination.mapping.directive import Knowledge
+from destination.mapping.knowledge import is_dead
+from destination.mapping.validate import MappingPath, is_directive
 from destination.values import MISSING, deep_equals
-from destination.workbench.coverage.results import Knowledge, path_of
-from destination.workbench.coverage.surroundings import known_at
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 from destination.workbench.mutate.mutant import Mutant
 
@@ -51,12 +52,12 @@ class Equivalence:
         return None
 
     def _same_payload(self, mutant: Mutant) -> str | None:
-        mapping, place = self._subscription.mapping, mutant.path[1:]
-        if self._fields is not None and not _from_a_directive(mapping) and place and place[0] not in self._fields:
-            return f"the action has no field {place[0]!r}"
-        if _is_dead(effective_mapping(mapping), place, self._known):
+        mapping, path = self._subscription.mapping, mutant.path[1:]
+        if self._fields is not None and not _from_a_directive(mapping) and path and path[0] not in self._fields:
+            return f"the action has no field {path[0]!r}"
+        if is_dead(effective_mapping(mapping), path, self._known):
             return "no event that its trigger matches comes there"
-        return "it gives the same without any event" if _same_constant(mapping, mutant.value, place) else None
+        return "it gives the same without any event" if _same_constant(mapping, mutant.value, path) else None
 
 
 def telling_event(old: str, new: str) -> dict[str, Any] | None:
@@ -95,48 +96,17 @@ def _from_a_directive(mapping: Any) -> bool:
     return not isinstance(mapping, dict) or is_directive(mapping) or "__segment_internal_directive" in mapping
 
 
-def _is_dead(mapping: Any, place: Place, known: Knowledge) -> bool:
-    """Whether a place stands in a branch of an `@if` that is never taken."""
-    value = mapping
-    for depth, key in enumerate(place):
-        if isinstance(value, dict) and is_directive(value) and directive_name(value) == key == "@if":
-            options, branch = value[key], place[depth + 1] if depth + 1 < len(place) else ""
-            asked = path_of(options.get("exists")) if isinstance(options, dict) else None
-            there = None if asked is None else known_at(mapping, place[:depth], known).get(asked)
-            if (branch, there) in (("else", "value"), ("then", "nothing")):
-                return True
-        value = value.get(key) if isinstance(value, dict) else _item(value, key)
-    return False
-
-
 def _item(value: Any, key: str) -> Any:
     return value[int(key)] if isinstance(value, list) and key.isdigit() and int(key) < len(value) else None
 
 
-def _same_constant(old: Any, new: Any, place: Place) -> bool:
-    """Whether the first part on the way to a place that needs no event gives the same in two mappings."""
-    for key in place:
+def _same_constant(old: Any, new: Any, path: MappingPath) -> bool:
+    """Whether the first part on the way to a path that needs no event gives the same in two mappings."""
+    for key in path:
         old, new = (value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new))
         if any(value is None or value is MISSING for value in (old, new)):
             return False
-        if not (_reads(old) or _reads(new)):
+        if is_constant(old) and is_constant(new):
             before, after = (compile_mapping({"": value}).steps({}) for value in (old, new))
             return before.error is None and after.error is None and deep_equals(before.payload, after.payload)
     return False
-
-
-def _reads(value: Any) -> bool:
-    """Whether a part of a mapping may read the event, or the clock."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, dict):
-            if is_directive(item) and directive_name(item) not in _WITHOUT_EVENT:
-                return True
-            todo.extend(item.values())
-        elif isinstance(item, list):
-            todo.extend(item)
-    return False
-
-
-_WITHOUT_EVENT = frozenset({"@literal", "@case", "@replace", "@json", "@merge", "@flatten", "@excludeWhenNull", "@if"})

@@ -1,13 +1,12 @@
 """One small change of the mappings."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from destination.definition import Subscription
-from destination.mapping.shape import Place
+from destination.mapping.validate import MappingPath
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
@@ -15,20 +14,6 @@ Part: TypeAlias = Literal["trigger", "mapping", "subscription"]
 _BECOMES: Final = " becomes "
 _LONGEST: Final = 80
 _KEPT_BEGINNING: Final = 50
-
-
-class Change(NamedTuple):
-    """A change of a part of a subscription.
-
-    Attributes:
-        path: The keys that lead to it in the part.
-        text: What becomes what, in full and with the secrets of the mapping.
-        value: The part with the change in it.
-    """
-
-    path: Place
-    text: str
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +32,7 @@ class Mutant:
     index: int
     name: str
     part: Part
-    path: Place
+    path: MappingPath
     change: str
     value: Any = None
 
@@ -91,28 +76,6 @@ class Mutant:
 
 def _json_text(subscription: Subscription) -> list[str]:
     return [text for text, _ in json_lines(subscription.to_json())]
-
-
-def in_object(key: str, value: dict[str, Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Turns changes of a member into changes of the object."""
-    for change in changes:
-        yield change._replace(value={**value, key: change.value})
-
-
-def in_list(index: int, value: list[Any], changes: Iterator[Change]) -> Iterator[Change]:
-    """Turns changes of an item into changes of the list."""
-    for change in changes:
-        yield change._replace(value=[*value[:index], change.value, *value[index + 1 :]])
-
-
-def shown(value: Any) -> str:
-    """Writes a value for the text of a change, in full: it may hold a secret, and half of one is not found any more.
-
-    Example:
-        >>> shown("a"), shown({"a": [1, True]})
-        ('"a"', '{"a": [1, true]}')
-    """
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def shortened(text: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from destination.errors import DestinationError
 from destination.fql import Condition, GroupCondition, Trigger, generate_fql, parse_fql
-from destination.mapping.shape import Place
+from destination.mapping.changes import Change
+from destination.mapping.validate import MappingPath
 from destination.workbench.coverage.points import condition_text
-from destination.workbench.mutate.mutant import Change
 
 _OTHER_OPERATORS: Final = {
     "=": ("!=",),
@@ -74,14 +74,14 @@ def _plain(group: GroupCondition) -> GroupCondition:
     return only if isinstance(only, GroupCondition) else group
 
 
-def _of_group(group: GroupCondition, path: Place) -> Iterator[tuple[Place, str, GroupCondition]]:
+def _of_group(group: GroupCondition, path: MappingPath) -> Iterator[tuple[MappingPath, str, GroupCondition]]:
     several = len(group.children) > 1
     if several and group.operator in _OTHER_GROUP:
         other = _OTHER_GROUP[group.operator]
         yield path, f"{group.operator} becomes {other}", replace(group, operator=other)
     for index, child in enumerate(group.children):
         at = (*path, str(index)) if several or len(path) > 1 else path
-        inner: Iterator[tuple[Place, str, Any]] = iter(())
+        inner: Iterator[tuple[MappingPath, str, Any]] = iter(())
         if isinstance(child, GroupCondition):
             inner = _of_group(child, (*path, str(index)))
         elif isinstance(child, Condition):
