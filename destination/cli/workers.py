@@ -38,9 +38,9 @@ from destination.delivery import (
     Share,
     run_delivery,
 )
-from destination.delivery.byte_input import FileState
 from destination.delivery.identity import digest_of_mappings
 from destination.delivery.page import RunStatistics
+from destination.delivery.reading import FileState
 from destination.runtime import Instance
 
 _BETWEEN_REPORTS_S = 0.2

@@ -29,7 +29,7 @@ _SUMS = (
     "opted_out",
     "duplicates",
 )
-_COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
+_COLUMN = re.compile(r" at column \d+")  # the same mistake in another column is the same reason
 
 
 StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "outage", "alike", "error"]
@@ -116,8 +116,8 @@ class Report:
         warnings: How often the partner remarked what on a delivered event.
         stop: Why it ended before the input did, or None.
         stop_message: The same in words.
-        last_place: The last line or item that was taken up.
-        unrecorded: Where the events stand whose outcome could not be written down.
+        last_record: The last line or item that was taken up.
+        unrecorded: The events whose outcome could not be written down, such as `line 7`.
         skipped: The events that an earlier run had settled.
         retried: How often an event was tried again.
         deferred: The events that were cut short when the run stopped: `--resume` sends them.
@@ -144,7 +144,7 @@ class Report:
         self.warnings: Counter[tuple[str | None, str]] = Counter()
         self.stop: StopReason | None = None
         self.stop_message = ""
-        self.last_place: str | None = None
+        self.last_record: str | None = None
         self.pause: Pause | None = None
         self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
 

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from destination.availability import is_retryable
-from destination.errors import HTTPError, InvalidAuthenticationError, RedirectRefusedError
+from destination.definition import Action
+from destination.errors import HTTPError, InvalidAuthenticationError, MultiStatusError, RedirectRefusedError
+from destination.runtime import BatchOutcome
+from destination.runtime.payloads import BatchTooLargeError
 
 FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 
 _REFUSALS = (401, 403)
+_TOO_LARGE = 413
+_MALFORMED = (400, 422)
 _LONGEST_DIGITS = 9  # thirty years: whoever asks for more means never
 
 
@@ -115,6 +120,42 @@ def _read_date(text: str) -> float | None:
         return None
 
 
+def call_failure(batch: BatchOutcome, count: int) -> Exception | None:
+    """What all events of a call failed for together; None where there are others, or each has its own reason."""
+    if batch.error is not None:
+        return batch.error
+    if len(batch.notable_indexes()) < count:
+        return None
+    first = batch.event(0).error
+    for index in range(1, count):
+        error = batch.event(index).error
+        if error is not first and not _is_same_node(error, first, batch):
+            return None
+    return first
+
+
+def _is_same_node(error: Exception | None, first: Exception | None, batch: BatchOutcome) -> bool:
+    """Whether two nodes that a `perform_batch` made by itself say what the call's answer said."""
+    if not isinstance(error, MultiStatusError) or not isinstance(first, MultiStatusError):
+        return False
+    answered = bool(batch.responses) and batch.responses[-1].status == error.status
+    return answered and (error.status, str(error)) == (first.status, str(first))
+
+
+def took_none(batch: BatchOutcome, error: Exception, action: Action[Any, Any] | None) -> bool:
+    """Whether a call that failed left every event where it was, and the failure may be about one of them."""
+    if isinstance(error, BatchTooLargeError):
+        return True
+    if batch.error is not None and not batch.requests and classify(error) == "never":
+        return True  # one event that a perform cannot work on rejects its batch; here the others go out
+    if any(response.ok for response in batch.responses):
+        return False
+    status = batch.responses[-1].status if batch.responses else None
+    if status == _TOO_LARGE or classify(error) == "refused":
+        return True
+    return status in _MALFORMED and action is not None and action.batch_is_atomic
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often a failure is tried again, and how long an outage of the partner is waited for.
@@ -124,8 +165,8 @@ class RetryPolicy:
 
     Attributes:
         attempts: The maximum number of attempts of an event, the first included.
-        retry_for_s: The longest outage that is waited for, in seconds. None: outages are not told from failures of
-            an event, and nothing is paused.
+        retry_for_s: The longest outage that is waited for, in seconds. None: an outage is a failure of each event, and
+            nothing is paused.
         unanswered_s: The same while there was no answer at all yet, since the address may be wrong.
         base_s: The interval before the second attempt, in seconds; it doubles with each.
         longest_s: The longest interval between two attempts of an event, in seconds.

@@ -3,15 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from destination.availability import is_unavailable
 from destination.definition.inputs import NO_OPTIONS
-from destination.delivery.call_failures import Call, call_failure, took_none
 from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.outage import STOPPED, Outage, OutageSink
-from destination.delivery.retry import Clock, classify
+from destination.delivery.retry import Clock, call_failure, classify, took_none
 from destination.delivery.scheduling import BatchLimits, Rest, TokenBucket
 from destination.delivery.stop_rules import FailuresAlike, Refusals, StopSink
 from destination.errors import RetryableError
@@ -22,25 +21,47 @@ from destination.runtime.batch import execute_batch
 
 
 class OutcomeSink(StopSink, OutageSink, Protocol):
-    """Who is told what came of the sender's jobs."""
+    """Receives the outcomes of the sender's jobs."""
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """A request of several was acknowledged."""
         ...
 
 
+class Call(NamedTuple):
+    """A call that was made.
+
+    Attributes:
+        jobs: The events that were sent.
+        later: Those that were kept back, to be sent after it.
+        outcome: What it came to.
+        error: What it failed for as a whole, or None.
+        seconds: How long it took.
+        epoch: The epoch of the outage in which it was made.
+        successes: How many attempts had succeeded when it began.
+    """
+
+    jobs: list[Job]
+    later: list[Job]
+    outcome: BatchOutcome
+    error: Exception | None
+    seconds: float
+    epoch: int
+    successes: int
+
+
 class Sender:
     """Sends jobs until each has its final outcome.
 
     Args:
-        sink: Is told of it.
+        sink: Receives the outcomes.
         options: How often to try, how long to wait for an outage to end, and whether any number may fail alike.
         clock: The time.
         bucket: Limits the requests a second.
         slots: The maximum number of batches that are sent at once.
         rest: Whether nothing is mapped until the event loop had its turn.
         refusals: Decides about refused events.
-        observe: Is told of each attempt.
+        observe: Called after each attempt.
 
     Attributes:
         retried: The number of times that an event was tried again.
@@ -99,7 +120,7 @@ class Sender:
         while True:
             epoch = outage.epoch
             if outage.is_on or self._rest.is_on or self._bucket is not None or self._halted is not None:
-                epoch = await self._admit(job.flight)
+                epoch = await self._admit(job.in_flight)
             if epoch == STOPPED:
                 self._defer(job, outcome)
                 return
@@ -136,13 +157,13 @@ class Sender:
             if acknowledged is not None:
                 acknowledged.restart()
 
-    async def _admit(self, flight: InFlightEvent) -> int:
+    async def _admit(self, in_flight: InFlightEvent) -> int:
         """Waits until a call may be made; gives its epoch, or `STOPPED`."""
         if self.is_halted:
             return STOPPED
         if self._bucket is not None and (wait := self._bucket.reserve()) > 0 and not await self._pause(wait):
             return STOPPED
-        epoch = await self.outage.turn(flight) if self.outage.is_on else self.outage.epoch
+        epoch = await self.outage.turn(in_flight) if self.outage.is_on else self.outage.epoch
         if self._rest.is_on:
             await self._rest.over()
             return STOPPED if self._stopped.is_set() else epoch
@@ -150,7 +171,7 @@ class Sender:
 
     def _acknowledged_of(self, job: Job) -> Acknowledged:
         """The memory of a perform that makes several requests, with what an earlier run knew of it."""
-        settled = job.flight.settled
+        settled = job.in_flight.settled
         known = settled.exchanges.get(job.index, ()) if settled is not None else ()
         return Acknowledged(known, lambda number, exchange: self._sink.keep(job, number, exchange))
 
@@ -199,7 +220,7 @@ class Sender:
         """Sends what may be sent now; None where the run is over."""
         outage, item, later = self.outage, jobs[0].item, list[Job]()
         async with self._slots:
-            epoch = await self._admit(jobs[0].flight)
+            epoch = await self._admit(jobs[0].in_flight)
             if epoch == STOPPED:
                 return None
             if outage.is_on and outage.is_probing:

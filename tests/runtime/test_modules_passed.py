@@ -9,7 +9,7 @@ from typing import Any
 
 import destination
 from destination.delivery import Delivery, Record
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece
 from destination.request import Request, Response
 from destination.runtime import Instance
 from destination.values import write_json

@@ -86,7 +86,7 @@ class ErrorSamples:
         if isinstance(error, HTTPError):
             data = error.answer
             response = f"{error.response.status} {self._text('(not JSON)' if data is MISSING else data)}"
-        return Sample(record.place, self._text(event), response)
+        return Sample(record.label, self._text(event), response)
 
     def _text(self, value: Any) -> str:
         # Masked before it is cut: half a secret would not be found.
