@@ -127,7 +127,7 @@ class Delivery:
             source.close()
             self._batches.drain()
             await self._capacity.idle.wait()
-            self._sender.refusals.end_of_input()
+            self._sender.refusals.end_of_input(has_taken=self._sender.outage.successes > 0)
             await self._capacity.idle.wait()
             self._sender.outage.close()
             await self._sender.refusals.close()
@@ -179,7 +179,7 @@ class Delivery:
     async def _send_singly(self, held: list[Job]) -> None:
         """Sends one event after the other, as long as there are some: a task for each would cost as much again."""
         while True:
-            await self._sender.single(held[0])
+            await self._sender.send(held)
             job = self._next()
             if job is None:
                 return
@@ -278,7 +278,7 @@ class Delivery:
         self._spawn(held := [job], self._send_singly(held))
 
     def _send_batch(self, jobs: list[Job]) -> None:
-        self._spawn(jobs, self._sender.batch(jobs, self._limits[jobs[0].index]))
+        self._spawn(jobs, self._sender.send(jobs, self._limits[jobs[0].index]))
 
     def _spawn(self, jobs: list[Job], sending: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(sending)

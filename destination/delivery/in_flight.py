@@ -11,6 +11,7 @@ from destination.delivery.record import FailedSubscription, Record
 from destination.errors import DefinitionError
 from destination.event import Event
 from destination.runtime import Instance, Outcome
+from destination.runtime.acknowledged import Acknowledged
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, write_json
 
@@ -83,10 +84,13 @@ class Job:
         attempts: How many of these count against the number of attempts.
         recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
         is_suspect: Whether it failed so again after others got through.
+        acknowledged: The memory of a perform that makes several requests, over all attempts, or None.
+        met: What the last attempt came to, where another one follows.
         done: Whether it has its outcome.
     """
 
     __slots__ = (
+        "acknowledged",
         "attempts",
         "done",
         "event",
@@ -94,6 +98,7 @@ class Job:
         "index",
         "is_suspect",
         "item",
+        "met",
         "payload",
         "recoveries",
         "tries",
@@ -109,6 +114,8 @@ class Job:
         self.attempts = 0
         self.recoveries = -1
         self.is_suspect = False
+        self.acknowledged: Acknowledged | None = None
+        self.met: Outcome | None = None
         self.done = False
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,7 +11,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 from destination.availability import is_retryable
 from destination.definition import Action
 from destination.errors import HTTPError, InvalidAuthenticationError, MultiStatusError, RedirectRefusedError
-from destination.runtime import BatchOutcome
+from destination.request import Request, Response
+from destination.runtime import Outcome
 from destination.runtime.payloads import BatchTooLargeError
 
 FailureClass: TypeAlias = Literal["retry", "never", "refused"]
@@ -120,7 +121,34 @@ def _read_date(text: str) -> float | None:
         return None
 
 
-def call_failure(batch: BatchOutcome, count: int) -> Exception | None:
+class Answer(Protocol):
+    """What a call came to: a `BatchOutcome`, or the same for an event that was sent by itself."""
+
+    @property
+    def error(self) -> Exception | None:
+        """What rejected all events together, or None."""
+        ...
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """The requests that were made."""
+        ...
+
+    @property
+    def responses(self) -> tuple[Response, ...]:
+        """The answers to them."""
+        ...
+
+    def notable_indexes(self) -> Collection[int]:
+        """Returns the indexes of the events that were not simply taken."""
+        ...
+
+    def event(self, index: int) -> Outcome:
+        """Returns what became of one event."""
+        ...
+
+
+def call_failure(batch: Answer, count: int) -> Exception | None:
     """What all events of a call failed for together; None where there are others, or each has its own reason."""
     if batch.error is not None:
         return batch.error
@@ -134,7 +162,7 @@ def call_failure(batch: BatchOutcome, count: int) -> Exception | None:
     return first
 
 
-def _is_same_node(error: Exception | None, first: Exception | None, batch: BatchOutcome) -> bool:
+def _is_same_node(error: Exception | None, first: Exception | None, batch: Answer) -> bool:
     """Whether two nodes that a `perform_batch` made by itself say what the call's answer said."""
     if not isinstance(error, MultiStatusError) or not isinstance(first, MultiStatusError):
         return False
@@ -142,7 +170,7 @@ def _is_same_node(error: Exception | None, first: Exception | None, batch: Batch
     return answered and (error.status, str(error)) == (first.status, str(first))
 
 
-def took_none(batch: BatchOutcome, error: Exception, action: Action[Any, Any] | None) -> bool:
+def took_none(batch: Answer, error: Exception, action: Action[Any, Any] | None) -> bool:
     """Whether a call that failed left every event where it was, and the failure may be about one of them."""
     if isinstance(error, BatchTooLargeError):
         return True
