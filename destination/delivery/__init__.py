@@ -1,4 +1,4 @@
-"""Sending many events: concurrency, batches, retries, order, a ledger of what is settled, and a file of what failed."""
+"""Sends many events: concurrency, batches, retries, order, a ledger of settled events, and a file of failed ones."""
 
 from destination.delivery.dead_letters import DeadLetters, Failure, dead_letters_of, describe
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery

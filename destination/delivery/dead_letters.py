@@ -1,4 +1,4 @@
-"""The file of failed events: what it says of each (`record` reads it back)."""
+"""Writes the file of failed events; `record` reads it back."""
 
 import os
 import stat
@@ -36,7 +36,7 @@ class Failure:
     deferred: bool = False
 
     def to_json(self, redact: Callable[[Any], Any] | None = None) -> dict[str, Any]:
-        """The failure as the file has it.
+        """Returns the failure as it is written to the file.
 
         Args:
             redact: Takes the secrets out of a JSON value, before anything is cut.
@@ -61,7 +61,7 @@ class Failure:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line that says enough by itself.
+    """Returns an error as one line that needs no context.
 
     Example:
         >>> from destination.errors import MappingValidationError
@@ -92,7 +92,7 @@ class DeadLetters:
     """Writes failed events to a file, each as soon as it failed; the file is the owner's alone.
 
     Args:
-        path: The file. While it is open no other process can write it as failed events, but those that share it.
+        path: The file. While it is open, only processes that share it can write failed events there.
         source: What the events' input is called.
         redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
         run: The name of the run in its ledger, so that `dead_letters_of` finds what was written before a crash.
@@ -172,7 +172,7 @@ class DeadLetters:
             lock_file(self._file.fileno(), exclusive=False)
 
     def clear(self) -> None:
-        """Takes away what the file holds.
+        """Removes the contents of the file.
 
         Raises:
             RecordingError: It cannot be written.
@@ -209,9 +209,9 @@ class DeadLetters:
 
 
 def dead_letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[int, int | None, Any]]:
-    """What a file of failed events holds of a run: position, subscription or None, and the event or MISSING.
+    """Reads the failures of a run from a file: position, subscription or None, and the event or MISSING.
 
-    A last line that was cut off when the run was killed is taken away.
+    A last line that was cut off when the run was killed is removed.
 
     Raises:
         RecordingError: The file cannot be read or written.
@@ -246,7 +246,7 @@ def _dead_letters_of_line(line: bytes, run: str) -> Iterator[tuple[int, int | No
 
 def _content(record: Record) -> tuple[bytes, ...]:
     if record.event is not None:
-        # As it came; a line break in JSON stands between tokens only.
+        # As it came; JSON has line breaks between tokens only.
         return b',"event":', record.event_bytes.replace(b"\r", b" ").replace(b"\n", b" ")
     if not record.complete:
         return b',"start":', quote(record.raw.decode("utf-8", "replace")).encode("utf-8")

@@ -37,8 +37,8 @@ class Delivery:
         failures: Keeps what failed; without a ledger also what was deferred.
         observe: Called after each record with the report so far, and with the record and its failures.
         options: Retries, batches, rate, order; by default each event is sent once, by itself.
-        ledger: Where is written what is settled; an event's slot is free when that is committed.
-        attempts: Called after each attempt, with how long it took and what it came to.
+        ledger: Keeps what is settled; the slot of an event is free when that is committed.
+        attempts: Called after each attempt, with its duration and its errors.
         clock: The time.
         settled: Called once for each record that was taken up, after whatever is durable for it is durable, with
             `acknowledged`, `dead` or `deferred`. A deferred one was cut short when the run stopped; it stays with its
@@ -113,7 +113,7 @@ class Delivery:
         self._error: BaseException | None = None
 
     async def run(self, source: EventSource | Source) -> Report:
-        """Sends everything; returns when the last answer is in. It never raises for what is in the input."""
+        """Sends everything; returns when the last answer is in. No content of the input makes it raise."""
         self._source = source = Intake(source.batches()) if isinstance(source, EventSource) else source
         try:
             while self.report.stop is None and (batch := await source.next()) is not None:
@@ -140,7 +140,7 @@ class Delivery:
         return self.report
 
     def stop(self) -> None:
-        """Takes up no further event; what is under way is finished. A second call gives that up, too."""
+        """Takes up no further event and finishes those under way. A second call gives these up, too."""
         if self._has_stopped:
             self._given_up = True
             self._batches.flush()
@@ -188,7 +188,7 @@ class Delivery:
     def _next(self) -> Job | None:
         """Takes up records until one is to be sent by itself; None where all was read or there is no slot.
 
-        Whatever frees a slot asks here what is next.
+        Called whenever a slot is free.
         """
         try:
             while self._capacity.slots and not self._rest.is_on and (self._ready or (self._read and self._may_read())):
@@ -196,7 +196,7 @@ class Delivery:
                     in_flight = self._ready.popleft()
                 else:
                     taken = self._take(self._read.popleft())
-                    if taken is None or not self._ordering.may_go(taken):
+                    if taken is None or (taken.key is not None and not self._ordering.may_go(taken)):
                         continue
                     in_flight = taken
                 jobs = self._start(in_flight)
@@ -265,7 +265,7 @@ class Delivery:
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
             interrupted = in_flight.settled is not None and job.index in in_flight.settled.exchanges
-            if self._batches.takes(job.index) and not interrupted:
+            if job.index in self._limits and not interrupted:
                 self._capacity.grow(in_flight, self._payload_sizes[job.index] + len(record.raw))
                 self._preparer.prepare(job)
             else:
@@ -334,7 +334,7 @@ class Delivery:
         self._recorder.keep(job, number, exchange)
 
     def hold(self, job: Job) -> None:
-        """An outcome waits for a decision; where all that is open of an event does, its slot is free."""
+        """Frees the slot of an event if each of its subscriptions without an outcome waits for a decision."""
         job.done = True
         job.in_flight.held += 1
         self._park(job.in_flight)
@@ -378,6 +378,8 @@ class Delivery:
         self._capacity.release(in_flight)
 
     def _pass_turn(self, in_flight: InFlightEvent) -> None:
+        if in_flight.key is None:
+            return
         following = self._ordering.ended(in_flight)
         in_flight.key = None
         if following is not None:

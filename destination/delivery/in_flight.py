@@ -16,7 +16,7 @@ from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, write_json
 
 _PARSED_TO_RAW = 4
-"""So many times as much memory as its JSON takes an event that is parsed, about."""
+"""The memory of a parsed event, as a multiple of the length of its JSON; an estimate."""
 _BYTES_AN_EVENT = 500
 _BYTES_A_NODE = 60
 
@@ -85,7 +85,7 @@ class Job:
         recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
         is_suspect: Whether it failed so again after others got through.
         acknowledged: The memory of a perform that makes several requests, over all attempts, or None.
-        met: What the last attempt came to, where another one follows.
+        met: The outcome of the last attempt, if another one follows.
         done: Whether it has its outcome.
     """
 
@@ -149,8 +149,9 @@ class Capacity:
     def take_up(self, in_flight: InFlightEvent) -> None:
         """Counts an event."""
         self._used_bytes += in_flight.size
+        if not self.in_flight:
+            self.idle.clear()
         self.in_flight += 1
-        self.idle.clear()
 
     def occupy(self, in_flight: InFlightEvent) -> None:
         """Gives an event a slot."""
@@ -198,13 +199,13 @@ class Capacity:
 
 
 class AttemptMade(NamedTuple):
-    """One call of a perform, for whoever watches a delivery.
+    """One call of a perform, for those who watch a delivery.
 
     Attributes:
         subscription: The subscription's name.
         events: How many events it was for.
-        seconds: How long it took, its answers included.
-        errors: What it came to for those events that it failed for.
+        seconds: Its duration, including its answers.
+        errors: The errors of the events that failed.
         again: The number of events that are tried again.
     """
 

@@ -1,4 +1,4 @@
-"""What of an input is settled, in an SQLite file, so that a run can be continued after whatever ended it.
+"""Keeps what of an input is settled in an SQLite file, so that an interrupted run can be continued.
 
 A row says what became of a subscription of an event. Where a perform makes several requests, each that was acknowledged
 is kept too, with the partner's answer, so that a perform that is run again is given the answer instead of sending the
@@ -72,7 +72,7 @@ _ROWS_AT_ONCE = 150  # SQLite takes 999 values in a statement, and more only in 
 
 
 def storable(text: str) -> str:
-    r"""A text as SQLite takes it: half a character, as in a file's name that is no UTF-8, is written out.
+    r"""Returns a text that SQLite accepts: a lone surrogate, as in a file's name that is not valid UTF-8, is escaped.
 
     Example:
         >>> storable("m-1"), storable("m-\ud800")
@@ -125,7 +125,7 @@ class Ledger:
 
     Args:
         path: The file.
-        identity: What is sent where; a ledger of something else is not continued.
+        identity: The input, destination and mappings of the run; a ledger of another run is not continued.
         resume: Continue the run that the file holds. Else the file is made anew, unless it holds a run that did not
             come to its end and has settled anything.
         shared: It was made ready by the process that started this one.
@@ -260,7 +260,7 @@ class Ledger:
         return self._known.pop(position, None)
 
     def _look_ahead(self, position: int) -> None:
-        # Rows of this run never lie ahead of what was asked for, so a look ahead needs no long transaction.
+        # Rows of this run never lie ahead of the positions that were read, so a look ahead needs no long transaction.
         self._known.clear()
         self._known_to = position + _AHEAD
         span = (position, self._known_to)

@@ -17,7 +17,7 @@ STOPPED: Final = -1
 """What `turn` gives when nothing more is sent."""
 
 _AT_FULL_SPEED = 64
-"""With so many attempts at once after an outage, there is no limit any more."""
+"""The number of attempts at once after an outage that ends the limit."""
 _LOOKED_THROUGH = 64
 _NOT_REACHED = frozenset({"ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"})
 """Nothing of an event has left the machine: it cannot be the event's fault."""
@@ -48,8 +48,8 @@ class Outage:
 
     One pause holds for all subscriptions and batches. After it, one attempt at a time is let through, each time with
     another event where there are others. A success ends the outage; then more and more attempts may be under way, as
-    in the congestion control of TCP, until there is no limit any more: a partner that takes only so many at once is
-    not asked for more again and again.
+    in the congestion control of TCP, until there is no limit any more: a partner with a limit of its own is
+    not pushed beyond it again and again.
 
     A failure says nothing about its event, and uses up none of its attempts, unless other events get through: while
     it was tried, or after it failed before, or because no other event has failed since the last success. An event

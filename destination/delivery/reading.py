@@ -276,7 +276,7 @@ _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 
 
 def _balanced(levels: int) -> bytes:
-    """Matches brackets that pair up, so many levels of them, with all that is between."""
+    """Matches brackets that pair up, nested `levels` deep at most, with their contents."""
     inner = rb'[^"\[\]{}]++|' + _STRING + (rb"|" + _balanced(levels - 1) if levels > 1 else b"")
     return rb"[\[{](?:" + inner + rb")*+[\]}]"
 
@@ -293,8 +293,8 @@ _OPENING, _ENDING, _QUOTE, _ARRAY_END = b"[{", b",]", ord('"'), ord("]")
 class ArraySplitter:
     """The items of one JSON array; feed it from the byte after its opening bracket.
 
-    It follows strings and brackets only, so an item that is no JSON costs that item, as long as its brackets
-    pair up.
+    It follows strings and brackets only, so an item that is not valid JSON does not affect the next one, as long as its
+    brackets pair up.
 
     Attributes:
         closed: Whether the array's end was reached.

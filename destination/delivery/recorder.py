@@ -1,4 +1,4 @@
-"""Writes down what became of each event, and says so once that is durable."""
+"""Records the outcome of each event, and gives its verdict when that is durable."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -116,7 +116,7 @@ class Recorder:
     Args:
         sink: Continues after an event is settled.
         report: The counts.
-        ledger: Where is written what is settled, or None.
+        ledger: Keeps what is settled, or None.
         failures: Keeps what failed, or None.
         observe: Called for each event as soon as its outcomes are known.
         settled: Called with the verdict on each event, after whatever is durable for it is durable.
@@ -192,7 +192,7 @@ class Recorder:
         kept = failures
         if in_flight.deferred and self._commits is None:  # nothing else would know of it
             kept = failures + in_flight.deferred
-        elif in_flight.deferred:  # what settles the whole event waits until nothing of it is open
+        elif in_flight.deferred:  # a failure of the whole event would settle what is deferred
             kept = [failure for failure in failures if failure.index is not None]
         is_kept = bool(kept) and self._keep(record, kept)
         report.in_flight -= 1

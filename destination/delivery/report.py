@@ -1,4 +1,4 @@
-"""What a delivery came to, counted as it goes; its size does not grow with the input."""
+"""Counts the outcomes of a delivery; the size of the counts does not grow with the input."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ from destination.delivery.record import Record
 from destination.runtime import Outcome
 
 MAX_REASONS = 1_000
-"""So many different reasons are counted by their words; the rest only in all."""
+"""The maximum number of reasons that are counted one by one; others are counted together."""
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
@@ -104,7 +104,7 @@ class Report:
     Args:
         names: The subscriptions' names.
         mask: Takes the secrets out of a text. It is needed where a long reason is cut: half a secret would not be found
-            by whoever shows it.
+            where it is shown.
 
     Attributes:
         events: The events read.
@@ -163,7 +163,7 @@ class Report:
 
     @classmethod
     def merged(cls, reports: Sequence["Report"]) -> "Report":
-        """The sums of the reports of several processes; why one of them stopped by itself stands for all.
+        """Sums the reports of several processes; if one stopped by itself, its reason is the reason of all.
 
         Example:
             >>> one, two = Report(["A"]), Report(["A"])

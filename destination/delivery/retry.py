@@ -20,7 +20,7 @@ FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 _REFUSALS = (401, 403)
 _TOO_LARGE = 413
 _MALFORMED = (400, 422)
-_LONGEST_DIGITS = 9  # thirty years: whoever asks for more means never
+_LONGEST_DIGITS = 9  # thirty years, as good as never
 
 
 class Clock(Protocol):
@@ -56,7 +56,7 @@ class LoopClock:
 
 
 def classify(error: BaseException) -> FailureClass:
-    """What follows a failure.
+    """Returns what follows a failure.
 
     `retry` where `is_retryable` says so; `refused` for 401, 403 and a redirect that would take the body to a stranger,
     which may be about the settings or about the event; `never` for all else.
@@ -77,7 +77,7 @@ def classify(error: BaseException) -> FailureClass:
 
 
 def retry_after(error: BaseException, now: float) -> float | None:
-    """The seconds that the partner asked to wait (`Retry-After`); None where it did not, or not in a readable way.
+    """Returns the seconds of a `Retry-After`; None if there is none or it cannot be read.
 
     A date is read against the answer's own `Date` where it has one, so that neither clock need be right.
 
@@ -122,7 +122,7 @@ def _read_date(text: str) -> float | None:
 
 
 class Answer(Protocol):
-    """What a call came to: a `BatchOutcome`, or the same for an event that was sent by itself."""
+    """The result of a call: a `BatchOutcome`, or its like for an event that was sent by itself."""
 
     @property
     def error(self) -> Exception | None:

@@ -36,7 +36,7 @@ class BatchLimits(NamedTuple):
 class Batches:
     """The batches that are being filled: one for each subscription and each value of what its action goes by.
 
-    Their size in bytes is estimated by the events' own; what is sent is measured before it goes out.
+    The size of a batch in bytes is estimated by the size of its events; the request is measured before it is sent.
 
     Args:
         limits: What makes a batch, by the index of its subscription; the events of others are not collected.
@@ -49,10 +49,6 @@ class Batches:
         self._linger_s = linger_s
         self._send = send
         self._open: dict[tuple[int, Hashable], _Batch] = {}
-
-    def takes(self, index: int) -> bool:
-        """Whether the events of a subscription are collected."""
-        return index in self._limits
 
     def add(self, job: Job) -> None:
         """Puts an event that has its payload into its batch, and sends that when it is full."""
@@ -83,7 +79,7 @@ class Batches:
             self._flush(key)
 
     def drain(self) -> None:
-        """Sends what is there; from now on nothing waits for more."""
+        """Sends all batches as they are; from now on none waits for more events."""
         self._linger_s = 0.0
         self.flush()
 
@@ -185,12 +181,12 @@ class Ordering:
 
 
 class TokenBucket:
-    """Hands out so many tokens a second, evenly; what was not used is kept for a short burst only.
+    """Hands out tokens at an even rate; unused ones are kept for a short burst only.
 
     Args:
         rate: Tokens a second.
         clock: The time.
-        burst: So many tokens may be taken at once after a pause.
+        burst: The maximum number of tokens at once after a pause.
 
     Example:
         >>> import asyncio
@@ -216,7 +212,7 @@ class TokenBucket:
         self._next: float | None = None  # when the next token is due
 
     def reserve(self) -> float:
-        """Takes a token; gives the seconds until it is due. Who asked first gets it first."""
+        """Takes a token; returns the seconds until it is due. Tokens are given in the order of the calls."""
         now = self._clock.time()
         due = now if self._next is None else max(self._next, now - self._slack)
         self._next = due + self._between
@@ -258,7 +254,7 @@ class Rest:
             return
         self.is_on = True
         self._ended.clear()
-        # In one turn the loop notices a signal, in the next it tells of it.
+        # In one turn the loop notices a signal, in the next it calls its handler.
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, self._end)
 

@@ -1,9 +1,8 @@
 """Sends events, by themselves or in batches, and tries again what may succeed."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Collection
+from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from destination.availability import is_unavailable
@@ -18,10 +17,11 @@ from destination.errors import RetryableError
 from destination.request import Response
 from destination.runtime import Outcome
 from destination.runtime.acknowledged import Acknowledged, Exchange, current
+from destination.runtime.attempt import Attempt
 from destination.runtime.batch import execute_batch
 from destination.values import MISSING
 
-_NO_LIMIT: Final = nullcontext()
+_NO_JOBS: Final[list[Job]] = []
 _ONLY: Final = (0,)
 
 
@@ -34,13 +34,16 @@ class OutcomeSink(StopSink, OutageSink, Protocol):
 
 
 class _AnswerToOne:
-    """What a perform came to that sent an event by itself."""
+    """The result of a call that sent an event by itself."""
 
-    __slots__ = ("_outcome", "error", "requests", "responses")
+    __slots__ = ("_outcome",)
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self.error, self.requests, self.responses = outcome.error, outcome.requests, outcome.responses
+
+    error = property(attrgetter("_outcome.error"))
+    requests = property(attrgetter("_outcome.requests"))
+    responses = property(attrgetter("_outcome.responses"))
 
     def notable_indexes(self) -> Collection[int]:
         return _ONLY
@@ -54,15 +57,13 @@ class Call(NamedTuple):
 
     Attributes:
         jobs: The events that were sent.
-        later: Those that were kept back, to be sent after it.
-        answer: What it came to.
-        seconds: How long it took; 0 where nobody observes it.
+        answer: Its result.
+        seconds: Its duration; 0 if attempts are not observed.
         epoch: The epoch of the outage in which it was made.
         successes: How many attempts had succeeded when it began.
     """
 
     jobs: list[Job]
-    later: list[Job]
     answer: Answer
     seconds: float
     epoch: int
@@ -79,7 +80,7 @@ class Next(NamedTuple):
     """
 
     groups: tuple[list[Job], ...] = ()
-    again: list[Job] = []  # noqa: RUF012  never changed
+    again: list[Job] = _NO_JOBS
     wait_s: float = 0.0
 
 
@@ -132,12 +133,12 @@ class Sender:
         self._halted: Exception | None = None
 
     def stop(self) -> None:
-        """What waits to be tried again is deferred; what is being sent is finished."""
+        """Defers what waits to be tried again; what is being sent is finished."""
         self._stopped.set()
         self.outage.close()
 
     def halt(self, error: Exception) -> None:
-        """The same, and nothing more is sent: it would meet that error."""
+        """Stops, and sends nothing more: it would meet that error."""
         self._halted = error
         self.stop()
 
@@ -148,48 +149,57 @@ class Sender:
             jobs: The events of a batch, or a single one.
             limits: What makes a batch. None: the event goes out by itself, through `perform`.
         """
-        groups = deque((jobs,))
+        outage, observe, bucket = self.outage, self._observe, self._bucket
+        groups = [jobs]  # the last one is the next
         while groups:
-            group = groups.popleft()
-            call = await self._call(group, limits)
-            if call is None:
-                self._defer(group)
-                continue
-            following = await self._read(call)
-            groups.extendleft(reversed(following.groups))
-            again, later = following.again, call.later
-            if again and not await self._pause(following.wait_s):
-                self._defer(again)
-                self._defer(later)
-                continue
-            if again:
-                self.retried += len(again)
-                self._renew(again)
-            if again or later:
-                groups.append(later + again)  # of those that go out again, another event is the next one to probe with
+            group, later = groups.pop(), _NO_JOBS
+            if limits is not None:
+                await self._slots.acquire()
+            try:
+                epoch = outage.epoch
+                if outage.is_on or self._rest.is_on or bucket is not None or self._halted is not None:
+                    epoch = await self._admit(group[0].in_flight)
+                    if epoch == STOPPED:
+                        self._defer(group)
+                        continue
+                    if outage.is_on and outage.is_probing:
+                        group, later = group[:1], group[1:]  # an outage is probed with one event
+                successes = outage.successes
+                began = 0.0 if observe is None else self._clock.time()
+                for job in group:
+                    job.tries += 1
+                answer: Answer
+                if limits is None:
+                    answer = _AnswerToOne(await self._prepare(group[0]).send())
+                else:
+                    answer = await _send_batch(group, limits)
+                seconds = 0.0 if observe is None else self._clock.time() - began
+                if bucket is not None:
+                    bucket.charge(len(answer.requests) - 1)
+            finally:
+                if limits is not None:
+                    self._slots.release()
+            failures = self._finish(group, answer, epoch)
+            if failures:
+                following = await self._read(Call(group, answer, seconds, epoch, successes), failures)
+                groups.extend(reversed(following.groups))
+                later = await self._wait(following, later)
+            elif observe is not None:
+                observe(AttemptMade(group[0].item.name, len(group), seconds, [], 0))
+            if later:
+                groups.insert(0, later)
 
-    # --- calls -----------------------------------------------------------------------------------------------
-
-    async def _call(self, jobs: list[Job], limits: BatchLimits | None) -> Call | None:
-        """Sends what may be sent now; None where the run is over."""
-        outage, bucket, later = self.outage, self._bucket, list[Job]()
-        async with _NO_LIMIT if limits is None else self._slots:
-            epoch = outage.epoch
-            if outage.is_on or self._rest.is_on or bucket is not None or self._halted is not None:
-                epoch = await self._admit(jobs[0].in_flight)
-                if epoch == STOPPED:
-                    return None
-                if outage.is_on and outage.is_probing:
-                    jobs, later = jobs[:1], jobs[1:]  # an outage is probed with one event
-            successes = outage.successes
-            began = 0.0 if self._observe is None else self._clock.time()
-            for job in jobs:
-                job.tries += 1
-            answer = await (self._perform(jobs[0]) if limits is None else self._perform_batch(jobs, limits))
-            seconds = 0.0 if self._observe is None else self._clock.time() - began
-            if bucket is not None:
-                bucket.charge(len(answer.requests) - 1)
-        return Call(jobs, later, answer, seconds, epoch, successes)
+    async def _wait(self, following: Next, later: list[Job]) -> list[Job]:
+        """Waits until events go out again; returns them behind `later`, or nothing if the run stops meanwhile."""
+        again = following.again
+        if not again:
+            return later
+        if not await self._pause(following.wait_s):
+            self._defer([*again, *later])
+            return _NO_JOBS
+        self.retried += len(again)
+        self._renew(again)
+        return later + again  # another event is the next one to probe with
 
     async def _admit(self, in_flight: InFlightEvent) -> int:
         """Waits until a call may be made; gives its epoch, or `STOPPED`."""
@@ -203,29 +213,19 @@ class Sender:
             return STOPPED if self._stopped.is_set() else epoch
         return epoch
 
-    async def _perform(self, job: Job) -> Answer:
-        """Maps an event and sends it by itself."""
+    def _prepare(self, job: Job) -> Attempt:
+        """Maps an event that is sent by itself."""
         attempt = job.item.prepare(job.event)
         self._rest.begin_if_due()
         if attempt.is_plain:
             current.set(None)  # a single request needs no memory of what was acknowledged before it
-        else:
-            if job.acknowledged is None:
-                job.acknowledged = self._acknowledged_of(job)
-            current.set(job.acknowledged)
-        return _AnswerToOne(await attempt.send())
-
-    def _acknowledged_of(self, job: Job) -> Acknowledged:
-        """The memory of a perform that makes several requests, with what an earlier run knew of it."""
-        settled = job.in_flight.settled
-        known = settled.exchanges.get(job.index, ()) if settled is not None else ()
-        return Acknowledged(known, lambda number, exchange: self._sink.keep(job, number, exchange))
-
-    async def _perform_batch(self, jobs: list[Job], limits: BatchLimits) -> Answer:
-        """Sends events that have their payloads in one call."""
-        current.set(None)
-        payloads, events = [job.payload for job in jobs], [job.event for job in jobs]
-        return await execute_batch(jobs[0].item, events, NO_OPTIONS, payloads=payloads, max_bytes=limits.bytes)
+            return attempt
+        if job.acknowledged is None:
+            settled = job.in_flight.settled  # by an earlier run
+            known = settled.exchanges.get(job.index, ()) if settled is not None else ()
+            job.acknowledged = Acknowledged(known, lambda number, exchange: self._sink.keep(job, number, exchange))
+        current.set(job.acknowledged)
+        return attempt
 
     def _renew(self, jobs: list[Job]) -> None:
         """Prepares events for another attempt."""
@@ -236,14 +236,11 @@ class Sender:
             if job.payload is not MISSING and payloads is not None and not payloads.reusable:
                 job.payload = payloads.of(job.event)
 
-    # --- what a call came to ---------------------------------------------------------------------------------
+    # --- results of calls ------------------------------------------------------------------------------------
 
-    async def _read(self, call: Call) -> Next:
-        """Finishes the events that have their outcome; gives the others."""
-        jobs, answer, failures = call.jobs, call.answer, self._finish(call)
-        if not failures:
-            self._notify(call, [], 0)
-            return _NOTHING
+    async def _read(self, call: Call, failures: list[tuple[Job, Outcome, Exception]]) -> Next:
+        """Finishes the events that have failed for good; returns what follows for the others."""
+        jobs, answer = call.jobs, call.answer
         error = call_failure(answer, len(jobs)) if len(failures) == len(jobs) else None
         if error is not None:
             counts = self._assess(call, error)
@@ -274,10 +271,9 @@ class Sender:
         self._notify(call, [reason for _, _, reason in failures], len(again))
         return Next(again=again, wait_s=longest) if again else _NOTHING
 
-    def _finish(self, call: Call) -> list[tuple[Job, Outcome, Exception]]:
-        """Finishes the events that the partner took; gives the others, each with its reason."""
-        jobs, answer, finished = call.jobs, call.answer, self._sink.finished
-        notable, failures = answer.notable_indexes(), []
+    def _finish(self, jobs: list[Job], answer: Answer, epoch: int) -> list[tuple[Job, Outcome, Exception]]:
+        """Finishes the events that the partner took; returns the others, each with its outcome and error."""
+        notable, failures, finished = answer.notable_indexes(), [], self._sink.finished
         taken = None if len(notable) == len(jobs) else Outcome(jobs[0].item.name, matched=True)
         for index, job in enumerate(jobs):
             if taken is not None and index not in notable:
@@ -289,7 +285,7 @@ class Sender:
             else:
                 failures.append((job, outcome, outcome.error))
         if len(failures) < len(jobs):
-            self.outage.succeeded(call.epoch)
+            self.outage.succeeded(epoch)
             if self.refusals.held:
                 self.refusals.taken()
         return failures
@@ -331,7 +327,7 @@ class Sender:
             outcome: What became of it.
             error: Why it failed.
             responses: The answers to its call.
-            is_known: Whether the call failed as a whole, so that a refusal has been asked about.
+            is_known: Whether the call failed as a whole, so that the credentials were tested already.
         """
         kind = classify(error)
         if kind == "refused":
@@ -393,3 +389,9 @@ def _halves(jobs: list[Job]) -> tuple[list[Job], ...]:
         return (jobs,)
     half = len(jobs) // 2
     return jobs[:half], jobs[half:]
+
+
+def _send_batch(jobs: list[Job], limits: BatchLimits) -> Awaitable[Answer]:
+    current.set(None)
+    payloads, events = [job.payload for job in jobs], [job.event for job in jobs]
+    return execute_batch(jobs[0].item, events, NO_OPTIONS, payloads=payloads, max_bytes=limits.bytes)

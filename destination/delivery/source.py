@@ -25,12 +25,12 @@ class Source(Protocol):
         ...
 
     def close(self) -> None:
-        """Gives no more; whoever waits in `next` gets None. Called any number of times."""
+        """Ends the source; a waiting `next` returns None. May be called several times."""
         ...
 
 
 class Share(NamedTuple):
-    """Every so many-th block of the records of an input.
+    """A share of the records of an input: one of `of` blocks in turn.
 
     Attributes:
         number: Which of the shares, from 0.
@@ -155,7 +155,7 @@ class Intake:
         return await self._waiting
 
     def close(self) -> None:
-        """Ends it; whoever waits for records gets None."""
+        """Ends the source; a waiting `next` returns None."""
         self._closed = True
         self._asked.put(None)
         if self._waiting is not None and not self._waiting.done():
@@ -170,7 +170,7 @@ class Intake:
                 error = raised
             try:
                 asked.get_loop().call_soon_threadsafe(_answer, asked, batch, error)
-            except RuntimeError:  # the loop has ended meanwhile: nobody waits any more
+            except RuntimeError:  # the loop has ended meanwhile
                 return
 
 

@@ -51,7 +51,7 @@ class Refusals:
         sink: Carries out what is decided.
 
     Attributes:
-        held: The events that wait for a decision, with what they came to.
+        held: The events that wait for a decision, with their outcomes.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink) -> None:
@@ -113,7 +113,7 @@ class Refusals:
             self._end_in_a_row()
 
     def end(self, kind: StopReason, message: str, error: Exception) -> None:
-        """Ends the run, whatever for: what is held is deferred."""
+        """Ends the run; what is held is deferred."""
         self._sink.halt(kind, message, error)
 
     def defer(self) -> None:
