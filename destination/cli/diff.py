@@ -104,11 +104,11 @@ def _compare(comparison: Comparison, data: ByteInput, output: Output) -> bool:
             for records in EventSource(data).batches():
                 for record in records:
                     if record.event is not None:
-                        comparison.add(record.event, record.place)
+                        comparison.add(record.event, record.label)
                         continue
                     comparison.add_unreadable()
                     if comparison.unreadable <= _NOTED:
-                        progress.note(f"{record.place}: {record.error}")
+                        progress.note(f"{record.label}: {record.error}")
                 progress.show(comparison.events, lambda: [f"{comparison.changed:,} changed"])
         except InputError as error:
             progress.note(str(error))

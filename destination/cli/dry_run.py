@@ -14,7 +14,7 @@ from destination.delivery import (
     Record,
     RecordingError,
     describe,
-    find_owed,
+    match_failed,
 )
 from destination.runtime import Instance, Outcome, Redactor
 from destination.values import MISSING
@@ -38,13 +38,13 @@ def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> t
     """What would become of an event; of one that failed before, in the subscriptions that failed."""
     outcomes = list(enumerate(instance.plan(event)))
     failures = []
-    if record.owed is not None:
-        wanted = {find_owed(owed, instance.subscriptions) for owed in record.owed}
+    if record.retry_only is not None:
+        wanted = {match_failed(failed, instance.subscriptions) for failed in record.retry_only}
         outcomes = [(index, outcome) for index, outcome in outcomes if index in wanted]
         failures = [
-            Failure(InputError(f"there is no enabled subscription {owed.name!r} (any more)"), owed.name, owed.index)
-            for owed in record.owed
-            if find_owed(owed, instance.subscriptions) is None
+            Failure(InputError(f"there is no enabled subscription {one.name!r} (any more)"), one.name, one.index)
+            for one in record.retry_only
+            if match_failed(one, instance.subscriptions) is None
         ]
     failures += [
         Failure(outcome.error, outcome.name, index) for index, outcome in outcomes if outcome.error is not None
@@ -95,8 +95,8 @@ def dry_run(
 def _show(instance: Instance[Any], record: Record, output: Output, reason: NotSent | None) -> list[Failure]:
     if record.event is None:
         error = record.error or InputError("no event")
-        output.note(f"{record.place}: {error}")
-        output.json_line({"messageId": None, "at": record.place, "error": str(error), "subscriptions": []})
+        output.note(f"{record.label}: {error}")
+        output.json_line({"messageId": None, "at": record.label, "error": str(error), "subscriptions": []})
         return [Failure(error)]
     outcomes, failures = planned(instance, record, record.event) if reason is None else (not_sent(instance), [])
     line: dict[str, Any] = {

@@ -32,9 +32,9 @@ def each_event(file: str, output: Output, take: Callable[[Event, str], object], 
                 if record.event is None:
                     unreadable += 1
                     if unreadable <= _NAMED:
-                        progress.note(f"{record.place}: {record.error}")
+                        progress.note(f"{record.label}: {record.error}")
                     continue
-                take(record.event, record.place)
+                take(record.event, record.label)
                 events += 1
                 progress.show(events, lambda: [tell()])
     except InputError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from destination.cli.problems import UsageProblem
 from destination.delivery import MAX_RECORD_BYTES, ByteInput, InputError, Record
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece
 
 # A line break outside of all texts: JSON has none in them.
 _BETWEEN_EVENTS = re.compile(rb"\}[ \t\r]*\n\s*\{")

@@ -19,7 +19,7 @@ from destination.delivery import (
     RecordingError,
     Row,
     RunIdentity,
-    letters_of,
+    dead_letters_of,
     message_id,
 )
 from destination.delivery.ledger import DEAD, WHOLE_EVENT
@@ -159,7 +159,7 @@ def _find_again(path: Path, ledger: Ledger) -> None:
     """Settles what a killed run wrote into the file of failed events and not yet into its ledger."""
     rows = (
         Row(position, WHOLE_EVENT if index is None else index, 0, DEAD, None if event is MISSING else message_id(event))
-        for position, index, event in letters_of(path, ledger.run)
+        for position, index, event in dead_letters_of(path, ledger.run)
     )
     while group := list(islice(rows, _GROUP)):
         ledger.add(group)

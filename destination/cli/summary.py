@@ -72,9 +72,9 @@ def stopped_in_words(report: Report) -> str | None:
     if report.stop is None:
         return None
     after = f"{report.stop_message}; " if report.stop_message else ""
-    if report.last_place is None and (report.events or report.skipped):  # of several workers
+    if report.last_record is None and (report.events or report.skipped):  # of several workers
         return report.stop_message
-    return f"{after}taken up to {report.last_place}" if report.last_place else f"{after}nothing was taken up"
+    return f"{after}taken up to {report.last_record}" if report.last_record else f"{after}nothing was taken up"
 
 
 def show_summary(run: Run, output: Output) -> None:

@@ -38,7 +38,7 @@ class Watch:
     def __call__(self, report: Report, record: Record, failures: list[Failure]) -> None:
         """Called after each record."""
         if record.event is None and report.unreadable <= _MAX_NOTES:
-            self._shows.note(f"{record.place}: {record.error}")
+            self._shows.note(f"{record.label}: {record.error}")
             if report.unreadable == _MAX_NOTES:
                 self._shows.note("further lines that are no events are only counted")
         if self.unreached is None and failures:

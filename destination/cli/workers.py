@@ -38,8 +38,8 @@ from destination.delivery import (
     Share,
     run_delivery,
 )
-from destination.delivery.byte_input import FileState
 from destination.delivery.identity import digest_of_mappings
+from destination.delivery.reading import FileState
 from destination.delivery.statistics import RunStatistics
 from destination.runtime import Instance
 

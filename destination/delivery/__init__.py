@@ -1,24 +1,21 @@
-"""Sending many events: concurrency, batches, retries, order, a ledger of what is settled, and a file of what failed."""
+"""Sends many events: concurrency, batches, retries, order, a ledger of settled events, and a file of failed ones."""
 
-from destination.delivery.byte_input import STANDARD_INPUT, ByteInput
-from destination.delivery.dead_letters import DeadLetters, Failure, describe, letters_of
+from destination.delivery.dead_letters import DeadLetters, Failure, dead_letters_of, describe
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery
-from destination.delivery.envelope import Owed
 from destination.delivery.errors import InputError, LedgerError, RecordingError, UnreadableRecordError
 from destination.delivery.identity import RunIdentity
-from destination.delivery.in_flight import AttemptMade, find_owed, message_id
-from destination.delivery.intake import Source
+from destination.delivery.in_flight import AttemptMade, match_failed, message_id
 from destination.delivery.intake_rules import MAX_IDS, IntakeRules, NotSent
 from destination.delivery.ledger import Ledger, Row
 from destination.delivery.loop import run_delivery
 from destination.delivery.options import DeliveryOptions
-from destination.delivery.record import Record
+from destination.delivery.reading import STANDARD_INPUT, ByteInput
+from destination.delivery.record import MAX_RECORD_BYTES, FailedSubscription, Record
 from destination.delivery.recorder import FailureLog
 from destination.delivery.report import Pause, Report, SubscriptionCount, Verdict
 from destination.delivery.retry import Clock, LoopClock, RetryPolicy
 from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_BATCH_SIZE, DEFAULT_BATCHES, DEFAULT_LINGER_S
-from destination.delivery.source import EventSource, Share
-from destination.delivery.splitters import MAX_RECORD_BYTES
+from destination.delivery.source import EventSource, Share, Source
 from destination.runtime.acknowledged import AcknowledgingTransport
 
 __all__ = [
@@ -38,6 +35,7 @@ __all__ = [
     "Delivery",
     "DeliveryOptions",
     "EventSource",
+    "FailedSubscription",
     "Failure",
     "FailureLog",
     "InputError",
@@ -46,7 +44,6 @@ __all__ = [
     "LedgerError",
     "LoopClock",
     "NotSent",
-    "Owed",
     "Pause",
     "Record",
     "RecordingError",
@@ -59,9 +56,9 @@ __all__ = [
     "SubscriptionCount",
     "UnreadableRecordError",
     "Verdict",
+    "dead_letters_of",
     "describe",
-    "find_owed",
-    "letters_of",
+    "match_failed",
     "message_id",
     "run_delivery",
 ]

@@ -1,4 +1,4 @@
-"""The file of failed events: what it says of each (`envelope` reads it back)."""
+"""Writes the file of failed events; `record` reads it back."""
 
 import os
 import stat
@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from destination.availability import is_retryable
-from destination.delivery.envelope import MARKER, VERSION
 from destination.delivery.errors import RecordingError
-from destination.delivery.lock import lock_file
-from destination.delivery.record import Record
+from destination.delivery.record import MARKER, VERSION, Record
 from destination.errors import HTTPError
-from destination.private_files import open_private
+from destination.private_files import lock_file, open_private
 from destination.values import MISSING, quote, read_json, write_json
 
 _KEPT_OF_RESPONSE = 2_000
@@ -26,7 +24,7 @@ class Failure:
     Attributes:
         error: What was raised.
         subscription: The subscription's name, or None where the whole event is concerned.
-        index: The subscription's place in the instance.
+        index: The subscription's index in the instance.
         attempts: How often it was tried; 0 where it could not be.
         deferred: It was cut short when its run stopped, and did not fail for good.
     """
@@ -38,7 +36,7 @@ class Failure:
     deferred: bool = False
 
     def to_json(self, redact: Callable[[Any], Any] | None = None) -> dict[str, Any]:
-        """The failure as the file has it.
+        """Returns the failure as it is written to the file.
 
         Args:
             redact: Takes the secrets out of a JSON value, before anything is cut.
@@ -63,7 +61,7 @@ class Failure:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line that says enough by itself.
+    """Returns an error as one line that needs no context.
 
     Example:
         >>> from destination.errors import MappingValidationError
@@ -94,10 +92,10 @@ class DeadLetters:
     """Writes failed events to a file, each as soon as it failed; the file is the owner's alone.
 
     Args:
-        path: The file. While it is open no other process can write it as failed events, but those that share it.
+        path: The file. While it is open, only processes that share it can write failed events there.
         source: What the events' input is called.
         redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
-        run: The name of the run in its ledger, so that `letters_of` finds what was written before a crash.
+        run: The name of the run in its ledger, so that `dead_letters_of` finds what was written before a crash.
         append: Goes on after what the file holds; without it the file has to be empty or missing.
         shared: The process that started this one has opened the file, and called `share`.
 
@@ -111,16 +109,16 @@ class DeadLetters:
 
     Example:
         >>> import tempfile
-        >>> place = Path(tempfile.mkdtemp()) / "failed.ndjson"
-        >>> _ = place.write_text('{"deadLetter": 1}')
-        >>> DeadLetters(place)
+        >>> path = Path(tempfile.mkdtemp()) / "failed.ndjson"
+        >>> _ = path.write_text('{"deadLetter": 1}')
+        >>> DeadLetters(path)
         Traceback (most recent call last):
         destination.delivery.errors.RecordingError: ...failed.ndjson: holds failed events of an earlier run; ...
-        >>> letters = DeadLetters(place, append=True)
-        >>> letters.clear()
-        >>> place.read_bytes()
+        >>> dead_letters = DeadLetters(path, append=True)
+        >>> dead_letters.clear()
+        >>> path.read_bytes()
         b''
-        >>> letters.close()
+        >>> dead_letters.close()
     """
 
     def __init__(
@@ -174,7 +172,7 @@ class DeadLetters:
             lock_file(self._file.fileno(), exclusive=False)
 
     def clear(self) -> None:
-        """Takes away what the file holds.
+        """Removes the contents of the file.
 
         Raises:
             RecordingError: It cannot be written.
@@ -191,7 +189,7 @@ class DeadLetters:
         Raises:
             RecordingError: Writing fails.
         """
-        head: dict[str, Any] = {MARKER: VERSION, "source": self._source, "at": record.place}
+        head: dict[str, Any] = {MARKER: VERSION, "source": self._source, "at": record.label}
         if self._redact is not None:
             head = self._redact(head)
         head["failures"] = [failure.to_json(self._redact) for failure in failures]
@@ -210,10 +208,10 @@ class DeadLetters:
         self._file.close()
 
 
-def letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[int, int | None, Any]]:
-    """What a file of failed events holds of a run: position, subscription or None, and the event or MISSING.
+def dead_letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[int, int | None, Any]]:
+    """Reads the failures of a run from a file: position, subscription or None, and the event or MISSING.
 
-    A last line that was cut off when the run was killed is taken away.
+    A last line that was cut off when the run was killed is removed.
 
     Raises:
         RecordingError: The file cannot be read or written.
@@ -224,29 +222,31 @@ def letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[int, in
                 if not line.endswith(b"\n"):
                     file.truncate(file.tell() - len(line))
                     return
-                yield from _letters(line, run)
+                yield from _dead_letters_of_line(line, run)
     except FileNotFoundError:
         return
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {_reason(error)}") from None
 
 
-def _letters(line: bytes, run: str) -> Iterator[tuple[int, int | None, Any]]:
+def _dead_letters_of_line(line: bytes, run: str) -> Iterator[tuple[int, int | None, Any]]:
     try:
-        letter = read_json(line)
+        dead_letter = read_json(line)
     except ValueError:
         return
-    if not isinstance(letter, dict) or letter.get("run") != run or not isinstance(letter.get("position"), int):
+    if not isinstance(dead_letter, dict) or dead_letter.get("run") != run:
         return
-    failures = letter.get("failures")
-    for failure in failures if isinstance(failures, list) else ():
+    position, failures = dead_letter.get("position"), dead_letter.get("failures")
+    if not isinstance(position, int) or not isinstance(failures, list):
+        return
+    for failure in failures:
         index = failure.get("index") if isinstance(failure, dict) else None
-        yield letter["position"], index if isinstance(index, int) else None, letter.get("event", MISSING)
+        yield position, index if isinstance(index, int) else None, dead_letter.get("event", MISSING)
 
 
 def _content(record: Record) -> tuple[bytes, ...]:
     if record.event is not None:
-        # As it came; a line break in JSON stands between tokens only.
+        # As it came; JSON has line breaks between tokens only.
         return b',"event":', record.event_bytes.replace(b"\r", b" ").replace(b"\n", b" ")
     if not record.complete:
         return b',"start":', quote(record.raw.decode("utf-8", "replace")).encode("utf-8")

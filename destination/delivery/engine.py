@@ -7,20 +7,17 @@ from typing import Any
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import InputError, LedgerError, without_traces
-from destination.delivery.guarded import guarded
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
-from destination.delivery.intake import Intake, Source
 from destination.delivery.intake_rules import rules_for
 from destination.delivery.ledger import WHOLE_EVENT, Ledger
 from destination.delivery.options import DeliveryOptions
-from destination.delivery.preparing import Preparer
 from destination.delivery.record import Record
-from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled
+from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled, guarded
 from destination.delivery.report import Pause, Report, StopReason
 from destination.delivery.retry import Clock, LoopClock
-from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, Rest, TokenBucket
+from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, Preparer, Rest, TokenBucket
 from destination.delivery.sender import Sender
-from destination.delivery.source import EventSource
+from destination.delivery.source import EventSource, Intake, Source
 from destination.delivery.stop_rules import Refusals
 from destination.errors import RequestClientError, RetryableError
 from destination.runtime import Instance, Outcome
@@ -40,8 +37,8 @@ class Delivery:
         failures: Keeps what failed; without a ledger also what was deferred.
         observe: Called after each record with the report so far, and with the record and its failures.
         options: Retries, batches, rate, order; by default each event is sent once, by itself.
-        ledger: Where is written what is settled; an event's slot is free when that is committed.
-        attempts: Called after each attempt, with how long it took and what it came to.
+        ledger: Keeps what is settled; the slot of an event is free when that is committed.
+        attempts: Called after each attempt, with its duration and its errors.
         clock: The time.
         settled: Called once for each record that was taken up, after whatever is durable for it is durable, with
             `acknowledged`, `dead` or `deferred`. A deferred one was cut short when the run stopped; it stays with its
@@ -109,14 +106,14 @@ class Delivery:
         self._ready: deque[InFlightEvent] = deque()  # it is their turn
         self._needs_more = asyncio.Event()  # all that was read is taken up, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
-        self._is_told_to_stop = self._given_up = False
+        self._has_stopped = self._given_up = False
         self._last: Record | None = None
         self._source: Source | None = None
         self._intake_rules = rules_for(options, instance.definition.name, ledger)
         self._error: BaseException | None = None
 
     async def run(self, source: EventSource | Source) -> Report:
-        """Sends everything; returns when the last answer is in. It never raises for what is in the input."""
+        """Sends everything; returns when the last answer is in. No content of the input makes it raise."""
         self._source = source = Intake(source.batches()) if isinstance(source, EventSource) else source
         try:
             while self.report.stop is None and (batch := await source.next()) is not None:
@@ -130,12 +127,12 @@ class Delivery:
             source.close()
             self._batches.drain()
             await self._capacity.idle.wait()
-            self._sender.refusals.end_of_input()
+            self._sender.refusals.end_of_input(has_taken=self._sender.outage.successes > 0)
             await self._capacity.idle.wait()
             self._sender.outage.close()
             await self._sender.refusals.close()
             self.report.pause = None
-            self.report.last_place = None if self._last is None else self._last.place
+            self.report.last_record = None if self._last is None else self._last.label
         if self._error is not None:
             raise self._error
         if self._ledger is not None and not self._ledger.shared and self.report.stop is None:
@@ -143,13 +140,13 @@ class Delivery:
         return self.report
 
     def stop(self) -> None:
-        """Takes up no further event; what is under way is finished. A second call gives that up, too."""
-        if self._is_told_to_stop:
+        """Takes up no further event and finishes those under way. A second call gives these up, too."""
+        if self._has_stopped:
             self._given_up = True
             self._batches.flush()
             for task in tuple(self._tasks):
                 task.cancel()
-        self._is_told_to_stop = True
+        self._has_stopped = True
         self.end("signal", "stopped before the end of the input")
 
     def end(self, kind: StopReason, message: str) -> None:
@@ -159,18 +156,18 @@ class Delivery:
         if kind != "input":  # what was read of an input that breaks off gets all its attempts
             self._sender.stop()
             self._sender.refusals.defer()
-            for flight in self._ordering.abandon():
-                self._leave(flight)
+            for in_flight in self._ordering.abandon():
+                self._leave(in_flight)
         self._batches.drain()
         if self._source is not None:
             self._source.close()
         self._needs_more.set()
 
-    def _leave(self, flight: InFlightEvent) -> None:
+    def _leave(self, in_flight: InFlightEvent) -> None:
         """Defers an event that waits for an earlier one of its key."""
-        flight.deferred.append(Failure(RetryableError("the run stopped before its turn"), deferred=True))
+        in_flight.deferred.append(Failure(RetryableError("the run stopped before its turn"), deferred=True))
         self._under_way += 1
-        self._settle(flight)
+        self._settle(in_flight)
 
     # --- taking up -------------------------------------------------------------------------------------------
 
@@ -182,7 +179,7 @@ class Delivery:
     async def _send_singly(self, held: list[Job]) -> None:
         """Sends one event after the other, as long as there are some: a task for each would cost as much again."""
         while True:
-            await self._sender.single(held[0])
+            await self._sender.send(held)
             job = self._next()
             if job is None:
                 return
@@ -191,18 +188,18 @@ class Delivery:
     def _next(self) -> Job | None:
         """Takes up records until one is to be sent by itself; None where all was read or there is no slot.
 
-        Whatever frees a slot asks here what is next.
+        Called whenever a slot is free.
         """
         try:
             while self._capacity.slots and not self._rest.is_on and (self._ready or (self._read and self._may_read())):
                 if self._ready:
-                    flight = self._ready.popleft()
+                    in_flight = self._ready.popleft()
                 else:
                     taken = self._take(self._read.popleft())
-                    if taken is None or not self._ordering.may_go(taken):
+                    if taken is None or (taken.key is not None and not self._ordering.may_go(taken)):
                         continue
-                    flight = taken
-                jobs = self._start(flight)
+                    in_flight = taken
+                jobs = self._start(in_flight)
                 if jobs:
                     for job in jobs[1:]:
                         self._launch(job)
@@ -231,45 +228,45 @@ class Delivery:
         settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
         if settled is not None:
             if settled.message_id != message_id(record.event):
-                raise LedgerError(f"{record.place}: is not the event that the ledger has there; nothing more was sent")
+                raise LedgerError(f"{record.label}: is not the event that the ledger has there; nothing more was sent")
             if WHOLE_EVENT in settled.subscriptions:
                 self.report.skipped += 1
                 return None
         self._last = record
         self.report.in_flight += 1
-        flight = InFlightEvent(record, settled, self._ordering.key_of(record.event))
-        self._capacity.take_up(flight)
+        in_flight = InFlightEvent(record, settled, self._ordering.key_of(record.event))
+        self._capacity.take_up(in_flight)
         if reason is None:
-            return flight
-        flight.key = None
-        self._recorder.leave_out(flight, reason, under_way=self._under_way)
+            return in_flight
+        in_flight.key = None
+        self._recorder.leave_out(in_flight, reason, under_way=self._under_way)
         return None
 
-    def _start(self, flight: InFlightEvent) -> list[Job]:
+    def _start(self, in_flight: InFlightEvent) -> list[Job]:
         """Begins with an event; gives what of it is to be sent by itself."""
         self._under_way += 1
-        self._capacity.occupy(flight)
-        record = flight.record
+        self._capacity.occupy(in_flight)
+        record = in_flight.record
         if record.event is None:
-            flight.failures.append(Failure(record.error or InputError("no event")))
-            self._settle(flight)
+            in_flight.failures.append(Failure(record.error or InputError("no event")))
+            self._settle(in_flight)
             return []
         try:
-            jobs = jobs_of(flight, record.event, self._instance)
+            jobs = jobs_of(in_flight, record.event, self._instance)
         except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
-            flight.outcomes = []
-            flight.failures = [Failure(without_traces(error))]
-            self._settle(flight)
+            in_flight.outcomes = []
+            in_flight.failures = [Failure(without_traces(error))]
+            self._settle(in_flight)
             return []
-        flight.pending = len(jobs)
+        in_flight.pending = len(jobs)
         if not jobs:
-            self._settle(flight)
+            self._settle(in_flight)
         singles = []
         for job in jobs:
             # A perform that was interrupted between its requests goes on by itself.
-            interrupted = flight.settled is not None and job.index in flight.settled.exchanges
-            if self._batches.takes(job.index) and not interrupted:
-                self._capacity.grow(flight, self._payload_sizes[job.index] + len(record.raw))
+            interrupted = in_flight.settled is not None and job.index in in_flight.settled.exchanges
+            if job.index in self._limits and not interrupted:
+                self._capacity.grow(in_flight, self._payload_sizes[job.index] + len(record.raw))
                 self._preparer.prepare(job)
             else:
                 singles.append(job)
@@ -281,7 +278,7 @@ class Delivery:
         self._spawn(held := [job], self._send_singly(held))
 
     def _send_batch(self, jobs: list[Job]) -> None:
-        self._spawn(jobs, self._sender.batch(jobs, self._limits[jobs[0].index]))
+        self._spawn(jobs, self._sender.send(jobs, self._limits[jobs[0].index]))
 
     def _spawn(self, jobs: list[Job], sending: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(sending)
@@ -304,7 +301,7 @@ class Delivery:
                     self.finished(job, Outcome(job.item.name, matched=True, error=kept), deferred=task.cancelled())
         self._fill()
 
-    # --- what the sender tells -------------------------------------------------------------------------------
+    # --- what the sender reports -------------------------------------------------------------------------------
 
     def halt(self, kind: StopReason, message: str, error: Exception) -> None:
         """Stops the run: the next event would meet the same."""
@@ -337,52 +334,54 @@ class Delivery:
         self._recorder.keep(job, number, exchange)
 
     def hold(self, job: Job) -> None:
-        """An outcome waits for a decision; where all that is open of an event does, its slot is free."""
+        """Frees the slot of an event if each of its subscriptions without an outcome waits for a decision."""
         job.done = True
-        job.flight.held += 1
-        self._park(job.flight)
+        job.in_flight.held += 1
+        self._park(job.in_flight)
 
     def released(self, job: Job) -> None:
         """The outcome that was waited for comes now."""
-        flight = job.flight
-        flight.held -= 1
-        if flight.is_parked:
+        in_flight = job.in_flight
+        in_flight.held -= 1
+        if in_flight.is_parked:
             self._under_way += 1
-            self._capacity.resume(flight)
+            self._capacity.resume(in_flight)
 
-    def _park(self, flight: InFlightEvent) -> None:
-        if flight.held == flight.pending:
+    def _park(self, in_flight: InFlightEvent) -> None:
+        if in_flight.held == in_flight.pending:
             self._under_way -= 1
-            self._capacity.park(flight)
-            self._pass_turn(flight)  # the next of its key may be the one that is taken, and decides
+            self._capacity.park(in_flight)
+            self._pass_turn(in_flight)  # the next of its key may be the one that is taken, and decides
             asyncio.get_running_loop().call_soon(self._fill)
 
     def finished(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
         """Takes the outcome of one subscription of an event."""
-        flight = job.flight
+        in_flight = job.in_flight
         job.done = True
-        flight.pending -= 1
+        in_flight.pending -= 1
         self._recorder.outcome(job, outcome, deferred=deferred)
-        if not flight.pending:
-            self._settle(flight)
-        elif flight.held:
-            self._park(flight)
+        if not in_flight.pending:
+            self._settle(in_flight)
+        elif in_flight.held:
+            self._park(in_flight)
 
     # --- writing down ----------------------------------------------------------------------------------------
 
-    def _settle(self, flight: InFlightEvent) -> None:
+    def _settle(self, in_flight: InFlightEvent) -> None:
         self._under_way -= 1
         self.report.retried = self._sender.retried
-        self._recorder.settle(flight, under_way=self._under_way)
+        self._recorder.settle(in_flight, under_way=self._under_way)
 
-    def settled(self, flight: InFlightEvent) -> None:
+    def settled(self, in_flight: InFlightEvent) -> None:
         """All that is known of an event is written down."""
-        self._pass_turn(flight)
-        self._capacity.release(flight)
+        self._pass_turn(in_flight)
+        self._capacity.release(in_flight)
 
-    def _pass_turn(self, flight: InFlightEvent) -> None:
-        following = self._ordering.ended(flight)
-        flight.key = None
+    def _pass_turn(self, in_flight: InFlightEvent) -> None:
+        if in_flight.key is None:
+            return
+        following = self._ordering.ended(in_flight)
+        in_flight.key = None
         if following is not None:
             self._ready.append(following)
 

@@ -25,7 +25,7 @@ class RunIdentity:
 
     Attributes:
         input: How the input is called.
-        size: Its length in bytes, or None where it is no file.
+        size: Its length in bytes, or None if it is not a file.
         sample: A hash of its first and last 64 KiB.
         destination: The destination's slug.
         mappings: A hash of the enabled subscriptions.
@@ -45,7 +45,7 @@ class RunIdentity:
 
         Args:
             name: How messages call the input.
-            path: The input, or None where it is no file that can be read twice.
+            path: The input, or None if it cannot be read twice.
             instance: Where it goes.
 
         Raises:
@@ -57,11 +57,11 @@ class RunIdentity:
         )
 
     def to_json(self) -> dict[str, str]:
-        """The same as text, without the secrets."""
+        """Returns the identity as text, without the secrets."""
         return {key: str(getattr(self, key)) for key in _WRITTEN}
 
     def differs_from(self, found: Mapping[str, str]) -> str | None:
-        """What is different in a ledger, in words; None where it is the same run."""
+        """Returns how a ledger belongs to another run, in words; None if it belongs to this one."""
         own = self.to_json()
         if not found:
             return "holds no run"

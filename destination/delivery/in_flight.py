@@ -1,24 +1,22 @@
-"""An event from the moment it is taken up until all that is known of it is written down."""
+"""An event from the moment it is taken up until its outcome is written down."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from destination.definition.subscription import Subscription
 from destination.delivery.dead_letters import Failure
-from destination.delivery.envelope import Owed
-from destination.delivery.errors import LedgerError
-from destination.delivery.ledger import Ledger, Row, Settled, storable
-from destination.delivery.record import Record
+from destination.delivery.ledger import Row, Settled, storable
+from destination.delivery.record import FailedSubscription, Record
 from destination.errors import DefinitionError
 from destination.event import Event
 from destination.runtime import Instance, Outcome
+from destination.runtime.acknowledged import Acknowledged
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, write_json
 
-_LONGEST_S = 0.002
 _PARSED_TO_RAW = 4
-"""So many times as much memory as its JSON takes an event that is parsed, about."""
+"""The memory of a parsed event, as a multiple of the length of its JSON; an estimate."""
 _BYTES_AN_EVENT = 500
 _BYTES_A_NODE = 60
 
@@ -30,7 +28,7 @@ class InFlightEvent:
         record: The record.
         pending: The number of subscriptions without an outcome.
         held: The number of them that wait for a decision about refused events.
-        has_slot: Whether it counts against the number of events in flight.
+        has_slot: Whether it counts against the number of events in in_flight.
         is_parked: Whether all that is pending is held.
         outcomes: What became of the event, with the subscription's index.
         failures: What failed for good.
@@ -77,33 +75,37 @@ class Job:
     """One subscription of one event, to be sent.
 
     Attributes:
-        flight: The event's.
+        in_flight: The event's.
         event: The event.
-        index: The subscription's place in the instance.
+        index: The subscription's index in the instance.
         item: The subscription.
         payload: Where it goes out in a batch, its payload; else `MISSING`.
         tries: How often it was tried.
         attempts: How many of these count against the number of attempts.
         recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
         is_suspect: Whether it failed so again after others got through.
+        acknowledged: The memory of a perform that makes several requests, over all attempts, or None.
+        met: The outcome of the last attempt, if another one follows.
         done: Whether it has its outcome.
     """
 
     __slots__ = (
+        "acknowledged",
         "attempts",
         "done",
         "event",
-        "flight",
+        "in_flight",
         "index",
         "is_suspect",
         "item",
+        "met",
         "payload",
         "recoveries",
         "tries",
     )
 
-    def __init__(self, flight: InFlightEvent, event: Event, index: int, item: CompiledSubscription) -> None:
-        self.flight = flight
+    def __init__(self, in_flight: InFlightEvent, event: Event, index: int, item: CompiledSubscription) -> None:
+        self.in_flight = in_flight
         self.event = event
         self.index = index
         self.item = item
@@ -112,11 +114,13 @@ class Job:
         self.attempts = 0
         self.recoveries = -1
         self.is_suspect = False
+        self.acknowledged: Acknowledged | None = None
+        self.met: Outcome | None = None
         self.done = False
 
 
 class Capacity:
-    """How much may be in flight, and how much is.
+    """How much may be in in_flight, and how much is.
 
     Args:
         slots: The maximum number of events that are being sent or written down.
@@ -142,37 +146,38 @@ class Capacity:
         """Whether there is memory for another event; there always is for one."""
         return self._used_bytes < self._memory_bytes or not self.in_flight
 
-    def take_up(self, flight: InFlightEvent) -> None:
+    def take_up(self, in_flight: InFlightEvent) -> None:
         """Counts an event."""
-        self._used_bytes += flight.size
+        self._used_bytes += in_flight.size
+        if not self.in_flight:
+            self.idle.clear()
         self.in_flight += 1
-        self.idle.clear()
 
-    def occupy(self, flight: InFlightEvent) -> None:
+    def occupy(self, in_flight: InFlightEvent) -> None:
         """Gives an event a slot."""
         self.slots -= 1
-        flight.has_slot = True
+        in_flight.has_slot = True
 
-    def grow(self, flight: InFlightEvent, size: int) -> None:
+    def grow(self, in_flight: InFlightEvent, size: int) -> None:
         """Counts the memory of a payload, in bytes."""
-        flight.size += size
+        in_flight.size += size
         self._used_bytes += size
 
-    def park(self, flight: InFlightEvent) -> None:
+    def park(self, in_flight: InFlightEvent) -> None:
         """Frees the slot of an event that waits for a decision."""
-        flight.is_parked = True
-        self._leave(flight)
+        in_flight.is_parked = True
+        self._leave(in_flight)
 
-    def resume(self, flight: InFlightEvent) -> None:
+    def resume(self, in_flight: InFlightEvent) -> None:
         """Counts an event again that was parked."""
-        flight.is_parked = False
+        in_flight.is_parked = False
         self.in_flight += 1
         self.idle.clear()
 
-    def release(self, flight: InFlightEvent) -> None:
+    def release(self, in_flight: InFlightEvent) -> None:
         """Forgets an event that has ended."""
-        self._used_bytes -= flight.size
-        self._leave(flight)
+        self._used_bytes -= in_flight.size
+        self._leave(in_flight)
 
     def lend_slot(self) -> bool:
         """Makes one slot more than there are, until the next one would be free; false where there is one."""
@@ -181,9 +186,9 @@ class Capacity:
         self.slots = self._lent = 1
         return True
 
-    def _leave(self, flight: InFlightEvent) -> None:
-        if flight.has_slot:
-            flight.has_slot = False
+    def _leave(self, in_flight: InFlightEvent) -> None:
+        if in_flight.has_slot:
+            in_flight.has_slot = False
             if self._lent:
                 self._lent = 0
             else:
@@ -194,13 +199,13 @@ class Capacity:
 
 
 class AttemptMade(NamedTuple):
-    """One call of a perform, for whoever watches a delivery.
+    """One call of a perform, for those who watch a delivery.
 
     Attributes:
         subscription: The subscription's name.
         events: How many events it was for.
-        seconds: How long it took, its answers included.
-        errors: What it came to for those events that it failed for.
+        seconds: Its duration, including its answers.
+        errors: The errors of the events that failed.
         again: The number of events that are tried again.
     """
 
@@ -231,102 +236,45 @@ def payload_size(subscription: Subscription) -> int:
 # --- what of an event is to be sent --------------------------------------------------------------------------
 
 
-def jobs_of(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> list[Job]:
-    """A job for each subscription that takes the event; the flight gets the outcomes and failures of the others."""
-    done = flight.settled.subscriptions if flight.settled is not None else ()
+def jobs_of(in_flight: InFlightEvent, event: Event, instance: Instance[Any]) -> list[Job]:
+    """A job for each subscription that takes the event; the in_flight gets the outcomes and failures of the others."""
+    done = in_flight.settled.subscriptions if in_flight.settled is not None else ()
     jobs = []
-    for index, item in _asked(flight, event, instance):
+    for index, item in _candidates(in_flight, event, instance):
         if index in done:
-            flight.skipped += 1
+            in_flight.skipped += 1
             continue
         outcome = item.match(event)
         if outcome.matched:
-            jobs.append(Job(flight, event, index, item))
+            jobs.append(Job(in_flight, event, index, item))
             continue
-        flight.outcomes.append((index, outcome))
+        in_flight.outcomes.append((index, outcome))
         if outcome.error is not None:
-            flight.failures.append(Failure(outcome.error, item.name, index))
+            in_flight.failures.append(Failure(outcome.error, item.name, index))
     return jobs
 
 
-def _asked(flight: InFlightEvent, event: Event, instance: Instance[Any]) -> Iterable[tuple[int, CompiledSubscription]]:
-    owed = flight.record.owed
-    if owed is None:
+def _candidates(
+    in_flight: InFlightEvent, event: Event, instance: Instance[Any]
+) -> Iterable[tuple[int, CompiledSubscription]]:
+    failed = in_flight.record.retry_only
+    if failed is None:
         return instance.candidates(event)
     found: dict[int, CompiledSubscription] = {}
-    for item in owed:
-        index = find_owed(item, instance.subscriptions)
+    for item in failed:
+        index = match_failed(item, instance.subscriptions)
         if index is None:
             error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
-            # Without its place, where another subscription stands now: that is not settled by this.
-            flight.failures.append(Failure(error, item.name))
+            # Without its index, which another subscription may have now: that is not settled by this.
+            in_flight.failures.append(Failure(error, item.name))
         else:
             found[index] = instance.subscriptions[index]
     return found.items()
 
 
-def find_owed(owed: Owed, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:
-    """The index of the subscription that is meant: the one of that name, or of several the one at that place."""
-    named = [index for index, item in enumerate(subscriptions) if item.name == owed.name]
+def match_failed(failed: FailedSubscription, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:
+    """Returns the index of the subscription of that name; of several, the one that has that index too."""
+    named = [index for index, item in enumerate(subscriptions) if item.name == failed.name]
     if len(named) == 1:
         return named[0]
-    return owed.index if owed.index in named else None
-
-
-# --- what waits for the ledger -------------------------------------------------------------------------------
-
-
-class Commits:
-    """The rows that wait for the ledger, and the events whose slots wait for them.
-
-    A group is committed when as many events wait for it as are still being sent, or two milliseconds after its first
-    row: a transaction for each event would cost as much as sending it. That is done right in the event loop. A thread
-    of its own, tried before, cost several times as much: it has to be given the interpreter's lock again and again for
-    each transaction, and the events' slots wait for that.
-
-    Args:
-        ledger: Where they go.
-        committed: Gets the events of each group once it is committed, or cannot be.
-    """
-
-    def __init__(self, ledger: Ledger, committed: Callable[[list[InFlightEvent], LedgerError | None], None]) -> None:
-        self._ledger = ledger
-        self._committed = committed
-        self._rows: list[Row] = []
-        self._flights: list[InFlightEvent] = []
-        self._is_due = False
-        self._timer: asyncio.TimerHandle | None = None
-
-    def add(self, rows: Iterable[Row], flight: InFlightEvent | None = None, *, under_way: int = 1) -> None:
-        """Takes rows.
-
-        Args:
-            rows: The rows.
-            flight: The event that waits for them, and for all that came before.
-            under_way: How many events are still being sent.
-        """
-        self._rows.extend(rows)
-        if flight is not None:
-            self._flights.append(flight)
-        if self._is_due:
-            return
-        if len(self._flights) >= under_way:
-            # Not at once: who adds a row is still busy with its event.
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._commit)
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_LONGEST_S, self._commit)
-
-    def _commit(self) -> None:
-        self._is_due = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        rows, self._rows = self._rows, []
-        flights, self._flights = self._flights, []
-        found: LedgerError | None = None
-        try:
-            self._ledger.add(rows)
-        except LedgerError as error:
-            found = error
-        self._committed(flights, found)
+    return failed.index if failed.index in named else None

@@ -65,7 +65,7 @@ class IntakeRules:
     """Says of each record, in the order of the input, whether it is settled without being sent.
 
     A line of a file of failed events is for certain subscriptions only. It is a duplicate where an earlier line with
-    the same `messageId` was for all of them; else those that had the event before are taken out of its `owed`.
+    the same `messageId` was for all of them; else those that had the event before are taken out of its `retry_only`.
 
     Args:
         destination: The destination's name, as an event's `integrations` have it.
@@ -76,7 +76,7 @@ class IntakeRules:
         limit: How many ids are remembered; of a ledger, as many again.
 
     Example:
-        >>> from destination.delivery.splitters import Piece
+        >>> from destination.delivery.record import Piece
         >>> rules = IntakeRules("Shop", dedupe=True)
         >>> lines = (b'{"messageId": "m1"}', b'{"messageId": "m1"}', b'{"integrations": {"All": false}}')
         >>> [rules.reason(Record("line", Piece(1, line, True))) for line in lines]
@@ -116,15 +116,15 @@ class IntakeRules:
         return "duplicate" if found and self._is_duplicate(found, record, self._ids) else None
 
     def _is_duplicate(self, found: str, record: Record, ids: RecentIds) -> bool:
-        if record.owed is None:
+        if record.retry_only is None:
             return self._was_acknowledged(found, record.ordinal) or not ids.add(found)
         if found in ids:
             return True
         # A null byte: no name of a subscription and no id of another event reads like the two together.
-        new = tuple(owed for owed in record.owed if ids.add(f"{found}\0{owed.index}\0{owed.name}"))
+        new = tuple(failed for failed in record.retry_only if ids.add(f"{found}\0{failed.index}\0{failed.name}"))
         if not new:
-            return bool(record.owed)
-        record.owed = new
+            return bool(record.retry_only)
+        record.retry_only = new
         return False
 
     def _was_acknowledged(self, found: str, ordinal: int) -> bool:

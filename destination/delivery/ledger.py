@@ -1,4 +1,4 @@
-"""What of an input is settled, in an SQLite file, so that a run can be continued after whatever ended it.
+"""Keeps what of an input is settled in an SQLite file, so that an interrupted run can be continued.
 
 A row says what became of a subscription of an event. Where a perform makes several requests, each that was acknowledged
 is kept too, with the partner's answer, so that a perform that is run again is given the answer instead of sending the
@@ -20,9 +20,8 @@ from typing import Any, NamedTuple, Self
 
 from destination.delivery.errors import LedgerError
 from destination.delivery.identity import RunIdentity
-from destination.delivery.lock import FileLock
 from destination.delivery.sealing import Seal
-from destination.private_files import make_private
+from destination.private_files import FileLock, make_private
 from destination.runtime.acknowledged import Exchange
 
 ACKNOWLEDGED, DEAD, OPTED_OUT, DUPLICATE = 1, 2, 3, 4
@@ -73,7 +72,7 @@ _ROWS_AT_ONCE = 150  # SQLite takes 999 values in a statement, and more only in 
 
 
 def storable(text: str) -> str:
-    r"""A text as SQLite takes it: half a character, as in a file's name that is no UTF-8, is written out.
+    r"""Returns a text that SQLite accepts: a lone surrogate, as in a file's name that is not valid UTF-8, is escaped.
 
     Example:
         >>> storable("m-1"), storable("m-\ud800")
@@ -87,7 +86,7 @@ class Row(NamedTuple):
 
     Attributes:
         position: The number of the event in its input, from 1.
-        subscription: The subscription's place in the instance, or `WHOLE_EVENT`.
+        subscription: The subscription's index in the instance, or `WHOLE_EVENT`.
         request: 0 for the subscription as a whole, else the number of the request within its perform.
         state: `ACKNOWLEDGED`, `DEAD` (it is in the file of failed events), or why the event was not sent: `OPTED_OUT`
             or `DUPLICATE`.
@@ -126,7 +125,7 @@ class Ledger:
 
     Args:
         path: The file.
-        identity: What is sent where; a ledger of something else is not continued.
+        identity: The input, destination and mappings of the run; a ledger of another run is not continued.
         resume: Continue the run that the file holds. Else the file is made anew, unless it holds a run that did not
             come to its end and has settled anything.
         shared: It was made ready by the process that started this one.
@@ -144,11 +143,11 @@ class Ledger:
 
     Example:
         >>> import tempfile
-        >>> place = Path(tempfile.mkdtemp()) / "events.ledger"
+        >>> path = Path(tempfile.mkdtemp()) / "events.ledger"
         >>> identity = RunIdentity("events.ndjson", 100, "aa", "demo", "bb")
-        >>> with Ledger(place, identity) as ledger:
+        >>> with Ledger(path, identity) as ledger:
         ...     ledger.add([Row(1, 0, 0, ACKNOWLEDGED, "m1")])
-        >>> with Ledger(place, identity, resume=True) as ledger:
+        >>> with Ledger(path, identity, resume=True) as ledger:
         ...     ledger.settled(1).subscriptions, ledger.settled(2)
         ({0}, None)
     """
@@ -261,7 +260,7 @@ class Ledger:
         return self._known.pop(position, None)
 
     def _look_ahead(self, position: int) -> None:
-        # Rows of this run never lie ahead of what was asked for, so a look ahead needs no long transaction.
+        # Rows of this run never lie ahead of the positions that were read, so a look ahead needs no long transaction.
         self._known.clear()
         self._known_to = position + _AHEAD
         span = (position, self._known_to)
@@ -274,12 +273,12 @@ class Ledger:
                 connection.close()
         except sqlite3.Error as error:
             raise LedgerError(f"{self.path}: cannot be read: {error}") from None
-        for place, subscription, message_id in rows:
-            known = self._known.setdefault(place, Settled())
+        for at, subscription, message_id in rows:
+            known = self._known.setdefault(at, Settled())
             known.message_id = message_id
             known.subscriptions.add(subscription)
-        for place, subscription, message_id, sealed in answers:
-            known = self._known.setdefault(place, Settled())
+        for at, subscription, message_id, sealed in answers:
+            known = self._known.setdefault(at, Settled())
             known.message_id = message_id
             raw = self._seal.open(sealed)
             known.exchanges.setdefault(subscription, []).append(None if raw is None else Exchange.read(raw))
@@ -352,7 +351,7 @@ class Ledger:
         self._has_answers = True
 
     def finish(self) -> None:
-        """Marks the run as one that came to its end; a new one may take its place."""
+        """Marks the run as one that came to its end; a new one may replace it."""
         try:
             self._connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
             self._connection.execute(_LEFT_OVER)

@@ -23,7 +23,7 @@ class DeliveryOptions:
         ordered_by: The dotted path of what events are ordered by, such as `userId`, or None.
         batch_bytes: The maximum size of the body of a batch, in bytes, where the action does not take less.
         keep_going: Go on where a hundred events in a row fail alike.
-        memory_bytes: The memory that the events in flight may take, in bytes, as far as it can be estimated. One
+        memory_bytes: The memory that the events in in_flight may take, in bytes, as far as it can be estimated. One
             event is always taken up, whatever its size.
         look_ahead: The maximum number of events that wait for an earlier one of their key.
         ignore_integrations: Whether an event is sent although its `integrations` exclude the destination.

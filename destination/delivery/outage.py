@@ -17,14 +17,14 @@ STOPPED: Final = -1
 """What `turn` gives when nothing more is sent."""
 
 _AT_FULL_SPEED = 64
-"""With so many attempts at once after an outage, there is no limit any more."""
+"""The number of attempts at once after an outage that ends the limit."""
 _LOOKED_THROUGH = 64
 _NOT_REACHED = frozenset({"ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"})
 """Nothing of an event has left the machine: it cannot be the event's fault."""
 
 
 class OutageSink(Protocol):
-    """Who is told of an outage."""
+    """Receives the beginning and the end of an outage."""
 
     def paused(self, pause: Pause) -> None:
         """It goes on."""
@@ -39,17 +39,17 @@ class OutageSink(Protocol):
         ...
 
     def one_more(self) -> None:
-        """Another event is wanted, to tell an outage from an event that always fails."""
+        """Another event is needed, to distinguish an outage from an event that always fails."""
         ...
 
 
 class Outage:
-    """Tells an outage of the partner from an event that always fails, and has everything wait until it is over.
+    """Distinguishes an outage of the partner from an event that always fails, and has everything wait until it is over.
 
     One pause holds for all subscriptions and batches. After it, one attempt at a time is let through, each time with
     another event where there are others. A success ends the outage; then more and more attempts may be under way, as
-    in the congestion control of TCP, until there is no limit any more: a partner that takes only so many at once is
-    not asked for more again and again.
+    in the congestion control of TCP, until there is no limit any more: a partner with a limit of its own is
+    not pushed beyond it again and again.
 
     A failure says nothing about its event, and uses up none of its attempts, unless other events get through: while
     it was tried, or after it failed before, or because no other event has failed since the last success. An event
@@ -58,7 +58,7 @@ class Outage:
     Args:
         policy: How long to wait.
         clock: The time.
-        sink: Is told of it.
+        sink: Receives the beginning and the end of an outage.
 
     Attributes:
         is_on: Whether an attempt has to wait for its `turn`.
@@ -93,7 +93,7 @@ class Outage:
 
     # --- what attempts do ------------------------------------------------------------------------------------
 
-    async def turn(self, flight: InFlightEvent) -> int:
+    async def turn(self, in_flight: InFlightEvent) -> int:
         """Waits until an attempt may be made; gives its epoch, or `STOPPED`."""
         if self._is_over:
             return STOPPED
@@ -103,7 +103,7 @@ class Outage:
             self._running += 1
             return self.epoch
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((future, flight))
+        self._waiting.append((future, in_flight))
         return await future
 
     def succeeded(self, epoch: int) -> None:
@@ -150,16 +150,16 @@ class Outage:
         self._has_answered = self._has_answered or not isinstance(error, (ClientConnectionError, ClientTimeoutError))
         while_others = self.successes > successes
         again_after_others = all(-1 < job.recoveries < self._recoveries for job in jobs)
-        flights = {job.flight for job in jobs}
-        alone = self._failing <= flights and getattr(error, "code", None) not in _NOT_REACHED
+        tried = {job.in_flight for job in jobs}
+        alone = self._failing <= tried and getattr(error, "code", None) not in _NOT_REACHED
         counts = self.successes > 0 and (while_others or again_after_others or alone)
         for job in jobs:
             job.recoveries = self._recoveries
             job.is_suspect = job.is_suspect or again_after_others
         if all(job.is_suspect for job in jobs):
-            self._failing -= flights  # that it fails says nothing about the partner
+            self._failing -= tried  # that it fails says nothing about the partner
         else:
-            self._failing |= flights
+            self._failing |= tried
         asked = retry_after(error, self._clock.now())
         is_polite = asked is not None or getattr(error, "status", None) == 429
         if is_certificate_refused(error):
@@ -179,7 +179,7 @@ class Outage:
             self._admit()
 
     def close(self) -> None:
-        """Nothing more is sent: whoever waits for a turn is told so."""
+        """Nothing more is sent: whoever waits for a turn gets `STOPPED`."""
         self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
@@ -232,15 +232,15 @@ class Outage:
             await self._clock.sleep(left)
         self._timer = None
         self._window = 1.0
-        if len(self._failing) < 2 and all(flight in self._failing for _, flight in self._waiting):
+        if len(self._failing) < 2 and all(in_flight in self._failing for _, in_flight in self._waiting):
             self._sink.one_more()
         self._admit()
 
     def _admit(self) -> None:
         """Gives a turn to as many as may have one; those first that have not failed yet."""
         while self._waiting and self._running < int(self._window):
-            for index, (_, flight) in enumerate(islice(self._waiting, _LOOKED_THROUGH)):
-                if flight not in self._failing:
+            for index, (_, in_flight) in enumerate(islice(self._waiting, _LOOKED_THROUGH)):
+                if in_flight not in self._failing:
                     self._waiting.rotate(-index)
                     future, _ = self._waiting.popleft()
                     self._waiting.rotate(index)

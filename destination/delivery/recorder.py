@@ -1,18 +1,22 @@
-"""Writes down what became of each event, and says so once that is durable."""
+"""Records the outcome of each event, and gives its verdict when that is durable."""
 
-from collections.abc import Callable
-from typing import Protocol
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, Protocol
 
 from destination.delivery.dead_letters import Failure
 from destination.delivery.errors import LedgerError, RecordingError, without_traces
-from destination.delivery.guarded import guarded
-from destination.delivery.in_flight import Commits, InFlightEvent, Job, message_id
+from destination.delivery.in_flight import InFlightEvent, Job, message_id
 from destination.delivery.intake_rules import NotSent, not_sent_row
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason, Verdict
 from destination.runtime import Outcome
 from destination.runtime.acknowledged import Exchange
+
+_LONGEST_S = 0.002
+
+P = ParamSpec("P")
 
 Observe = Callable[[Report, Record, list[Failure]], None]
 Settled = Callable[[Record, Verdict], None]
@@ -33,7 +37,7 @@ class FailureLog(Protocol):
 class RecorderSink(Protocol):
     """Who needs to know what was written down."""
 
-    def settled(self, flight: InFlightEvent) -> None:
+    def settled(self, in_flight: InFlightEvent) -> None:
         """All that is known of an event is written down."""
         ...
 
@@ -50,16 +54,72 @@ class RecorderSink(Protocol):
         ...
 
 
+class Commits:
+    """The rows that wait for the ledger, and the events whose slots wait for them.
+
+    A group is committed when as many events wait for it as are still being sent, or two milliseconds after its first
+    row: a transaction for each event would cost as much as sending it. That is done right in the event loop. A thread
+    of its own, tried before, cost several times as much: it has to be given the interpreter's lock again and again for
+    each transaction, and the events' slots wait for that.
+
+    Args:
+        ledger: Where they go.
+        committed: Gets the events of each group once it is committed, or cannot be.
+    """
+
+    def __init__(self, ledger: Ledger, committed: Callable[[list[InFlightEvent], LedgerError | None], None]) -> None:
+        self._ledger = ledger
+        self._committed = committed
+        self._rows: list[Row] = []
+        self._waiting: list[InFlightEvent] = []
+        self._is_due = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, rows: Iterable[Row], in_flight: InFlightEvent | None = None, *, under_way: int = 1) -> None:
+        """Takes rows.
+
+        Args:
+            rows: The rows.
+            in_flight: The event that waits for them, and for all that came before.
+            under_way: How many events are still being sent.
+        """
+        self._rows.extend(rows)
+        if in_flight is not None:
+            self._waiting.append(in_flight)
+        if self._is_due:
+            return
+        if len(self._waiting) >= under_way:
+            # Not at once: who adds a row is still busy with its event.
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._commit)
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LONGEST_S, self._commit)
+
+    def _commit(self) -> None:
+        self._is_due = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows, self._rows = self._rows, []
+        waiting, self._waiting = self._waiting, []
+        found: LedgerError | None = None
+        try:
+            self._ledger.add(rows)
+        except LedgerError as error:
+            found = error
+        self._committed(waiting, found)
+
+
 class Recorder:
     """Counts, keeps dead letters, writes the ledger, and gives each event its verdict.
 
     Args:
-        sink: Is told of it.
+        sink: Continues after an event is settled.
         report: The counts.
-        ledger: Where is written what is settled, or None.
+        ledger: Keeps what is settled, or None.
         failures: Keeps what failed, or None.
-        observe: Is told of each event as soon as its outcomes are known.
-        settled: Is told the verdict on each event, after whatever is durable for it is durable.
+        observe: Called for each event as soon as its outcomes are known.
+        settled: Called with the verdict on each event, after whatever is durable for it is durable.
     """
 
     def __init__(
@@ -81,67 +141,67 @@ class Recorder:
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
         """Writes down that a request of several was acknowledged."""
         if self._commits is not None:
-            record = job.flight.record
+            record = job.in_flight.record
             row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
             self._commits.add((row,))
-            job.flight.has_committed_rows = True
+            job.in_flight.has_committed_rows = True
 
     def outcome(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
         """Takes the outcome of one subscription of an event."""
-        flight = job.flight
-        flight.outcomes.append((job.index, outcome))
+        in_flight = job.in_flight
+        in_flight.outcomes.append((job.index, outcome))
         if outcome.error is not None:
             failure = Failure(without_traces(outcome.error), outcome.name, job.index, job.tries, deferred)
-            (flight.deferred if deferred else flight.failures).append(failure)
+            (in_flight.deferred if deferred else in_flight.failures).append(failure)
         elif self._commits is not None:
-            row = Row(flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
-            if flight.pending:
+            row = Row(in_flight.record.ordinal, job.index, 0, ACKNOWLEDGED, message_id(job.event))
+            if in_flight.pending:
                 self._commits.add((row,))
-                flight.has_committed_rows = True
+                in_flight.has_committed_rows = True
             else:
-                flight.pending_rows.append(row)
+                in_flight.pending_rows.append(row)
 
-    def leave_out(self, flight: InFlightEvent, reason: NotSent, *, under_way: int) -> None:
+    def leave_out(self, in_flight: InFlightEvent, reason: NotSent, *, under_way: int) -> None:
         """Settles an event without sending it.
 
         Args:
-            flight: The event.
+            in_flight: The event.
             reason: Why it is not sent.
             under_way: How many events are still being sent.
         """
         self._report.in_flight -= 1
         self._report.add_not_sent(reason)
-        self._tell(flight.record, [])
+        self._notify(in_flight.record, [])
         if self._commits is None:
-            self._end(flight, None)
+            self._end(in_flight, None)
         else:
-            self._commits.add((not_sent_row(flight.record, reason),), flight, under_way=under_way)
+            self._commits.add((not_sent_row(in_flight.record, reason),), in_flight, under_way=under_way)
 
-    def settle(self, flight: InFlightEvent, *, under_way: int) -> None:
+    def settle(self, in_flight: InFlightEvent, *, under_way: int) -> None:
         """Writes down an event whose outcomes are all known.
 
         Args:
-            flight: The event.
+            in_flight: The event.
             under_way: How many events are still being sent.
         """
-        record, failures, report = flight.record, flight.failures, self._report
-        if record.event is None and not flight.deferred:
+        record, failures, report = in_flight.record, in_flight.failures, self._report
+        if record.event is None and not in_flight.deferred:
             report.add_unreadable(record)
         else:
-            report.add(flight.outcomes, failures, deferred=flight.deferred, skipped=flight.skipped)
+            report.add(in_flight.outcomes, failures, deferred=in_flight.deferred, skipped=in_flight.skipped)
         kept = failures
-        if flight.deferred and self._commits is None:  # nothing else would know of it
-            kept = failures + flight.deferred
-        elif flight.deferred:  # what settles the whole event waits until nothing of it is open
+        if in_flight.deferred and self._commits is None:  # nothing else would know of it
+            kept = failures + in_flight.deferred
+        elif in_flight.deferred:  # a failure of the whole event would settle what is deferred
             kept = [failure for failure in failures if failure.index is not None]
         is_kept = bool(kept) and self._keep(record, kept)
         report.in_flight -= 1
-        self._tell(record, failures + flight.deferred if flight.deferred else failures)
+        self._notify(record, failures + in_flight.deferred if in_flight.deferred else failures)
         if self._commits is None:
-            self._end(flight, None)
+            self._end(in_flight, None)
             return
         if is_kept:
-            flight.pending_rows += (
+            in_flight.pending_rows += (
                 Row(
                     record.ordinal,
                     WHOLE_EVENT if failure.index is None else failure.index,
@@ -151,10 +211,10 @@ class Recorder:
                 )
                 for failure in kept
             )
-        if flight.pending_rows or flight.has_committed_rows:
-            self._commits.add(flight.pending_rows, flight, under_way=under_way)
+        if in_flight.pending_rows or in_flight.has_committed_rows:
+            self._commits.add(in_flight.pending_rows, in_flight, under_way=under_way)
         else:
-            self._end(flight, None)
+            self._end(in_flight, None)
 
     def _keep(self, record: Record, failures: list[Failure]) -> bool:
         """Whether the failures are in the file of failed events."""
@@ -163,7 +223,7 @@ class Recorder:
         try:
             self._failures.add(record, failures)
         except Exception as error:  # noqa: BLE001  whatever it is, the event has to end
-            self._report.unrecorded.append(record.place)
+            self._report.unrecorded.append(record.label)
             if isinstance(error, RecordingError):
                 self._sink.end("recording", str(error))
             else:
@@ -171,27 +231,50 @@ class Recorder:
             return False
         return True
 
-    def _committed(self, flights: list[InFlightEvent], error: LedgerError | None) -> None:
-        for flight in flights:
-            self._end(flight, error)
+    def _committed(self, waiting: list[InFlightEvent], error: LedgerError | None) -> None:
+        for in_flight in waiting:
+            self._end(in_flight, error)
         self._sink.go_on()
 
-    def _end(self, flight: InFlightEvent, error: LedgerError | None) -> None:
-        record = flight.record
+    def _end(self, in_flight: InFlightEvent, error: LedgerError | None) -> None:
+        record = in_flight.record
         unrecorded = self._report.unrecorded
         if error is not None:
-            if record.place not in unrecorded[-1:]:
-                unrecorded.append(record.place)
+            if record.label not in unrecorded[-1:]:
+                unrecorded.append(record.label)
             self._sink.end("recording", str(error))
         if self._settled is not None:
             verdict: Verdict = "acknowledged"
-            if flight.deferred or (unrecorded and record.place in unrecorded):
+            if in_flight.deferred or (unrecorded and record.label in unrecorded):
                 verdict = "deferred"
-            elif flight.failures:
+            elif in_flight.failures:
                 verdict = "dead"
             self._settled(record, verdict)
-        self._sink.settled(flight)
+        self._sink.settled(in_flight)
 
-    def _tell(self, record: Record, failures: list[Failure]) -> None:
+    def _notify(self, record: Record, failures: list[Failure]) -> None:
         if self._observe is not None:
             self._observe(self._report, record, failures)
+
+
+def guarded(function: Callable[P, object] | None, raised: Callable[[Exception], None]) -> Callable[P, None] | None:
+    """The same function, whose errors go to `raised` instead of ending what called it; None for None.
+
+    Example:
+        >>> errors = []
+        >>> guarded(lambda: 1 / 0, errors.append)()
+        >>> errors
+        [ZeroDivisionError('division by zero')]
+        >>> guarded(None, errors.append) is None
+        True
+    """
+    if function is None:
+        return None
+
+    def call(*arguments: P.args, **named: P.kwargs) -> None:
+        try:
+            function(*arguments, **named)
+        except Exception as error:  # noqa: BLE001  whatever it is
+            raised(error)
+
+    return call

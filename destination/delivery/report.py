@@ -1,4 +1,4 @@
-"""What a delivery came to, counted as it goes; its size does not grow with the input."""
+"""Counts the outcomes of a delivery; the size of the counts does not grow with the input."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ from destination.delivery.record import Record
 from destination.runtime import Outcome
 
 MAX_REASONS = 1_000
-"""So many different reasons are counted by their words; the rest only in all."""
+"""The maximum number of reasons that are counted one by one; others are counted together."""
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
@@ -29,7 +29,7 @@ _SUMS = (
     "opted_out",
     "duplicates",
 )
-_COLUMN = re.compile(r" at column \d+")  # the same mistake in another place is the same reason
+_COLUMN = re.compile(r" at column \d+")  # the same mistake in another column is the same reason
 
 
 StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "outage", "alike", "error"]
@@ -104,7 +104,7 @@ class Report:
     Args:
         names: The subscriptions' names.
         mask: Takes the secrets out of a text. It is needed where a long reason is cut: half a secret would not be found
-            by whoever shows it.
+            where it is shown.
 
     Attributes:
         events: The events read.
@@ -116,8 +116,8 @@ class Report:
         warnings: How often the partner remarked what on a delivered event.
         stop: Why it ended before the input did, or None.
         stop_message: The same in words.
-        last_place: The last line or item that was taken up.
-        unrecorded: Where the events stand whose outcome could not be written down.
+        last_record: The last line or item that was taken up.
+        unrecorded: The events whose outcome could not be written down, such as `line 7`.
         skipped: The events that an earlier run had settled.
         retried: How often an event was tried again.
         deferred: The events that were cut short when the run stopped: `--resume` sends them.
@@ -144,7 +144,7 @@ class Report:
         self.warnings: Counter[tuple[str | None, str]] = Counter()
         self.stop: StopReason | None = None
         self.stop_message = ""
-        self.last_place: str | None = None
+        self.last_record: str | None = None
         self.pause: Pause | None = None
         self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
 
@@ -163,7 +163,7 @@ class Report:
 
     @classmethod
     def merged(cls, reports: Sequence["Report"]) -> "Report":
-        """The sums of the reports of several processes; why one of them stopped by itself stands for all.
+        """Sums the reports of several processes; if one stopped by itself, its reason is the reason of all.
 
         Example:
             >>> one, two = Report(["A"]), Report(["A"])

@@ -2,19 +2,25 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from destination.availability import is_retryable
-from destination.errors import HTTPError, InvalidAuthenticationError, RedirectRefusedError
+from destination.definition import Action
+from destination.errors import HTTPError, InvalidAuthenticationError, MultiStatusError, RedirectRefusedError
+from destination.request import Request, Response
+from destination.runtime import Outcome
+from destination.runtime.payloads import BatchTooLargeError
 
 FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 
 _REFUSALS = (401, 403)
-_LONGEST_DIGITS = 9  # thirty years: whoever asks for more means never
+_TOO_LARGE = 413
+_MALFORMED = (400, 422)
+_LONGEST_DIGITS = 9  # thirty years, as good as never
 
 
 class Clock(Protocol):
@@ -50,7 +56,7 @@ class LoopClock:
 
 
 def classify(error: BaseException) -> FailureClass:
-    """What follows a failure.
+    """Returns what follows a failure.
 
     `retry` where `is_retryable` says so; `refused` for 401, 403 and a redirect that would take the body to a stranger,
     which may be about the settings or about the event; `never` for all else.
@@ -71,7 +77,7 @@ def classify(error: BaseException) -> FailureClass:
 
 
 def retry_after(error: BaseException, now: float) -> float | None:
-    """The seconds that the partner asked to wait (`Retry-After`); None where it did not, or not in a readable way.
+    """Returns the seconds of a `Retry-After`; None if there is none or it cannot be read.
 
     A date is read against the answer's own `Date` where it has one, so that neither clock need be right.
 
@@ -115,6 +121,69 @@ def _read_date(text: str) -> float | None:
         return None
 
 
+class Answer(Protocol):
+    """The result of a call: a `BatchOutcome`, or its like for an event that was sent by itself."""
+
+    @property
+    def error(self) -> Exception | None:
+        """What rejected all events together, or None."""
+        ...
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """The requests that were made."""
+        ...
+
+    @property
+    def responses(self) -> tuple[Response, ...]:
+        """The answers to them."""
+        ...
+
+    def notable_indexes(self) -> Collection[int]:
+        """Returns the indexes of the events that were not simply taken."""
+        ...
+
+    def event(self, index: int) -> Outcome:
+        """Returns what became of one event."""
+        ...
+
+
+def call_failure(batch: Answer, count: int) -> Exception | None:
+    """What all events of a call failed for together; None where there are others, or each has its own reason."""
+    if batch.error is not None:
+        return batch.error
+    if len(batch.notable_indexes()) < count:
+        return None
+    first = batch.event(0).error
+    for index in range(1, count):
+        error = batch.event(index).error
+        if error is not first and not _is_same_node(error, first, batch):
+            return None
+    return first
+
+
+def _is_same_node(error: Exception | None, first: Exception | None, batch: Answer) -> bool:
+    """Whether two nodes that a `perform_batch` made by itself say what the call's answer said."""
+    if not isinstance(error, MultiStatusError) or not isinstance(first, MultiStatusError):
+        return False
+    answered = bool(batch.responses) and batch.responses[-1].status == error.status
+    return answered and (error.status, str(error)) == (first.status, str(first))
+
+
+def took_none(batch: Answer, error: Exception, action: Action[Any, Any] | None) -> bool:
+    """Whether a call that failed left every event where it was, and the failure may be about one of them."""
+    if isinstance(error, BatchTooLargeError):
+        return True
+    if batch.error is not None and not batch.requests and classify(error) == "never":
+        return True  # one event that a perform cannot work on rejects its batch; here the others go out
+    if any(response.ok for response in batch.responses):
+        return False
+    status = batch.responses[-1].status if batch.responses else None
+    if status == _TOO_LARGE or classify(error) == "refused":
+        return True
+    return status in _MALFORMED and action is not None and action.batch_is_atomic
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often a failure is tried again, and how long an outage of the partner is waited for.
@@ -124,8 +193,8 @@ class RetryPolicy:
 
     Attributes:
         attempts: The maximum number of attempts of an event, the first included.
-        retry_for_s: The longest outage that is waited for, in seconds. None: outages are not told from failures of
-            an event, and nothing is paused.
+        retry_for_s: The longest outage that is waited for, in seconds. None: an outage is a failure of each event, and
+            nothing is paused.
         unanswered_s: The same while there was no answer at all yet, since the address may be wrong.
         base_s: The interval before the second attempt, in seconds; it doubles with each.
         longest_s: The longest interval between two attempts of an event, in seconds.

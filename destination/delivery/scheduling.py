@@ -3,18 +3,20 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
-from destination.delivery.in_flight import InFlightEvent, Job
+from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
 from destination.delivery.retry import Clock
+from destination.errors import RetryableError
 from destination.mapping.bounds import worked_hard
+from destination.runtime import Outcome
 from destination.values import MISSING, get_property, write_json
 
 DEFAULT_BATCH_SIZE: Final = 500
 DEFAULT_BATCH_BYTES: Final = 1_000_000
 DEFAULT_LINGER_S: Final = 0.2
 DEFAULT_BATCHES: Final = 8
-"""The number of batches under way at once, unless told otherwise."""
+"""The number of batches under way at once, by default."""
 
 Send = Callable[[list[Job]], None]
 
@@ -34,7 +36,7 @@ class BatchLimits(NamedTuple):
 class Batches:
     """The batches that are being filled: one for each subscription and each value of what its action goes by.
 
-    Their size in bytes is estimated by the events' own; what is sent is measured before it goes out.
+    The size of a batch in bytes is estimated by the size of its events; the request is measured before it is sent.
 
     Args:
         limits: What makes a batch, by the index of its subscription; the events of others are not collected.
@@ -48,46 +50,41 @@ class Batches:
         self._send = send
         self._open: dict[tuple[int, Hashable], _Batch] = {}
 
-    def takes(self, index: int) -> bool:
-        """Whether the events of a subscription are collected."""
-        return index in self._limits
-
     def add(self, job: Job) -> None:
         """Puts an event that has its payload into its batch, and sends that when it is full."""
         payloads = job.item.batch_payloads
-        key = None if payloads is None else payloads.key_of(job.payload)
-        place = (job.index, key)
-        size = len(job.flight.record.raw)
+        key = job.index, None if payloads is None else payloads.key_of(job.payload)
+        size = len(job.in_flight.record.raw)
         limits = self._limits[job.index]
-        batch = self._open.get(place)
+        batch = self._open.get(key)
         if batch is not None and batch.size + size > limits.bytes:
-            self._flush(place)
+            self._flush(key)
             batch = None
         if batch is None:
-            timer = asyncio.get_running_loop().call_later(self._linger_s, self._flush, place)
-            batch = self._open[place] = _Batch(timer)
+            timer = asyncio.get_running_loop().call_later(self._linger_s, self._flush, key)
+            batch = self._open[key] = _Batch(timer)
         batch.jobs.append(job)
         batch.size += size
         if len(batch.jobs) >= limits.events or batch.size >= limits.bytes:
-            self._flush(place)
+            self._flush(key)
 
     def relieve(self) -> None:
         """Sends the fullest batch as it is: no event can come that would fill one before another is sent."""
         if self._open:
-            self._flush(max(self._open, key=lambda place: len(self._open[place].jobs)))
+            self._flush(max(self._open, key=lambda key: len(self._open[key].jobs)))
 
     def flush(self) -> None:
         """Sends all batches as they are."""
-        for place in tuple(self._open):
-            self._flush(place)
+        for key in tuple(self._open):
+            self._flush(key)
 
     def drain(self) -> None:
-        """Sends what is there; from now on nothing waits for more."""
+        """Sends all batches as they are; from now on none waits for more events."""
         self._linger_s = 0.0
         self.flush()
 
-    def _flush(self, place: tuple[int, Hashable]) -> None:
-        batch = self._open.pop(place)
+    def _flush(self, key: tuple[int, Hashable]) -> None:
+        batch = self._open.pop(key)
         batch.timer.cancel()
         self._send(batch.jobs)
 
@@ -142,27 +139,27 @@ class Ordering:
         # The JSON text, so that the user 7 is not the user "7".
         return write_json(value).decode("utf-8")
 
-    def may_go(self, flight: InFlightEvent) -> bool:
+    def may_go(self, in_flight: InFlightEvent) -> bool:
         """Whether an event may go out now; else `ended` gives it when it is its turn."""
-        key = flight.key
+        key = in_flight.key
         if key is None:
             return True
         queue = self._queues.get(key)
         if queue is None:
             self._queues[key] = deque()
             return True
-        queue.append(flight)
+        queue.append(in_flight)
         self.waiting += 1
-        self.waiting_bytes += flight.size
+        self.waiting_bytes += in_flight.size
         return False
 
-    def ended(self, flight: InFlightEvent) -> InFlightEvent | None:
+    def ended(self, in_flight: InFlightEvent) -> InFlightEvent | None:
         """The event whose turn it is when another is done."""
-        if flight.key is None:
+        if in_flight.key is None:
             return None
-        queue = self._queues[flight.key]
+        queue = self._queues[in_flight.key]
         if not queue:
-            del self._queues[flight.key]
+            del self._queues[in_flight.key]
             return None
         following = queue.popleft()
         self.waiting -= 1
@@ -171,9 +168,9 @@ class Ordering:
 
     def abandon(self) -> list[InFlightEvent]:
         """Gives up all that wait for their turn, and gives them: nothing more goes out."""
-        waiting = [flight for queue in self._queues.values() for flight in queue]
-        for flight in waiting:
-            flight.key = None  # nobody waits for them
+        waiting = [in_flight for queue in self._queues.values() for in_flight in queue]
+        for in_flight in waiting:
+            in_flight.key = None  # nobody waits for them
         for queue in self._queues.values():
             queue.clear()
         self.waiting = self.waiting_bytes = 0
@@ -184,12 +181,12 @@ class Ordering:
 
 
 class TokenBucket:
-    """Hands out so many tokens a second, evenly; what was not used is kept for a short burst only.
+    """Hands out tokens at an even rate; unused ones are kept for a short burst only.
 
     Args:
         rate: Tokens a second.
         clock: The time.
-        burst: So many tokens may be taken at once after a pause.
+        burst: The maximum number of tokens at once after a pause.
 
     Example:
         >>> import asyncio
@@ -215,7 +212,7 @@ class TokenBucket:
         self._next: float | None = None  # when the next token is due
 
     def reserve(self) -> float:
-        """Takes a token; gives the seconds until it is due. Who asked first gets it first."""
+        """Takes a token; returns the seconds until it is due. Tokens are given in the order of the calls."""
         now = self._clock.time()
         due = now if self._next is None else max(self._next, now - self._slack)
         self._next = due + self._between
@@ -257,7 +254,7 @@ class Rest:
             return
         self.is_on = True
         self._ended.clear()
-        # In one turn the loop notices a signal, in the next it tells of it.
+        # In one turn the loop notices a signal, in the next it calls its handler.
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, self._end)
 
@@ -270,3 +267,67 @@ class Rest:
         self.is_on = False
         self._ended.set()
         self._over()
+
+
+# --- payloads of batches ---------------------------------------------------------------------------------
+
+
+class Finished(Protocol):
+    """Who gets a job that has no payload, and so its outcome."""
+
+    def __call__(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
+        """Takes it."""
+        ...
+
+
+class Preparer:
+    """Makes payloads, each as its event is taken up; after a mapping that took long the others wait for their turn.
+
+    Args:
+        prepared: Gets each job that has its payload.
+        finished: Gets the others.
+        rest: Whether nothing is mapped until the event loop had its turn.
+        observe: Called for an event that cannot be mapped, as for an attempt.
+    """
+
+    def __init__(
+        self,
+        prepared: Callable[[Job], None],
+        finished: Finished,
+        rest: Rest,
+        observe: Callable[[AttemptMade], None] | None,
+    ) -> None:
+        self._prepared = prepared
+        self._finished = finished
+        self._rest = rest
+        self._observe = observe
+        self._waiting: deque[Job] = deque()
+
+    def prepare(self, job: Job) -> None:
+        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        if self._rest.is_on:
+            self._waiting.append(job)
+            return
+        payloads = job.item.batch_payloads
+        assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
+        try:
+            job.payload = payloads.of(job.event)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
+            job.tries = 1
+            if self._observe is not None:
+                self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
+            self._finished(job, Outcome(job.item.name, matched=True, error=error), deferred=False)
+        else:
+            self._prepared(job)
+        finally:
+            self._rest.begin_if_due()
+
+    def go_on(self, *, is_stopped: bool) -> None:
+        """Goes on after a rest; where the run has stopped, what waits is deferred."""
+        while self._waiting and not self._rest.is_on:
+            job = self._waiting.popleft()
+            if is_stopped:
+                error = RetryableError("the run stopped before this event was sent")
+                self._finished(job, Outcome(job.item.name, matched=True, error=error), deferred=True)
+            else:
+                self.prepare(job)

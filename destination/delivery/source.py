@@ -1,18 +1,36 @@
-"""Reads events from NDJSON, a JSON array or a file of failed events; in constant memory."""
+"""Reads events from NDJSON, a JSON array or a file of failed events: in constant memory, and in a thread of its own."""
 
+import asyncio
+import queue
+import threading
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from destination.delivery.byte_input import ByteInput
 from destination.delivery.errors import InputError
-from destination.delivery.record import Record
-from destination.delivery.splitters import MAX_RECORD_BYTES, ArraySplitter, LineSplitter, Piece
+from destination.delivery.reading import ArraySplitter, ByteInput, LineSplitter
+from destination.delivery.record import MAX_RECORD_BYTES, Piece, Record
 
 BLOCK = 512
 
 
+class Source(Protocol):
+    """Where events come from: a file that a thread reads, a queue, a topic."""
+
+    async def next(self) -> list[Record] | None:
+        """The next records; None when there are no more, or after `close`.
+
+        Raises:
+            InputError: The source cannot be read any further.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends the source; a waiting `next` returns None. May be called several times."""
+        ...
+
+
 class Share(NamedTuple):
-    """Every so many-th block of the records of an input.
+    """A share of the records of an input: one of `of` blocks in turn.
 
     Attributes:
         number: Which of the shares, from 0.
@@ -34,7 +52,7 @@ class Share(NamedTuple):
 class EventSource:
     r"""The records of an input.
 
-    NDJSON and JSON arrays are told apart by their first character; memory is bound by the longest record.
+    NDJSON and JSON arrays are distinguished by their first character; memory is bound by the longest record.
 
     Args:
         data: The bytes.
@@ -44,7 +62,7 @@ class EventSource:
     Example:
         >>> import io
         >>> source = EventSource(ByteInput(io.BytesIO(b'{"type": "track"}\noops\n')))
-        >>> [(record.place, record.event) for record in source]
+        >>> [(record.label, record.event) for record in source]
         [('line 1', {'type': 'track'}), ('line 2', None)]
     """
 
@@ -109,3 +127,57 @@ class EventSource:
     def __iter__(self) -> Iterator[Record]:
         for batch in self.batches():
             yield from batch
+
+
+class Intake:
+    """Records for an event loop that must not wait for a file or a pipe.
+
+    The thread is a daemon: one that waits for standard input does not keep the process alive.
+    """
+
+    def __init__(self, batches: Iterator[list[Record]]) -> None:
+        self._batches = batches
+        self._asked: queue.SimpleQueue[asyncio.Future[list[Record] | None] | None] = queue.SimpleQueue()
+        self._waiting: asyncio.Future[list[Record] | None] | None = None
+        self._closed = False
+        threading.Thread(target=self._read, daemon=True, name="event intake").start()
+
+    async def next(self) -> list[Record] | None:
+        """The next records, or None at the end of the input or after `close`.
+
+        Raises:
+            InputError: The input cannot be read any further.
+        """
+        if self._closed:
+            return None
+        self._waiting = asyncio.get_running_loop().create_future()
+        self._asked.put(self._waiting)
+        return await self._waiting
+
+    def close(self) -> None:
+        """Ends the source; a waiting `next` returns None."""
+        self._closed = True
+        self._asked.put(None)
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _read(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            batch, error = None, None
+            try:
+                batch = next(self._batches, None)
+            except Exception as raised:  # noqa: BLE001  it is raised where the records are awaited
+                error = raised
+            try:
+                asked.get_loop().call_soon_threadsafe(_answer, asked, batch, error)
+            except RuntimeError:  # the loop has ended meanwhile
+                return
+
+
+def _answer(asked: asyncio.Future[list[Record] | None], batch: list[Record] | None, error: Exception | None) -> None:
+    if asked.done():
+        return
+    if error is not None:
+        asked.set_exception(error)
+    else:
+        asked.set_result(batch)

@@ -149,7 +149,7 @@ class ErrorSamples:
         if isinstance(error, HTTPError):
             data = error.answer
             response = f"{error.response.status} {self._text('(not JSON)' if data is MISSING else data)}"
-        return ErrorSample(record.place, self._text(event), response)
+        return ErrorSample(record.label, self._text(event), response)
 
     def _text(self, value: Any) -> str:
         # Masked before it is cut: half a secret would not be found.

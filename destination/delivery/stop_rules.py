@@ -51,7 +51,7 @@ class Refusals:
         sink: Carries out what is decided.
 
     Attributes:
-        held: The events that wait for a decision, with what they came to.
+        held: The events that wait for a decision, with their outcomes.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink) -> None:
@@ -61,7 +61,6 @@ class Refusals:
         self._sink = sink
         self._asked: float | None = None
         self._asking: asyncio.Task[Exception | None] | None = None
-        self._has_taken = False
 
     async def question(self, error: Exception) -> None:
         """Asks about the credentials after a refusal, at most every ten seconds; ends the run where they are bad."""
@@ -97,22 +96,24 @@ class Refusals:
             self._end_in_a_row()
 
     def taken(self) -> None:
-        """The partner took an event: those that it refused have failed by themselves."""
-        self._has_taken = True
-        if self.held:
-            self._release(deferred=False)
+        """The partner took an event: those that are held have failed by themselves."""
+        self._release(deferred=False)
 
-    def end_of_input(self) -> None:
-        """Nothing follows that could be taken."""
+    def end_of_input(self, *, has_taken: bool) -> None:
+        """Decides about what is held, since nothing follows that could be taken.
+
+        Args:
+            has_taken: Whether the partner took any event.
+        """
         if not self.held:
             return
-        if self._has_taken:
+        if has_taken:
             self._release(deferred=False)
         else:
             self._end_in_a_row()
 
     def end(self, kind: StopReason, message: str, error: Exception) -> None:
-        """Ends the run, whatever for: what is held is deferred."""
+        """Ends the run; what is held is deferred."""
         self._sink.halt(kind, message, error)
 
     def defer(self) -> None:
@@ -157,15 +158,15 @@ class FailuresAlike:
 
     def __init__(self, sink: StopSink) -> None:
         self._sink = sink
-        self._status: int | None = None
+        self._last: tuple[int, int] | None = None  # status, and successes before it
         self._count = 0
 
-    def taken(self) -> None:
-        """The partner took an event."""
-        self._count = 0
-
-    def add(self, error: Exception) -> bool:
+    def add(self, error: Exception, successes: int) -> bool:
         """The partner answered an event so that it has failed for good.
+
+        Args:
+            error: What it failed for.
+            successes: The number of attempts that succeeded before; failures are in a row while it is the same.
 
         Returns:
             Whether the run has ended before: then it is deferred.
@@ -173,8 +174,8 @@ class FailuresAlike:
         status = getattr(error, "status", None)
         if not isinstance(status, int) or isinstance(error, PayloadValidationError):
             return False  # it was found here
-        self._count = self._count + 1 if status == self._status else 1
-        self._status = status
+        self._count = self._count + 1 if (status, successes) == self._last else 1
+        self._last = status, successes
         if self._count == ALIKE_IN_A_ROW:
             message = (
                 f"{ALIKE_IN_A_ROW} events in a row failed alike ({describe(error)}) and none was taken: check the "

@@ -8,7 +8,7 @@ import orjson
 
 from destination.catalog.absmartly import absmartly
 from destination.delivery import Delivery, DeliveryOptions, Record
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece
 from destination.request import Request, Response
 from destination.values import write_json
 from tests.benchmarks.engine import SETTINGS

@@ -27,7 +27,7 @@ from destination.delivery import (
     RetryPolicy,
     RunIdentity,
 )
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance
@@ -210,7 +210,7 @@ class _Letters:
             raise RecordingError("no space left")
         for failure in failures:
             place = -1 if failure.index is None else failure.index
-            name = record.event["messageId"] if record.event is not None else record.place
+            name = record.event["messageId"] if record.event is not None else record.label
             if failure.deferred:
                 self.deferred.add((name, place))
             else:
@@ -314,12 +314,12 @@ class Simulation:
             self.instance,
             concurrency=self.concurrency,
             failures=letters,
-            observe=lambda _report, record, _failures: observed.update([record.place]),
+            observe=lambda _report, record, _failures: observed.update([record.label]),
             options=self.options,
             ledger=ledger,
             attempts=(lambda _made: None) if chance.random() < 0.5 else None,
             clock=VirtualClock(),
-            settled=lambda record, verdict: verdicts.setdefault(record.place, []).append(verdict),
+            settled=lambda record, verdict: verdicts.setdefault(record.label, []).append(verdict),
             notify=lambda _line: None,
         )
         stops = [] if healed else sorted(chance.random() * 30 for _ in range(chance.choice((0, 0, 1, 2))))

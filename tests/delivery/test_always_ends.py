@@ -9,7 +9,7 @@ import pytest
 
 from destination.delivery import Delivery, DeliveryOptions, Failure, Record, Report, RetryPolicy, RunIdentity
 from destination.delivery.ledger import Ledger
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece
 from destination.request import Request, Response
 from destination.runtime import Instance
 from destination.values import write_json

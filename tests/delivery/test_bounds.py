@@ -177,7 +177,7 @@ async def test_every_event_of_a_source_gets_one_verdict() -> None:
     instance = shop_instance(lambda request: 400 if request.json()["id"] == "m2" else 200)
     queue = _Queue(records[:2], records[2:])
     report = await Delivery(
-        instance, settled=lambda record, verdict: verdicts.append((record.place, verdict)), clock=FakeClock()
+        instance, settled=lambda record, verdict: verdicts.append((record.label, verdict)), clock=FakeClock()
     ).run(queue)
     assert sorted(verdicts) == [
         ("line 1", "acknowledged"),

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from destination.delivery import DeadLetters, Failure, InputError, RecordingError
-from destination.delivery.lock import lock_file
-from destination.delivery.record import Record
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece, Record
+from destination.private_files import lock_file
 from tests.cli.conftest import Invoke, track, write_events
 from tests.cli.conftest import collector as collector  # noqa: PLC0414  a fixture
 from tests.cli.conftest import invoke as invoke  # noqa: PLC0414  a fixture

@@ -19,7 +19,7 @@ from destination.delivery import (
     UnreadableRecordError,
     describe,
 )
-from destination.delivery.envelope import is_envelope
+from destination.delivery.record import is_envelope
 from destination.request import Request, Response
 from destination.runtime import Redactor
 from tests.delivery.shop import shop_instance, source_of, subscription, track

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from destination.delivery import Delivery, EventSource, Failure, InputError, Record, RecordingError, Report
-from destination.delivery.intake import Intake
 from destination.delivery.report import MAX_REASONS, OTHER
+from destination.delivery.source import Intake
 from destination.request import Request
 from destination.runtime import Outcome
 from destination.runtime.attempt import Attempt
@@ -23,7 +23,7 @@ class _Log:
         self.kept: list[tuple[str, list[tuple[str | None, str]]]] = []
 
     def add(self, record: Record, failures: list[Failure]) -> None:
-        self.kept.append((record.place, [(failure.subscription, str(failure.error)) for failure in failures]))
+        self.kept.append((record.label, [(failure.subscription, str(failure.error)) for failure in failures]))
 
 
 class _Gate:
@@ -65,7 +65,7 @@ async def test_every_event_is_counted_by_subscription() -> None:
 async def test_a_delivery_of_everything_is_ok() -> None:
     report = await Delivery(shop_instance()).run(source_of(track(1), {"type": "page"}))
     assert report.ok
-    assert report.last_place == "line 2"
+    assert report.last_record == "line 2"
 
 
 async def test_no_more_events_than_asked_for_are_under_way() -> None:
@@ -114,7 +114,7 @@ async def test_stopping_finishes_what_is_under_way_and_takes_up_nothing_new() ->
     delivery.stop()
     gate.opened.set()
     report = await running
-    assert (report.sent, report.stop, report.last_place) == (2, "signal", "line 2")
+    assert (report.sent, report.stop, report.last_record) == (2, "signal", "line 2")
     assert gate.started == ["m0", "m1"]
     assert log.kept == []
     assert not report.ok
@@ -128,7 +128,7 @@ async def test_stopping_twice_gives_up_what_is_under_way_and_keeps_it_as_failed(
     delivery.stop()
     delivery.stop()
     report = await running
-    assert report.last_place == f"line {len(log.kept)}"
+    assert report.last_record == f"line {len(log.kept)}"
     assert {reasons[0][1] for _, reasons in log.kept} == {"given up before an answer came: it may have arrived"}
     assert {place for place, _ in log.kept} >= {"line 1", "line 2"}
 

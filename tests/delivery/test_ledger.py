@@ -16,7 +16,7 @@ from destination.delivery import (
     LedgerError,
     Row,
     RunIdentity,
-    letters_of,
+    dead_letters_of,
 )
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, storable
 from destination.errors import ResponseTooLargeError
@@ -137,11 +137,11 @@ def test_letters_of_a_killed_run_are_found_again(tmp_path: Path) -> None:
     letters.close()
     whole = path.read_bytes()
     path.write_bytes(whole + b"no letter\n[]\n" + b'{"deadLetter":1,"fail')
-    found = [(position, index) for position, index, _ in letters_of(path, "r1")]
+    found = [(position, index) for position, index, _ in dead_letters_of(path, "r1")]
     assert found == [(1, 0), (1, 1), (2, None)]
     assert path.read_bytes() == whole + b"no letter\n[]\n"
-    assert list(letters_of(path, "r2")) == []
-    assert list(letters_of(tmp_path / "none", "r1")) == []
+    assert list(dead_letters_of(path, "r2")) == []
+    assert list(dead_letters_of(tmp_path / "none", "r1")) == []
     appended = DeadLetters(path, "events", run="r1", append=True)
     appended.add(record, [Failure(InputError("x"), "A", 0)])
     appended.close()

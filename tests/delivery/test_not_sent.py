@@ -9,8 +9,7 @@ import pytest
 from destination.delivery import Delivery, DeliveryOptions, Ledger, Report, RunIdentity
 from destination.delivery.intake_rules import MAX_IDS, IntakeRules, RecentIds
 from destination.delivery.ledger import ACKNOWLEDGED, DUPLICATE, OPTED_OUT, WHOLE_EVENT, Row
-from destination.delivery.record import Record
-from destination.delivery.splitters import Piece
+from destination.delivery.record import Piece, Record
 from destination.event import opted_out_by
 from destination.request import Request
 from tests.delivery.shop import shop_instance, source_of, subscription, track
@@ -196,7 +195,7 @@ def test_two_lines_of_failed_events_with_one_id_keep_the_subscriptions_that_only
     letters = [_letter(1, "A"), _letter(1, "A", "B"), _letter(1, "B"), _letter(1, "A", "B"), _letter(2, "A")]
     records = [_record(position, letter) for position, letter in enumerate(letters, 1)]
     assert [rules.reason(record) for record in records] == [None, None, "duplicate", "duplicate", None]
-    assert [[owed.name for owed in record.owed or ()] for record in records[:2]] == [["A"], ["B"]]
+    assert [[failed.name for failed in record.retry_only or ()] for record in records[:2]] == [["A"], ["B"]]
 
 
 def test_a_line_of_failed_events_after_the_event_itself_is_a_duplicate() -> None:

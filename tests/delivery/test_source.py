@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.delivery import ByteInput, EventSource, InputError
-from destination.delivery.splitters import ArraySplitter
+from destination.delivery.reading import ArraySplitter
 
 
 class _Pieces:
@@ -34,7 +34,7 @@ def _source(*pieces: bytes, limit: int = 1 << 20) -> EventSource:
 def _read(*pieces: bytes, limit: int = 1 << 20) -> list[tuple[str, Any]]:
     """Every record as its place and its event or message."""
     return [
-        (record.place, record.event if record.error is None else str(record.error))
+        (record.label, record.event if record.error is None else str(record.error))
         for record in _source(*pieces, limit=limit)
     ]
 
@@ -86,7 +86,7 @@ def test_a_line_that_is_too_long_costs_that_line_only() -> None:
     long = b'{"a":"' + b"x" * 300 + b'"}'
     for pieces in ([long + b"\n{}"], [long[:50], long[50:250], long[250:] + b"\n", b"{}"]):
         records = list(_source(*pieces, limit=100))
-        assert [(record.place, record.complete) for record in records] == [("line 1", False), ("line 2", True)]
+        assert [(record.label, record.complete) for record in records] == [("line 1", False), ("line 2", True)]
         assert str(records[0].error) == "longer than 100 bytes: too long for an event"
         assert records[0].raw == long[:200]
 
@@ -168,7 +168,7 @@ def test_an_item_that_is_too_long_costs_that_item_only() -> None:
     for size in (1, 7, 64, 10_000):
         text = b"[{}," + long + b',{"c":1}]'
         records = list(_source(*(text[start : start + size] for start in range(0, len(text), size)), limit=100))
-        assert [(record.place, record.complete) for record in records] == [
+        assert [(record.label, record.complete) for record in records] == [
             ("item 1", True),
             ("item 2", False),
             ("item 3", True),
