@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from destination.cli.problems import OutputClosedError, OutputFailedError
-from destination.cli.streams import UnfailingStream, forget_stream
+from destination.cli.process import UnfailingStream, forget_stream
 from destination.values import write_json
 from destination.values.printable import indent_json, printable, printable_json
 

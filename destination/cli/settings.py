@@ -15,7 +15,7 @@ from destination.fields import InputField
 
 
 def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """The settings in a file, environment variables looked up.
+    """Reads the settings of a file, with environment variables looked up.
 
     ```toml
     collectorEndpoint = "https://your-subdomain.absmartly.io/v1"
@@ -24,14 +24,14 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
     ```
 
     Raises:
-        UsageProblem: The file cannot be read or is no TOML, a variable is not set, a setting is unknown,
+        UsageProblem: The file cannot be read or is not valid TOML, a variable is not set, a setting is unknown,
             missing or empty.
     """
     return resolve_settings(path, read_toml(path), definition)
 
 
 def resolve_settings(path: Path, given: Mapping[str, Any], definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Settings as they stand in a file, with environment variables looked up.
+    """Looks up the environment variables that settings name, and checks the settings.
 
     Raises:
         UsageProblem: A variable is not set, a setting is unknown, missing or empty.
@@ -53,10 +53,10 @@ def resolve_settings(path: Path, given: Mapping[str, Any], definition: Destinati
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What stands in a settings file, as it is.
+    """Reads a settings file as it is.
 
     Raises:
-        UsageProblem: The file cannot be read, is too large or is no TOML.
+        UsageProblem: The file cannot be read, is too large or is not valid TOML.
     """
     try:
         return tomllib.loads(read_whole(path).decode("utf-8-sig"))
@@ -97,7 +97,7 @@ def _resolved(path: Path, key: str, value: Any) -> Any:
 
 
 def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageProblem:
-    """What to say where a destination needs settings and none were given."""
+    """Says which settings a destination needs, where none were given."""
     required = {key: field for key, field in definition.settings_fields.items() if field.required is True}
     return UsageProblem(
         f"missing settings for {definition.slug}{why}: {', '.join(required)}; "
@@ -106,7 +106,7 @@ def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageP
 
 
 def example_lines(definition: DestinationDefinition[Any], fields: Mapping[str, InputField]) -> str:
-    """Lines of TOML that would give these settings, as a proposal."""
+    """Writes lines of TOML that would give these settings, as a proposal."""
     return "; ".join(f"{key} = {_example(definition, key, field)}" for key, field in fields.items())
 
 

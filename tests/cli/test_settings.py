@@ -127,15 +127,9 @@ def test_what_is_missing_is_proposed_by_its_kind() -> None:
     assert 'apiToken = { env = "OTHER_ONE_API_TOKEN" }; size = 0; on = false; region = "…"' in line
 
 
-class _Chosen:
-    settings = None
-    mappings = None
-    destination = "actions-other-one"
-
-
 def test_a_destination_without_settings_needs_none(monkeypatch: pytest.MonkeyPatch, invoke: Invoke) -> None:
     monkeypatch.setattr("destination.cli.instances.find", lambda _slug: _other())
-    assert chosen_instance(_Chosen(), Output(), sends=True).subscriptions == ()
+    assert chosen_instance("actions-other-one", None, None, Output(), sends=True).subscriptions == ()
     result = invoke("check-auth", "-d", "actions-other-one")
     assert result.exit_code == 0
     assert "has no way to ask" in result.stdout
