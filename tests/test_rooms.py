@@ -13,7 +13,6 @@ PACKAGES = ("destination", "actions", "presets")
 
 NOT_DONE = frozenset(
     {
-        "destination.cli",
         "destination.delivery",
         "destination.mapping",
         "destination.request",
@@ -28,7 +27,6 @@ JOINED_LINES = 250
 
 KINDS = {
     "destination/cli/*.py": "destination/cli/app.py",
-    "destination/cli/commands/*.py": "destination/cli/app.py",
     "destination/definition/formats/*.py": "destination/definition/formats/__init__.py",
     "destination/fields/formats/*.py": "destination/fields/formats/__init__.py",
     "destination/fields/validation/keywords/*.py": "destination/fields/validation/compiler.py",

@@ -52,7 +52,7 @@ def coverage(
       destination coverage --events events.ndjson --fail-under 90
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import each_event
-    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, writes
+    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, write_page_and_note, writes
     from destination.cli.instances import find_destination, read_mappings
     from destination.cli.output import Output
     from destination.workbench.coverage import Coverage
@@ -76,7 +76,12 @@ def coverage(
         disabled = len(subscriptions) - len(reached.subscriptions)
         if disabled:
             output.line(f"{disabled} disabled subscriptions were left out.")
-    written = html is None or _write_page(reached, events, html, output)
+    written = True
+    if html is not None:
+        from destination.workbench.coverage.page import render_page
+
+        page = render_page(reached, "standard input" if events == "-" else events)
+        written = write_page_and_note("--html", html, page, output)
     if fail_under is not None and reached.percent < fail_under:
         output.note(f"{reached.percent} % are reached, less than --fail-under {fail_under:g}")
         return 1
@@ -141,19 +146,3 @@ def _show_unread(coverage: "Coverage", output: "Output") -> None:
     untaken = [f"{name} ({paths.events:,})" for name, paths in types.items() if not paths.taken]
     if untaken:
         output.line(f"Events that no subscription takes: {', '.join(untaken)}")
-
-
-def _write_page(coverage: "Coverage", events: str, html: Path, output: "Output") -> bool:
-    """Writes the page; says so, or why not."""
-    from destination.delivery import RecordingError
-    from destination.delivery.page import write_page
-    from destination.workbench.coverage.page import render_page
-
-    source = "standard input" if events == "-" else events
-    try:
-        write_page(html, render_page(coverage, source))
-    except RecordingError as error:
-        output.note(f"--html {error}")
-        return False
-    output.note(f"the page is in {html}")
-    return True

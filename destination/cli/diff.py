@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from destination.cli.output import Output
     from destination.definition import DestinationDefinition, Subscription
     from destination.delivery import ByteInput
-    from destination.runtime import Instance
-    from destination.workbench.diff import Comparison, DiffReport, Versions
+    from destination.workbench.diff import Comparison
 
 _MAX_NOTES: Final = 10
 _PRESETS: Final = "presets"
@@ -78,12 +77,12 @@ def diff(options: DiffOptions) -> int:
       zcat events.gz | destination diff main:mappings.json mappings.json --events - --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.diff_text import diff_lines
-    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, writes
+    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, write_page_and_note, writes
     from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
     from destination.cli.output import Output
     from destination.delivery import ByteInput, InputError
     from destination.errors import DefinitionError
-    from destination.workbench.diff import Allow, Comparison, Versions
+    from destination.workbench.diff import Allow, Comparison, Versions, render_page
 
     output = Output()
     refuse_shared(
@@ -131,7 +130,10 @@ def diff(options: DiffOptions) -> int:
                      **report.to_json()})  # fmt: skip
     else:
         output.draw(diff_lines(report, versions, output.text))
-    written = options.html is None or _write(options.html, report, versions, output, new)
+    written = True
+    if options.html is not None:
+        page = render_page(report, versions, new.redactor.text)
+        written = write_page_and_note("--html", options.html, page, output)
     if not (report.events or report.opted_out or report.unreadable or broke_off):
         output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
@@ -159,20 +161,6 @@ def _compare(comparison: "Comparison", data: "ByteInput", output: "Output") -> b
             progress.note(str(error))
             return True
     return False
-
-
-def _write(path: Path, report: "DiffReport", versions: "Versions", output: "Output", instance: "Instance[Any]") -> bool:
-    from destination.delivery import RecordingError
-    from destination.delivery.page import write_page
-    from destination.workbench.diff import render_page
-
-    try:
-        write_page(path, render_page(report, versions, instance.redactor.text))
-    except RecordingError as error:
-        output.note(f"--html {error}")
-        return False
-    output.note(f"the page is in {path}")
-    return True
 
 
 def _read_version(version: str, definition: "DestinationDefinition[Any]") -> "list[Subscription]":

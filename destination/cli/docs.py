@@ -31,7 +31,7 @@ def docs(
       destination docs actions-absmartly --output docs/catalog/actions-absmartly.md
       destination docs metadata.json --output page.md
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reads, refuse_shared, writes
+    from destination.cli.files import reads, reason_of, refuse_shared, writes
     from destination.cli.output import Output
     from destination.workbench.catalog_page import catalog_page
 
@@ -45,15 +45,14 @@ def docs(
     try:
         output.write_text(page, encoding="utf-8", errors="replace", newline="\n")
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"--output {output}: cannot be written: {reason}") from None
+        raise UsageProblem(f"--output {output}: cannot be written: {reason_of(error).lower()}") from None
     terminal.note(f"the page is in {output}")
     return 0
 
 
 def _definition(slug: str) -> "DestinationDefinition[Any]":
     """Finds an installed destination, or reads one from a file that ends in `.json`."""
-    from destination.cli.files import parse_json, read_whole
+    from destination.cli.files import parse_json, read_whole, reason_of
     from destination.definition import find, from_metadata
     from destination.errors import DefinitionError
 
@@ -64,5 +63,4 @@ def _definition(slug: str) -> "DestinationDefinition[Any]":
     except DefinitionError as error:
         raise UsageProblem(f"{slug}: {error}" if slug.endswith(".json") else str(error)) from None
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"{slug}: cannot be read: {reason}") from None
+        raise UsageProblem(f"{slug}: cannot be read: {reason_of(error).lower()}") from None

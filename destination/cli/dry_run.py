@@ -1,4 +1,4 @@
-"""What would become of an event: for `destination plan`, and for each event of `destination run --dry-run`."""
+"""Plans an event and shows its outcomes: for `destination plan`, and for each event of `destination run --dry-run`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -40,12 +40,14 @@ def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> t
     outcomes = list(enumerate(instance.plan(event)))
     failures = []
     if record.owed is not None:
-        wanted = {find_owed(owed, instance.subscriptions) for owed in record.owed}
+        wanted = {find_owed(failed, instance.subscriptions) for failed in record.owed}
         outcomes = [(index, outcome) for index, outcome in outcomes if index in wanted]
         failures = [
-            Failure(InputError(f"there is no enabled subscription {owed.name!r} (any more)"), owed.name, owed.index)
-            for owed in record.owed
-            if find_owed(owed, instance.subscriptions) is None
+            Failure(
+                InputError(f"there is no enabled subscription {failed.name!r} (any more)"), failed.name, failed.index
+            )
+            for failed in record.owed
+            if find_owed(failed, instance.subscriptions) is None
         ]
     failures += [
         Failure(outcome.error, outcome.name, index) for index, outcome in outcomes if outcome.error is not None

@@ -1,4 +1,4 @@
-"""The files that are named on the command line: how they are read, what is checked of them, and that none is shared.
+"""The files that are named on the command line: reads them, writes pages, and checks that none is shared.
 
 No two options may share a file that is written.
 """
@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.values import read_json
 
@@ -30,6 +31,16 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def reason_of(error: Exception) -> str:
+    """Says why a file or an address cannot be used, without its name.
+
+    Example:
+        >>> reason_of(FileNotFoundError(2, "No such file or directory", "events.ndjson"))
+        'No such file or directory'
+    """
+    return getattr(error, "strerror", None) or str(error)
+
+
 def read_whole(path: Path) -> bytes:
     """Reads a whole file.
 
@@ -45,13 +56,13 @@ def read_whole(path: Path) -> bytes:
     return raw
 
 
-def read_file(path: Path, what: str, holds: str) -> bytes:
-    """Reads a file of JSON, as bytes.
+def read_file(path: Path, what: str, wanted: str) -> bytes:
+    """Reads a whole file, and says what it should be where it cannot be read.
 
     Args:
         path: The file.
         what: What messages call it, such as `mappings file`.
-        holds: What such a file holds, such as `subscriptions`.
+        wanted: What to give, such as `a JSON file with subscriptions`.
 
     Raises:
         UsageProblem: It cannot be read, or is larger than `MAX_FILE_BYTES`.
@@ -61,9 +72,9 @@ def read_file(path: Path, what: str, holds: str) -> bytes:
     except FileNotFoundError:
         raise UsageProblem(f"{path}: there is no such {what}") from None
     except IsADirectoryError:
-        raise UsageProblem(f"{path}: is a folder; give a JSON file with {holds}") from None
+        raise UsageProblem(f"{path}: is a folder; give {wanted}") from None
     except (OSError, ValueError) as error:
-        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageProblem(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
 def parse_json(raw: bytes, name: str | Path) -> Any:
@@ -98,8 +109,31 @@ def check_writable(option: str, path: Path) -> None:
         if missing:
             path.unlink()
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"{option} {path}: cannot be written: {reason}") from None
+        raise UsageProblem(f"{option} {path}: cannot be written: {reason_of(error).lower()}") from None
+
+
+def write_page_and_note(option: str, path: Path, page: str, output: Output) -> bool:
+    """Writes a page, and notes that, or why it was not written.
+
+    Args:
+        option: The option that names the file.
+        path: The file.
+        page: The page, as HTML.
+        output: Takes the note.
+
+    Returns:
+        Whether the page was written.
+    """
+    from destination.delivery import RecordingError
+    from destination.delivery.page import write_page
+
+    try:
+        write_page(path, page)
+    except RecordingError as error:
+        output.note(f"{option} {error}")
+        return False
+    output.note(f"the page is in {path}")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +249,7 @@ def _number_of(stream: Any) -> int | None:
 
 
 def _identity(file: NamedFile) -> _Identity | None:
-    """What is equal for two names of one file; None where sharing it does no harm, or where it cannot be found out."""
+    """Returns what is equal for two names of one file; None where sharing it does no harm, or that is unknown."""
     try:
         found = os.fstat(file.path) if isinstance(file.path, int) else Path(file.path).stat()
     except (FileNotFoundError, NotADirectoryError):

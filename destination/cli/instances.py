@@ -36,7 +36,7 @@ def read_mappings(path: Path) -> list[Subscription]:
     Raises:
         UsageProblem: The file cannot be read, is not valid JSON, or holds something else.
     """
-    return parse_mappings(read_file(path, "mappings file", "subscriptions"), str(path))
+    return parse_mappings(read_file(path, "mappings file", "a JSON file with subscriptions"), str(path))
 
 
 def parse_mappings(raw: bytes, name: str) -> list[Subscription]:
@@ -153,7 +153,7 @@ def note_problems(instance: Instance[Any], mappings: Path | str | None, output: 
 
 
 def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
-    """Stops where a subscription could only fail or match nothing.
+    """Refuses a subscription that could only fail or match nothing.
 
     Raises:
         UsageProblem: There are problems; one line for each.

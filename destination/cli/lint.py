@@ -125,7 +125,9 @@ def _read_plan(path: Path) -> "TrackingPlan":
     from destination.workbench.lint import read_tracking_plan
 
     try:
-        return read_tracking_plan(parse_json(read_file(path, "tracking plan", "a tracking plan"), path))
+        return read_tracking_plan(
+            parse_json(read_file(path, "tracking plan", "a JSON file with a tracking plan"), path)
+        )
     except DefinitionError as error:
         raise UsageProblem(f"{path}: {error}") from None
 

@@ -159,7 +159,7 @@ def _settings(path: Path, output: "Output") -> "ClassicSettings":
 def _read_json(path: Path) -> dict[str, Any]:
     from destination.cli.files import parse_json, read_file
 
-    values = parse_json(read_file(path, "settings file", "settings"), path)
+    values = parse_json(read_file(path, "settings file", "a JSON file with settings"), path)
     if not isinstance(values, dict):
         raise UsageProblem(f'{path}: holds no JSON object; settings look like {{"unitMapping": {{…}}, …}}')
     return values
@@ -185,13 +185,14 @@ def _filters(options: ClassicOptions) -> list[dict[str, Any]]:
 def _write(path: Path, subscriptions: list[Any], output: "Output") -> None:
     import json
 
+    from destination.cli.files import reason_of
     from destination.values import write_json
 
     try:
         text = json.dumps(json.loads(write_json(subscriptions)), indent=2, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise UsageProblem(f"{path}: cannot be written: {reason_of(error)}") from None
     output.note(f"{len(subscriptions)} subscriptions written to {path}")
 
 

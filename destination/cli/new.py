@@ -30,6 +30,7 @@ def new(
       destination new my_crm --auth oauth --batch
       destination new my_crm --directory ~/work/my-crm
     """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import reason_of
     from destination.cli.output import Output
     from destination.workbench.scaffold import (
         AUTHENTICATIONS,
@@ -50,7 +51,7 @@ def new(
     except NameRefusedError as refusal:
         raise UsageProblem(str(refusal)) from None
     except OSError as error:
-        raise UsageProblem(f"{error.filename or folder}: cannot be written: {error.strerror or error}") from None
+        raise UsageProblem(f"{error.filename or folder}: cannot be written: {reason_of(error)}") from None
     output = Output()
     output.line(f"{scaffold.title} ({scaffold.slug}) is in {folder}:")
     for path in texts:

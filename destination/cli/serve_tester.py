@@ -67,10 +67,11 @@ def _address(host: str, port: int) -> str:
 
 
 def _why_not(error: Exception, host: str, port: int) -> str:
-    reason = getattr(error, "strerror", None) or str(error)
+    from destination.cli.files import reason_of
+
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is in use: end what listens there, or give another --port"
-    return f"cannot listen at {_address(host, port)}: {reason}"
+    return f"cannot listen at {_address(host, port)}: {reason_of(error)}"
 
 
 class _Log:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import read_whole
+from destination.cli.files import read_file
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
 from destination.fields import InputField
@@ -58,22 +58,19 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         UsageProblem: The file cannot be read, is too large or is not valid TOML.
     """
+    content = read_file(path, "settings file", "a TOML file with settings")
     try:
-        return tomllib.loads(read_whole(path).decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such settings file") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{path}: is a folder; give a TOML file with settings") from None
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsageProblem(f"{path}: is not UTF-8 text; give a TOML file with settings") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
-    except (OSError, ValueError) as error:
-        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except ValueError as error:
+        raise UsageProblem(f"{path}: cannot be read: {error}") from None
 
 
 def _table(path: Path, key: str, value: Any) -> dict[str, Any]:
-    """A setting that is an object, such as a mapping of names: a table of values."""
+    """Resolves a setting that is an object, such as a mapping of names: a table of values."""
     if not isinstance(value, dict):
         raise UsageProblem(f'{path}: the setting {key} takes a table; write {key} = {{ "from" = "to" }}')
     return {name: _resolved(path, f"{key}.{name}", item) for name, item in value.items()}

@@ -107,7 +107,7 @@ class Message:
 
 @dataclass(slots=True)
 class WorkerPool:
-    """Workers, as the process that started them sees them."""
+    """The workers of a run, as the process that started them sees them."""
 
     task: WorkerTask
     source: EventSource
@@ -118,10 +118,10 @@ class WorkerPool:
     statistics: list[RunStatistics] = field(default_factory=list)
 
     def run(self, names: list[str]) -> Report:
-        """Starts the workers, and returns what they came to when all have ended.
+        """Starts the workers, waits until all have ended, and returns their counts.
 
         Args:
-            names: The subscriptions' names.
+            names: The names of the subscriptions.
 
         Raises:
             UsageProblem: One of them cannot begin; nothing was sent.
@@ -190,7 +190,7 @@ class WorkerPool:
 
 
 def _wait_until_ready(pipes: list[Connection]) -> str | None:
-    """Waits until every worker has opened everything; gives why one of them has not, or None."""
+    """Waits until every worker has opened everything; returns why one of them has not, or None."""
     waiting, refused = list(pipes), None
     while waiting:
         for pipe in wait(waiting):
@@ -272,7 +272,7 @@ def work(task: WorkerTask, pipe: Connection) -> None:
 def _open_shared(
     task: WorkerTask, source: EventSource, output: Output, stack: ExitStack
 ) -> tuple[DeadLetters | None, Ledger | None]:
-    """The file of failed events and the ledger, which the process that started this one has made ready."""
+    """Opens the file of failed events and the ledger, which the process that started this one has made ready."""
     dead_letters = ledger = None
     if task.options.errors is not None:
         dead_letters = DeadLetters(
@@ -291,7 +291,7 @@ def _stopped(report: Report) -> Report:
 
 
 def _order(pipe: Connection) -> Any:
-    """What the process that started this one says."""
+    """Waits for an order of the process that started this one."""
     try:
         return pipe.recv()
     except (EOFError, OSError):
@@ -345,12 +345,12 @@ class _PipeView:
         self._sent = monotonic()
 
     def update(self, report: Report) -> None:
-        """The counts, now and then."""
+        """Sends the counts, now and then."""
         now = monotonic()
         if now - self._sent >= _BETWEEN_REPORTS_S:
             self._sent = now
             self._pipe.send(Message(report, self._source.input.bytes_read))
 
     def note(self, text: str) -> None:
-        """A line for people."""
+        """Sends a line for people."""
         self._pipe.send(Message(note=text))
