@@ -33,13 +33,13 @@ def explain(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import event_of, read_record
     from destination.cli.files import reads, reads_events, refuse_shared
-    from destination.cli.instances import chosen_instance
+    from destination.cli.instances import planning_instance
     from destination.cli.output import Output
     from destination.workbench.explain import explain_event
 
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
-    instance = chosen_instance(destination, settings, mappings, output, sends=False)
+    instance = planning_instance(destination, settings, mappings, output)
     event = event_of(read_record(file), file)
     explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)
     if not explanation.subscriptions and subscription is not None:

@@ -83,48 +83,28 @@ def make_instance(
     return instance
 
 
-def chosen_instance(
-    destination: str,
-    settings: Path | None,
-    mappings: Path | None,
-    output: Output,
-    *,
-    sends: bool,
-    why_settings: str = "",
-    transport: Transport | None = None,
-    timeout_ms: float | None = None,
-) -> Instance[Any]:
-    """Makes the instance that the options describe.
+def planning_instance(destination: str, settings: Path | None, mappings: Path | None, output: Output) -> Instance[Any]:
+    """Makes the instance that the options describe, for a command that sends nothing.
 
     Args:
         destination: The slug.
-        settings: The settings file.
+        settings: The settings file; placeholders stand in when None.
         mappings: The file of subscriptions; the destination's presets when None.
         output: Gets to know the instance's secrets, and names placeholders.
-        sends: Whether settings must be real; else placeholders stand in where no file is given.
-        why_settings: Added to the message where settings are missing.
-        transport: What sends; httpx when None.
-        timeout_ms: The limit of requests that set none of their own, in milliseconds; Segment's when None.
 
     Raises:
-        UsageProblem: Something of it cannot be used; where `sends`, also what makes subscriptions fail.
+        UsageProblem: Something of it cannot be used.
     """
     definition = find_destination(destination)
     subscriptions = None if mappings is None else read_mappings(mappings)
-    values = chosen_settings(definition, settings, output, sends=sends, why=why_settings)
-    instance = make_instance(
+    return make_instance(
         definition,
-        values,
+        chosen_settings(definition, settings, output, sends=False),
         subscriptions,
         output,
         settings_name=str(settings or "settings"),
         mappings_name=str(mappings or "presets"),
-        transport=transport,
-        timeout_ms=timeout_ms,
     )
-    if sends:
-        refuse_problems(instance, mappings)
-    return instance
 
 
 def chosen_settings(

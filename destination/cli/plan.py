@@ -33,13 +33,13 @@ def plan(
     from destination.cli.dry_run import not_sent, outcomes_as_json, planned
     from destination.cli.events import event_of, opted_out_text, read_record, title_of
     from destination.cli.files import reads, reads_events, refuse_shared
-    from destination.cli.instances import chosen_instance, note_problems
+    from destination.cli.instances import note_problems, planning_instance
     from destination.cli.output import Output
     from destination.event import opted_out_by
 
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
-    instance = chosen_instance(destination, settings, mappings, output, sends=False)
+    instance = planning_instance(destination, settings, mappings, output)
     record = read_record(file)
     event = event_of(record, file)
     note_problems(instance, mappings, output)

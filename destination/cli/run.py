@@ -54,11 +54,11 @@ def run(options: RunOptions) -> int:
 
 def _dry_run(options: RunOptions, output: "Output", stack: ExitStack) -> int:
     from destination.cli.dry_run import dry_run
-    from destination.cli.instances import chosen_instance, note_problems
+    from destination.cli.instances import note_problems, planning_instance
     from destination.cli.recording import begin_dead_letters, open_dead_letters
     from destination.delivery.intake_rules import rules_for
 
-    instance = chosen_instance(options.destination, options.settings, options.mappings, output, sends=False)
+    instance = planning_instance(options.destination, options.settings, options.mappings, output)
     source = _open_source(options, stack)
     dead_letters = open_dead_letters(options, source, output, stack)
     begin_dead_letters(dead_letters, options, None)

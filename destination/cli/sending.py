@@ -8,7 +8,7 @@ from typing import Any
 
 from destination.catalog.demo import DemoServer
 from destination.cli.instances import (
-    chosen_instance,
+    chosen_settings,
     find_destination,
     make_instance,
     read_mappings,
@@ -54,26 +54,19 @@ def instance_for(
     """
     # A connection for each request under way: waiting for one would count against the request's time limit.
     transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
-    if demo_settings is None:
+    definition = find_destination(options.destination)
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    settings = demo_settings
+    if settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION
         why = " (the embedded collector takes files only)" if takes_files else ""
-        timeout_ms = options.network.timeout_ms
-        return chosen_instance(
-            options.destination,
-            options.settings,
-            options.mappings,
-            output,
-            sends=True,
-            why_settings=why,
-            transport=transport,
-            timeout_ms=timeout_ms,
-        )
-    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+        settings = chosen_settings(definition, options.settings, output, sends=True, why=why)
     instance = make_instance(
-        find_destination(options.destination),
-        demo_settings,
+        definition,
+        settings,
         subscriptions,
         output,
+        settings_name=str(options.settings or "settings"),
         mappings_name=str(options.mappings or "presets"),
         transport=transport,
         timeout_ms=options.network.timeout_ms,
