@@ -1,9 +1,8 @@
 """`destination diff`."""
 
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -28,8 +27,7 @@ _PRESETS: Final = "presets"
 _VERSION: Final = "A mappings file, such a file at a git revision (REV:path), or the word presets."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffOptions:
+class DiffOptions(NamedTuple):
     """The options of `destination diff`."""
 
     old: Annotated[str, typer.Argument(metavar="OLD", help=_VERSION)]

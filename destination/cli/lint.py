@@ -1,10 +1,9 @@
 """`destination lint`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -37,8 +36,7 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintOptions:
+class LintOptions(NamedTuple):
     """The options of `destination lint`."""
 
     mappings: Mappings = None

@@ -1,8 +1,7 @@
 """`destination migrate`."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -30,8 +29,7 @@ def _group() -> None:
     """Turn the settings of an older integration into mappings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassicOptions:
+class ClassicOptions(NamedTuple):
     """The options of `destination migrate classic`."""
 
     settings: Annotated[

@@ -1,8 +1,7 @@
 """`destination mutate`."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -17,8 +16,7 @@ _INTERRUPTED: Final = 130
 _SURVIVORS: Final = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MutateOptions:
+class MutateOptions(NamedTuple):
     """The options of `destination mutate`."""
 
     command: Annotated[

@@ -61,7 +61,7 @@ DEFAULT_DESTINATION = "actions-absmartly"
 
 
 def with_fields_as_options(command: Callable[[Any], int]) -> Callable[..., int]:
-    """Makes a command for typer of a function whose only parameter is a dataclass.
+    """Makes a command for typer of a function whose only parameter is a named tuple.
 
     Each field of the class is an option or an argument of the command line, so that it is declared once.
 

@@ -1,8 +1,7 @@
 """The options of `destination run`, and what follows from them."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from destination.delivery import DeliveryOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """The options of `destination run`, named as on the command line."""
 
     file: Annotated[
@@ -128,8 +126,7 @@ class RunOptions:
 
     def for_worker(self) -> "RunOptions":
         """Returns the options of each worker, with its part of the limits."""
-        return replace(
-            self,
+        return self._replace(
             concurrency=None if self.concurrency is None else max(1, self.concurrency // self.workers),
             rate=None if self.rate is None else self.rate / self.workers,
         )

@@ -1,7 +1,6 @@
 """Commands whose options are the fields of a class."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import pytest
 import typer
@@ -10,8 +9,7 @@ from typer.testing import CliRunner
 from destination.cli.options import with_fields_as_options
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
+class _Options(NamedTuple):
     file: Annotated[str, typer.Argument(metavar="FILE", help="What is read.")]
     times: Annotated[int, typer.Option("--times", "-n", min=1, help="How often.")] = 2
     names: Annotated[list[str] | None, typer.Option("--name")] = None
