@@ -10,7 +10,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line.
 
     Args:
-        arguments: What stands after `destination`; the process's own when None.
+        arguments: The arguments after `destination`; the process's own when None.
 
     Raises:
         SystemExit: Always, with its status.
@@ -22,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def command() -> NoReturn:
     """Runs the command line as a process of its own, and ends it."""
-    from destination.cli.ending import end_process
-    from destination.cli.streams import open_missing_streams
+    from destination.cli.process import end_process, open_missing_streams
 
     open_missing_streams()
     try:

@@ -1,4 +1,4 @@
-"""The commands and their options. What a command needs is imported when it is called, so that help is quick."""
+"""The commands. What a command needs is imported when it is called, so that help is quick."""
 
 import sys
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from destination.cli.commands.check_auth import check_auth
-from destination.cli.commands.coverage import coverage
-from destination.cli.commands.diff import diff
-from destination.cli.commands.docs import docs
-from destination.cli.commands.explain import explain
-from destination.cli.commands.lint import lint
-from destination.cli.commands.list_ import list_destinations
-from destination.cli.commands.migrate import migrate
-from destination.cli.commands.mutate import mutate
-from destination.cli.commands.new import new
-from destination.cli.commands.plan import plan
-from destination.cli.commands.run import run
-from destination.cli.commands.serve_tester import serve_tester
-from destination.cli.commands.show import show
-from destination.cli.commands.validate import validate
+from destination.cli.check_auth import check_auth
+from destination.cli.coverage import coverage
+from destination.cli.diff import diff
+from destination.cli.docs import docs
+from destination.cli.explain import explain
+from destination.cli.lint import lint
+from destination.cli.list_ import list_destinations
+from destination.cli.migrate import migrate
+from destination.cli.mutate import mutate
+from destination.cli.new import new
+from destination.cli.plan import plan
 from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
+from destination.cli.run import run
+from destination.cli.serve_tester import serve_tester
+from destination.cli.show import show
+from destination.cli.validate import validate
 
 _FAILED_OUTPUT = 1
 _FAILED_USAGE = 2
@@ -32,7 +32,7 @@ _USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # t
 
 
 class DestinationGroup(TyperGroup):
-    """The command; turns everything that was given wrongly into one line and status 2."""
+    """The command; turns wrong input into one line and status 2."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
         """Runs a command and ends the process with its status."""
@@ -64,18 +64,18 @@ class DestinationGroup(TyperGroup):
 
 
 def _say(line: str) -> None:
-    from destination.cli.streams import UnfailingStream
+    from destination.cli.process import UnfailingStream
     from destination.values.printable import printable
 
     encoding = sys.stderr.encoding or "utf-8"
     line = printable(" ".join(line.split()))
-    stream = UnfailingStream(sys.stderr)  # the status tells it, too
+    stream = UnfailingStream(sys.stderr)  # the status says it, too
     stream.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()
 
 
 def _forget_output() -> None:
-    from destination.cli.streams import forget_stream
+    from destination.cli.process import forget_stream
 
     for stream in (sys.stdout, sys.stderr):
         forget_stream(stream)

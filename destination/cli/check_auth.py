@@ -1,42 +1,44 @@
 """`destination check-auth`."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from destination.availability import is_unavailable
-from destination.cli.instances import chosen_settings, find_destination, make_instance
-from destination.cli.network import NetworkOptions, advice_on
-from destination.cli.output import Output
-from destination.cli.paths import reads, refuse_shared
-from destination.delivery import describe
-from destination.errors import ConnectionError as NoConnectionError
-from destination.errors import (
-    HTTPError,
-    InvalidAuthenticationError,
-    PartnerUnavailableError,
-    RequestTimeoutError,
-)
-from destination.errors import TimeoutError as NoAnswerInTimeError
-from destination.runtime import Instance
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, CaFile, ClientCert, ClientKey, Settings, Slug, Timeout
 
-_UNREACHED = (NoConnectionError, NoAnswerInTimeError, PartnerUnavailableError, RequestTimeoutError)
+if TYPE_CHECKING:
+    from destination.runtime import Instance
 
 
-def is_unreached(error: BaseException) -> bool:
-    """Whether there was no answer at all, or none of the partner's own."""
-    return isinstance(error, _UNREACHED)
+def check_auth(
+    settings: Settings = None,
+    destination: Slug = DEFAULT_DESTINATION,
+    as_json: AsJson = False,
+    timeout: Timeout = None,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
+) -> int:
+    """Ask the partner whether the settings let you in.
 
+    \b
+    Exit status: 0 they do, 1 they do not, 2 it could not be asked (no answer, one that
+    decides nothing, or settings that cannot be used).
 
-def check_authentication(settings: Path | None, slug: str, network: NetworkOptions, *, as_json: bool) -> int:
-    """Asks the partner whether the settings let in; returns the exit status.
+    \b
+    Examples:
+      destination check-auth --settings settings.toml
+    """  # noqa: D301  \b keeps the line breaks that follow
+    import asyncio
 
-    Raises:
-        UsageProblem: The settings cannot be used, or there is no such destination.
-    """
+    from destination.cli.files import reads, refuse_shared
+    from destination.cli.instances import chosen_settings, find_destination, make_instance
+    from destination.cli.network import NetworkOptions
+    from destination.cli.output import Output
+
+    network = NetworkOptions(timeout=timeout, ca_file=ca_file, client_cert=client_cert, client_key=client_key)
     output = Output()
     refuse_shared(reads("--settings", settings), network.files)
-    definition = find_destination(slug)
+    definition = find_destination(destination)
     values = chosen_settings(definition, settings, output, sends=True)
     transport = network.transport(1)
     instance = make_instance(
@@ -44,17 +46,17 @@ def check_authentication(settings: Path | None, slug: str, network: NetworkOptio
         values,
         [],
         output,
-        settings_place=str(settings),
+        settings_name=str(settings),
         transport=transport,
         timeout_ms=network.timeout_ms,
     )
     authentication = definition.authentication
     if authentication is None or authentication.test_authentication is None:
-        output.line(f"{slug} has no way to ask whether settings let in; they are well formed.")
+        output.line(f"{destination} has no way to ask whether settings let in; they are well formed.")
         return 0
     state, message = asyncio.run(_ask(instance, settings))
     if as_json:
-        output.json_line({"destination": slug, "state": state, "message": message})
+        output.json_line({"destination": destination, "state": state, "message": message})
     elif state == "valid":
         output.line(message)
     else:
@@ -62,7 +64,12 @@ def check_authentication(settings: Path | None, slug: str, network: NetworkOptio
     return {"valid": 0, "invalid": 1, "unreachable": 2}[state]
 
 
-async def _ask(instance: Instance[Any], settings: Path | None) -> tuple[str, str]:
+async def _ask(instance: "Instance[Any]", settings: Path | None) -> tuple[str, str]:
+    from destination.availability import is_unavailable
+    from destination.cli.network import advice_on, is_unreached
+    from destination.delivery import describe
+    from destination.errors import HTTPError, InvalidAuthenticationError
+
     async with instance:
         try:
             await instance.test_authentication()

@@ -1,66 +1,97 @@
 """`destination coverage`."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from destination.cli.each_event import each_event
-from destination.cli.files import check_writable
-from destination.cli.instances import find_destination, read_mappings
-from destination.cli.output import Output
-from destination.cli.paths import reads, reads_events, refuse_shared, writes
+import typer
+
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Mappings, Slug
 from destination.cli.problems import UsageProblem
-from destination.pages import PageError, write_page
-from destination.workbench.coverage import Coverage, percent
-from destination.workbench.coverage.report import annotated, sum_line
+
+if TYPE_CHECKING:
+    from destination.cli.output import Output
+    from destination.workbench.coverage import Coverage
 
 _PATHS: Final = 8
-"""Paths that nothing reads, shown for each event type; JSON and the page have more."""
+"""Number of paths that nothing reads, shown for each event type; JSON and the page have more."""
 _POINTS: Final = 200
 
 
-def show_coverage(
-    events: str,
-    mappings: Path | None,
-    slug: str,
-    *,
-    fail_under: float | None = None,
-    html: Path | None = None,
-    source: bool = False,
-    as_json: bool = False,
-    ignore_integrations: bool = False,
+def coverage(
+    events: Annotated[
+        str,
+        typer.Option(
+            "--events", "-e", metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input."
+        ),
+    ],
+    mappings: Mappings = None,
+    destination: Slug = DEFAULT_DESTINATION,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with 1 where less than that is reached."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the mappings there, each line with its marks.")
+    ] = None,
+    source: Annotated[bool, typer.Option("--source", help="Show the mappings too, each line with its marks.")] = False,
+    as_json: AsJson = False,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
-    """Shows what the events of a file reach of the mappings; returns the exit status.
+    """Show what of the mappings the events reach, and what of the events no mapping reads. Nothing is sent.
 
-    Raises:
-        UsageProblem: Something given cannot be used.
-    """
+    Triggers, their conditions, directives, branches of @if and placeholders of templates count. Only paths and
+    counts are shown, no value of any event.
+
+    \b
+    Exit status: 0, 1 where less than --fail-under is reached or a line is no event, 2 bad usage.
+
+    \b
+    Examples:
+      destination coverage --events events.ndjson
+      destination coverage --events events.ndjson.gz --mappings mappings.json --html coverage.html
+      destination coverage --events events.ndjson --fail-under 90
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.events import each_event
+    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, write_page_and_note, writes
+    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.output import Output
+    from destination.workbench.coverage import Coverage
+
     output = Output()
     refuse_shared(reads_events("--events", events), reads("--mappings", mappings), writes("--html", html))
-    definition = find_destination(slug)
+    definition = find_destination(destination)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
     if html is not None:
         check_writable("--html", html)
-    coverage = Coverage(subscriptions, None if ignore_integrations else definition.name)
-    if not coverage.subscriptions:
-        raise UsageProblem(f"{mappings or slug}: there is no enabled subscription, so nothing can be reached")
+    reached = Coverage(subscriptions, None if ignore_integrations else definition.name)
+    if not reached.subscriptions:
+        raise UsageProblem(f"{mappings or destination}: there is no enabled subscription, so nothing can be reached")
     unreadable = each_event(
-        events, output, lambda event, _: coverage.take(event), lambda: f"{coverage.percent} % reached"
+        events, output, lambda event, _: reached.take(event), lambda: f"{reached.percent} % reached"
     )
     if as_json:
-        output.json({**coverage.to_json(), "unreadable": unreadable})
+        output.json({**reached.to_json(), "unreadable": unreadable})
     else:
-        _show(coverage, output, source=source)
-        disabled = len(subscriptions) - len(coverage.subscriptions)
+        _show(reached, output, source=source)
+        disabled = len(subscriptions) - len(reached.subscriptions)
         if disabled:
             output.line(f"{disabled} disabled subscriptions were left out.")
-    written = html is None or _write_page(coverage, events, html, output)
-    if fail_under is not None and coverage.percent < fail_under:
-        output.note(f"{coverage.percent} % are reached, less than --fail-under {fail_under:g}")
+    written = True
+    if html is not None:
+        from destination.workbench.coverage.report import render_page
+
+        page = render_page(reached, "standard input" if events == "-" else events)
+        written = write_page_and_note("--html", html, page, output)
+    if fail_under is not None and reached.percent < fail_under:
+        output.note(f"{reached.percent} % are reached, less than --fail-under {fail_under:g}")
         return 1
     return 1 if unreadable or not written else 0
 
 
-def _show(coverage: Coverage, output: Output, *, source: bool) -> None:
+def _show(coverage: "Coverage", output: "Output", *, source: bool) -> None:
+    from destination.workbench.coverage import percent
+    from destination.workbench.coverage.report import annotated, sum_line
+
     output.table(
         ("subscription", "points", "reached", "percent", "matched", "failed"),
         [
@@ -96,7 +127,7 @@ def _show(coverage: Coverage, output: Output, *, source: bool) -> None:
     output.line(sum_line(coverage))
 
 
-def _show_unread(coverage: Coverage, output: Output) -> None:
+def _show_unread(coverage: "Coverage", output: "Output") -> None:
     types = coverage.paths.types
     rows = [
         (name, path, f"{count:,}")
@@ -115,17 +146,3 @@ def _show_unread(coverage: Coverage, output: Output) -> None:
     untaken = [f"{name} ({paths.events:,})" for name, paths in types.items() if not paths.taken]
     if untaken:
         output.line(f"Events that no subscription takes: {', '.join(untaken)}")
-
-
-def _write_page(coverage: Coverage, events: str, html: Path, output: Output) -> bool:
-    """Writes the page; says so, or why not."""
-    from destination.workbench.coverage.report import render_page
-
-    source = "standard input" if events == "-" else events
-    try:
-        write_page(html, render_page(coverage, source))
-    except PageError as error:
-        output.note(f"--html {error}")
-        return False
-    output.note(f"the page is in {html}")
-    return True

@@ -1,4 +1,4 @@
-"""What `destination diff` found, as lines for a terminal."""
+"""The lines for a terminal of what `destination diff` found."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -15,12 +15,12 @@ Clean = Callable[[str], str]
 
 
 def diff_lines(report: DiffReport, versions: Versions, clean: Clean) -> Iterator[Text]:
-    """The report as lines: the versions, each subscription with its groups and samples, and the sum.
+    """Draws the report as lines: the versions, each subscription with its groups and samples, and the sum.
 
     Args:
         report: What was found.
         versions: What was compared.
-        clean: Takes out what must not reach a terminal.
+        clean: Removes what must not reach a terminal.
     """
     yield Text.assemble(
         (clean(versions.old), "bold"), " → ", (clean(versions.new), "bold"), f", events of {clean(versions.source)}"
@@ -34,12 +34,12 @@ def diff_lines(report: DiffReport, versions: Versions, clean: Clean) -> Iterator
 
 
 def _subscription(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
-    told: list[str] = [item.state]
+    states: list[str] = [item.state]
     if item.old_name is not None:
-        told = ["renamed", *(told if item.state != "same" else [])]
+        states = ["renamed", *(states if item.state != "same" else [])]
     if item.state == "changed":
-        told[-1] = f"{' and '.join(part for part in item.differs if part != 'name')} changed"
-    title = Text.assemble((clean(item.name), "bold"), f": {', '.join(told)}")
+        states[-1] = f"{' and '.join(part for part in item.differs if part != 'name')} changed"
+    title = Text.assemble((clean(item.name), "bold"), f": {', '.join(states)}")
     if item.old_name is not None:
         title.append(f" (was {clean(item.old_name)})")
     if item.runs:
@@ -70,7 +70,7 @@ def _kind(kind: str, events: int, groups: list[Group], clean: Clean) -> Iterator
     yield Text(f"  {events:,} × changed", style="yellow")
     fields = [group for group in groups if not group.is_of_requests]
     requests = [group for group in groups if group.is_of_requests]
-    # What changed in payloads shows in requests: there it is enough to name the place.
+    # What changed in payloads shows in requests: there it is enough to name what changed.
     for group in (fields or requests)[:_SHOWN_GROUPS]:
         yield Text.assemble(
             f"    {group.events:,} × ", (clean(group.detail or "other places"), "cyan"), _allowed(group)
@@ -104,10 +104,10 @@ def _allowed(group: Group) -> str:
 
 def _samples(group: Group, clean: Clean) -> Iterator[Text]:
     for sample in group.samples:
-        place = [sample.line, *([sample.message_id] if sample.message_id else [])]
+        heading = [sample.line, *([sample.message_id] if sample.message_id else [])]
         if sample.at and sample.at != group.detail:
-            place.append(sample.at)
-        yield Text(f"      {clean(', '.join(place))}", style="dim")
+            heading.append(sample.at)
+        yield Text(f"      {clean(', '.join(heading))}", style="dim")
         yield from _sides(sample, group.fails, clean)
 
 
@@ -145,16 +145,16 @@ def _json(value: Any) -> str:
 
 
 def _sum(report: DiffReport) -> Text:
-    told = [f"{_events(report.events)} compared"]
+    parts = [f"{_events(report.events)} compared"]
     if report.opted_out:
-        told.append(f"{_events(report.opted_out)} opted out by `integrations` and not compared")
+        parts.append(f"{_events(report.opted_out)} opted out by `integrations` and not compared")
     same = sum(item.is_quiet for item in report.subscriptions)
     if same:
-        told.append(f"{same} subscription{' is' if same == 1 else 's are'} the same and not run")
+        parts.append(f"{same} subscription{' is' if same == 1 else 's are'} the same and not run")
     if report.unreadable:
         lines = f"{report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'}"
-        told.append(f"{lines} no event{' (allowed)' if report.unreadable_allowed else ''}")
-    line = Text(f"{', '.join(told)}: ")
+        parts.append(f"{lines} no event{' (allowed)' if report.unreadable_allowed else ''}")
+    line = Text(f"{', '.join(parts)}: ")
     if not report.changed:
         return line.append("no event has another outcome.", "green")
     line.append(f"{report.changed:,} {'has' if report.changed == 1 else 'have'} another outcome", "bold")

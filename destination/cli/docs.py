@@ -1,50 +1,66 @@
 """`destination docs`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from destination.cli.files import parse_json, read_whole
-from destination.cli.output import Output
-from destination.cli.paths import reads, refuse_shared, writes
+import typer
+
 from destination.cli.problems import UsageProblem
-from destination.definition import DestinationDefinition, find, from_metadata
-from destination.errors import DefinitionError
-from destination.workbench.catalog_page import catalog_page
+
+if TYPE_CHECKING:
+    from destination.definition import DestinationDefinition
 
 
-def write_docs(place: str, path: Path | None) -> int:
-    """Writes the catalog page of a destination; returns the exit status.
+def docs(
+    slug: Annotated[
+        str,
+        typer.Argument(metavar="SLUG|FILE.json", help="An installed destination, or one in Segment's metadata.json."),
+    ],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="Write the page there. Default: standard output.")
+    ] = None,
+) -> int:
+    """Write the catalog page of a destination: settings, presets, actions and their fields, in Markdown.
 
-    Args:
-        place: A slug, or a file that ends in `.json`.
-        path: Where to; standard output when None.
+    \b
+    Exit status: 0, or 2 where there is no such destination or the page cannot be written.
 
-    Raises:
-        UsageProblem: There is no such destination, or the page cannot be written.
-    """
-    output = Output()
-    refuse_shared(reads("FILE", place if place.endswith(".json") else None), writes("--output", path))
-    page = catalog_page(_definition(place))
-    if path is None:
+    \b
+    Examples:
+      destination docs actions-absmartly
+      destination docs actions-absmartly --output docs/catalog/actions-absmartly.md
+      destination docs metadata.json --output page.md
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import reads, reason_of, refuse_shared, writes
+    from destination.cli.output import Output
+    from destination.workbench.catalog_page import catalog_page
+
+    terminal = Output()
+    refuse_shared(reads("FILE", slug if slug.endswith(".json") else None), writes("--output", output))
+    page = catalog_page(_definition(slug))
+    if output is None:
         for line in page.removesuffix("\n").split("\n"):
-            output.line(line)
+            terminal.line(line)
         return 0
     try:
-        path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
+        output.write_text(page, encoding="utf-8", errors="replace", newline="\n")
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"--output {path}: cannot be written: {reason}") from None
-    output.note(f"the page is in {path}")
+        raise UsageProblem(f"--output {output}: cannot be written: {reason_of(error).lower()}") from None
+    terminal.note(f"the page is in {output}")
     return 0
 
 
-def _definition(place: str) -> DestinationDefinition[Any]:
+def _definition(slug: str) -> "DestinationDefinition[Any]":
+    """Finds an installed destination, or reads one from a file that ends in `.json`."""
+    from destination.cli.files import parse_json, read_whole, reason_of
+    from destination.definition import find, from_metadata
+    from destination.errors import DefinitionError
+
     try:
-        if not place.endswith(".json"):
-            return find(place)
-        return from_metadata(parse_json(read_whole(Path(place)), place))
+        if not slug.endswith(".json"):
+            return find(slug)
+        return from_metadata(parse_json(read_whole(Path(slug)), slug))
     except DefinitionError as error:
-        raise UsageProblem(f"{place}: {error}" if place.endswith(".json") else str(error)) from None
+        raise UsageProblem(f"{slug}: {error}" if slug.endswith(".json") else str(error)) from None
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageProblem(f"{place}: cannot be read: {reason}") from None
+        raise UsageProblem(f"{slug}: cannot be read: {reason_of(error).lower()}") from None

@@ -1,6 +1,7 @@
-"""`destination run --dry-run`, and the JSON form of a plan."""
+"""Plans an event and shows its outcomes: for `destination plan`, and for each event of `destination run --dry-run`."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from destination.cli.output import Output
@@ -21,7 +22,7 @@ from destination.values import MISSING
 
 
 def outcome_as_json(outcome: Outcome, redactor: Redactor) -> dict[str, Any]:
-    """What a subscription would do with an event, its secrets masked."""
+    """Writes what a subscription would do with an event, its secrets masked."""
     record: dict[str, Any] = {
         "name": outcome.name,
         "matched": outcome.matched,
@@ -35,16 +36,18 @@ def outcome_as_json(outcome: Outcome, redactor: Redactor) -> dict[str, Any]:
 
 
 def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> tuple[list[Outcome], list[Failure]]:
-    """What would become of an event; of one that failed before, in the subscriptions that failed."""
+    """Plans an event; of one that failed before, only the subscriptions that failed."""
     outcomes = list(enumerate(instance.plan(event)))
     failures = []
     if record.retry_only is not None:
         wanted = {match_failed(failed, instance.subscriptions) for failed in record.retry_only}
         outcomes = [(index, outcome) for index, outcome in outcomes if index in wanted]
         failures = [
-            Failure(InputError(f"there is no enabled subscription {one.name!r} (any more)"), one.name, one.index)
-            for one in record.retry_only
-            if match_failed(one, instance.subscriptions) is None
+            Failure(
+                InputError(f"there is no enabled subscription {failed.name!r} (any more)"), failed.name, failed.index
+            )
+            for failed in record.retry_only
+            if match_failed(failed, instance.subscriptions) is None
         ]
     failures += [
         Failure(outcome.error, outcome.name, index) for index, outcome in outcomes if outcome.error is not None
@@ -53,19 +56,30 @@ def planned(instance: Instance[Any], record: Record, event: dict[str, Any]) -> t
 
 
 def not_sent(instance: Instance[Any]) -> list[Outcome]:
-    """The outcomes of an event that is not sent: nothing matched."""
+    """Makes the outcomes of an event that is not sent: nothing matched."""
     return [Outcome(item.name, matched=False) for item in instance.subscriptions]
 
 
-def not_sent_as_json(reason: NotSent | None) -> dict[str, Any]:
-    """What the JSON of an event says of why it is not sent."""
-    if reason is None:
-        return {}
-    return {"optedOut": True} if reason == "opted_out" else {"duplicate": True}
+def outcomes_as_json(
+    event: dict[str, Any], outcomes: Sequence[Outcome], reason: NotSent | None, redactor: Redactor
+) -> dict[str, Any]:
+    """Writes what would become of an event, its secrets masked.
+
+    Args:
+        event: The event.
+        outcomes: Its outcomes, one for each subscription.
+        reason: Why it is not sent, or None.
+        redactor: Masks the secrets.
+    """
+    line: dict[str, Any] = {"messageId": event.get("messageId")}
+    if reason is not None:
+        line["optedOut" if reason == "opted_out" else "duplicate"] = True
+    line["subscriptions"] = [outcome_as_json(outcome, redactor) for outcome in outcomes]
+    return line
 
 
 def dry_run(
-    instance: Instance[Any], source: EventSource, output: Output, letters: DeadLetters | None, rules: IntakeRules
+    instance: Instance[Any], source: EventSource, output: Output, dead_letters: DeadLetters | None, rules: IntakeRules
 ) -> int:
     """Prints one JSON line for each event; returns the exit status."""
     events = failed = 0
@@ -80,15 +94,15 @@ def dry_run(
             failures = _show(instance, record, output, reason)
             if failures:
                 failed += 1
-                if letters is not None:
-                    letters.add(record, failures)
+                if dead_letters is not None:
+                    dead_letters.add(record, failures)
     except (InputError, RecordingError) as error:
         output.note(str(error))
         status = 1
-    told = f"{left_out['opted_out']:,} opted out, " if left_out["opted_out"] else ""
+    skipped = f"{left_out['opted_out']:,} opted out, " if left_out["opted_out"] else ""
     duplicates = left_out["duplicate"]
-    told += f"{duplicates:,} duplicate{'' if duplicates == 1 else 's'}, " if duplicates else ""
-    output.note(f"dry run: {events:,} read, {told}{failed:,} would fail; nothing was sent")
+    skipped += f"{duplicates:,} duplicate{'' if duplicates == 1 else 's'}, " if duplicates else ""
+    output.note(f"dry run: {events:,} read, {skipped}{failed:,} would fail; nothing was sent")
     return 1 if failed else status
 
 
@@ -99,11 +113,7 @@ def _show(instance: Instance[Any], record: Record, output: Output, reason: NotSe
         output.json_line({"messageId": None, "at": record.label, "error": str(error), "subscriptions": []})
         return [Failure(error)]
     outcomes, failures = planned(instance, record, record.event) if reason is None else (not_sent(instance), [])
-    line: dict[str, Any] = {
-        "messageId": record.event.get("messageId"),
-        **not_sent_as_json(reason),
-        "subscriptions": [outcome_as_json(outcome, instance.redactor) for outcome in outcomes],
-    }
+    line = outcomes_as_json(record.event, outcomes, reason, instance.redactor)
     lost = [describe(failure.error) for failure in failures if isinstance(failure.error, InputError)]
     if lost:
         line["error"] = "; ".join(lost)

@@ -1,41 +1,45 @@
 """`destination explain`."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Annotated
 
-from destination.cli.instances import chosen_instance
-from destination.cli.one_event import event_of, read_record
-from destination.cli.output import Output
-from destination.cli.paths import reads, reads_events, refuse_shared
+import typer
+
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, Event, IgnoreIntegrations, Mappings, Settings, Slug
 from destination.cli.problems import UsageProblem
-from destination.workbench.explain import explain_event
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    settings: Path | None
-    mappings: Path | None
-    destination: str
-
-
-def explain_file(
-    file: str,
-    settings: Path | None,
-    mappings: Path | None,
-    slug: str,
-    subscription: str | None,
-    *,
-    as_json: bool,
-    ignore_integrations: bool = False,
+def explain(
+    file: Event,
+    settings: Settings = None,
+    mappings: Mappings = None,
+    destination: Slug = DEFAULT_DESTINATION,
+    subscription: Annotated[
+        str | None,
+        typer.Option("--subscription", "-n", metavar="NAME", help="Only the subscription of that name."),
+    ] = None,
+    as_json: AsJson = False,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
-    """Explains one event; returns the exit status.
+    """Explain why an event is sent or not, and where each value in its requests comes from. Nothing is sent.
 
-    Raises:
-        UsageProblem: Something given cannot be used, or there is no such subscription.
-    """
+    \b
+    Exit status: 0, 1 where a subscription that takes the event fails, 2 for bad usage.
+
+    \b
+    Examples:
+      destination explain event.json
+      destination explain event.json --mappings mappings.json --subscription Orders
+      head -n 1 events.ndjson | destination explain - --json
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.events import event_of, read_record
+    from destination.cli.files import reads, reads_events, refuse_shared
+    from destination.cli.instances import planning_instance
+    from destination.cli.output import Output
+    from destination.workbench.explain import explain_event
+
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
-    instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
+    instance = planning_instance(destination, settings, mappings, output)
     event = event_of(read_record(file), file)
     explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)
     if not explanation.subscriptions and subscription is not None:

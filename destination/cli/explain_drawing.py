@@ -1,4 +1,4 @@
-"""How an explanation looks on a terminal; everything that is told by a colour is told by a word, too."""
+"""Draws an explanation on a terminal; what a colour shows, a word says too."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from destination.cli.one_event import opted_out_text, title_of
+from destination.cli.events import opted_out_text, title_of
 from destination.values import MISSING, stringify
 from destination.values.printable import indent_json
 from destination.workbench.explain import (
@@ -40,7 +40,7 @@ _QUIET: Final = "bright_black"
 _STAGES: Final = {"trigger": "the trigger", "mapping": "the mapping", "fields": "the payload", "perform": "perform"}
 _NOTHING: Final = "nothing at "
 _LONGEST: Final = 60
-_MOST_PLACES: Final = 4
+_MOST_LOCATIONS: Final = 4
 
 
 class Drawing:
@@ -48,7 +48,7 @@ class Drawing:
 
     Args:
         explanation: The explanation.
-        clean: Masks secrets and takes out what would steer a terminal; every text goes through it.
+        clean: Masks secrets and removes what would steer a terminal; every text goes through it.
     """
 
     def __init__(self, explanation: Explanation, clean: Callable[[str], str]) -> None:
@@ -121,10 +121,10 @@ class Drawing:
             yield from self._node(child, further + ("└─ " if last else "├─ "), further + ("   " if last else "│  "))
 
     def _change(self, change: Any) -> str:
-        place = self._clean(write_position(change.path))
+        path = self._clean(write_position(change.path))
         if change.after is MISSING:
-            return f"{place} removed"
-        return f"{place} = {self._value(change.after)}"
+            return f"{path} removed"
+        return f"{path} = {self._value(change.after)}"
 
     # --- the fields ---
 
@@ -155,15 +155,15 @@ class Drawing:
         return drawn
 
     def _way(self, field: FieldExplanation) -> Text:
-        """From where the value came to where it went."""
+        """Draws where the value came from, and where it went."""
         drawn = self._source(field)
         if len(field.traced) == 1:
-            return drawn.append(" → ", _QUIET).append_text(self._place(field.traced[0]))
-        for place in field.traced[:_MOST_PLACES]:
-            part = write_position(place.position[len(field.position) :])
-            drawn.append(f"\n{self._clean(part)} → ", _QUIET).append_text(self._place(place))
-        if len(field.traced) > _MOST_PLACES:
-            drawn.append(f"\n… {len(field.traced) - _MOST_PLACES} more; see --json", _QUIET)
+            return drawn.append(" → ", _QUIET).append_text(self._destination(field.traced[0]))
+        for part in field.traced[:_MOST_LOCATIONS]:
+            path = write_position(part.position[len(field.position) :])
+            drawn.append(f"\n{self._clean(path)} → ", _QUIET).append_text(self._destination(part))
+        if len(field.traced) > _MOST_LOCATIONS:
+            drawn.append(f"\n… {len(field.traced) - _MOST_LOCATIONS} more; see --json", _QUIET)
         return drawn
 
     def _source(self, field: FieldExplanation) -> Text:
@@ -177,13 +177,13 @@ class Drawing:
                 drawn.append(" absent", "yellow")
         return drawn
 
-    def _place(self, place: TracedValue) -> Text:
-        if place.state in ("unused", "unknown"):
-            return Text("nowhere" if place.state == "unused" else "unknown", _QUIET)
-        shown = ", ".join(map(str, place.locations[:_MOST_PLACES]))
-        more = len(place.locations) - _MOST_PLACES
+    def _destination(self, part: TracedValue) -> Text:
+        if part.state in ("unused", "unknown"):
+            return Text("nowhere" if part.state == "unused" else "unknown", _QUIET)
+        shown = ", ".join(map(str, part.locations[:_MOST_LOCATIONS]))
+        more = len(part.locations) - _MOST_LOCATIONS
         text = f"{shown} and {more} more" if more > 0 else shown
-        return self._text(f"changes {text}" if place.state == "computed" else text, "cyan")
+        return self._text(f"changes {text}" if part.state == "computed" else text, "cyan")
 
     # --- the requests ---
 

@@ -1,8 +1,8 @@
-"""From what was given on the command line to an instance."""
+"""Makes an instance of what was given on the command line."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from destination.cli.files import parse_json, read_file
 from destination.cli.output import Output
@@ -15,27 +15,8 @@ from destination.request import Transport
 from destination.runtime import Destination, Instance, Redactor
 
 
-class Chosen(Protocol):
-    """The options that say which instance to make."""
-
-    @property
-    def destination(self) -> str:
-        """The slug."""
-        ...
-
-    @property
-    def settings(self) -> Path | None:
-        """The settings file."""
-        ...
-
-    @property
-    def mappings(self) -> Path | None:
-        """The file of subscriptions."""
-        ...
-
-
 def find_destination(slug: str) -> Destination[Any]:
-    """The installed destination of that slug.
+    """Finds the installed destination of a slug.
 
     Raises:
         UsageProblem: There is none; the message names what is close.
@@ -50,28 +31,28 @@ def find_destination(slug: str) -> Destination[Any]:
 
 
 def read_mappings(path: Path) -> list[Subscription]:
-    """The subscriptions in a file, in the form of Segment's runtime or of its Public API.
+    """Reads the subscriptions of a file, in the form of Segment's runtime or of its Public API.
 
     Raises:
-        UsageProblem: The file cannot be read, is no JSON, or holds something else.
+        UsageProblem: The file cannot be read, is not valid JSON, or holds something else.
     """
-    return parse_mappings(read_file(path, "mappings file", "subscriptions"), str(path))
+    return parse_mappings(read_file(path, "mappings file", "a JSON file with subscriptions"), str(path))
 
 
-def parse_mappings(raw: bytes, place: str) -> list[Subscription]:
-    """The subscriptions in JSON, in either form.
+def parse_mappings(raw: bytes, name: str) -> list[Subscription]:
+    """Reads subscriptions from JSON, in either form.
 
     Args:
         raw: The JSON.
-        place: What messages call it.
+        name: What messages call it.
 
     Raises:
-        UsageProblem: It is no JSON, or holds something else.
+        UsageProblem: It is not valid JSON, or holds something else.
     """
     try:
-        return read_subscriptions(parse_json(raw, place))
+        return read_subscriptions(parse_json(raw, name))
     except DefinitionError as error:
-        raise UsageProblem(f"{place}: {error}") from None
+        raise UsageProblem(f"{name}: {error}") from None
 
 
 def make_instance(
@@ -80,12 +61,12 @@ def make_instance(
     subscriptions: Sequence[Subscription] | None,
     output: Output,
     *,
-    settings_place: str = "settings",
-    mappings_place: str = "mappings",
+    settings_name: str = "settings",
+    mappings_name: str = "mappings",
     transport: Transport | None = None,
     timeout_ms: float | None = None,
 ) -> Instance[Any]:
-    """An instance; from here on its secrets are masked in all output.
+    """Makes an instance; from here on its secrets are masked in all output.
 
     Raises:
         UsageProblem: The settings are not valid, or there are more than 50 subscriptions.
@@ -94,58 +75,42 @@ def make_instance(
     try:
         instance = definition.instance(settings, subscriptions, transport=transport, timeout_ms=timeout_ms)
     except SchemaValidationError as error:
-        lines = [f"{settings_place}: {output.redactor.text(item.message)}" for item in error.errors]
+        lines = [f"{settings_name}: {output.redactor.text(item.message)}" for item in error.errors]
         raise UsageProblem(*lines) from None
     except DefinitionError as error:
-        raise UsageProblem(f"{mappings_place}: {error}") from None
+        raise UsageProblem(f"{mappings_name}: {error}") from None
     output.redactor = instance.redactor
     return instance
 
 
-def chosen_instance(
-    chosen: Chosen,
-    output: Output,
-    *,
-    sends: bool,
-    why_settings: str = "",
-    transport: Transport | None = None,
-    timeout_ms: float | None = None,
-) -> Instance[Any]:
-    """The instance that the options describe.
+def planning_instance(destination: str, settings: Path | None, mappings: Path | None, output: Output) -> Instance[Any]:
+    """Makes the instance that the options describe, for a command that sends nothing.
 
     Args:
-        chosen: The options.
-        output: Gets to know the instance's secrets, and tells of placeholders.
-        sends: Whether settings must be real; else placeholders stand in where no file is given.
-        why_settings: Added to the message where settings are missing.
-        transport: What sends; httpx when None.
-        timeout_ms: The limit of requests that set none of their own, in milliseconds; Segment's when None.
+        destination: The slug.
+        settings: The settings file; placeholders stand in when None.
+        mappings: The file of subscriptions; the destination's presets when None.
+        output: Gets to know the instance's secrets, and names placeholders.
 
     Raises:
-        UsageProblem: Something of it cannot be used; where `sends`, also what makes subscriptions fail.
+        UsageProblem: Something of it cannot be used.
     """
-    definition = find_destination(chosen.destination)
-    subscriptions = None if chosen.mappings is None else read_mappings(chosen.mappings)
-    settings = chosen_settings(definition, chosen.settings, output, sends=sends, why=why_settings)
-    instance = make_instance(
+    definition = find_destination(destination)
+    subscriptions = None if mappings is None else read_mappings(mappings)
+    return make_instance(
         definition,
-        settings,
+        chosen_settings(definition, settings, output, sends=False),
         subscriptions,
         output,
-        settings_place=str(chosen.settings or "settings"),
-        mappings_place=str(chosen.mappings or "presets"),
-        transport=transport,
-        timeout_ms=timeout_ms,
+        settings_name=str(settings or "settings"),
+        mappings_name=str(mappings or "presets"),
     )
-    if sends:
-        refuse_problems(instance, chosen.mappings)
-    return instance
 
 
 def chosen_settings(
     definition: DestinationDefinition[Any], path: Path | None, output: Output, *, sends: bool, why: str = ""
 ) -> dict[str, Any]:
-    """The settings of a file, or placeholders where nothing is sent.
+    """Reads the settings of a file, or makes placeholders where nothing is sent.
 
     Raises:
         UsageProblem: The file cannot be used, or there is none and some are needed.
@@ -156,23 +121,23 @@ def chosen_settings(
     if stand_ins and sends:
         raise missing_settings(definition, why)
     if stand_ins:
-        told = ", ".join(f"{key} = {value}" for key, value in stand_ins.items())
-        output.note(f"no --settings given; nothing is sent, and these stand in: {told}")
+        listed = ", ".join(f"{key} = {value}" for key, value in stand_ins.items())
+        output.note(f"no --settings given; nothing is sent, and these stand in: {listed}")
     return stand_ins
 
 
 def note_problems(instance: Instance[Any], mappings: Path | str | None, output: Output) -> None:
-    """Tells on standard error what makes subscriptions fail or match nothing: an outcome alone may not show it."""
+    """Writes to standard error what makes subscriptions fail or match nothing: an outcome alone may not show it."""
     for problem in instance.problems:
         output.note(f"{mappings or 'presets'}: {problem}")
 
 
 def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
-    """Stops where a subscription could only fail or match nothing.
+    """Refuses a subscription that could only fail or match nothing.
 
     Raises:
         UsageProblem: There are problems; one line for each.
     """
-    place = str(mappings or "presets")
+    name = str(mappings or "presets")
     if instance.problems:
-        raise UsageProblem(*(instance.redactor.text(f"{place}: {problem}") for problem in instance.problems))
+        raise UsageProblem(*(instance.redactor.text(f"{name}: {problem}") for problem in instance.problems))

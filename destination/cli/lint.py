@@ -1,88 +1,141 @@
 """`destination lint`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from destination.cli.files import parse_json, read_file, read_whole
-from destination.cli.instances import find_destination, read_mappings
-from destination.cli.output import Output
-from destination.cli.paths import reads, refuse_shared
+import typer
+
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Settings, Slug, with_fields_as_options
 from destination.cli.problems import UsageProblem
-from destination.cli.settings import read_settings
-from destination.errors import DefinitionError
-from destination.runtime import Destination, Redactor
-from destination.workbench.lint import (
-    Finding,
-    Lines,
-    LintReport,
-    TrackingPlan,
-    all_rules,
-    lint,
-    read_tracking_plan,
-    to_github,
-    to_sarif,
-)
-from destination.workbench.lint.run import covers
+
+if TYPE_CHECKING:
+    from destination.cli.output import Output
+    from destination.runtime import Destination
+    from destination.workbench.lint import Finding, Lines, LintReport, TrackingPlan
 
 _SEVERITIES = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class LintRequest:
-    """What was asked for."""
+class LintFormat(StrEnum):
+    """The format in which findings are written."""
 
-    mappings: Path | None
-    destination: str
-    tracking_plan: Path | None
-    settings: Path | None
-    form: str
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    fail_on: str
-    verbose: bool
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
-def lint_mappings(request: LintRequest) -> int:
-    """Shows what the rules find; returns the exit status.
+class FailOn(StrEnum):
+    """The least severity for which the exit status is 1."""
 
-    Raises:
-        UsageProblem: A file or a code that was given cannot be used.
-    """
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+class LintOptions(NamedTuple):
+    """The options of `destination lint`."""
+
+    mappings: Mappings = None
+    destination: Slug = DEFAULT_DESTINATION
+    tracking_plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--tracking-plan",
+            metavar="PLAN.json",
+            help="The tracking plan of the events that come, as Segment's Public API or its older form has it.",
+        ),
+    ] = None
+    output_format: Annotated[
+        LintFormat, typer.Option("--format", help="How findings are told; github: workflow commands.")
+    ] = LintFormat.TEXT
+    as_json: AsJson = False
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="CODES", help="Only these: codes or their beginnings, such as T,O001."),
+    ] = None
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CODES", help="Not these: codes or their beginnings.")
+    ] = None
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity for which the exit status is 1.")] = (
+        FailOn.WARNING
+    )
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also the proofs that two subscriptions share no event.")
+    ] = False
+    settings: Settings = None
+
+
+@with_fields_as_options
+def lint(options: LintOptions) -> int:
+    """Find what mappings say and probably do not mean: triggers, overlaps, fields, events nothing takes.
+
+    Settings are only used to mask what is secret in them; nothing is sent.
+    A subscription ignores findings by a name that ends with: # ignore CODES
+
+    \b
+    Exit status: 0 nothing found at or above --fail-on, 1 something, 2 bad usage.
+
+    \b
+    Examples:
+      destination lint --mappings mappings.json
+      destination lint -m mappings.json --tracking-plan plan.json --fail-on error
+      destination lint -m mappings.json --select T,O --verbose
+      destination lint -m mappings.json --format sarif > lint.sarif
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import reads, refuse_shared
+    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.output import Output
+    from destination.cli.settings import read_settings
+    from destination.runtime import Redactor
+    from destination.workbench.lint import lint as find
+
+    if options.as_json and options.output_format not in {LintFormat.TEXT, LintFormat.JSON}:
+        raise UsageProblem(f"--json does not go with --format {options.output_format}: give one of them")
     output = Output()
     refuse_shared(
-        reads("--mappings", request.mappings),
-        reads("--tracking-plan", request.tracking_plan),
-        reads("--settings", request.settings),
+        reads("--mappings", options.mappings),
+        reads("--tracking-plan", options.tracking_plan),
+        reads("--settings", options.settings),
     )
-    definition = find_destination(request.destination)
-    if request.settings is not None:
-        output.redactor = Redactor(read_settings(request.settings, definition), definition.secret_keys)
-    subscriptions = None if request.mappings is None else read_mappings(request.mappings)
-    report = lint(
+    definition = find_destination(options.destination)
+    if options.settings is not None:
+        output.redactor = Redactor(read_settings(options.settings, definition), definition.secret_keys)
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    report = find(
         definition,
         subscriptions,
-        plan=None if request.tracking_plan is None else _read_plan(request.tracking_plan),
-        select=_codes(request.select, definition, "--select"),
-        ignore=_codes(request.ignore, definition, "--ignore"),
+        plan=None if options.tracking_plan is None else _read_plan(options.tracking_plan),
+        select=_codes(options.select, definition, "--select"),
+        ignore=_codes(options.ignore, definition, "--ignore"),
     )
-    _WRITERS[request.form](request, definition, report, output)
-    threshold = _SEVERITIES.index(request.fail_on) if request.fail_on in _SEVERITIES else -1
+    _WRITERS[LintFormat.JSON if options.as_json else options.output_format](options, definition, report, output)
+    threshold = _SEVERITIES.index(options.fail_on) if options.fail_on in _SEVERITIES else -1
     return int(any(_SEVERITIES.index(finding.severity) <= threshold for finding in report.findings))
 
 
-def _read_plan(path: Path) -> TrackingPlan:
+def _read_plan(path: Path) -> "TrackingPlan":
+    from destination.cli.files import parse_json, read_file
+    from destination.errors import DefinitionError
+    from destination.workbench.lint import read_tracking_plan
+
     try:
-        return read_tracking_plan(parse_json(read_file(path, "tracking plan", "a tracking plan"), path))
+        return read_tracking_plan(
+            parse_json(read_file(path, "tracking plan", "a JSON file with a tracking plan"), path)
+        )
     except DefinitionError as error:
         raise UsageProblem(f"{path}: {error}") from None
 
 
-def _codes(given: tuple[str, ...], definition: Destination[Any], option: str) -> list[str]:
-    """The codes of an option that may be given often, and hold several."""
-    codes = [code.strip() for text in given for code in text.split(",") if code.strip()]
+def _codes(given: list[str] | None, definition: "Destination[Any]", option: str) -> list[str]:
+    """Reads the codes of an option that may be given often, and hold several."""
+    from destination.workbench.lint import all_rules
+    from destination.workbench.lint.run import covers
+
+    codes = [code.strip() for text in given or () for code in text.split(",") if code.strip()]
     known = [rule.code for rule in all_rules(definition)]
     for code in codes:
         if not any(covers(code, each) for each in known):
@@ -90,14 +143,17 @@ def _codes(given: tuple[str, ...], definition: Destination[Any], option: str) ->
     return codes
 
 
-def _lines(request: LintRequest) -> Lines | None:
-    if request.mappings is None:
+def _lines(options: LintOptions) -> "Lines | None":
+    from destination.cli.files import read_whole
+    from destination.workbench.lint import Lines
+
+    if options.mappings is None:
         return None
-    return Lines(request.mappings, read_whole(request.mappings).decode("utf-8-sig", "replace"))
+    return Lines(options.mappings, read_whole(options.mappings).decode("utf-8-sig", "replace"))
 
 
-def _as_text(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
-    lines = _lines(request)
+def _as_text(options: LintOptions, _definition: "Destination[Any]", report: "LintReport", output: "Output") -> None:
+    lines = _lines(options)
     for finding in report.findings:
         where = "" if lines is None else f"{lines.name}:{lines.of(finding.index, finding.pointer)}: "
         who = "" if finding.subscription is None else f"{' '.join(finding.subscription.split())}: "
@@ -105,14 +161,14 @@ def _as_text(request: LintRequest, _definition: Destination[Any], report: LintRe
         if finding.span is not None:
             _draw(finding, finding.span, output)
         output.line(f"    {finding.remedy}")
-    if request.verbose:
+    if options.verbose:
         for proof in report.disjoint:
             output.line(f"{proof.one} and {proof.other} take no event in common: {proof.reason}")
-    output.line(_summary(request, report))
+    output.line(_summary(options, report))
 
 
-def _draw(finding: Finding, span: tuple[int, int], output: Output) -> None:
-    """The line of the trigger, and the place under it."""
+def _draw(finding: "Finding", span: tuple[int, int], output: "Output") -> None:
+    """Draws the line of the trigger, with the part that is meant marked below it."""
     start, end = span
     begin = finding.source.rfind("\n", 0, start) + 1
     line = finding.source[begin:].partition("\n")[0]
@@ -123,22 +179,22 @@ def _draw(finding: Finding, span: tuple[int, int], output: Output) -> None:
     output.line(f"    {' ' * len(before)}{'^' * max(1, len(marked))}")
 
 
-def _summary(request: LintRequest, report: LintReport) -> str:
+def _summary(options: LintOptions, report: "LintReport") -> str:
     counts = {name: sum(finding.severity == name for finding in report.findings) for name in _SEVERITIES}
-    place = str(request.mappings or f"the presets of {request.destination}")
+    name = str(options.mappings or f"the presets of {options.destination}")
     disabled = f" ({report.disabled} disabled, not checked)" if report.disabled else ""
     ignored = f", {report.ignored} ignored" if report.ignored else ""
     return (
-        f"{place}: {report.subscriptions} subscriptions{disabled}, {counts['error']} errors, "
+        f"{name}: {report.subscriptions} subscriptions{disabled}, {counts['error']} errors, "
         f"{counts['warning']} warnings, {counts['info']} infos{ignored}"
     )
 
 
-def _as_json(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
-    lines = _lines(request)
+def _as_json(options: LintOptions, _definition: "Destination[Any]", report: "LintReport", output: "Output") -> None:
+    lines = _lines(options)
     output.json(
         {
-            "destination": request.destination,
+            "destination": options.destination,
             "subscriptions": report.subscriptions,
             "disabled": report.disabled,
             "ignored": report.ignored,
@@ -148,7 +204,7 @@ def _as_json(request: LintRequest, _definition: Destination[Any], report: LintRe
     )
 
 
-def _finding_as_json(finding: Finding, lines: Lines | None) -> dict[str, Any]:
+def _finding_as_json(finding: "Finding", lines: "Lines | None") -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -161,19 +217,25 @@ def _finding_as_json(finding: Finding, lines: Lines | None) -> dict[str, Any]:
     }
 
 
-def _as_github(request: LintRequest, _definition: Destination[Any], report: LintReport, output: Output) -> None:
-    for command in to_github(report.findings, _lines(request)):
+def _as_github(options: LintOptions, _definition: "Destination[Any]", report: "LintReport", output: "Output") -> None:
+    from destination.workbench.lint import to_github
+
+    for command in to_github(report.findings, _lines(options)):
         output.line(command)
 
 
-def _as_sarif(request: LintRequest, definition: Destination[Any], report: LintReport, output: Output) -> None:
+def _as_sarif(options: LintOptions, definition: "Destination[Any]", report: "LintReport", output: "Output") -> None:
+    from importlib.metadata import version
+
+    from destination.workbench.lint import all_rules, to_sarif
+
     rules = all_rules(definition)
-    output.json(to_sarif(report.findings, rules, _lines(request), version=version("destination-actions")))
+    output.json(to_sarif(report.findings, rules, _lines(options), version=version("destination-actions")))
 
 
-_WRITERS: dict[str, Callable[[LintRequest, Destination[Any], LintReport, Output], None]] = {
-    "text": _as_text,
-    "json": _as_json,
-    "github": _as_github,
-    "sarif": _as_sarif,
+_WRITERS: dict[LintFormat, Callable[[LintOptions, "Destination[Any]", "LintReport", "Output"], None]] = {
+    LintFormat.TEXT: _as_text,
+    LintFormat.JSON: _as_json,
+    LintFormat.GITHUB: _as_github,
+    LintFormat.SARIF: _as_sarif,
 }

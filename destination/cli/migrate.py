@@ -1,53 +1,95 @@
-"""`destination migrate classic`."""
+"""`destination migrate`."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from destination.catalog.absmartly.classic import ClassicSettings, absmartly_classic
-from destination.catalog.absmartly.migration import (
-    Naming,
-    Verification,
-    Verifier,
-    cutover_filters,
-    differences_for,
-    migrate,
-)
-from destination.cli.each_event import each_event
-from destination.cli.files import parse_json, read_file
-from destination.cli.output import Output
-from destination.cli.paths import reads, reads_events, refuse_shared, writes
+import typer
+
+from destination.cli.options import AsJson, with_fields_as_options
 from destination.cli.problems import UsageProblem
-from destination.cli.settings import read_toml, resolve_settings
-from destination.definition import Subscription
-from destination.definition.destination import placeholders
-from destination.errors import DefinitionError, SchemaValidationError
-from destination.values import write_json
+
+if TYPE_CHECKING:
+    from destination.catalog.absmartly.classic import ClassicSettings
+    from destination.catalog.absmartly.migration import Naming, Verification
+    from destination.cli.output import Output
+    from destination.definition import Subscription
 
 _ACCOUNT = ("collectorEndpoint", "apiKey", "environment")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrateOptions:
-    """What was given on the command line."""
-
-    settings: Path
-    output: Path | None
-    naming: str
-    verify: str | None
-    cutover: str | None
-    source_id: str
-    classic_id: str
-    actions_id: str
-    as_json: bool
+migrate = typer.Typer(
+    name="migrate",
+    help="Turn the settings of an older integration into mappings.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
-def migrate_classic(options: MigrateOptions) -> int:
-    """Makes the subscriptions, and what else was asked for; returns the exit status.
+@migrate.callback()
+def _group() -> None:
+    """Turn the settings of an older integration into mappings."""
 
-    Raises:
-        UsageProblem: Something given cannot be used, or cannot be carried over.
-    """
+
+class ClassicOptions(NamedTuple):
+    """The options of `destination migrate classic`."""
+
+    settings: Annotated[
+        Path, typer.Argument(metavar="SETTINGS.json|.toml", help="The settings of the classic destination.")
+    ]
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE.json", help="Write the subscriptions there.")
+    ] = None
+    naming: Annotated[
+        str,
+        typer.Option(metavar="title|pageview", help="Page and screen goals: `Page: Home`, or `home_pageview`."),
+    ] = "title"
+    verify: Annotated[
+        str | None,
+        typer.Option(metavar="EVENTS|-", help="Run these events through both, and report every difference."),
+    ] = None
+    cutover: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Write the pair of filters for a hand-over then: 2026-01-31T12:00:00Z."),
+    ] = None
+    source_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: the source.")] = "<source id>"
+    classic_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: the classic destination.")] = (
+        "<classic destination id>"
+    )
+    actions_id: Annotated[
+        str, typer.Option(metavar="ID", help="For --cutover: the ABsmartly (Actions) destination.")
+    ] = "<actions destination id>"
+    as_json: AsJson = False
+
+
+@migrate.command("classic")
+@with_fields_as_options
+def classic(options: ClassicOptions) -> int:
+    """Turn the settings of ABsmartly Classic into subscriptions for ABsmartly (Actions).
+
+    Prints the subscriptions as JSON on standard output (or writes them with --output), and on standard error what
+    cannot be carried over exactly with these settings. Nothing is sent. The account (collectorEndpoint, apiKey,
+    environment) may be left out of the settings; it is the same for both destinations.
+
+    With --verify every event of a corpus goes through both, and what differs is grouped by the entry of the list that
+    says why; what is on no list is a fault.
+
+    \b
+    Exit status: 0, 1 where --verify found a fault or events that cannot be read, 2 where something given cannot be
+    used or carried over.
+
+    \b
+    Examples:
+      destination migrate classic classic.json --output mappings.json
+      destination migrate classic classic.json --naming pageview > mappings.json
+      destination migrate classic classic.json -o mappings.json --verify events.ndjson
+      destination migrate classic classic.json -o mappings.json --cutover 2026-01-31T12:00:00Z
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.catalog.absmartly.migration import Verifier, differences_for
+    from destination.catalog.absmartly.migration import migrate as subscriptions_for
+    from destination.cli.events import each_event
+    from destination.cli.files import reads, reads_events, refuse_shared, writes
+    from destination.cli.output import Output
+    from destination.errors import DefinitionError
+
     output = Output()
     refuse_shared(
         reads("SETTINGS", options.settings),
@@ -57,7 +99,7 @@ def migrate_classic(options: MigrateOptions) -> int:
     naming = _naming(options.naming)
     settings = _settings(options.settings, output)
     try:
-        subscriptions = migrate(settings, naming)
+        subscriptions = subscriptions_for(settings, naming)
     except DefinitionError as error:
         raise UsageProblem(f"{options.settings}: {error}") from None
     filters = _filters(options)
@@ -85,7 +127,7 @@ def migrate_classic(options: MigrateOptions) -> int:
     return 1 if not complete or (verified is not None and verified.faults) else 0
 
 
-def _naming(given: str) -> Naming:
+def _naming(given: str) -> "Naming":
     if given == "title":
         return "title"
     if given == "pageview":
@@ -93,7 +135,12 @@ def _naming(given: str) -> Naming:
     raise UsageProblem(f"--naming: there is no {given!r}; give title (`Page: Home`) or pageview (`home_pageview`)")
 
 
-def _settings(path: Path, output: Output) -> ClassicSettings:
+def _settings(path: Path, output: "Output") -> "ClassicSettings":
+    from destination.catalog.absmartly.classic import absmartly_classic
+    from destination.cli.settings import read_toml, resolve_settings
+    from destination.definition.destination import placeholders
+    from destination.errors import SchemaValidationError
+
     values = read_toml(path) if path.suffix == ".toml" else _read_json(path)
     # What is not needed to make subscriptions may be left out.
     absent = {key: value for key, value in placeholders(absmartly_classic).items() if key in _ACCOUNT}
@@ -108,13 +155,18 @@ def _settings(path: Path, output: Output) -> ClassicSettings:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    values = parse_json(read_file(path, "settings file", "settings"), path)
+    from destination.cli.files import parse_json, read_file
+
+    values = parse_json(read_file(path, "settings file", "a JSON file with settings"), path)
     if not isinstance(values, dict):
         raise UsageProblem(f'{path}: holds no JSON object; settings look like {{"unitMapping": {{…}}, …}}')
     return values
 
 
-def _filters(options: MigrateOptions) -> list[dict[str, Any]]:
+def _filters(options: ClassicOptions) -> list[dict[str, Any]]:
+    from destination.catalog.absmartly.migration import cutover_filters
+    from destination.errors import DefinitionError
+
     if options.cutover is None:
         return []
     try:
@@ -128,24 +180,29 @@ def _filters(options: MigrateOptions) -> list[dict[str, Any]]:
         raise UsageProblem(f"--cutover: {error}") from None
 
 
-def _write(path: Path, subscriptions: list[Any], output: Output) -> None:
+def _write(path: Path, subscriptions: list[Any], output: "Output") -> None:
     import json
+
+    from destination.cli.files import reason_of
+    from destination.values import write_json
 
     try:
         text = json.dumps(json.loads(write_json(subscriptions)), indent=2, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise UsageProblem(f"{path}: cannot be written: {reason_of(error)}") from None
     output.note(f"{len(subscriptions)} subscriptions written to {path}")
 
 
 def _show(
-    options: MigrateOptions,
+    options: ClassicOptions,
     report: dict[str, Any],
-    subscriptions: list[Subscription],
-    verified: Verification | None,
-    output: Output,
+    subscriptions: "list[Subscription]",
+    verified: "Verification | None",
+    output: "Output",
 ) -> None:
+    from destination.values import write_json
+
     if options.output is None:
         output.json(report["subscriptions"])
     for item in subscriptions:
@@ -160,7 +217,7 @@ def _show(
         _show_verification(verified, output)
 
 
-def _show_verification(verified: Verification, output: Output) -> None:
+def _show_verification(verified: "Verification", output: "Output") -> None:
     output.note(f"{verified.events:,} events compared: {verified.equal:,} equal, {verified.faults:,} faults")
     found = verified.to_json()
     for entry in (*found["differences"], {"code": "on no list: a fault", **found["faults"]}):

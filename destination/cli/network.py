@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from destination.availability import is_certificate_refused
-from destination.cli.paths import NamedFile, reads
+from destination.cli.files import NamedFile, reads
 from destination.cli.problems import UsageProblem
 from destination.errors import ConnectionError as NoConnectionError
-from destination.errors import DefinitionError
+from destination.errors import DefinitionError, PartnerUnavailableError, RequestTimeoutError
+from destination.errors import TimeoutError as NoAnswerInTimeError
 from destination.request import HttpxTransport, PyreqwestTransport, TlsOptions, delivery_transport
 
+_UNREACHED = (NoConnectionError, NoAnswerInTimeError, PartnerUnavailableError, RequestTimeoutError)
 _UNKNOWN_ISSUERS = frozenset(
     {
         "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -23,7 +25,7 @@ _UNKNOWN_ISSUERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
-    """The options of this kind; named as on the command line.
+    """The options of the network, named as on the command line.
 
     Attributes:
         timeout: The limit of a request that sets none of its own, in seconds, or None for the usual one.
@@ -39,17 +41,17 @@ class NetworkOptions:
 
     @property
     def timeout_ms(self) -> float | None:
-        """The limit in milliseconds."""
+        """The time limit in milliseconds."""
         return None if self.timeout is None else self.timeout * 1000
 
     @property
     def files(self) -> list[NamedFile]:
-        """The files that it names, for `refuse_shared`."""
+        """The files that they name, for `refuse_shared`."""
         named = (("--ca-file", self.ca_file), ("--client-cert", self.client_cert), ("--client-key", self.client_key))
         return [file for option, path in named for file in reads(option, path)]
 
     def transport(self, max_connections: int) -> PyreqwestTransport | HttpxTransport:
-        """The transport of every command that sends: they trust the same certificates.
+        """Makes the transport of a command that sends: all of them trust the same certificates.
 
         Args:
             max_connections: Maximum number of requests at once.
@@ -65,8 +67,13 @@ class NetworkOptions:
             raise UsageProblem(str(error)) from None
 
 
+def is_unreached(error: BaseException) -> bool:
+    """Returns whether there was no answer at all, or none of the partner's own."""
+    return isinstance(error, _UNREACHED)
+
+
 def advice_on(error: BaseException, settings: Path | str | None) -> str:
-    """What to look at where no answer came.
+    """Says what to look at where no answer came.
 
     Args:
         error: Why none came.

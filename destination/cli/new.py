@@ -1,26 +1,46 @@
 """`destination new`."""
 
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
-from destination.cli.output import Output
+import typer
+
 from destination.cli.problems import UsageProblem
-from destination.workbench.scaffold import (
-    AUTHENTICATIONS,
-    Authentication,
-    NameRefusedError,
-    Scaffold,
-    files_of,
-    write_files,
-)
 
 
-def new_destination(name: str, auth: str, directory: Path | None, *, batch: bool) -> int:
-    """Writes the files of a new destination; returns the exit status.
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The package's name, such as my_crm.")],
+    auth: Annotated[
+        str, typer.Option("--auth", metavar="KIND", help="How it is let in: custom (an API key), basic or oauth.")
+    ] = "custom",
+    batch: Annotated[bool, typer.Option("--batch", help="The action takes many events at once, too.")] = False,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--directory", metavar="DIR", help="Where to put it: a new or empty folder. Default: ./NAME."),
+    ] = None,
+) -> int:
+    """Make a new destination: a package of its own, with an action, presets and tests that pass.
 
-    Raises:
-        UsageProblem: The name or the folder cannot be used.
-    """
+    \b
+    Exit status: 0, or 2 where the name or the folder cannot be used.
+
+    \b
+    Examples:
+      destination new my_crm
+      destination new my_crm --auth oauth --batch
+      destination new my_crm --directory ~/work/my-crm
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import reason_of
+    from destination.cli.output import Output
+    from destination.workbench.scaffold import (
+        AUTHENTICATIONS,
+        Authentication,
+        NameRefusedError,
+        Scaffold,
+        files_of,
+        write_files,
+    )
+
     if auth not in AUTHENTICATIONS:
         raise UsageProblem(f"--auth {auth}: there is no such kind; use one of: {', '.join(AUTHENTICATIONS)}")
     scaffold = Scaffold(name=name, auth=cast(Authentication, auth), batch=batch)
@@ -31,7 +51,7 @@ def new_destination(name: str, auth: str, directory: Path | None, *, batch: bool
     except NameRefusedError as refusal:
         raise UsageProblem(str(refusal)) from None
     except OSError as error:
-        raise UsageProblem(f"{error.filename or folder}: cannot be written: {error.strerror or error}") from None
+        raise UsageProblem(f"{error.filename or folder}: cannot be written: {reason_of(error)}") from None
     output = Output()
     output.line(f"{scaffold.title} ({scaffold.slug}) is in {folder}:")
     for path in texts:

@@ -1,7 +1,10 @@
-"""Options that several commands have."""
+"""Options that several commands have, and commands whose options are the fields of a class."""
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +29,7 @@ Mappings = Annotated[
 Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]
+Event = Annotated[str, typer.Argument(metavar="EVENT.json|-", help="One event; - is standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 Timeout = Annotated[
     float | None,
@@ -54,3 +58,24 @@ IgnoreIntegrations = Annotated[
     typer.Option("--ignore-integrations", help="Take events also where their `integrations` exclude the destination."),
 ]
 DEFAULT_DESTINATION = "actions-absmartly"
+
+
+def with_fields_as_options(command: Callable[[Any], int]) -> Callable[..., int]:
+    """Makes a command for typer of a function whose only parameter is a named tuple.
+
+    Each field of the class is an option or an argument of the command line, so that it is declared once.
+
+    Args:
+        command: The function; its docstring is the help.
+    """
+    (parameter,) = inspect.signature(command).parameters.values()
+    fields = inspect.signature(parameter.annotation)
+
+    @wraps(command)
+    def given_by_typer(**given: Any) -> int:
+        return command(parameter.annotation(**given))
+
+    # typer reads the options from these two.
+    given_by_typer.__signature__ = fields  # type: ignore[attr-defined]
+    given_by_typer.__annotations__ = {name: field.annotation for name, field in fields.parameters.items()}
+    return given_by_typer

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from destination.cli.problems import OutputClosedError, OutputFailedError
-from destination.cli.streams import UnfailingStream, forget_stream
+from destination.cli.process import UnfailingStream, forget_stream
 from destination.values import write_json
 from destination.values.printable import indent_json, printable, printable_json
 
@@ -29,28 +29,28 @@ class Output:
         self.redactor: Redactor | None = None
 
     def text(self, text: str) -> str:
-        """The text, masked, on one line: what could control a terminal is written out, line breaks too."""
+        """Masks a text and puts it on one line: what could control a terminal is written out, line breaks too."""
         if self.redactor is not None:
             text = self.redactor.text(text)
         return printable(text)
 
     def line(self, text: str = "") -> None:
-        """One line on standard output."""
+        """Writes a line to standard output."""
         _write(sys.stdout, self.text(text))
 
     def note(self, text: str) -> None:
-        """One line on standard error, under the program's name; where that cannot be written, nothing happens."""
+        """Writes a line to standard error, under the program's name; where that cannot be written, nothing happens."""
         try:
             _write(sys.stderr, self.text(f"destination: {text}"))
         except (OutputClosedError, OutputFailedError):  # no remark is worth ending a run for
             forget_stream(sys.stderr)
 
     def json_line(self, value: Any) -> None:
-        """A JSON value on one line of standard output; bytes, so that any terminal's encoding will do."""
+        """Writes a JSON value to one line of standard output; as bytes, so that any terminal's encoding will do."""
         self._bytes(self._written(value))
 
     def json(self, value: Any) -> None:
-        """A JSON value on standard output, indented for people."""
+        """Writes a JSON value to standard output, indented for people."""
         try:
             compact = self._written(value)
         except ValueError as error:  # a payload may nest deeper than JSON can be written
@@ -69,7 +69,14 @@ class Output:
             raise _refusal(error) from None
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", more: str = "") -> None:
-        """A table on standard output, columns of numbers set to the right, and what to say of rows left out."""
+        """Writes a table to standard output, columns of numbers set to the right.
+
+        Args:
+            columns: The headings.
+            rows: The cells of each row.
+            title: The title, if any.
+            more: What to say of rows that are left out, if any.
+        """
         from rich import box
         from rich.table import Table
         from rich.text import Text
@@ -86,7 +93,7 @@ class Output:
         _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {self.text(more)}"] if more else []), ""]))
 
     def draw(self, drawings: Iterable[Any]) -> None:
-        """What rich can draw, on standard output; the texts in it went through `text`. Colours on a terminal only."""
+        """Draws for rich on standard output what went through `text`; in colours on a terminal only."""
         for drawing in drawings:
             for line in _drawn(drawing):
                 _write(sys.stdout, line.rstrip())
@@ -105,7 +112,7 @@ def _drawn(drawing: Any) -> list[str]:
 
 
 def console(stream: TextIO) -> "Console":
-    """A rich console on a stream; wide where there is no terminal to fit."""
+    """Makes a rich console on a stream; wide where there is no terminal to fit."""
     from rich.console import Console
 
     width = None if stream.isatty() else _WIDTH_OF_FILES
@@ -113,7 +120,7 @@ def console(stream: TextIO) -> "Console":
 
 
 def remarks_console() -> "Console":
-    """A rich console on standard error that goes on when that cannot be written any more."""
+    """Makes a rich console on standard error that goes on when that cannot be written any more."""
     return console(cast(TextIO, UnfailingStream(sys.stderr)))
 
 

@@ -1,43 +1,45 @@
 """`destination plan`."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from destination.cli.dry_run import not_sent, not_sent_as_json, outcome_as_json, planned
-from destination.cli.instances import chosen_instance, note_problems
-from destination.cli.one_event import event_of, opted_out_text, read_record, title_of
-from destination.cli.output import Output
-from destination.cli.paths import reads, reads_events, refuse_shared
-from destination.event import opted_out_by
-from destination.runtime import Instance, Outcome
-from destination.values import MISSING
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, Event, IgnoreIntegrations, Mappings, Settings, Slug
+
+if TYPE_CHECKING:
+    from destination.cli.output import Output
+    from destination.runtime import Instance, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    settings: Path | None
-    mappings: Path | None
-    destination: str
-
-
-def plan_event(
-    file: str,
-    settings: Path | None,
-    mappings: Path | None,
-    slug: str,
-    *,
-    as_json: bool,
-    ignore_integrations: bool = False,
+def plan(
+    file: Event,
+    settings: Settings = None,
+    mappings: Mappings = None,
+    destination: Slug = DEFAULT_DESTINATION,
+    as_json: AsJson = False,
+    ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
-    """Shows what one event would send; returns the exit status.
+    """Show what one event would send. Nothing is sent, and settings may be left out.
 
-    Raises:
-        UsageProblem: Something given cannot be used.
-    """
+    As in run, an event whose `integrations` exclude the destination sends nothing.
+
+    \b
+    Exit status: 0, or 1 where a subscription that takes the event fails.
+
+    \b
+    Examples:
+      destination plan event.json
+      destination plan event.json --mappings mappings.json --json
+      head -n 1 events.ndjson | destination plan -
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.dry_run import not_sent, outcomes_as_json, planned
+    from destination.cli.events import event_of, opted_out_text, read_record, title_of
+    from destination.cli.files import reads, reads_events, refuse_shared
+    from destination.cli.instances import note_problems, planning_instance
+    from destination.cli.output import Output
+    from destination.event import opted_out_by
+
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
-    instance = chosen_instance(_Chosen(settings, mappings, slug), output, sends=False)
+    instance = planning_instance(destination, settings, mappings, output)
     record = read_record(file)
     event = event_of(record, file)
     note_problems(instance, mappings, output)
@@ -45,13 +47,7 @@ def plan_event(
     key = None if ignore_integrations else opted_out_by(event, name)
     outcomes, failures = planned(instance, record, event) if key is None else (not_sent(instance), [])
     if as_json:
-        output.json(
-            {
-                "messageId": event.get("messageId"),
-                **not_sent_as_json(None if key is None else "opted_out"),
-                "subscriptions": [outcome_as_json(outcome, instance.redactor) for outcome in outcomes],
-            }
-        )
+        output.json(outcomes_as_json(event, outcomes, None if key is None else "opted_out", instance.redactor))
     elif key is not None:
         output.line(title_of(event))
         output.line(opted_out_text(key, name))
@@ -60,7 +56,11 @@ def plan_event(
     return 1 if failures else 0
 
 
-def _show(instance: Instance[Any], event: dict[str, Any], outcomes: list[Outcome], output: Output) -> None:
+def _show(instance: "Instance[Any]", event: dict[str, Any], outcomes: "list[Outcome]", output: "Output") -> None:
+    from destination.cli.dry_run import outcome_as_json
+    from destination.cli.events import title_of
+    from destination.values import MISSING
+
     output.line(title_of(event))
     for outcome in outcomes:
         output.line()

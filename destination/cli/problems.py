@@ -1,11 +1,11 @@
-"""What the command line refuses, in one line each."""
+"""What ends a command early: wrong input, and an output that cannot be written."""
 
 
 class UsageProblem(Exception):  # noqa: N818  it is not a fault of the program
     """Something that was given cannot be used.
 
     Args:
-        lines: What is wrong, where, and what to do; one line for each finding.
+        lines: Each says what is wrong, where, and what to do.
     """
 
     def __init__(self, *lines: str) -> None:
@@ -14,7 +14,7 @@ class UsageProblem(Exception):  # noqa: N818  it is not a fault of the program
 
 
 class OutputClosedError(Exception):
-    """Whoever read the output has seen enough: not a fault, and nothing to tell."""
+    """Whoever read the output has closed it: not a fault, and no message is needed."""
 
 
 class OutputFailedError(Exception):

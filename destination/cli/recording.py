@@ -6,9 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import is_there
+from destination.cli.files import is_there, ledger_files, reads, reads_events, refuse_shared, writes
 from destination.cli.output import Output
-from destination.cli.paths import ledger_files, reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
 from destination.delivery import (
@@ -47,7 +46,7 @@ def declare_files(options: RunOptions, ledger: Path | None) -> None:
 
 
 def ledger_path(options: RunOptions) -> Path | None:
-    """Where the ledger is: beside a file that is really sent, unless told otherwise.
+    """Says where the ledger is: beside a file that is really sent, unless an option names another file.
 
     Raises:
         UsageProblem: A run is to be continued that keeps no ledger.
@@ -63,8 +62,8 @@ def ledger_path(options: RunOptions) -> Path | None:
     return Path(f"{options.file}.ledger")
 
 
-def run_identity(options: RunOptions, source: EventSource, instance: Instance[Any]) -> RunIdentity:
-    """What the ledger belongs to.
+def _run_identity(options: RunOptions, source: EventSource, instance: Instance[Any]) -> RunIdentity:
+    """Identifies the run that the ledger belongs to.
 
     Raises:
         UsageProblem: The input cannot be read.
@@ -83,14 +82,14 @@ def open_ledger(
     output: Output,
     stack: ExitStack,
 ) -> Ledger | None:
-    """The run's ledger, or None where it keeps none.
+    """Opens the run's ledger; None where it keeps none.
 
     Raises:
         UsageProblem: It cannot be used; nothing was sent.
     """
     if path is None:
         return None
-    identity = run_identity(options, source, instance)
+    identity = _run_identity(options, source, instance)
     try:
         ledger = Ledger(path, identity, resume=options.resume)
     except RecordingError as error:
@@ -107,7 +106,7 @@ def open_ledger(
 
 
 def open_dead_letters(options: RunOptions, source: EventSource, output: Output, stack: ExitStack) -> DeadLetters | None:
-    """The file of failed events, or None where it is not asked for.
+    """Opens the file of failed events; None where it is not asked for.
 
     Nothing that it holds is changed before `begin_dead_letters`.
 
@@ -119,30 +118,30 @@ def open_dead_letters(options: RunOptions, source: EventSource, output: Output, 
         return None
     is_new = not is_there(path)
     try:
-        letters = DeadLetters(path, source.input.name, output.redactor, append=options.resume or options.overwrite)
+        dead_letters = DeadLetters(path, source.input.name, output.redactor, append=options.resume or options.overwrite)
     except RecordingError as error:
         raise UsageProblem(f"--errors {error}") from None
-    stack.callback(letters.close)
+    stack.callback(dead_letters.close)
     if is_new:
         stack.push(partial(_remove_unused, path))
-    return letters
+    return dead_letters
 
 
-def begin_dead_letters(letters: DeadLetters | None, options: RunOptions, ledger: Ledger | None) -> None:
-    """Makes the file of failed events ready for what is sent now.
+def begin_dead_letters(dead_letters: DeadLetters | None, options: RunOptions, ledger: Ledger | None) -> None:
+    """Prepares the file of failed events for what is sent now.
 
     Raises:
         UsageProblem: It cannot be read or written; nothing was sent.
     """
-    if letters is None:
+    if dead_letters is None:
         return
     try:
         if options.overwrite:
-            letters.clear()
+            dead_letters.clear()
         if ledger is not None:
-            letters.run = ledger.run
+            dead_letters.run = ledger.run
             if options.resume:
-                _find_again(letters.path, ledger)
+                _find_again(dead_letters.path, ledger)
     except RecordingError as error:
         raise UsageProblem(f"--errors {error}") from None
 

@@ -1,267 +1,96 @@
 """`destination run`."""
 
-import asyncio
-import sys
-from contextlib import ExitStack, suppress
-from time import monotonic
-from typing import Any
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from destination.catalog.demo import DemoServer, demo_server
-from destination.cli.dry_run import dry_run
-from destination.cli.instances import (
-    chosen_instance,
-    find_destination,
-    make_instance,
-    note_problems,
-    read_mappings,
-    refuse_problems,
-)
-from destination.cli.options import DEFAULT_DESTINATION
-from destination.cli.output import Output
-from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
-from destination.cli.progress import Progress
-from destination.cli.recording import (
-    begin_dead_letters,
-    declare_files,
-    ledger_path,
-    open_dead_letters,
-    open_ledger,
-)
-from destination.cli.report_page import ReportPage
+from destination.cli.options import with_fields_as_options
+from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
-from destination.cli.signals import HANGUP, ending_signals, is_repeated_hangup
-from destination.cli.streams import forget_stream
-from destination.cli.summary import Run, show_summary, stopped_in_words, summary_as_json
-from destination.cli.watch import Watch
-from destination.delivery import (
-    AcknowledgingTransport,
-    ByteInput,
-    DeadLetters,
-    Delivery,
-    EventSource,
-    InputError,
-    Ledger,
-    Report,
-    Share,
-    run_delivery,
-)
-from destination.delivery.identity import digest_of_mappings
-from destination.delivery.intake_rules import rules_for
-from destination.runtime import Instance
 
-_DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
+if TYPE_CHECKING:
+    from destination.cli.output import Output
+    from destination.delivery import EventSource
 
 
-def run_events(options: RunOptions) -> int:
-    """Sends the events of a file, or shows what would be sent; returns the exit status.
+@with_fields_as_options
+def run(options: RunOptions) -> int:
+    """Send the events of a file.
 
-    Raises:
-        UsageProblem: Something given cannot be used; nothing was sent.
-    """
+    Without settings, ABsmartly's events go to an embedded collector on this machine, so that you can see what
+    would arrive. The file is read as a stream: its size does not matter. A line that is no event is reported
+    and the rest goes on. Ctrl-C finishes what is under way, then prints the summary.
+
+    \b
+    Exit status: 0 all delivered, 1 some failed, 2 nothing started because of the input, 3 stopped because the
+    ledger or the file of failed events could not be written, 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM.
+
+    \b
+    Examples:
+      destination run examples/events.ndjson
+      destination run events.ndjson.gz --settings settings.toml --errors failed.ndjson
+      destination run events.ndjson.gz --settings settings.toml --errors failed.ndjson --resume
+      destination run failed.ndjson --settings settings.toml --errors failed-again.ndjson
+      zcat events.gz | destination run - --settings settings.toml --json
+      destination run events.ndjson --settings settings.toml --report report.html
+      destination run events.ndjson --mappings mappings.json --dry-run | jq .
+
+    \b
+    settings.toml:
+      collectorEndpoint = "https://your-subdomain.absmartly.io/v1"
+      apiKey = { env = "ABSMARTLY_API_KEY" }
+      environment = "production"
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.output import Output
+    from destination.cli.recording import declare_files, ledger_path
+
     output = Output()
     options.check()
-    ledger_file = ledger_path(options)
-    declare_files(options, ledger_file)
+    ledger = ledger_path(options)
+    declare_files(options, ledger)
     with ExitStack() as stack:
-        if options.dry_run:
-            instance = chosen_instance(options, output, sends=False)
-            source = _open_source(options, stack)
-            letters = open_dead_letters(options, source, output, stack)
-            begin_dead_letters(letters, options, None)
-            note_problems(instance, options.mappings, output)
-            rules = rules_for(options.delivery(), instance.definition.name)
-            return dry_run(instance, source, output, letters, rules)
-        find_destination(options.destination)  # the first thing to be told, where it is wrong
-        source = _open_source(options, stack)
-        demo = _demo_for(options)
-        if demo is not None:
-            stack.enter_context(demo)
-        page = ReportPage(options.report, output)
-        instance = _instance(options, None if demo is None else demo.settings, output, page)
-        letters = open_dead_letters(options, source, output, stack)
-        ledger = open_ledger(ledger_file, options, source, instance, output, stack)
-        begin_dead_letters(letters, options, ledger)
-        return _Sending(options, instance, source, output, letters, ledger, demo, page).run()
+        return _dry_run(options, output, stack) if options.dry_run else _send(options, ledger, output, stack)
 
 
-def _open_source(options: RunOptions, stack: ExitStack) -> EventSource:
+def _dry_run(options: RunOptions, output: "Output", stack: ExitStack) -> int:
+    from destination.cli.dry_run import dry_run
+    from destination.cli.instances import note_problems, planning_instance
+    from destination.cli.recording import begin_dead_letters, open_dead_letters
+    from destination.delivery.intake_rules import rules_for
+
+    instance = planning_instance(options.destination, options.settings, options.mappings, output)
+    source = _open_source(options, stack)
+    dead_letters = open_dead_letters(options, source, output, stack)
+    begin_dead_letters(dead_letters, options, None)
+    note_problems(instance, options.mappings, output)
+    rules = rules_for(options.delivery(), instance.definition.name)
+    return dry_run(instance, source, output, dead_letters, rules)
+
+
+def _send(options: RunOptions, ledger_file: Path | None, output: "Output", stack: ExitStack) -> int:
+    from destination.catalog.demo import demo_server
+    from destination.cli.instances import find_destination
+    from destination.cli.recording import begin_dead_letters, open_dead_letters, open_ledger
+    from destination.cli.report_page import ReportPage
+    from destination.cli.sending import Sending, instance_for
+
+    find_destination(options.destination)  # where it is wrong, that is said before anything is opened
+    source = _open_source(options, stack)
+    demo = demo_server(options.destination) if options.uses_demo else None
+    if demo is not None:
+        stack.enter_context(demo)
+    page = ReportPage(options.report, output)
+    instance = instance_for(options, None if demo is None else demo.settings, output, page)
+    dead_letters = open_dead_letters(options, source, output, stack)
+    ledger = open_ledger(ledger_file, options, source, instance, output, stack)
+    begin_dead_letters(dead_letters, options, ledger)
+    return Sending(options, instance, source, output, dead_letters, ledger, demo, page).run()
+
+
+def _open_source(options: RunOptions, stack: ExitStack) -> "EventSource":
+    from destination.delivery import ByteInput, EventSource, InputError
+
     try:
         return EventSource(stack.enter_context(ByteInput.open(options.file)))
     except InputError as error:
         raise UsageProblem(str(error)) from None
-
-
-def _demo_for(options: RunOptions) -> DemoServer | None:
-    """A stand-in for the partner, where nothing says to whom events shall go."""
-    return demo_server(options.destination) if options.uses_demo else None
-
-
-def _instance(
-    options: RunOptions, demo_settings: dict[str, Any] | None, output: Output, page: ReportPage
-) -> Instance[Any]:
-    """The instance to send through, with the settings of the stand-in where one is used."""
-    # A connection for each request under way: waiting for one would count against the request's time limit.
-    transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
-    if demo_settings is None:
-        takes_files = options.destination == DEFAULT_DESTINATION
-        why = " (the embedded collector takes files only)" if takes_files else ""
-        timeout_ms = options.network.timeout_ms
-        return chosen_instance(
-            options, output, sends=True, why_settings=why, transport=transport, timeout_ms=timeout_ms
-        )
-    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
-    instance = make_instance(
-        find_destination(options.destination),
-        demo_settings,
-        subscriptions,
-        output,
-        mappings_place=str(options.mappings or "presets"),
-        transport=transport,
-        timeout_ms=options.network.timeout_ms,
-    )
-    refuse_problems(instance, options.mappings)
-    return instance
-
-
-class _Sending:
-    """A run that really sends, with all that was opened for it."""
-
-    def __init__(
-        self,
-        options: RunOptions,
-        instance: Instance[Any],
-        source: EventSource,
-        output: Output,
-        letters: DeadLetters | None,
-        ledger: Ledger | None,
-        demo: DemoServer | None,
-        page: ReportPage,
-    ) -> None:
-        self._options = options
-        self._instance = instance
-        self._source = source
-        self._output = output
-        self._letters = letters
-        self._ledger = ledger
-        self._demo = demo
-        self._page = page
-
-    def run(self) -> int:
-        """Sends, shows the summary, and gives the exit status."""
-        options, output, demo = self._options, self._output, self._demo
-        if demo is not None:
-            say = output.note if options.as_json else output.line
-            say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
-        started = monotonic()
-        with Progress(self._source.input, output) as progress:
-            if options.workers > 1:
-                report, received, unreached = self._by_workers(progress)
-            else:
-                watch = Watch(progress)
-                report, received = run_delivery(self._deliver(watch))
-                unreached = watch.unreached
-        run = Run(
-            options=options,
-            destination=self._instance.definition.slug,
-            source=self._source,
-            report=report,
-            seconds=monotonic() - started,
-            dead_letters=self._letters,
-            ledger=self._ledger,
-            demo=demo,
-        )
-        if unreached is not None and not report.sent:
-            self._note_unreached(unreached)
-        status = _status(report, received)
-        written = False
-        try:
-            self._show(run, status)
-        except (OutputClosedError, OutputFailedError):
-            if received != HANGUP:  # else it was the terminal that ended the run
-                raise
-            forget_stream(sys.stdout)
-        finally:
-            name, stopped = run.destination, stopped_in_words(report)
-            written = self._page.write(name, self._source.input.name, report, run.seconds, stopped)
-        return status if written else status or _FAILED
-
-    def _show(self, run: Run, status: int) -> None:
-        output = self._output
-        if not self._options.as_json:
-            show_summary(run, output)
-            return
-        output.json(summary_as_json(run, status))
-        if run.demo is not None:
-            output.note(f"An {run.demo.name} was used: nothing left this machine.")
-
-    def _note_unreached(self, unreached: str) -> None:
-        fields, settings = self._instance.definition.settings_fields, self._options.settings
-        addresses = [key for key, field in fields.items() if field.format == "uri"]
-        check = f"check {' and '.join(addresses)} in {settings}" if addresses else "check the settings"
-        self._output.note(f"nothing was delivered: {unreached}; {check}, and the network")
-
-    def _by_workers(self, progress: Progress) -> tuple[Report, int, str | None]:
-        from destination.cli.workers import Crew, Work
-
-        options, ledger, demo = self._options, self._ledger, self._demo
-        if ledger is not None:
-            ledger.share()
-        if self._letters is not None:
-            self._letters.share()
-        work = Work(
-            options=options.for_worker(),
-            share=Share(0, options.workers),
-            settings=None if demo is None else demo.settings,
-            make=_instance,
-            input_state=self._source.input.state,
-            mappings=digest_of_mappings(self._instance),
-            ledger=None if ledger is None else ledger.path,
-            identity=None if ledger is None else ledger.identity,
-            run=None if ledger is None else ledger.run,
-        )
-        crew = Crew(work, self._source, progress)
-        report = crew.run([item.name for item in self._instance.subscriptions])
-        for statistics in crew.statistics:
-            self._page.statistics.merge(statistics)
-        if self._letters is not None:
-            self._letters.written += crew.written
-        if ledger is not None and report.stop is None:
-            ledger.finish()
-        return report, crew.received[0] if crew.received else 0, crew.unreached
-
-    async def _deliver(self, watch: Watch) -> tuple[Report, int]:
-        """The report, and the number of the signal that ended it or 0."""
-        delivery = Delivery(
-            self._instance,
-            concurrency=self._options.concurrency,
-            failures=self._letters,
-            observe=self._page.observing(watch),
-            options=self._options.delivery(),
-            ledger=self._ledger,
-            notify=watch.note,
-        )
-        received: list[int] = []
-
-        def stop(number: int) -> None:
-            if is_repeated_hangup(number, received):
-                return
-            if not received:
-                watch.note("finishing what is under way; once more (Ctrl-C) gives that up")
-            received.append(number)
-            delivery.stop()
-
-        loop = asyncio.get_running_loop()
-        for number in ending_signals():
-            with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
-                loop.add_signal_handler(number, stop, number)
-        async with self._instance:
-            report = await delivery.run(self._source)
-        return report, received[0] if received else 0
-
-
-def _status(report: Report, received: int) -> int:
-    if report.stop == "recording":
-        return _UNRECORDED
-    if received:
-        return 128 + received
-    return _DELIVERED if report.ok else _FAILED

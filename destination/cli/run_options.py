@@ -1,44 +1,95 @@
-"""What `destination run` was given, and what it comes to."""
+"""The options of `destination run`, and what follows from them."""
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from destination.cli.network import NetworkOptions
-from destination.cli.options import DEFAULT_DESTINATION
+import typer
+
+from destination.cli.options import (
+    DEFAULT_DESTINATION,
+    CaFile,
+    ClientCert,
+    ClientKey,
+    IgnoreIntegrations,
+    Mappings,
+    Settings,
+    Slug,
+    Timeout,
+)
 from destination.cli.problems import UsageProblem
-from destination.delivery import DEFAULT_BATCH_BYTES, DeliveryOptions, RetryPolicy
+
+if TYPE_CHECKING:
+    from destination.cli.network import NetworkOptions
+    from destination.delivery import DeliveryOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What was given to `destination run`; named as its options are."""
+class RunOptions(NamedTuple):
+    """The options of `destination run`, named as on the command line."""
 
-    file: str
-    settings: Path | None
-    mappings: Path | None
-    destination: str
-    dry_run: bool
-    errors: Path | None
-    as_json: bool
-    concurrency: int | None
-    ledger: Path | None
-    no_ledger: bool
-    resume: bool
-    attempts: int
-    retry_for: float
-    rate: float | None
-    batch_size: int
-    linger_ms: float
-    no_batch: bool
-    ordered_by: str | None
-    workers: int
-    report: Path | None = None
-    batch_bytes: int = DEFAULT_BATCH_BYTES
-    keep_going: bool = False
-    network: NetworkOptions = field(default_factory=NetworkOptions)
-    ignore_integrations: bool = False
-    dedupe: bool = False
-    overwrite: bool = False
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
+    ]
+    settings: Settings = None
+    mappings: Mappings = None
+    destination: Slug = DEFAULT_DESTINATION
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; print one JSON line an event.")] = False
+    errors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write failed events there, with their reasons; run that file to try again."),
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, metavar="N", help="Requests under way at once. Default: 50, or 8 in batches."),
+    ] = None
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep there what is settled. Default: FILE.ledger beside a file of events."),
+    ] = None
+    no_ledger: Annotated[bool, typer.Option("--no-ledger", help="Keep no ledger: the run cannot be resumed.")] = False
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped: send only what is not settled.")
+    ] = False
+    attempts: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Attempts of an event that fails while others get through.")
+    ] = 5
+    retry_for: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long an outage of the partner is waited for.")
+    ] = 14_400
+    rate: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Requests a second at most.")] = None
+    batch_size: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Events in a batch, where the action takes batches and not fewer.")
+    ] = 500
+    linger_ms: Annotated[
+        float, typer.Option(min=0, metavar="MS", help="An event waits no longer for others of its batch.")
+    ] = 200
+    batch_bytes: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum size of a batch, in bytes.")] = 1_000_000
+    no_batch: Annotated[bool, typer.Option("--no-batch", help="Send each event by itself.")] = False
+    ordered_by: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Send events that have the same value there in order, such as userId."),
+    ] = None
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Processes that share the file's events.")
+    ] = 1
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
+    ] = None
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Go on where 100 events in a row fail with the same status.")
+    ] = False
+    timeout: Timeout = None
+    ca_file: CaFile = None
+    client_cert: ClientCert = None
+    client_key: ClientKey = None
+    ignore_integrations: IgnoreIntegrations = False
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Send a messageId that the input has twice only once; one process.")
+    ] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
+    ] = False
 
     def check(self) -> None:
         """Refuses what contradicts itself.
@@ -74,15 +125,28 @@ class RunOptions:
         return self.settings is None and self.destination == DEFAULT_DESTINATION and self.is_file
 
     def for_worker(self) -> "RunOptions":
-        """The part of the limits that each worker gets."""
-        return replace(
-            self,
+        """Returns the options of each worker, with its part of the limits."""
+        return self._replace(
             concurrency=None if self.concurrency is None else max(1, self.concurrency // self.workers),
             rate=None if self.rate is None else self.rate / self.workers,
         )
 
-    def delivery(self) -> DeliveryOptions:
-        """How to send."""
+    @property
+    def network(self) -> "NetworkOptions":
+        """How to talk to the partner."""
+        from destination.cli.network import NetworkOptions
+
+        return NetworkOptions(
+            timeout=self.timeout,
+            ca_file=self.ca_file,
+            client_cert=self.client_cert,
+            client_key=self.client_key,
+        )
+
+    def delivery(self) -> "DeliveryOptions":
+        """Returns how to send."""
+        from destination.delivery import DeliveryOptions, RetryPolicy
+
         return DeliveryOptions(
             retry=RetryPolicy(attempts=self.attempts, retry_for_s=self.retry_for),
             rate=self.rate,

@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import read_whole
+from destination.cli.files import read_file
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
 from destination.fields import InputField
 
 
 def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """The settings in a file, environment variables looked up.
+    """Reads the settings of a file, with environment variables looked up.
 
     ```toml
     collectorEndpoint = "https://your-subdomain.absmartly.io/v1"
@@ -24,14 +24,14 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
     ```
 
     Raises:
-        UsageProblem: The file cannot be read or is no TOML, a variable is not set, a setting is unknown,
+        UsageProblem: The file cannot be read or is not valid TOML, a variable is not set, a setting is unknown,
             missing or empty.
     """
     return resolve_settings(path, read_toml(path), definition)
 
 
 def resolve_settings(path: Path, given: Mapping[str, Any], definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Settings as they stand in a file, with environment variables looked up.
+    """Looks up the environment variables that settings name, and checks the settings.
 
     Raises:
         UsageProblem: A variable is not set, a setting is unknown, missing or empty.
@@ -53,27 +53,24 @@ def resolve_settings(path: Path, given: Mapping[str, Any], definition: Destinati
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What stands in a settings file, as it is.
+    """Reads a settings file as it is.
 
     Raises:
-        UsageProblem: The file cannot be read, is too large or is no TOML.
+        UsageProblem: The file cannot be read, is too large or is not valid TOML.
     """
+    content = read_file(path, "settings file", "a TOML file with settings")
     try:
-        return tomllib.loads(read_whole(path).decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UsageProblem(f"{path}: there is no such settings file") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{path}: is a folder; give a TOML file with settings") from None
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsageProblem(f"{path}: is not UTF-8 text; give a TOML file with settings") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
-    except (OSError, ValueError) as error:
-        raise UsageProblem(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except ValueError as error:
+        raise UsageProblem(f"{path}: cannot be read: {error}") from None
 
 
 def _table(path: Path, key: str, value: Any) -> dict[str, Any]:
-    """A setting that is an object, such as a mapping of names: a table of values."""
+    """Resolves a setting that is an object, such as a mapping of names: a table of values."""
     if not isinstance(value, dict):
         raise UsageProblem(f'{path}: the setting {key} takes a table; write {key} = {{ "from" = "to" }}')
     return {name: _resolved(path, f"{key}.{name}", item) for name, item in value.items()}
@@ -97,7 +94,7 @@ def _resolved(path: Path, key: str, value: Any) -> Any:
 
 
 def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageProblem:
-    """What to say where a destination needs settings and none were given."""
+    """Says which settings a destination needs, where none were given."""
     required = {key: field for key, field in definition.settings_fields.items() if field.required is True}
     return UsageProblem(
         f"missing settings for {definition.slug}{why}: {', '.join(required)}; "
@@ -106,7 +103,7 @@ def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageP
 
 
 def example_lines(definition: DestinationDefinition[Any], fields: Mapping[str, InputField]) -> str:
-    """Lines of TOML that would give these settings, as a proposal."""
+    """Writes lines of TOML that would give these settings, as a proposal."""
     return "; ".join(f"{key} = {_example(definition, key, field)}" for key, field in fields.items())
 
 

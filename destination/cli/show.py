@@ -1,64 +1,40 @@
-"""`destination list` and `destination show`."""
+"""`destination show`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from destination.cli.instances import find_destination
-from destination.cli.output import Output
+import typer
+
 from destination.cli.problems import UsageProblem
-from destination.definition import slugs, to_metadata
-from destination.errors import NotPortableError
-from destination.values import write_json
+
+if TYPE_CHECKING:
+    from destination.cli.output import Output
 
 
-def show_list(*, as_json: bool) -> int:
-    """Lists the installed destinations, and names those that cannot be loaded; returns the exit status."""
-    output = Output()
-    found = []
-    installed = slugs()
-    for slug in installed:
-        try:
-            found.append(find_destination(slug))
-        except UsageProblem as problem:
-            output.note("; ".join(problem.lines))
-    if as_json:
-        output.json(
-            [
-                {
-                    "slug": item.slug,
-                    "name": item.name,
-                    "description": item.description,
-                    "actions": list(item.actions),
-                    "presets": [preset.name for preset in item.presets],
-                }
-                for item in found
-            ]
-        )
-    else:
-        output.table(
-            ("slug", "name", "actions", "presets"),
-            [(item.slug, item.name, ", ".join(item.actions), len(item.presets)) for item in found],
-        )
-    return int(len(found) < len(installed))
+def show(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="The destination; see: destination list.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The form of Segment's metadata.json.")] = False,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="The variants of its presets, as JSON subscriptions.")
+    ] = False,
+) -> int:
+    """Show a destination: settings, actions with their fields, presets.
 
+    \b
+    Examples:
+      destination show actions-absmartly
+      destination show actions-absmartly --json
+      destination show actions-absmartly --variants > mappings.json
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.instances import find_destination
+    from destination.cli.output import Output
+    from destination.definition import to_metadata
+    from destination.errors import NotPortableError
 
-def show_variants(slug: str) -> int:
-    """Prints the variants of a destination's presets as subscriptions, ready for a file or for Segment's API.
-
-    Raises:
-        UsageProblem: There is no destination of that slug.
-    """
-    Output().json([preset.subscription().to_json() for preset in find_destination(slug).variants])
-    return 0
-
-
-def show_destination(slug: str, *, as_json: bool) -> int:
-    """Shows a destination.
-
-    Raises:
-        UsageProblem: There is none of that slug, or JSON is asked for and cannot be written for Segment.
-    """
     output = Output()
     definition = find_destination(slug)
+    if variants:
+        output.json([preset.subscription().to_json() for preset in definition.variants])
+        return 0
     try:
         metadata = to_metadata(definition, portable=as_json)
     except NotPortableError as error:
@@ -93,7 +69,9 @@ def show_destination(slug: str, *, as_json: bool) -> int:
     return 0
 
 
-def _show_fields(title: str, fields: dict[str, Any], output: Output) -> None:
+def _show_fields(title: str, fields: dict[str, Any], output: "Output") -> None:
+    from destination.values import write_json
+
     if not fields:
         output.line(f"{title}: none")
         output.line()

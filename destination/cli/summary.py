@@ -1,4 +1,4 @@
-"""What a run came to, for people and as JSON."""
+"""The summary of a run, for people and as JSON."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ class Run:
 
 
 def summary_as_json(run: Run, status: int) -> dict[str, Any]:
-    """The summary of `run --json`."""
+    """Writes the summary of `run --json`."""
     report = run.report
     summary: dict[str, Any] = {
         "destination": run.destination,
@@ -68,7 +68,7 @@ def _counted(counter: Any) -> list[dict[str, Any]]:
 
 
 def stopped_in_words(report: Report) -> str | None:
-    """Why a run ended before its input did, and how far it came; None where it did not."""
+    """Says why a run ended before its input did, and how far it got; None where it did not."""
     if report.stop is None:
         return None
     after = f"{report.stop_message}; " if report.stop_message else ""
@@ -112,7 +112,7 @@ def show_summary(run: Run, output: Output) -> None:
     if report.stop is not None:
         output.note(stopped_in_words(report) or "")
         if report.unrecorded:
-            output.note(f"what became of these is not written down: {_places(report.unrecorded)}")
+            output.note(f"what became of these is not written down: {_ranges(report.unrecorded)}")
     _show_dead_letters(run, output)
     _show_how_to_go_on(run, output)
     if run.demo is not None:
@@ -141,10 +141,13 @@ def _show_reasons(report: Report, output: Output) -> None:
 
 
 def _show_dead_letters(run: Run, output: Output) -> None:
-    letters, report = run.dead_letters, run.report
-    if letters is not None and letters.written:
-        output.line(f"{_number(letters.written, 'failed event')} in {letters.path}; to try again: run {letters.path}")
-    elif letters is None and (report.failed or (report.deferred and run.ledger is None)):
+    dead_letters, report = run.dead_letters, run.report
+    if dead_letters is not None and dead_letters.written:
+        output.line(
+            f"{_number(dead_letters.written, 'failed event')} in {dead_letters.path}; "
+            f"to try again: run {dead_letters.path}"
+        )
+    elif dead_letters is None and (report.failed or (report.deferred and run.ledger is None)):
         output.line("Nothing of what failed was kept: give --errors FILE to have a file that can be run again.")
 
 
@@ -157,14 +160,14 @@ def _show_how_to_go_on(run: Run, output: Output) -> None:
     output.line(f"To go on: the same command with --resume; {run.ledger.path} knows what is done.")
 
 
-def _places(places: list[str]) -> str:
-    """Places in few words: `line 1 to 3, line 7`.
+def _ranges(names: list[str]) -> str:
+    """Names lines or items in few words: `line 1 to 3, line 7`.
 
     Example:
-        >>> _places(["line 7", "line 2", "line 1", "line 3"])
+        >>> _ranges(["line 7", "line 2", "line 1", "line 3"])
         'line 1 to 3, line 7'
     """
-    parsed = sorted((unit, int(number)) for unit, _, number in (place.rpartition(" ") for place in set(places)))
+    parsed = sorted((unit, int(number)) for unit, _, number in (name.rpartition(" ") for name in set(names)))
     runs: list[tuple[str, int, int]] = []
     for unit, number in parsed:
         if runs and runs[-1][0] == unit and runs[-1][2] == number - 1:

@@ -2,33 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from destination.cli.instances import find_destination, make_instance, read_mappings
-from destination.cli.output import Output
-from destination.cli.paths import reads, refuse_shared
-from destination.definition import Subscription
-from destination.definition.destination import placeholders
-from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Problem
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug
+
+if TYPE_CHECKING:
+    from destination.cli.output import Output
+    from destination.definition import Subscription
+    from destination.runtime import Destination, Problem
 
 
-def validate_mappings(mappings: Path | None, slug: str, *, as_json: bool) -> int:
-    """Shows everything that is wrong with subscriptions; returns the exit status.
+def validate(mappings: Mappings = None, destination: Slug = DEFAULT_DESTINATION, as_json: AsJson = False) -> int:
+    """Check mappings: triggers, directives, actions, fields, and that there are at most 50.
 
-    Raises:
-        UsageProblem: The file cannot be used at all, or there is no such destination.
-    """
+    Settings are not needed; nothing is sent.
+
+    \b
+    Exit status: 0 no errors (warnings may be), 1 errors, 2 the file cannot be read.
+
+    \b
+    Examples:
+      destination validate --mappings mappings.json
+      destination validate --mappings mappings.json --json
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import reads, refuse_shared
+    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.output import Output
+
     output = Output()
     refuse_shared(reads("--mappings", mappings))
-    definition = find_destination(slug)
+    definition = find_destination(destination)
     subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
-    findings = find_everything(definition, subscriptions, output)
+    findings = _find_everything(definition, subscriptions, output)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         output.json(
             {
-                "destination": slug,
+                "destination": destination,
                 "subscriptions": len(subscriptions),
                 "errors": errors,
                 "warnings": len(findings) - errors,
@@ -36,14 +46,18 @@ def validate_mappings(mappings: Path | None, slug: str, *, as_json: bool) -> int
             }
         )
     else:
-        _show(str(mappings or f"the presets of {slug}"), subscriptions, findings, output)
+        _show(str(mappings or f"the presets of {destination}"), subscriptions, findings, output)
     return 1 if errors else 0
 
 
-def find_everything(
-    definition: Destination[Any], subscriptions: Sequence[Subscription], output: Output
-) -> list[Problem]:
-    """Problems and warnings, in subscription order; too many subscriptions are a problem beside the others."""
+def _find_everything(
+    definition: "Destination[Any]", subscriptions: "Sequence[Subscription]", output: "Output"
+) -> "list[Problem]":
+    """Finds problems and warnings, in subscription order; too many subscriptions are a problem beside the others."""
+    from destination.cli.instances import make_instance
+    from destination.definition.destination import placeholders
+    from destination.runtime import MAX_SUBSCRIPTIONS, Problem
+
     findings = []
     if len(subscriptions) > MAX_SUBSCRIPTIONS:
         findings.append(
@@ -63,7 +77,7 @@ def find_everything(
     return findings
 
 
-def _as_json(finding: Problem) -> dict[str, str]:
+def _as_json(finding: "Problem") -> dict[str, str]:
     return {
         "severity": finding.severity,
         "subscription": finding.subscription,
@@ -73,7 +87,7 @@ def _as_json(finding: Problem) -> dict[str, str]:
     }
 
 
-def _show(place: str, subscriptions: Sequence[Subscription], findings: list[Problem], output: Output) -> None:
+def _show(name: str, subscriptions: "Sequence[Subscription]", findings: "list[Problem]", output: "Output") -> None:
     if findings:
         output.table(
             ("", "subscription", "place", "found", "remedy"),
@@ -83,5 +97,5 @@ def _show(place: str, subscriptions: Sequence[Subscription], findings: list[Prob
     disabled = sum(not item.enabled for item in subscriptions)
     skipped = f" ({disabled} disabled, not checked)" if disabled else ""
     output.line(
-        f"{place}: {len(subscriptions)} subscriptions{skipped}, {errors} errors, {len(findings) - errors} warnings"
+        f"{name}: {len(subscriptions)} subscriptions{skipped}, {errors} errors, {len(findings) - errors} warnings"
     )

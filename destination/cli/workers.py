@@ -17,14 +17,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from destination.cli.ending import end_process
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.cli.progress import Progress
+from destination.cli.process import end_process, ending_signals, is_repeated_hangup
+from destination.cli.progress import DeliveryMonitor, Progress
 from destination.cli.report_page import Observe, ReportPage
 from destination.cli.run_options import RunOptions
-from destination.cli.signals import ending_signals, is_repeated_hangup
-from destination.cli.watch import Watch
 from destination.delivery import (
     ByteInput,
     DeadLetters,
@@ -51,7 +49,7 @@ MakeInstance = Callable[[RunOptions, dict[str, Any] | None, Output, ReportPage],
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class WorkerTask:
     """What a worker is to do.
 
     Attributes:
@@ -79,13 +77,13 @@ class Work:
 
 @dataclass(slots=True)
 class Message:
-    """What a worker tells.
+    """What a worker reports to the process that started it.
 
     Attributes:
         report: Its counts so far.
         bytes_read: How far it has read.
         note: A line for people.
-        ready: Whether it has opened everything, and waits to be told to begin.
+        ready: Whether it has opened everything, and waits for the order to begin.
         refused: Why it cannot begin.
         done: Whether it has ended; then also:
         written: How many failed events it wrote down.
@@ -108,10 +106,10 @@ class Message:
 
 
 @dataclass(slots=True)
-class Crew:
-    """Workers, as the process that started them sees them."""
+class WorkerPool:
+    """The workers of a run, as the process that started them sees them."""
 
-    work: Work
+    task: WorkerTask
     source: EventSource
     progress: Progress
     received: list[int] = field(default_factory=list)
@@ -120,23 +118,23 @@ class Crew:
     statistics: list[RunStatistics] = field(default_factory=list)
 
     def run(self, names: list[str]) -> Report:
-        """Starts the workers, and returns what they came to when all have ended.
+        """Starts the workers, waits until all have ended, and returns their counts.
 
         Args:
-            names: The subscriptions' names.
+            names: The names of the subscriptions.
 
         Raises:
             UsageProblem: One of them cannot begin; nothing was sent.
         """
-        count = self.work.share.of
+        count = self.task.share.of
         context = get_context("spawn")
         reports = [Report(names) for _ in range(count)]
         pipes: dict[Connection, int] = {}
         processes = []
-        with _ignored_signals():  # workers are told by this process what to do, and inherit that they ignore signals
+        with _ignored_signals():  # workers take orders from this process, and inherit that they ignore signals
             for index in range(count):
                 ours, theirs = context.Pipe()
-                own = replace(self.work, share=Share(index, count))
+                own = replace(self.task, share=Share(index, count))
                 process = context.Process(target=_work_and_end, args=(own, theirs), name=f"worker {index + 1}")
                 process.start()
                 theirs.close()
@@ -145,7 +143,7 @@ class Crew:
         everyone = list(pipes)
         with _handled_signals(lambda number: self._stop(number, everyone)):
             refused = _wait_until_ready(everyone)
-            _tell(everyone, _BEGIN if refused is None else _STOP)
+            _send_order(everyone, _BEGIN if refused is None else _STOP)
             while pipes:
                 for pipe in wait(list(pipes)):
                     assert isinstance(pipe, Connection)  # noqa: S101  nothing else is waited for; for the type checker
@@ -154,13 +152,13 @@ class Crew:
                     except (EOFError, ConnectionResetError):
                         report = reports[pipes.pop(pipe)]
                         report.stop, report.stop_message = "error", "a worker ended unexpectedly"
-                        _tell(everyone, _STOP)
+                        _send_order(everyone, _STOP)
                         continue
                     self._take(message, reports, pipes[pipe])
                     if message.done:
                         report = reports[pipes.pop(pipe)]
                         if report.stop not in (None, "signal", "input"):
-                            _tell(everyone, _STOP)
+                            _send_order(everyone, _STOP)
             for process in processes:
                 process.join()
         for pipe in everyone:
@@ -188,11 +186,11 @@ class Crew:
         if not self.received:
             self.progress.note("finishing what is under way; once more (Ctrl-C) gives that up")
         self.received.append(number)
-        _tell(pipes, _STOP)
+        _send_order(pipes, _STOP)
 
 
 def _wait_until_ready(pipes: list[Connection]) -> str | None:
-    """Waits until every worker has opened everything; gives why one of them has not, or None."""
+    """Waits until every worker has opened everything; returns why one of them has not, or None."""
     waiting, refused = list(pipes), None
     while waiting:
         for pipe in wait(waiting):
@@ -207,7 +205,7 @@ def _wait_until_ready(pipes: list[Connection]) -> str | None:
     return refused
 
 
-def _tell(pipes: list[Connection], order: str) -> None:
+def _send_order(pipes: list[Connection], order: str) -> None:
     for pipe in pipes:
         with suppress(OSError):  # it has ended
             pipe.send(order)
@@ -236,7 +234,7 @@ def _handled_signals(handler: Any) -> Iterator[None]:
 # --- a worker ------------------------------------------------------------------------------------------------
 
 
-def work(task: Work, pipe: Connection) -> None:
+def work(task: WorkerTask, pipe: Connection) -> None:
     """Sends one share of the events; what a worker process runs."""
     with ExitStack() as stack:
         options, output = task.options, Output()
@@ -248,7 +246,7 @@ def work(task: Work, pipe: Connection) -> None:
             instance = task.make(options, task.settings, output, page)
             if digest_of_mappings(instance) != task.mappings:
                 raise UsageProblem(f"{options.mappings}: was changed while the run started")
-            letters, ledger = _open_shared(task, source, output, stack)
+            dead_letters, ledger = _open_shared(task, source, output, stack)
         except (UsageProblem, InputError, RecordingError) as error:
             reason = error.lines[0] if isinstance(error, UsageProblem) else str(error)
             pipe.send(Message(refused=f"{output.text(reason)}; nothing was sent"))
@@ -258,33 +256,33 @@ def work(task: Work, pipe: Connection) -> None:
             names = [item.name for item in instance.subscriptions]
             pipe.send(Message(_stopped(Report(names)), done=True))
             return
-        shows = _Pipe(pipe, source)
-        watch = Watch(shows)
+        view = _PipeView(pipe, source)
+        monitor = DeliveryMonitor(view)
         report = run_delivery(
-            _deliver(instance, source, options, letters, ledger, page.observing(watch), watch.note, pipe)
+            _deliver(instance, source, options, dead_letters, ledger, page.observing(monitor), monitor.note, pipe)
         )
-        written = 0 if letters is None else letters.written
+        written = 0 if dead_letters is None else dead_letters.written
         statistics = None if options.report is None else page.statistics
         bytes_read = source.input.bytes_read
         pipe.send(
-            Message(report, bytes_read, done=True, written=written, unreached=watch.unreached, statistics=statistics)
+            Message(report, bytes_read, done=True, written=written, unreached=monitor.unreached, statistics=statistics)
         )
 
 
 def _open_shared(
-    task: Work, source: EventSource, output: Output, stack: ExitStack
+    task: WorkerTask, source: EventSource, output: Output, stack: ExitStack
 ) -> tuple[DeadLetters | None, Ledger | None]:
-    """The file of failed events and the ledger, which the process that started this one has made ready."""
-    letters = ledger = None
+    """Opens the file of failed events and the ledger, which the process that started this one has made ready."""
+    dead_letters = ledger = None
     if task.options.errors is not None:
-        letters = DeadLetters(
+        dead_letters = DeadLetters(
             task.options.errors, source.input.name, output.redactor, run=task.run, append=True, shared=True
         )
-        stack.callback(letters.close)
+        stack.callback(dead_letters.close)
     if task.ledger is not None and task.identity is not None:
         ledger = Ledger(task.ledger, task.identity, resume=task.options.resume, shared=True)
         stack.callback(ledger.close)
-    return letters, ledger
+    return dead_letters, ledger
 
 
 def _stopped(report: Report) -> Report:
@@ -293,7 +291,7 @@ def _stopped(report: Report) -> Report:
 
 
 def _order(pipe: Connection) -> Any:
-    """What the process that started this one says."""
+    """Waits for an order of the process that started this one."""
     try:
         return pipe.recv()
     except (EOFError, OSError):
@@ -301,7 +299,7 @@ def _order(pipe: Connection) -> Any:
         os._exit(_ORPHANED)
 
 
-def _work_and_end(task: Work, pipe: Connection) -> None:
+def _work_and_end(task: WorkerTask, pipe: Connection) -> None:
     work(task, pipe)
     end_process(0)
 
@@ -310,7 +308,7 @@ async def _deliver(
     instance: Instance[Any],
     source: EventSource,
     options: RunOptions,
-    letters: DeadLetters | None,
+    dead_letters: DeadLetters | None,
     ledger: Ledger | None,
     observe: Observe,
     notify: Callable[[str], None],
@@ -319,7 +317,7 @@ async def _deliver(
     delivery = Delivery(
         instance,
         concurrency=options.concurrency,
-        failures=letters,
+        failures=dead_letters,
         observe=observe,
         options=options.delivery(),
         ledger=ledger,
@@ -338,7 +336,7 @@ def _listen(pipe: Connection, loop: asyncio.AbstractEventLoop, delivery: Deliver
                 loop.call_soon_threadsafe(delivery.stop)
 
 
-class _Pipe:
+class _PipeView:
     """Shows a worker's delivery to the process that started it."""
 
     def __init__(self, pipe: Connection, source: EventSource) -> None:
@@ -347,12 +345,12 @@ class _Pipe:
         self._sent = monotonic()
 
     def update(self, report: Report) -> None:
-        """The counts, now and then."""
+        """Sends the counts, now and then."""
         now = monotonic()
         if now - self._sent >= _BETWEEN_REPORTS_S:
             self._sent = now
             self._pipe.send(Message(report, self._source.input.bytes_read))
 
     def note(self, text: str) -> None:
-        """A line for people."""
+        """Sends a line for people."""
         self._pipe.send(Message(note=text))

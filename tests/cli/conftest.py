@@ -1,4 +1,4 @@
-"""A command line in this process, and a collector to send to."""
+"""A command line in this process, a collector to send to, and certificates."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,6 +11,9 @@ from typer.testing import CliRunner, Result
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
 from destination.cli.app import app
+from tests.request.tls_server import ca, ca_file, client_cert, usual_certificates
+
+__all__ = ["ca", "ca_file", "client_cert", "usual_certificates"]  # fixtures from elsewhere
 
 Invoke = Callable[..., Result]
 

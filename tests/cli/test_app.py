@@ -16,7 +16,7 @@ from destination.catalog.absmartly import EmbeddedCollector
 from destination.cli import main
 from destination.cli.output import Output
 from destination.cli.problems import OutputClosedError, OutputFailedError
-from destination.cli.streams import open_missing_streams
+from destination.cli.process import open_missing_streams
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 
 
@@ -31,10 +31,10 @@ def test_main_ends_the_process_with_the_status(capsys: pytest.CaptureFixture[str
 def test_interruptions_have_a_status_of_their_own(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], status: int
 ) -> None:
-    def interrupted(**_options: Any) -> int:
+    def interrupted() -> list[str]:
         raise error
 
-    monkeypatch.setattr("destination.cli.show.show_list", interrupted)
+    monkeypatch.setattr("destination.definition.slugs", interrupted)
     result = invoke("list")
     assert result.exit_code == status
     assert result.output.strip() == ""

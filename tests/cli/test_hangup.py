@@ -17,9 +17,8 @@ import pytest
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
 from destination.cli.output import Output
-from destination.cli.signals import ending_signals, is_repeated_hangup
-from destination.cli.streams import UnfailingStream
-from destination.cli.workers import Crew
+from destination.cli.process import UnfailingStream, ending_signals, is_repeated_hangup
+from destination.cli.workers import WorkerPool
 from destination.delivery import ByteInput, EventSource, InputError, Report
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 from tests.cli.test_processes import HeldCollector
@@ -281,13 +280,13 @@ def test_what_changes_while_workers_start_is_one_line_and_nothing_is_sent(
     monkeypatch.chdir(folder)
     write_events(folder / "events", *map(track, range(1_500)))
     (folder / "mappings.json").write_text("[]")
-    begin = Crew.run
+    begin = WorkerPool.run
 
-    def changing(crew: Crew, names: list[str]) -> Report:
+    def changing(pool: WorkerPool, names: list[str]) -> Report:
         change(folder / "events")
-        return begin(crew, names)
+        return begin(pool, names)
 
-    monkeypatch.setattr(Crew, "run", changing)
+    monkeypatch.setattr(WorkerPool, "run", changing)
     given = ("events", "-s", "settings.toml", "-m", "mappings.json", "--workers", "2", "--errors", "failed")
     result = invoke("run", *given, *more)
     assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)

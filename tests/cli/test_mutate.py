@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from destination.cli.mutate_command import _ending_well
+from destination.cli.mutate_trial import _ending_well
 from tests.cli.conftest import Invoke
 
 MAPPINGS: list[dict[str, Any]] = [

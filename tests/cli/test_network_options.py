@@ -20,29 +20,7 @@ PAGE = answer(
 )
 
 
-@pytest.fixture(autouse=True)
-def _usual_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-
-
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def ca_file(ca: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
-@pytest.fixture
-def client_cert(ca: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "client.pem"
-    ca.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(path))
-    return path
+pytestmark = pytest.mark.usefixtures("usual_certificates")
 
 
 @pytest.fixture

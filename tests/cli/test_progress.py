@@ -1,3 +1,5 @@
+"""How far a command is: events of an input, and steps."""
+
 import io
 import sys
 
@@ -5,7 +7,7 @@ import pytest
 
 from destination.cli import progress as module
 from destination.cli.output import Output
-from destination.cli.progress import Progress
+from destination.cli.progress import Progress, StepProgress
 from destination.delivery import ByteInput, Report
 
 
@@ -58,3 +60,30 @@ def test_on_a_terminal_it_is_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatc
     assert ("50%" in shown) == (size is not None)
     assert "destination: line 7: \\x1b[31mnot JSON" in shown
     assert shown.endswith("\x1b[2K")  # the bar's line is empty again
+
+
+def test_steps_are_a_line_now_and_then_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    with StepProgress(1200, "changes", Output()) as steps:
+        for number, moment in ((1, 101.0), (2, 105.0), (3, 106.0), (1100, 110.0)):
+            now[0] = moment
+            steps.show(number, "1 not noticed")
+    assert capsys.readouterr().err == (
+        "destination: 2 of 1,200 changes, 1 not noticed\ndestination: 1,100 of 1,200 changes, 1 not noticed\n"
+    )
+
+
+def test_steps_are_a_bar_that_goes_away_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with StepProgress(4, "changes", Output()) as steps:
+        steps.show(3, "1 not noticed")
+    shown = terminal.getvalue()
+    assert "3/4" in shown
+    assert "changes, 1 not noticed" in shown
+    assert shown.endswith("\x1b[2K")  # its line is cleared

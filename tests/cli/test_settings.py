@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
-from destination.cli.instances import chosen_instance, find_destination
+from destination.cli.instances import find_destination, planning_instance
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import missing_settings, read_settings
@@ -127,15 +127,9 @@ def test_what_is_missing_is_proposed_by_its_kind() -> None:
     assert 'apiToken = { env = "OTHER_ONE_API_TOKEN" }; size = 0; on = false; region = "…"' in line
 
 
-class _Chosen:
-    settings = None
-    mappings = None
-    destination = "actions-other-one"
-
-
 def test_a_destination_without_settings_needs_none(monkeypatch: pytest.MonkeyPatch, invoke: Invoke) -> None:
     monkeypatch.setattr("destination.cli.instances.find", lambda _slug: _other())
-    assert chosen_instance(_Chosen(), Output(), sends=True).subscriptions == ()
+    assert planning_instance("actions-other-one", None, None, Output()).subscriptions == ()
     result = invoke("check-auth", "-d", "actions-other-one")
     assert result.exit_code == 0
     assert "has no way to ask" in result.stdout

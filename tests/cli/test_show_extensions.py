@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from destination.cli import show
 from destination.cli.problems import UsageProblem
+from destination.cli.show import show
 from destination.definition import Action
 from destination.mapping import jinja_template
 from destination.runtime import Destination
@@ -20,14 +20,14 @@ def _demo(monkeypatch: pytest.MonkeyPatch) -> None:
         slug="demo",
         actions={"send": Action(title="Send", description="", fields=FIELDS, perform=lambda request, data: None)},
     )
-    monkeypatch.setattr(show, "find_destination", lambda slug: demo)
+    monkeypatch.setattr("destination.cli.instances.find_destination", lambda slug: demo)
 
 
 def test_tables_show_extensions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show.show_destination("demo", as_json=False) == 0
+    assert show("demo", as_json=False) == 0
     assert "@jinja" in capsys.readouterr().out
 
 
 def test_segments_json_refuses_extensions() -> None:
     with pytest.raises(UsageProblem, match="@jinja at /actions/send/fields/name/default"):
-        show.show_destination("demo", as_json=True)
+        show("demo", as_json=True)

@@ -23,32 +23,13 @@ make: type[HttpxTransport | PyreqwestTransport] = HttpxTransport
 H2_SETTINGS = bytes.fromhex("000006040000000000000300000064")
 
 
+pytestmark = pytest.mark.usefixtures("usual_certificates")
+
+
 @pytest.fixture(autouse=True, params=[HttpxTransport, PyreqwestTransport])
 def _each_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test runs with each of the transports, and with nothing in the environment."""
+    """Every test runs with each of the transports."""
     monkeypatch.setattr(sys.modules[__name__], "make", request.param)
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-
-
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def ca_file(ca: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
-@pytest.fixture
-def client_cert(ca: trustme.CA, tmp_path: Path) -> Path:
-    """A file with a client's certificate and key."""
-    path = tmp_path / "client.pem"
-    ca.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(path))
-    return path
 
 
 def fetch(url: str, **more: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Real TLS servers on free loopback ports, with certificates that are made here."""
+"""Real TLS servers on free loopback ports, and fixtures with the certificates that are made here."""
 
 import contextlib
 import datetime as dt
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +21,33 @@ HOST = "127.0.0.1"
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
 _UTC = dt.UTC
 _PATIENCE_S = 60
+
+
+@pytest.fixture
+def usual_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trusts the usual certificates, whatever the environment names."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(ca: trustme.CA, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture
+def client_cert(ca: trustme.CA, tmp_path: Path) -> Path:
+    """A file with a client's certificate and key."""
+    path = tmp_path / "client.pem"
+    ca.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(path))
+    return path
 
 
 def year(number: int) -> dt.datetime:

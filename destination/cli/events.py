@@ -1,18 +1,56 @@
-"""Reads the one event that a command is about."""
+"""Reads the events that a command looks at: each event of a file, or the one event that it is about."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
+from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
-from destination.delivery import MAX_RECORD_BYTES, ByteInput, InputError, Record
+from destination.cli.progress import Progress
+from destination.delivery import MAX_RECORD_BYTES, ByteInput, EventSource, InputError, Record
 from destination.delivery.record import Piece
+from destination.event import Event
+
+_MAX_NOTES: Final = 10
+"""Maximum number of lines without an event that are named."""
 
 # A line break outside of all texts: JSON has none in them.
 _BETWEEN_EVENTS = re.compile(rb"\}[ \t\r]*\n\s*\{")
 
 
+def each_event(file: str, output: Output, take: Callable[[Event, str], object], status: Callable[[], str]) -> int:
+    """Hands over every event of a file; returns the number of lines or items that are none.
+
+    Args:
+        file: The file's path; `-` is standard input.
+        output: Takes the remarks.
+        take: Gets each event, and the name of its line or item.
+        status: Returns what the progress shows beside the number of events.
+
+    Raises:
+        UsageProblem: The file cannot be read, or breaks off.
+    """
+    events = unreadable = 0
+    try:
+        with ByteInput.open(file) as data, Progress(data, output) as progress:
+            for record in EventSource(data):
+                if record.event is None:
+                    unreadable += 1
+                    if unreadable <= _MAX_NOTES:
+                        progress.note(f"{record.label}: {record.error}")
+                    continue
+                take(record.event, record.label)
+                events += 1
+                progress.show(events, lambda: [status()])
+    except InputError as error:
+        raise UsageProblem(str(error)) from None
+    if unreadable > _MAX_NOTES:
+        output.note(f"… and {unreadable - _MAX_NOTES:,} more lines are no events")
+    return unreadable
+
+
 def read_record(file: str) -> Record:
-    """The one event of a file, or of a line of a file of failed events; its JSON may stand on many lines.
+    """Reads the one event of a file, or of a line of a file of failed events; its JSON may have many lines.
 
     Args:
         file: The file's path; `-` is standard input.
@@ -40,10 +78,10 @@ def read_record(file: str) -> Record:
 
 
 def event_of(record: Record, file: str) -> dict[str, Any]:
-    """The event of a record.
+    """Returns the event of a record.
 
     Raises:
-        UsageProblem: It is none.
+        UsageProblem: The record holds none.
     """
     if record.event is None:
         raise UsageProblem(f"{_name(file)}: {record.error}")
@@ -51,7 +89,7 @@ def event_of(record: Record, file: str) -> dict[str, Any]:
 
 
 def title_of(event: dict[str, Any]) -> str:
-    """What an event is called in one line.
+    """Names an event in one line.
 
     Example:
         >>> title_of({"type": "track", "event": "Order Completed", "messageId": "m-1"})

@@ -1,4 +1,4 @@
-"""How the process ends."""
+"""How the process of the command ends."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from destination import cli
 
 CODE = """
 import atexit, sys
-from destination.cli.ending import end_process
+from destination.cli.process import end_process
 atexit.register(print, "taken down")
 {before}
 sys.stdout.write("written")
@@ -32,7 +32,7 @@ def test_ctrl_c_while_the_command_is_imported_is_no_traceback(monkeypatch: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "main", interrupted)
-    monkeypatch.setattr("destination.cli.ending.end_process", sys.exit)
+    monkeypatch.setattr("destination.cli.process.end_process", sys.exit)
     with pytest.raises(SystemExit) as ended:
         cli.command()
     assert ended.value.code == 130
