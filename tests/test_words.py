@@ -76,39 +76,11 @@ NOT_DONE: frozenset[str] = frozenset(
 )
 """Pages, and packages or modules by their folder, that are not rewritten yet; what has none of the words leaves it."""
 
-_KINDS = "|".join(
-    [
-        "JSON",
-        "YAML",
-        "TOML",
-        "HTTP",
-        "URL",
-        "FQL",
-        "Python",
-        "list",
-        "array",
-        "object",
-        "string",
-        "text",
-        "number",
-        "boolean",
-        "date",
-        "event",
-        "file",
-        "directory",
-        "folder",
-        "directive",
-        "function",
-        "mapping",
-        "path",
-        "field",
-        "payload",
-        "setting",
-        "batch",
-        "identifier",
-        "name",
-    ]
+_KINDS = (
+    r"JSON|YAML|TOML|HTTP|URL|FQL|Python|list|array|object|string|text|number|boolean|date|event|file|directory|folder|"
+    r"directive|function|mapping|path|field|payload|setting|batch|identifier|name"
 )
+"""What something is said not to be."""
 
 WORDS = {
     r"\b(short|careful|long) way\b": "(there is one way)",
