@@ -42,6 +42,16 @@ def real_type_of(value: Any) -> str:
     return "undefined" if value is MISSING else "object"
 
 
+def json_type_of(value: Any) -> str:
+    """Returns the type of a JSON value for a message, and `no JSON` for any other value.
+
+    Example:
+        >>> [json_type_of(v) for v in (None, 1.5, {}, (), MISSING)]
+        ['null', 'number', 'object', 'no JSON', 'no JSON']
+    """
+    return real_type_of(value) if value is None or isinstance(value, (bool, int, float, str, list, dict)) else "no JSON"
+
+
 def is_number(value: Any) -> bool:
     """`typeof value === "number"`: an int or a float, but no bool.
 

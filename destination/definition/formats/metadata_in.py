@@ -10,7 +10,7 @@ from destination.definition.destination import Authentication, DestinationDefini
 from destination.definition.membership import SyncModeDefinition, SyncModeOption
 from destination.errors import DefinitionError
 from destination.fields import GlobalSetting, InputField
-from destination.values import real_type_of
+from destination.values.convert import json_type_of
 from destination.values.pointers import pointer_part
 
 F = TypeVar("F", bound=InputField)
@@ -167,7 +167,7 @@ class _Loader:
             at = pointer + pointer_part(key)
             for path in _list(paths, at):
                 if not isinstance(path, str):
-                    raise _wrong(at, f"expected paths as text, but found: {_kind(path)}")
+                    raise _wrong(at, f"expected paths as text, but found: {json_type_of(path)}")
                 read.setdefault(key, {})[path] = NoCode(f"the choices of {key}.{path}", self._slug)
         return read
 
@@ -277,7 +277,7 @@ def _record(value: Any, pointer: str) -> dict[str, Any]:
     if value is None and pointer:
         return {}
     if not isinstance(value, dict):
-        raise _wrong(pointer, f"expected an object, but found: {_kind(value)}")
+        raise _wrong(pointer, f"expected an object, but found: {json_type_of(value)}")
     return value
 
 
@@ -285,18 +285,14 @@ def _list(value: Any, pointer: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise _wrong(pointer, f"expected a list, but found: {_kind(value)}")
+        raise _wrong(pointer, f"expected a list, but found: {json_type_of(value)}")
     return value
-
-
-def _kind(value: Any) -> str:
-    return real_type_of(value) if value is None or isinstance(value, (bool, int, float, str, list, dict)) else "no JSON"
 
 
 def _text_or_none(record: Mapping[str, Any], key: str, pointer: str) -> str | None:
     value = record.get(key)
     if value is not None and not isinstance(value, str):
-        raise _wrong(f"{pointer}/{key}", f"expected text, but found: {_kind(value)}")
+        raise _wrong(f"{pointer}/{key}", f"expected text, but found: {json_type_of(value)}")
     return value
 
 
@@ -310,7 +306,7 @@ def _text(record: Mapping[str, Any], key: str, pointer: str) -> str:
 def _flag(record: Mapping[str, Any], key: str, pointer: str) -> bool:
     value = record.get(key)
     if value is not None and not isinstance(value, bool):
-        raise _wrong(f"{pointer}/{key}", f"expected true or false, but found: {_kind(value)}")
+        raise _wrong(f"{pointer}/{key}", f"expected true or false, but found: {json_type_of(value)}")
     return bool(value)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError, NotPortableError
 from destination.mapping import extensions_used
-from destination.values import real_type_of
+from destination.values.convert import json_type_of
 
 _IDENTIFIERS = ("id", "action_id", "config_id", "project_id", "model_id")
 _TEXTS = ("name", "subscribe", "partner_action", *_IDENTIFIERS)
@@ -39,18 +39,16 @@ def check_portable(subscription: Subscription, what: str | None = None) -> None:
     for member in _TEXTS:
         text = getattr(subscription, member)
         if not isinstance(text, str) and not (text is None and member in _IDENTIFIERS):
-            raise DefinitionError(f"{what} cannot be written for Segment: its {member} is no text, but {_kind(text)}")
+            raise DefinitionError(
+                f"{what} cannot be written for Segment: its {member} is no text, but {json_type_of(text)}"
+            )
     if not isinstance(subscription.mapping, dict):
         raise DefinitionError(
-            f"{what} cannot be written for Segment: its mapping is no object, but {_kind(subscription.mapping)}"
+            f"{what} cannot be written for Segment: its mapping is no object, but {json_type_of(subscription.mapping)}"
         )
     found = extensions_used(subscription.mapping)
     if found:
         raise NotPortableError(what, found)
-
-
-def _kind(value: Any) -> str:
-    return real_type_of(value) if value is None or isinstance(value, (bool, int, float, str, list, dict)) else "no JSON"
 
 
 def to_portable(subscription: Subscription) -> dict[str, Any]:

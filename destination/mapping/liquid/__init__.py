@@ -1,8 +1,8 @@
 """`@liquid`: liquidjs 10.27.2 without what Segment switches off, compiled to functions.
 
-A template goes this way: `scanner` cuts it into text, outputs and tags, `parser` builds `nodes` of them
-(with `reader` for what stands inside the delimiters), `compile_nodes` and `compile_values` make functions
-of the nodes, and a `Context` holds the state of one rendering.
+`scanner` cuts a template into text, outputs and tags. `parser` builds `nodes` of them; it uses `reader` for the text
+inside the delimiters. `compile_nodes` and `compile_values` make functions of the nodes, by the rules of `coerce` and
+with the `filters`. A `Context` holds the state of one rendering. `template` joins these steps.
 """
 
 from destination.mapping.liquid.context import Surroundings, frozen_now

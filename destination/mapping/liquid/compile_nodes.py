@@ -1,16 +1,14 @@
-"""Makes functions of nodes: each writes its part of the output."""
+"""Compiles nodes into functions that write their part of the output."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from destination.mapping.liquid import nodes
-from destination.mapping.liquid.coerce import property_key, text_of
+from destination.mapping.liquid.coerce import BlockDrop, is_truthy, property_key, text_of
 from destination.mapping.liquid.compile_values import ValueCompiler
 from destination.mapping.liquid.context import Buffer, Context
-from destination.mapping.liquid.drops import BlockDrop
 from destination.mapping.liquid.nodes import Action, Body
-from destination.mapping.liquid.operators import is_truthy
-from destination.mapping.liquid.problems import Placed, StopRendering, Unplaced
+from destination.mapping.liquid.problems import Positioned, StopRendering, Unpositioned
 from destination.values import MISSING, as_double, is_number, join_text, number_to_string, truthy
 
 Write: TypeAlias = Callable[[str], Any]
@@ -37,14 +35,14 @@ _INHERITED_BLOCKS: Final[dict[str, str | None]] = {
 
 def compile_body(body: Body, values: ValueCompiler) -> Renderer:
     """The function that renders nodes one after the other."""
-    steps = [(_compile(node.action, values), node.place) for node in body]
+    steps = [(_compile(node.action, values), node.line_and_column) for node in body]
 
     def render(context: Context, write: Write) -> None:
-        for step, place in steps:
+        for step, line_and_column in steps:
             try:
                 step(context, write)
-            except Unplaced as problem:
-                raise Placed(problem.message + place) from None
+            except Unpositioned as problem:
+                raise Positioned(problem.message + line_and_column) from None
 
     return render
 
@@ -113,7 +111,7 @@ def _cycle(action: nodes.Cycle, values: ValueCompiler) -> Renderer:
     count = len(candidates)
 
     def render(context: Context, write: Write) -> None:
-        # liquidjs: cycles of one group and one number of values are the same (test_cycles_share_their_place)
+        # liquidjs: cycles of one group and one number of values are the same (test_cycles_share_their_index)
         key = f"{count}:{property_key(group(context))}"
         at = context.cycles.get(key, 0)
         context.cycles[key] = (at + 1) % count
@@ -157,7 +155,7 @@ def _block(action: nodes.Block, values: ValueCompiler) -> Renderer:
 def _inherited_block(message: str | None) -> Renderer:
     def render(_context: Context, _write: Write) -> None:
         if message is not None:
-            raise Unplaced(message)
+            raise Unpositioned(message)
 
     return render
 

@@ -5,20 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from destination.mapping.bounds import FREE, check_length, spend
-from destination.mapping.liquid.coerce import Filter, numeric
+from destination.mapping.liquid.coerce import BINARY, Filter, is_truthy, numeric, read_property
 from destination.mapping.liquid.context import Context
-from destination.mapping.liquid.filters import DISABLED_FILTERS
-from destination.mapping.liquid.lookup import read_property
 from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
-from destination.mapping.liquid.operators import BINARY, is_truthy
-from destination.mapping.liquid.problems import MEMORY_IS_UP, LiquidProblem, Placed, Unplaced
+from destination.mapping.liquid.problems import MEMORY_IS_UP, LiquidProblem, Positioned, Unpositioned
 from destination.values import MISSING, trim
 
 Getter: TypeAlias = Callable[[Context], Any]
 
 MAX_RANGE_ITEMS: Final = 1_000_000
 _PER_NUMBER: Final = 6
-"""Steps for a number of a range, beyond the one that is its memory."""
+"""Steps for each number of a range, besides the one for its memory."""
 _SIZED: Final = frozenset({str, list, dict})
 _EXACT: Final = 2**53
 
@@ -43,9 +40,9 @@ class ValueCompiler:
         return getter
 
     def value(self, value: Value | Word | None) -> Getter:
-        """The function of a value; of none, undefined.
+        """The function of a value, or of undefined for None.
 
-        Inner values come first, without recursion: brackets can nest hundreds deep.
+        Inner values are compiled first, without recursion: brackets can nest hundreds deep.
         """
         made: dict[int, Getter] = {}
         waiting = [value]
@@ -90,16 +87,15 @@ class ValueCompiler:
         static = [name for name in names if isinstance(name, str)]
         if access.root is None and len(static) == len(names):
             if self.scoped or "size" in static:
-                return _scoped_path(static, access.place)
+                return _scoped_path(static, access.line_and_column)
             return _event_path(static)
         root = None if access.root is None else made[id(access.root)]
-        return _computed_path(root, [made[id(key)] for key in access.keys], access.place)
+        return _computed_path(root, [made[id(key)] for key in access.keys], access.line_and_column)
 
     # --- filters ---
 
     def _filter(self, value: Getter, call: FilterCall) -> Getter:
-        function = _disabled(call.name) if call.name in DISABLED_FILTERS else self.filters.get(call.name, _unchanged)
-        function = _counted(function)
+        function = _counted(self.filters.get(call.name, _unchanged))
         constants = [argument.value for argument in call.arguments if isinstance(argument, Constant)]
         if len(constants) == len(call.arguments):
             return _with_constants(function, value, tuple(constants))
@@ -139,7 +135,7 @@ def _static_key(key: Value | Word) -> Any:
 
 
 def _first_of(first: Getter, others: list[Getter]) -> Getter:
-    """`{{ a b }}`: the first value; the others are found too, because that may fail."""
+    """`{{ a b }}`: the first value. The others are read too, because that may fail."""
 
     def found(context: Context) -> Any:
         value = first(context)
@@ -190,7 +186,7 @@ def _event_path(names: list[str]) -> Getter:
     return path
 
 
-def _scoped_path(names: list[str], place: str) -> Getter:
+def _scoped_path(names: list[str], line_and_column: str) -> Getter:
     """A path of plain names from any variable."""
     root, *rest = names
     if not rest:
@@ -202,16 +198,16 @@ def _scoped_path(names: list[str], place: str) -> Getter:
             for key in rest:
                 found = read_property(found, key)
         except LiquidProblem as problem:
-            raise Placed(problem.message + place) from None
+            raise Positioned(problem.message + line_and_column) from None
         return found
 
     return path
 
 
-def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Getter:
-    """A path with computed keys or from a value. The keys are found first.
+def _computed_path(root: Getter | None, keys: list[Getter], line_and_column: str) -> Getter:
+    """A path with computed keys, or one that starts at a value. The keys are computed first.
 
-    What goes wrong after that has the path's own place.
+    A problem with a later step has the line and column of the path.
     """
 
     def path(context: Context) -> Any:
@@ -223,7 +219,7 @@ def _computed_path(root: Getter | None, keys: list[Getter], place: str) -> Gette
             for key in found_keys:
                 found = read_property(found, key)
         except LiquidProblem as problem:
-            raise Placed(problem.message + place) from None
+            raise Positioned(problem.message + line_and_column) from None
         return found
 
     return path
@@ -233,7 +229,7 @@ def _numbers(context: Context, low: Any, high: Any) -> list[float]:
     """`(low..high)`: steps of 1 from `low`."""
     first, last = numeric(low), numeric(high)
     if last - first >= MAX_RANGE_ITEMS:  # liquidjs: up to 10^8 items
-        raise Unplaced(MEMORY_IS_UP)
+        raise Unpositioned(MEMORY_IS_UP)
     context.use(last - first + 1)
     if last > first:
         spend(_PER_NUMBER * (last - first))
@@ -241,7 +237,7 @@ def _numbers(context: Context, low: Any, high: Any) -> list[float]:
     if not number < stop:
         return []
     if number < -_EXACT or stop > _EXACT:  # liquidjs: an endless loop where adding 1 changes nothing
-        raise Unplaced(MEMORY_IS_UP)
+        raise Unpositioned(MEMORY_IS_UP)
     if number.is_integer():
         return list(range(int(number), math.ceil(stop)))
     numbers = []
@@ -255,7 +251,7 @@ def _numbers(context: Context, low: Any, high: Any) -> list[float]:
 
 
 def _counted(function: Filter) -> Filter:
-    """The filter, whose input and result are counted where they are large."""
+    """The filter, with the work for a large input or result counted."""
 
     def run(context: Context, value: Any, *arguments: Any) -> Any:
         steps = len(value) if value.__class__ in _SIZED else 0
@@ -269,13 +265,6 @@ def _counted(function: Filter) -> Filter:
         return found
 
     return run
-
-
-def _disabled(name: str) -> Filter:
-    def refuse(*_: Any) -> Any:
-        raise Unplaced(f'filter "{name}" is disabled')
-
-    return refuse
 
 
 def _unchanged(_context: Context, value: Any, *_: Any) -> Any:

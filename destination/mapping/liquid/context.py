@@ -1,21 +1,19 @@
-"""The state of one rendering: variables, counters, limits; and what it takes from the world around."""
+"""The state of one rendering: variables, counters and limits; and its clock and its source of randomness."""
 
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
-from destination.mapping.liquid.coerce import property_key, text_of
-from destination.mapping.liquid.drops import BlockDrop, Drop, plain
-from destination.mapping.liquid.problems import MEMORY_IS_UP, Unplaced
-from destination.mapping.liquid.scope import Scope, as_scope
-from destination.values import MISSING, utf16_length
+from destination.mapping.liquid.coerce import BlockDrop, Drop, plain, property_key, text_of
+from destination.mapping.liquid.problems import MEMORY_IS_UP, Unpositioned
+from destination.values import MISSING, get_property, utf16_length
 
 MEMORY_LIMIT: Final = 100_000_000
-"""Units that one rendering may use; filters and ranges count about one a character or item."""
+"""The maximum number of units that one rendering may use. Filters and ranges use one for each character or item."""
 
 
 def _shuffled(items: list[Any]) -> list[Any]:
@@ -23,7 +21,7 @@ def _shuffled(items: list[Any]) -> list[Any]:
 
 
 class _Now:
-    """What time it is: by the system's clock, or by one that a test put in its place."""
+    """The time by the system's clock, or by the clock of a test."""
 
     def __init__(self) -> None:
         self.clock: Callable[[], float] = time.time
@@ -37,10 +35,10 @@ _NOW: Final = _Now()
 
 @contextmanager
 def frozen_now(clock: Callable[[], float]) -> Iterator[None]:
-    """While the block lasts, every template in every thread takes the time from `clock`; for tests.
+    """Lets every template in every thread take the time from `clock` inside the `with` block; for tests.
 
     Args:
-        clock: Gives seconds since 1970.
+        clock: Returns seconds since 1970.
 
     Example:
         >>> with frozen_now(lambda: 1_767_225_600.0):
@@ -56,11 +54,11 @@ def frozen_now(clock: Callable[[], float]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a template takes from outside its event; tests put fixed values here.
+    """What a template reads besides its event. Tests pass fixed values.
 
     Attributes:
-        now_s: Seconds since 1970, for `"now" | date`.
-        shuffled: The items in random order, for `sample`.
+        now_s: Returns seconds since 1970, for `"now" | date`.
+        shuffled: Returns the items in random order, for `sample`.
     """
 
     now_s: Callable[[], float] = _NOW
@@ -70,15 +68,50 @@ class Surroundings:
 SURROUNDINGS: Final = Surroundings()
 
 
+class _Members:
+    """The members of a text or list, as a mapping that looks them up on demand."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, owner: str | list[Any]) -> None:
+        self._owner = owner
+
+    def __contains__(self, name: str) -> bool:
+        return get_property(self._owner, name) is not MISSING
+
+    def __getitem__(self, name: str) -> Any:
+        return get_property(self._owner, name)
+
+    def get(self, name: str, default: Any) -> Any:
+        """The member, or `default`."""
+        found = get_property(self._owner, name)
+        return default if found is MISSING else found
+
+
+Scope: TypeAlias = dict[str, Any] | _Members
+
+
+def as_scope(value: Any) -> Scope:
+    """The members of a value as variables, as JavaScript's `Object(value)` has them.
+
+    Example:
+        >>> as_scope("ab").get("1", None), as_scope(["x"]).get("length", None), as_scope(5)
+        ('b', 1, {})
+    """
+    if isinstance(value, dict):
+        return value
+    return _Members(value) if isinstance(value, (str, list)) else {}
+
+
 class Context:
     """One rendering of a template for one event.
 
     Attributes:
         event: The event, or the item that a directive such as `@arrayPath` resolves for, as a scope.
-        assigned: What `assign` and `capture` set.
-        counters: What `increment` and `decrement` set. liquidjs writes these into the event.
+        assigned: Variables that `assign` and `capture` set.
+        counters: Variables that `increment` and `decrement` set. liquidjs writes these into the event.
         blocks: The `block` values of the blocks around, innermost last.
-        cycles: How far each `cycle` is.
+        cycles: The index of the next value of each `cycle`.
         memory: Units used so far.
     """
 
@@ -97,12 +130,12 @@ class Context:
         """Counts units of memory.
 
         Raises:
-            Unplaced: The limit is exceeded.
-            MappingError: It is more work than is left.
+            Unpositioned: The limit is exceeded.
+            MappingError: It is more work than the budget of work has left.
         """
         if units > 0:
             if self.memory + units > MEMORY_LIMIT:
-                raise Unplaced(MEMORY_IS_UP)
+                raise Unpositioned(MEMORY_IS_UP)
             self.memory += units
             if units > FREE:
                 spend(units)
@@ -111,17 +144,17 @@ class Context:
         """The text of a filter's input or argument, counted as memory.
 
         Raises:
-            Unplaced: The memory limit is exceeded.
+            Unpositioned: The memory limit is exceeded.
         """
         text = value if type(value) is str else text_of(value)
         memory = self.memory + (len(text) if text.isascii() else utf16_length(text))
         if memory > MEMORY_LIMIT:
-            raise Unplaced(MEMORY_IS_UP)
+            raise Unpositioned(MEMORY_IS_UP)
         self.memory = memory
         return text
 
     def named(self, name: str) -> Any:
-        """The variable `name`: of a block, assigned, a counter, or of the event."""
+        """The variable `name`: that of a block, an assigned one, a counter, or that of the event."""
         if self.blocks and name == "block":
             return self.blocks[-1]
         for scope in (self.assigned, self.counters, self.event):
@@ -141,7 +174,7 @@ class Context:
         """
         if not isinstance(key, Drop):
             return self.named(property_key(key))
-        # liquidjs looks for a drop as `[object Object]`, but then reads the value it stands for.
+        # liquidjs looks for a drop as `[object Object]`, but then reads its plain value.
         name = property_key(key)
         for scope in (self.assigned, self.counters, self.event):
             if name in scope:
@@ -149,17 +182,17 @@ class Context:
         return MISSING
 
     def nested(self, item: Any) -> "Context":
-        """A context whose variables are those of `item`; it shares the limits up to now."""
+        """Makes a context whose variables are those of `item`. It begins with the memory used so far."""
         inner = Context(as_scope(item), self.surroundings)
         inner.memory = self.memory
         return inner
 
 
 class Buffer:
-    """Collects what is written and refuses more than a text may have.
+    """Collects written text up to the maximum length of a text.
 
     Attributes:
-        parts: What was written.
+        parts: The texts that were written.
     """
 
     __slots__ = ("length", "parts")
@@ -172,7 +205,7 @@ class Buffer:
         """Adds text.
 
         Raises:
-            MappingError: Together it is longer than a text may be.
+            MappingError: The whole is longer than the maximum length of a text.
         """
         self.length += len(text)
         if self.length > MAX_TEXT_LENGTH:

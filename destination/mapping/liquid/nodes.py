@@ -1,4 +1,4 @@
-"""What a template consists of once it is read: immutable nodes, kept beside the compiled template."""
+"""The nodes of a parsed template. They are immutable, and the compiled template keeps them."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -40,16 +40,16 @@ class Access:
     """A path such as `a.b[c]`.
 
     Attributes:
-        root: A constant or range that the path starts from, or None where `keys[0]` names a variable.
+        root: The constant or range at which the path starts, or None if `keys[0]` names a variable.
         keys: The steps.
         text: As written.
-        place: Where, as messages write it.
+        line_and_column: Where it begins, as messages write it.
     """
 
     root: "Constant | Range | None"
     keys: tuple["Value | Word", ...]
     text: str
-    place: str
+    line_and_column: str
 
 
 Value: TypeAlias = Constant | Range | Access
@@ -91,12 +91,12 @@ class Filtered:
     filters: tuple[FilterCall, ...]
 
 
-# --- what is rendered ------------------------------------------------------------------------------------
+# --- actions ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text that is written as it stands."""
+    """Text that is written unchanged."""
 
     text: str
 
@@ -142,7 +142,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A condition, what it must be, and what is rendered then."""
+    """A condition, the value for which the branch is taken, and the nodes of the branch."""
 
     condition: Filtered
     expected: bool
@@ -151,7 +151,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`if` and `unless`: the first branch that fits, or else `otherwise`."""
+    """`if` and `unless`: the first branch whose condition holds, or else `otherwise`."""
 
     branches: tuple[Branch, ...]
     otherwise: "Body"
@@ -182,10 +182,10 @@ Action: TypeAlias = Text | Output | Assign | Capture | Counter | Cycle | Choice 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One action and its place, as messages write it."""
+    """One action, and its line and column as messages write them."""
 
     action: Action
-    place: str
+    line_and_column: str
 
 
 Body: TypeAlias = tuple[Node, ...]

@@ -7,12 +7,12 @@ from typing import Final
 
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.nodes import Body, Branch, Filtered, Node
-from destination.mapping.liquid.problems import Placed, Unplaced
+from destination.mapping.liquid.problems import Positioned, Unpositioned
 from destination.mapping.liquid.scanner import Html, OutputToken, TagToken, Token, lines, scan
 from destination.values import WHITESPACE, quote, to_units
 
 DISABLED_TAGS: Final = frozenset({"case", "for", "include", "layout", "render", "tablerow"})
-"""Segment switches these off: they fail where they stand, unless inside `comment` or `raw`."""
+"""The tags that Segment switches off: a template that has one fails, unless it is inside `comment` or `raw`."""
 
 _WORD: Final = re.compile(r"\w+", re.ASCII)
 _UNMARKED_LINE: Final = re.compile(rf"\n[{WHITESPACE}]*[^#{WHITESPACE}]")
@@ -22,8 +22,8 @@ def parse(template: str) -> Body:
     """The nodes of a template.
 
     Raises:
-        Placed: The template is malformed; the message is liquidjs's.
-        Unplaced: The same, where liquidjs gives no place.
+        Positioned: The template is malformed; the message is liquidjs's.
+        Unpositioned: The template is malformed, and liquidjs names no line and column.
 
     Example:
         >>> [node.action for node in parse("Hi")]
@@ -48,25 +48,25 @@ class _Parser:
     def nodes(self, token: Token) -> tuple[Node, ...]:
         """The node of a token with everything that belongs to it; none for a comment."""
         if isinstance(token, Html):
-            return (Node(nodes.Text(token.text), token.place),)
+            return (Node(nodes.Text(token.text), token.line_and_column),)
         try:
             if isinstance(token, OutputToken):
-                return (Node(nodes.Output(token.reader().filtered()), token.place),)
+                return (Node(nodes.Output(token.reader().filtered()), token.line_and_column),)
             if token.name in DISABLED_TAGS:
-                raise Unplaced(f'tag "{token.name}" is disabled')
+                raise Unpositioned(f'tag "{token.name}" is disabled')
             build = _TAGS.get(token.name)
             if build is None:
-                raise Unplaced(f'tag "{token.name}" not found')
+                raise Unpositioned(f'tag "{token.name}" not found')
             action = build(self, token)
-        except Unplaced as problem:
-            raise Placed(problem.message + token.place) from None
-        return () if action is None else (Node(action, token.place),)
+        except Unpositioned as problem:
+            raise Positioned(problem.message + token.line_and_column) from None
+        return () if action is None else (Node(action, token.line_and_column),)
 
     def until(self, end: str, tag: TagToken) -> Body:
-        """The nodes up to the tag `end`, which is taken away.
+        """Takes the nodes up to the tag `end`, and that tag.
 
         Raises:
-            Unplaced: There is no such tag.
+            Unpositioned: There is no such tag.
         """
         found: list[Node] = []
         while self.tokens:
@@ -77,10 +77,10 @@ class _Parser:
         raise _not_closed(tag)
 
     def tokens_until(self, end: str, tag: TagToken) -> Iterator[Token]:
-        """The tokens up to the tag `end`, which is taken away; none of them is read.
+        """Takes the tokens up to the tag `end`, and that tag. It reads none of them.
 
         Raises:
-            Unplaced: There is no such tag.
+            Unpositioned: There is no such tag.
         """
         while self.tokens:
             token = self.tokens.popleft()
@@ -90,8 +90,8 @@ class _Parser:
         raise _not_closed(tag)
 
 
-def _not_closed(tag: TagToken) -> Unplaced:
-    return Unplaced(f"tag {tag.whole} not closed")
+def _not_closed(tag: TagToken) -> Unpositioned:
+    return Unpositioned(f"tag {tag.whole} not closed")
 
 
 # --- tags without a body ---------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _liquid(_parser: _Parser, tag: TagToken) -> nodes.Action:
 
 def _inline_comment(_parser: _Parser, tag: TagToken) -> None:
     if _UNMARKED_LINE.search(tag.arguments):
-        raise Unplaced("every line of an inline comment must start with a '#' character")
+        raise Unpositioned("every line of an inline comment must start with a '#' character")
 
 
 # --- tags with a body ------------------------------------------------------------------------------------
@@ -186,16 +186,16 @@ def _if(parser: _Parser, tag: TagToken) -> nodes.Action:
         name = token.name if isinstance(token, TagToken) else ""
         if isinstance(token, TagToken) and name in ("elsif", "else", "endif"):
             if name == "elsif" and choice.otherwise is not None:
-                raise Unplaced("unexpected elsif after else")
+                raise Unpositioned("unexpected elsif after else")
             if name == "elsif":
                 choice.branch(token.reader.filtered())
                 continue
             if token.arguments:
-                raise Unplaced(f"unexpected {quote(token.arguments)}")
+                raise Unpositioned(f"unexpected {quote(token.arguments)}")
             if name == "endif":
                 return choice.done()
             if choice.otherwise is not None:
-                raise Unplaced("duplicated else")
+                raise Unpositioned("duplicated else")
             choice.fallback()
         else:
             choice.body += parser.nodes(token)

@@ -1,4 +1,4 @@
-"""What can go wrong in a template, and where: errors that know their place and errors that do not yet."""
+"""Errors of a template, with or without a line and column."""
 
 from typing import Final
 
@@ -6,10 +6,10 @@ MEMORY_IS_UP: Final = "memory alloc limit exceeded"
 
 
 class LiquidProblem(Exception):  # noqa: N818  internal: it always leaves the engine as a MappingError
-    """The root of what the engine raises inside itself.
+    """The root of the errors that the engine raises inside itself.
 
     Attributes:
-        message: What liquidjs says.
+        message: The message of liquidjs.
     """
 
     def __init__(self, message: str) -> None:
@@ -17,23 +17,27 @@ class LiquidProblem(Exception):  # noqa: N818  internal: it always leaves the en
         self.message = message
 
 
-class Unplaced(LiquidProblem):
-    """A problem that the surrounding tag or output will give its own place."""
+class Unpositioned(LiquidProblem):
+    """A problem without a line and column: the surrounding tag or output adds its own."""
 
 
-class Placed(LiquidProblem):
-    """A problem whose message ends with its place; it goes up unchanged."""
+class Positioned(LiquidProblem):
+    """A problem whose message ends with a line and column: nothing is added to it."""
 
 
 class StopRendering(Exception):  # noqa: N818  no error: what `break` and `continue` do outside a loop
-    """Nothing more is rendered; what was written so far is the result."""
+    """Ends the rendering. The text written so far is the result."""
 
 
-def place(source: str, offset: int) -> str:
-    r"""How liquidjs writes a place: `source` has one character a UTF-16 unit, `offset` may lie behind its end.
+def line_and_column(source: str, offset: int) -> str:
+    r"""Writes a line and column as liquidjs does, for the end of a message.
+
+    Args:
+        source: The template, one character for each UTF-16 unit.
+        offset: An offset in `source`. It may be greater than its length.
 
     Example:
-        >>> place("a\nbc", 3)
+        >>> line_and_column("a\nbc", 3)
         ', line:2, col:2'
     """
     row = source.count("\n", 0, offset) + 1

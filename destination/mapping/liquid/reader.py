@@ -1,17 +1,31 @@
-"""Reads what stands inside `{{ … }}` and `{% … %}`: names, values, expressions and filters."""
+"""Reads the text inside `{{ … }}` and `{% … %}`: names, values, expressions and filters."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from destination.mapping.liquid.characters import BLANK_RUN, WORD, WORD_RUN
-from destination.mapping.liquid.drops import BLANK, EMPTY, NIL
+from destination.mapping.liquid.coerce import BLANK, EMPTY, NIL, PRECEDENCE
 from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
-from destination.mapping.liquid.operators import PRECEDENCE
-from destination.mapping.liquid.problems import Placed, place
-from destination.mapping.liquid.quoted import QUOTED, unquote
+from destination.mapping.liquid.problems import Positioned, Unpositioned, line_and_column
 from destination.values import from_units, quote, string_to_number
+
+_WIDE_BLANKS: Final = "\u00a0\u1680\u180e" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+
+BLANKS: Final = "\t\n\v\f\r " + _WIDE_BLANKS
+"""Characters that separate. Unlike JavaScript's white space they include U+180E and not U+FEFF."""
+
+WORD: Final = rf"[^\x00-,./:->@\[-^`{{-\x7f{_WIDE_BLANKS}\u201c\u201d]"
+"""A character of a name: letters, digits, `_`, `-`, `?` and nearly all characters beyond ASCII."""
+
+BLANK_RUN: Final = re.compile(rf"[{BLANKS}]+")
+WORD_RUN: Final = re.compile(rf"{WORD}+")
+
+QUOTED: Final = re.compile(r"""(["'])(?:(?!\1)[^\\]|\\.)*+(?:\1|\\?\Z)""", re.DOTALL)
+"""A quoted text. One without a closing quote goes on to the end."""
+
+_SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{0,4})|([0-7]{1,3})|(.))", re.DOTALL)
 
 _OPERATOR: Final = re.compile(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
 _LITERAL: Final = re.compile(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
@@ -32,7 +46,7 @@ class _OpenBracket:
 
 @dataclass(slots=True)
 class _OpenRange:
-    """A `(` whose inside is being read; `low` is what stands before the points, once it is read."""
+    """A `(` whose inside is being read; `low` is the value before the points, once it is read."""
 
     begin: int
     low: Value | None = None
@@ -42,7 +56,7 @@ class Reader:
     """Reads `source` (one character a UTF-16 unit) from `position` up to `end`.
 
     Attributes:
-        position: The next character. It can come to stand behind `end`.
+        position: The offset of the next character. It can be greater than `end`.
     """
 
     def __init__(self, source: str, position: int = 0, end: int | None = None) -> None:
@@ -53,7 +67,7 @@ class Reader:
     # --- characters ---
 
     def at_end(self) -> bool:
-        """Whether nothing is left."""
+        """Whether `position` has reached `end`."""
         return self.position >= self.end
 
     def peek(self, ahead: int = 0) -> str:
@@ -68,7 +82,7 @@ class Reader:
         return self.source[position : position + 1]
 
     def skip_blank(self) -> None:
-        """Goes to the next character that is no blank."""
+        """Goes to the next character that is not a blank."""
         if found := BLANK_RUN.match(self.source, self.position, self.end):
             self.position = found.end()
 
@@ -79,7 +93,7 @@ class Reader:
         return found >= 0
 
     def rest(self) -> str:
-        """What is left, as text."""
+        """The text from `position` to `end`."""
         return self.text(self.position, self.end)
 
     def text(self, begin: int, end: int) -> str:
@@ -88,12 +102,12 @@ class Reader:
 
     # --- problems ---
 
-    def problem(self, message: str) -> Placed:
+    def problem(self, message: str) -> Positioned:
         """A problem at the next character."""
-        return Placed(message + place(self.source, self.position))
+        return Positioned(message + line_and_column(self.source, self.position))
 
     def shown(self) -> str:
-        """What is left, quoted and cut to what a message holds."""
+        """The text from `position` to `end`, quoted and cut for a message."""
         return shown(self.source[self.position : max(self.end, 0)])
 
     # --- names and values ---
@@ -115,7 +129,7 @@ class Reader:
         return self.identifier()
 
     def quoted(self) -> Constant | None:
-        """A quoted text; one that is not closed goes to the end and loses its last character."""
+        """A quoted text. Without a closing quote it goes on to the end and loses its last character."""
         self.skip_blank()
         found = QUOTED.match(self.source, self.position, self.end)
         if not found:
@@ -124,11 +138,11 @@ class Reader:
         return Constant(unquote(found.group()), "quoted", from_units(found.group()))
 
     def value(self) -> Value | None:
-        """A constant, a range or a path; None where there is none."""
+        """A constant, a range or a path, or None."""
         return self._value(constants=True)
 
     def scope_value(self) -> Access | None:
-        """A path that starts with a name or a bracket; constants and ranges only stand inside brackets."""
+        """A path that starts with a name or a bracket; constants and ranges are read inside brackets only."""
         found = self._value(constants=False)
         return found if isinstance(found, Access) else None
 
@@ -184,10 +198,10 @@ class Reader:
             break
         if not keys:
             return root
-        return Access(root, tuple(keys), self.text(begin, self.position), place(self.source, begin))
+        return Access(root, tuple(keys), self.text(begin, self.position), line_and_column(self.source, begin))
 
     def _close(self, stack: list[_OpenBracket | _OpenRange], found: Value | None) -> Value | None:
-        """Puts a value into the bracket or range that is open around it."""
+        """Puts a value into the innermost unclosed bracket or range."""
         opened = stack.pop()
         if isinstance(opened, _OpenBracket):
             if not self.skip_past("]"):
@@ -213,7 +227,7 @@ class Reader:
         """An expression with its filters, up to the end.
 
         Raises:
-            Placed: There is no expression, or something that is no filter stands behind it.
+            Positioned: There is no expression, or something other than a filter follows it.
         """
         tokens = list(self._expression())
         if not tokens:
@@ -273,7 +287,7 @@ class Reader:
 
 
 _NESTED: Final = Constant(None, "nested", "")
-"""Stands for a value whose inside has to be read first."""
+"""A value whose inside has to be read first."""
 
 
 def shown(units: str) -> str:
@@ -292,3 +306,37 @@ def _postfix(tokens: list[Value | Operator]) -> Iterator[Value | Operator]:
             yield waiting.pop()
         waiting.append(token)
     yield from reversed(waiting)
+
+
+def unquote(quoted: str) -> str:
+    r"""Returns the text inside quotes, without its escapes. The last character counts as the closing quote.
+
+    Args:
+        quoted: With its quotes, one character a UTF-16 unit.
+
+    Raises:
+        Unpositioned: `\u` and fewer than four digits end a text that is not closed.
+
+    Example:
+        >>> unquote(r"'a\n\u0041\101'")
+        'a\nAA'
+    """
+    if "\\" not in quoted:
+        return from_units(quoted[1:-1])
+    parts = []
+    position, last = 1, len(quoted) - 1
+    for found in _ESCAPE.finditer(quoted, 1):
+        parts.append(quoted[position : found.start()])
+        position = found.end()
+        code, octal, other = found.groups()
+        if code is not None:
+            if position == len(quoted) and len(code) < 4:
+                # liquidjs reads on behind the end here (test_unfinished_unicode_escape_at_the_end)
+                raise Unpositioned("Cannot read properties of undefined (reading 'charCodeAt')")
+            parts.append(chr(int(code or "0", 16)))
+        elif octal is not None:
+            parts.append(chr(int(octal, 8)))
+        else:
+            parts.append(_SIMPLE.get(other, other))
+    parts.append(quoted[position:last])
+    return from_units("".join(parts))

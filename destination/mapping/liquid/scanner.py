@@ -4,10 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from destination.mapping.liquid.characters import BLANK_RUN, BLANKS
-from destination.mapping.liquid.problems import Placed, place
-from destination.mapping.liquid.quoted import QUOTED, unquote
-from destination.mapping.liquid.reader import Reader, shown
+from destination.mapping.liquid.problems import Positioned, line_and_column
+from destination.mapping.liquid.reader import BLANK_RUN, BLANKS, QUOTED, Reader, shown, unquote
 from destination.values import from_units
 
 _OPENING: Final = re.compile(r"\{[%{]")
@@ -20,7 +18,7 @@ class Html:
 
     text: str
     whole: str
-    place: str
+    line_and_column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +27,9 @@ class Delimited:
 
     Attributes:
         source: The template, one character a UTF-16 unit.
-        begin: Where it starts.
+        begin: The offset at which it starts.
         whole: As written.
-        inside: The offsets of what is inside, without trim markers and blanks around it.
+        inside: The offsets of its inside, without trim markers and blanks around it.
         trims: Whether it trims to the left and to the right.
     """
 
@@ -42,9 +40,9 @@ class Delimited:
     trims: tuple[bool, bool]
 
     @property
-    def place(self) -> str:
-        """Where it starts, as messages write it."""
-        return place(self.source, self.begin)
+    def line_and_column(self) -> str:
+        """Its line and column, as messages write them."""
+        return line_and_column(self.source, self.begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,13 @@ class OutputToken(Delimited):
     """`{{ … }}`."""
 
     def reader(self) -> Reader:
-        """A reader of what is inside."""
+        """A reader of the inside."""
         return Reader(self.source, *self.inside)
 
 
 @dataclass(frozen=True, slots=True)
 class TagToken(Delimited):
-    """`{% name … %}`; `reader` stands behind the name.
+    """`{% name … %}`; `reader` is at the end of the name.
 
     Attributes:
         arguments: What follows the name, as text.
@@ -79,7 +77,7 @@ def scan(source: str) -> list[Token]:
         source: The template, one character a UTF-16 unit.
 
     Raises:
-        Placed: Something is not closed, or a tag has no name.
+        Positioned: Something is not closed, or a tag has no name.
     """
     found: list[OutputToken | TagToken | tuple[int, int]] = []
     position, raw_begin = 0, -1
@@ -93,7 +91,7 @@ def scan(source: str) -> list[Token]:
         elif source.startswith("{%", position):
             end = _past(source, "%}", position + 1)
             if end < 0:
-                raise Placed(f"tag {shown(source[position:])} not closed{place(source, position)}")
+                raise Positioned(f"tag {shown(source[position:])} not closed{line_and_column(source, position)}")
             tag = tag_token(source, position, end, (position + 2, end - 2))
             found.append(tag)
             raw_begin = position if tag.name == "raw" else -1
@@ -101,7 +99,7 @@ def scan(source: str) -> list[Token]:
         elif source.startswith("{{", position):
             end = _end_of_output(source, position)
             if end < 0:
-                raise Placed(f"output {shown(source[position:])} not closed{place(source, position)}")
+                raise Positioned(f"output {shown(source[position:])} not closed{line_and_column(source, position)}")
             inside, trims = _inside(source, position + 2, end - 2)
             found.append(OutputToken(source, position, from_units(source[position:end]), inside, trims))
             position = end
@@ -117,7 +115,7 @@ def lines(reader: Reader) -> list[Token]:
     """The tags of a `{% liquid … %}` tag: one a line.
 
     Raises:
-        Placed: A line does not start with a name.
+        Positioned: A line does not start with a name.
     """
     found: list[Token] = []
     while True:
@@ -141,7 +139,7 @@ def tag_token(
     """A tag that starts at `begin`, with its name read.
 
     Raises:
-        Placed: It has no name.
+        Positioned: It has no name.
     """
     inside, trims = _inside(source, *content)
     reader = Reader(source, *inside)
@@ -198,7 +196,7 @@ def _end_of_raw(source: str, begin: int, raw_begin: int) -> tuple[int, int]:
             if last_two == "{%":
                 break
             reader.position += 1
-    raise Placed(f"raw {shown(source[raw_begin:])} not closed{place(source, begin)}")
+    raise Positioned(f"raw {shown(source[raw_begin:])} not closed{line_and_column(source, begin)}")
 
 
 def _trimmed(source: str, found: list[OutputToken | TagToken | tuple[int, int]]) -> list[Token]:
@@ -223,5 +221,5 @@ def _trimmed(source: str, found: list[OutputToken | TagToken | tuple[int, int]])
         whole = source[slice(*token)]
         text = whole.rstrip(BLANKS) if at in right else whole
         text = text.lstrip(BLANKS) if at in left else text
-        tokens.append(Html(from_units(text), from_units(whole), place(source, token[0])))
+        tokens.append(Html(from_units(text), from_units(whole), line_and_column(source, token[0])))
     return tokens

@@ -1,29 +1,25 @@
-"""A template that is ready to render."""
+"""Compiled templates: they render, and report their outputs and conditions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from destination.errors import MappingError
 from destination.mapping.bounds import FREE, begin_work, check_length
 from destination.mapping.directive import Expression
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.compile_nodes import Renderer, compile_body
-from destination.mapping.liquid.compile_values import ValueCompiler
-from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings
-from destination.mapping.liquid.expressions import WatchingCompiler, expressions_of
+from destination.mapping.liquid.compile_values import Getter, ValueCompiler
+from destination.mapping.liquid.context import SURROUNDINGS, Buffer, Context, Surroundings, as_scope
 from destination.mapping.liquid.filters import FILTERS
 from destination.mapping.liquid.nodes import Body
 from destination.mapping.liquid.parser import parse
 from destination.mapping.liquid.problems import LiquidProblem, StopRendering
-from destination.mapping.liquid.scope import as_scope
-from destination.mapping.liquid.where import where
 from destination.values import from_units, utf16_length
 
 MAX_TEMPLATE_LENGTH: Final = 1000
 """Segment's limit, in UTF-16 units."""
 
-_FILTERS: Final = {**FILTERS, "where": where}
 _SETTING: Final = (nodes.Assign, nodes.Block, nodes.Capture, nodes.Counter)
 _TOO_DEEP: Final = "liquid template or value nests too deeply"
 
@@ -32,9 +28,9 @@ class LiquidTemplate:
     """A compiled template. Call it with an event.
 
     Attributes:
-        source: The text it was made of.
-        body: Its nodes, empty where it cannot be parsed.
-        problem: Why it cannot be rendered at all, or None. Calling it raises this.
+        source: The text of the template.
+        body: Its nodes, empty if it cannot be parsed.
+        problem: The message of the error that every call raises, or None.
     """
 
     __slots__ = ("_alone", "_guarded", "_render", "_surroundings", "body", "problem", "source")
@@ -51,7 +47,7 @@ class LiquidTemplate:
             try:
                 self.body = parse(source)
                 self._guarded = sets_variables(self.body)
-                self._render = compile_body(self.body, ValueCompiler(_FILTERS, scoped=self._guarded))
+                self._render = compile_body(self.body, ValueCompiler(FILTERS, scoped=self._guarded))
             except LiquidProblem as problem:
                 self.problem = problem.message
             except RecursionError:
@@ -76,7 +72,7 @@ class LiquidTemplate:
         parts: list[str] = []
         write = parts.append
         if self._guarded:
-            # Only what sets variables can grow without bound.
+            # Only a template that sets variables can grow without bound.
             buffer = Buffer()
             parts, write = buffer.parts, buffer.write
         try:
@@ -100,13 +96,13 @@ class LiquidTemplate:
             >>> [expression.text for expression in template.expressions()]
             ["plan == 'pro'", 'name | upcase']
         """
-        return tuple(expressions_of(self.body).values())
+        return tuple(_expressions_of(self.body).values())
 
-    def watched(self, tell: Callable[[Expression, Any], None]) -> "LiquidTemplate":
-        """The template in a variant that tells what came of each output and condition.
+    def watched(self, notify: Callable[[Expression, Any], None]) -> "LiquidTemplate":
+        """Makes a variant of the template that reports the value of each output and condition.
 
         Args:
-            tell: Takes the expression, and its value with all filters.
+            notify: Takes the expression, and its value after all filters.
 
         Example:
             >>> compile_liquid("{{ name | upcase }}").watched(lambda expression, value: print(value))({"name": "ada"})
@@ -114,18 +110,18 @@ class LiquidTemplate:
             'ADA'
         """
         variant = copy(self)
-        values = WatchingCompiler(_FILTERS, scoped=self._guarded, expressions=expressions_of(self.body), tell=tell)
+        values = _WatchingCompiler(scoped=self._guarded, expressions=_expressions_of(self.body), notify=notify)
         variant._render = compile_body(self.body, values)  # noqa: SLF001  one of its own kind
         return variant
 
 
 def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS, alone: bool = True) -> LiquidTemplate:
-    """Compiles a template; what is wrong with it is raised when it is called.
+    """Compiles a template. An error in it is raised when it is called.
 
     Args:
-        template: The text; anything else is refused at the call, as on Segment.
-        surroundings: Where now and chance come from.
-        alone: Whether a rendering has a budget of work of its own, and not that of the mapping around it.
+        template: The text. Any other value is an error when the template is called, as on Segment.
+        surroundings: The clock and the source of randomness.
+        alone: Whether each rendering has its own budget of work, instead of that of the mapping around it.
 
     Example:
         >>> compile_liquid("{{ name | slugify | replace: '-', '_' }}_page")({"name": "Sign up!"})
@@ -158,3 +154,87 @@ def _refusal(source: Any) -> str | None:
     if utf16_length(source) > MAX_TEMPLATE_LENGTH:
         return f"liquid template values are limited to {MAX_TEMPLATE_LENGTH} characters"
     return None
+
+
+# --- outputs and conditions --------------------------------------------------------------------------------
+
+
+def _expressions_of(body: Body) -> dict[int, Expression]:
+    """The outputs and conditions of a template, by the identity of their nodes, in the order of writing."""
+    found: dict[int, Expression] = {}
+    todo: list[Any] = list(reversed(body))
+    while todo:
+        item = todo.pop()
+        if isinstance(item, nodes.Branch):
+            found[id(item.condition)] = _expression("condition", item.condition)
+            todo.extend(reversed(item.body))
+            continue
+        action = item.action
+        if isinstance(action, nodes.Output):
+            found[id(action.value)] = _expression("output", action.value)
+        elif isinstance(action, nodes.Choice):
+            todo.extend(reversed([*action.branches, *action.otherwise]))
+        elif isinstance(action, (nodes.Capture, nodes.Block, nodes.Group)):
+            todo.extend(reversed(action.body))
+    return found
+
+
+def _expression(kind: Literal["output", "condition"], value: nodes.Filtered) -> Expression:
+    reads = any(not isinstance(part, (nodes.Operator, nodes.Constant)) for part in value.postfix)
+    return Expression(kind, _expression_text(value), reads)
+
+
+def _expression_text(value: nodes.Filtered) -> str:
+    """An expression as people write it, with single spaces."""
+    operands: list[str] = []
+    for part in value.postfix:
+        if not isinstance(part, nodes.Operator):
+            operands.append(part.text)
+            continue
+        right = operands.pop() if operands else ""
+        if part.name == "not":
+            operands.append(f"not {right}")
+        else:
+            left = operands.pop() if operands else ""
+            operands.append(f"{left} {part.name} {right}")
+    return " | ".join([" ".join(operands), *map(_filter_text, value.filters)])
+
+
+def _filter_text(call: nodes.FilterCall) -> str:
+    arguments = [
+        f"{argument.key}: {argument.value.text if argument.value else ''}"
+        if isinstance(argument, nodes.Pair)
+        else argument.text
+        for argument in call.arguments
+    ]
+    return f"{call.name}: {', '.join(arguments)}" if arguments else call.name
+
+
+class _WatchingCompiler(ValueCompiler):
+    """Compiles the values of a template into functions that report each value that they find.
+
+    Args:
+        scoped: As in `ValueCompiler`.
+        expressions: The expressions to report, by the identity of their nodes.
+        notify: Takes an expression and its value.
+    """
+
+    def __init__(
+        self, *, scoped: bool, expressions: Mapping[int, Expression], notify: Callable[[Expression, Any], None]
+    ) -> None:
+        super().__init__(FILTERS, scoped=scoped)
+        self._expressions = expressions
+        self._notify = notify
+
+    def filtered(self, value: nodes.Filtered) -> Getter:
+        """The function of an expression with its filters."""
+        get, notify, expression = super().filtered(value), self._notify, self._expressions.get(id(value))
+        if expression is None:
+            return get
+
+        def watched(context: Context) -> Any:
+            found = get(context)
+            notify(expression, found)
+            return found
+
+        return watched

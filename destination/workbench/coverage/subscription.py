@@ -8,7 +8,7 @@ from destination.definition import Subscription
 from destination.errors import EngineTypeError
 from destination.fql import Trigger, compile_trigger
 from destination.mapping import CompiledMapping, Evaluated, Read, TraceStep, compile_mapping
-from destination.mapping.liquid.operators import is_truthy
+from destination.mapping.liquid.coerce import is_truthy
 from destination.mapping.shape import Place
 from destination.values import MISSING
 from destination.workbench.coverage.points import (

@@ -425,7 +425,7 @@ def test_drops_are_looked_for_under_another_name_than_they_are_read() -> None:
     )
 
 
-def test_expressions_are_told_as_they_are_written() -> None:
+def test_expressions_are_reported_as_they_are_written() -> None:
     template = compile_liquid(
         "{% if a.b contains 'x' and not c %}{{ d[0] | replace: 'a', e | default: f, allow_false: true }}"
         '{% elsif (1..3) %}{% capture g %}{{ h }}{% endcapture %}{% else %}{% unless true %}{{ "i" }}{% endunless %}'
@@ -441,9 +441,9 @@ def test_expressions_are_told_as_they_are_written() -> None:
     ]
 
 
-def test_only_what_is_worked_out_is_told() -> None:
-    told: list[tuple[str, object]] = []
+def test_only_computed_values_are_reported() -> None:
+    reported: list[tuple[str, object]] = []
     template = compile_liquid("{% if a %}{{ b | upcase }}{% else %}{{ c }}{% endif %}{{ d }}")
-    watched = template.watched(lambda expression, value: told.append((expression.text, value)))
+    watched = template.watched(lambda expression, value: reported.append((expression.text, value)))
     assert watched({"a": 1, "b": "x"}) == "X"
-    assert told == [("a", 1), ("b | upcase", "X"), ("d", MISSING)]
+    assert reported == [("a", 1), ("b | upcase", "X"), ("d", MISSING)]

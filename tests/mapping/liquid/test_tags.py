@@ -169,7 +169,7 @@ def test_cycle_goes_round(template: str, expected: str) -> None:
     assert render(template, EVENT) == expected
 
 
-def test_cycles_share_their_place() -> None:
+def test_cycles_share_their_index() -> None:
     assert render('{% cycle "a", "b" %}{% cycle "c", "d" %}{% cycle "e", "f", "g" %}', EVENT) == "ade"
 
 

@@ -53,7 +53,7 @@ def test_the_nodes_stay_with_the_template() -> None:
     assert isinstance(output.action, Output)
     (access,) = output.action.value.postfix
     assert isinstance(access, Access)
-    assert (access.text, output.place) == ("user.name", ", line:1, col:4")
+    assert (access.text, output.line_and_column) == ("user.name", ", line:1, col:4")
 
 
 def test_the_event_is_not_changed() -> None:

@@ -1,21 +1,10 @@
-"""The filters of Liquid, by name. A name that is in neither table leaves its input as it is."""
+"""The filters of Liquid, by name. A name that is not in the table leaves its input as it is."""
 
-from typing import Final
+from typing import Any, Final
 
 from destination.mapping.liquid.coerce import Filter
-from destination.mapping.liquid.filters import arithmetic, arrays, dates, digests, dump, markup, strings, urls
-
-FILTERS: Final[dict[str, Filter]] = {
-    **arithmetic.FILTERS,
-    **arrays.FILTERS,
-    **dates.FILTERS,
-    **digests.FILTERS,
-    **dump.FILTERS,
-    **markup.FILTERS,
-    **strings.FILTERS,
-    **urls.FILTERS,
-}
-"""Everything that is switched on, but `where`, which reads a path and so needs the compiler."""
+from destination.mapping.liquid.filters import arithmetic, arrays, dates, dump, encodings, strings
+from destination.mapping.liquid.problems import Unpositioned
 
 DISABLED_FILTERS: Final = frozenset(
     (
@@ -41,6 +30,24 @@ DISABLED_FILTERS: Final = frozenset(
         "where_exp",
     )
 )
-"""Segment switches these off: they fail when they are run."""
+"""The filters that Segment switches off: they fail when they run."""
+
+
+def _disabled(name: str) -> Filter:
+    def refuse(*_: Any) -> Any:
+        raise Unpositioned(f'filter "{name}" is disabled')
+
+    return refuse
+
+
+FILTERS: Final[dict[str, Filter]] = {
+    **arithmetic.FILTERS,
+    **arrays.FILTERS,
+    **dates.FILTERS,
+    **dump.FILTERS,
+    **encodings.FILTERS,
+    **strings.FILTERS,
+    **{name: _disabled(name) for name in DISABLED_FILTERS},
+}
 
 __all__ = ["DISABLED_FILTERS", "FILTERS"]

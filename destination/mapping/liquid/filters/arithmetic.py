@@ -1,4 +1,4 @@
-"""Filters on numbers: what is no number counts as 0, a missing argument as NaN."""
+"""Filters on numbers. A value that is not a number counts as 0, a missing argument as NaN."""
 
 import math
 import struct
@@ -63,7 +63,7 @@ def power_of_ten(exponent: float) -> float:
     for coefficient in _SERIES:
         series = series * square + coefficient
     series = natural - square * series
-    # V8: the correction stands below the fraction line (test_round_to_tens_of_thousands_is_off)
+    # V8: the correction is part of the denominator (test_round_to_tens_of_thousands_is_off)
     quotient = natural * series / ((series - 2) - (lost + natural * lost))
     try:
         return math.ldexp(1 - (quotient - natural), whole)

@@ -1,14 +1,26 @@
-"""Filters on lists; one value counts as a list of it."""
+"""Filters on lists. A value that is not a list counts as a list of one item."""
 
 import math
+from functools import lru_cache
 from typing import Any, Final
 
-from destination.mapping.bounds import PER_MEMBER, spend, spend_on
-from destination.mapping.liquid.coerce import Filter, index, items_of, numeric, text_of
-from destination.mapping.liquid.context import Context
-from destination.mapping.liquid.drops import is_nil, plain
-from destination.mapping.liquid.lookup import read_property
-from destination.mapping.liquid.problems import MEMORY_IS_UP, Unplaced
+from destination.mapping.bounds import FREE, PER_MEMBER, spend, spend_on
+from destination.mapping.liquid.coerce import (
+    Filter,
+    equals,
+    index,
+    is_nil,
+    is_truthy,
+    items_of,
+    numeric,
+    plain,
+    read_property,
+    text_of,
+)
+from destination.mapping.liquid.compile_values import Getter, ValueCompiler
+from destination.mapping.liquid.context import Context, as_scope
+from destination.mapping.liquid.problems import MEMORY_IS_UP, Unpositioned
+from destination.mapping.liquid.reader import Reader
 from destination.values import (
     MISSING,
     add,
@@ -107,12 +119,12 @@ def _unshift(context: Context, value: Any, item: Any = MISSING, *_: Any) -> list
 
 
 def _checked(item: Any) -> Any:
-    """A list that is put into a list must not grow beyond measure when it is written out.
+    """Refuses a list with too many nested items.
 
-    A list pushed into itself again and again doubles each time; liquidjs would never end writing it.
+    A list that is pushed into itself repeatedly doubles each time, and liquidjs would never end writing it.
     """
     if isinstance(item, list) and _nested_items(item, {}) > _MAX_NESTED_ITEMS:
-        raise Unplaced(MEMORY_IS_UP)
+        raise Unpositioned(MEMORY_IS_UP)
     return item
 
 
@@ -148,6 +160,38 @@ def _sample(context: Context, value: Any, count: Any = MISSING, *_: Any) -> Any:
     return shuffled[: index(count, len(shuffled))]
 
 
+def _where(context: Context, value: Any, key: Any = MISSING, expected: Any = MISSING, *_: Any) -> list[Any]:
+    """The items whose path `key` has the expected value, or any true value without an expected one.
+
+    Raises:
+        Positioned: The path cannot be read; the line and column are inside the path.
+    """
+    items = items_of(value)
+    context.use(len(items))
+    path = text_of(key)
+    spend(PER_MEMBER * (len(items) + 1) * (len(path) + 1))
+    getter = _path_getter(path) if len(path) <= FREE else _compiled_path(path)
+    inner = context.nested({})
+    kept = []
+    for item in items:
+        inner.event = as_scope(item)
+        found = getter(inner)
+        if is_truthy(found) if expected is MISSING else equals(found, expected):
+            kept.append(item)
+    context.memory = inner.memory
+    return kept
+
+
+@lru_cache(maxsize=256)
+def _path_getter(text: str) -> Getter:
+    return _compiled_path(text)
+
+
+def _compiled_path(text: str) -> Getter:
+    access = Reader(to_units(text)).scope_value()
+    return ValueCompiler({}, scoped=False).value(access)
+
+
 FILTERS: Final[dict[str, Filter]] = {
     "compact": _compact,
     "first": _first,
@@ -161,4 +205,5 @@ FILTERS: Final[dict[str, Filter]] = {
     "slice": _slice,
     "sum": _sum,
     "unshift": _unshift,
+    "where": _where,
 }

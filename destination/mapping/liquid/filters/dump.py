@@ -1,15 +1,13 @@
-"""`json`, `jsonify` and `inspect`: values as JSON; and the filters that fit nowhere else."""
+"""`json`, `jsonify` and `inspect`: values as JSON; and filters on values of any type."""
 
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from destination.mapping.bounds import MAX_TEXT_LENGTH, check_length, spend_on
-from destination.mapping.liquid.coerce import Filter, numeric
+from destination.mapping.liquid.coerce import Drop, Filter, is_truthy, numeric, plain
 from destination.mapping.liquid.context import Context
-from destination.mapping.liquid.drops import Drop, plain
-from destination.mapping.liquid.operators import is_truthy
-from destination.mapping.liquid.problems import Unplaced
+from destination.mapping.liquid.problems import Unpositioned
 from destination.values import (
     MISSING,
     get_property,
@@ -96,7 +94,7 @@ class _Writer:
             begun = self._write_part(item)
 
     def _write_part(self, value: Any) -> tuple[Iterator[tuple[str, Any]], str] | None:
-        """Writes a scalar, or begins what has members: gives them and how it ends."""
+        """Writes a scalar, or begins a list or object and returns its members and its closing bracket."""
         if isinstance(value, str):
             self._use(utf16_length(value))
             self._emit(quote(value))
@@ -136,7 +134,7 @@ def _option(name: str, options: tuple[Any, ...]) -> Any:
     found: Any = MISSING
     for option in options:
         if not isinstance(option, (list, dict, Drop)):
-            raise Unplaced(f"Iterator value {to_string(option)} is not an entry object")
+            raise Unpositioned(f"Iterator value {to_string(option)} is not an entry object")
         if get_property(option, "0") == name:
             found = get_property(option, "1")
     return found

@@ -1,4 +1,4 @@
-"""`%`-formats for dates."""
+"""Dates in `%`-formats, for any year that JavaScript's dates reach."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from typing import Final
 from destination.mapping.bounds import FREE, spend
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters.arithmetic import round_half_up
-from destination.mapping.liquid.filters.calendar_time import CalendarTime, days_before_year
 from destination.values import number_to_string, string_to_number
 
 _PER_DIRECTIVE: Final = 200
+_DAY_MS: Final = 86_400_000
 _FIRST_YEAR: Final = -271_821
 _DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
 _MONTHS: Final = (
@@ -32,12 +32,83 @@ _MONTHS: Final = (
 _DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
+def _days_before_year(year: int) -> int:
+    """Days from 1970-01-01 to the first day of a year.
+
+    Example:
+        >>> _days_before_year(1971), _days_before_year(1970), _days_before_year(0)
+        (365, 0, -719528)
+    """
+    last = year - 1
+    return 365 * (year - 1970) + last // 4 - last // 100 + last // 400 - 477
+
+
+class CalendarTime:
+    """A time as a calendar and a clock show it.
+
+    Attributes:
+        time_ms: Milliseconds since 1970, moved by the offset of the zone.
+        year: Can be 0 or negative.
+        month: 1 to 12.
+        day: Of the month, from 1.
+        day_of_year: From 1, with liquidjs's leap years.
+        weekday: 0 is Sunday.
+        hour: 0 to 23.
+        minute: 0 to 59.
+        second: 0 to 59.
+        millisecond: 0 to 999.
+
+    Example:
+        >>> time = CalendarTime(951_782_400_000)
+        >>> time.year, time.month, time.day, time.weekday, time.date_and_time()
+        (2000, 2, 29, 2, '2/29/2000, 12:00:00 AM')
+    """
+
+    __slots__ = ("day", "hour", "millisecond", "minute", "month", "second", "time_ms", "weekday", "year")
+
+    def __init__(self, time_ms: int) -> None:
+        self.time_ms = time_ms
+        days, rest = divmod(time_ms, _DAY_MS)
+        seconds, self.millisecond = divmod(rest, 1000)
+        minutes, self.second = divmod(seconds, 60)
+        self.hour, self.minute = divmod(minutes, 60)
+        self.weekday = (days + 4) % 7
+        # Years that begin in March end with the leap day.
+        era, day_of_era = divmod(days + 719_468, 146_097)
+        year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
+        day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+        month = (5 * day_of_year + 2) // 153
+        self.day = day_of_year - (153 * month + 2) // 5 + 1
+        self.month = month + 3 if month < 10 else month - 9
+        self.year = year_of_era + era * 400 + (self.month <= 2)
+
+    @property
+    def day_of_year(self) -> int:
+        """Days since the year began, from 1."""
+        day = self.time_ms // _DAY_MS - _days_before_year(self.year) + 1
+        # liquidjs: the year 0 is not a leap year (test_year_zero_has_no_leap_day)
+        return day - 1 if self.year == 0 and self.month > 2 else day
+
+    def date(self) -> str:
+        """The date as American English writes it. Years before Christ are not marked."""
+        return f"{self.month}/{self.day}/{self.year if self.year > 0 else 1 - self.year}"
+
+    def clock(self) -> str:
+        """The time of day as American English writes it."""
+        half = "AM" if self.hour < 12 else "PM"
+        return f"{self.hour % 12 or 12}:{self.minute:02}:{self.second:02} {half}"
+
+    def date_and_time(self) -> str:
+        """Date and time as American English writes them."""
+        return f"{self.date()}, {self.clock()}"
+
+
 class Moment(CalendarTime):
     """A time shown in a zone.
 
     Attributes:
-        west_minutes: How far the zone lies west of UTC.
-        zone: The name that `%Z` writes, or `''` for the offset.
+        west_minutes: The offset of the zone in minutes, positive west of UTC.
+        zone: The name that `%Z` writes, or `''` if it writes the offset.
     """
 
     __slots__ = ("west_minutes", "zone")
@@ -48,25 +119,25 @@ class Moment(CalendarTime):
         self.zone = zone
 
     def offset(self, colon: str) -> str:
-        """`+hhmm`, with the colon between if there is one."""
+        """The offset from UTC as `+hhmm`, with `colon` between hours and minutes."""
         hours, minutes = divmod(abs(self.west_minutes), 60)
         sign = "-" if self.west_minutes > 0 else "+"
         return f"{sign}{number_to_string(hours):0>2}{colon}{number_to_string(minutes):0>2}"
 
     def week(self, first_weekday: int) -> str:
-        """The week of the year, where weeks start on a weekday."""
+        """The number of the week in the year, for weeks that start on `first_weekday`."""
         if self.year == _FIRST_YEAR:
             return "NaN"  # JavaScript's dates begin in its April
         start = self.day_of_year + first_weekday - self.weekday
         # JavaScript: the years 0 to 99 mean 1900 to 1999 here (test_weeks_of_the_first_century)
         year = self.year + 1900 if 0 <= self.year <= 99 else self.year
-        january_first = (days_before_year(year) + 4) % 7
+        january_first = (_days_before_year(year) + 4) % 7
         return str((start - (7 - january_first + first_weekday)) // 7 + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Directive:
-    """One `%` with what belongs to it."""
+    """One directive: `%`, flags, width and conversion."""
 
     convert: Callable[[Moment], str]
     flags: frozenset[str]
@@ -97,10 +168,10 @@ class _Directive:
 
 
 def strftime(moment: Moment, template: str, context: Context) -> str:
-    """The moment in a format.
+    """Writes the moment in a format.
 
     Raises:
-        Unplaced: A width exceeds the memory limit.
+        Unpositioned: A width exceeds the memory limit.
     """
     if len(template) > FREE:
         spend(_PER_DIRECTIVE * template.count("%"))

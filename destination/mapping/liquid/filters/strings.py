@@ -4,10 +4,9 @@ import re
 from typing import Any, Final
 
 from destination.mapping.bounds import check_length, spend
-from destination.mapping.liquid.coerce import Filter, index, numeric, text_of
+from destination.mapping.liquid.coerce import Filter, index, numeric, plain, text_of
 from destination.mapping.liquid.context import Context
-from destination.mapping.liquid.drops import plain
-from destination.mapping.liquid.problems import Unplaced
+from destination.mapping.liquid.problems import Unpositioned
 from destination.values import (
     MISSING,
     WHITESPACE,
@@ -41,13 +40,13 @@ def has_halves(text: str) -> bool:
 
 def _append(context: Context, value: Any, *arguments: Any) -> str:
     if len(arguments) != 1:
-        raise Unplaced("append expect 2 arguments")
+        raise Unpositioned("append expect 2 arguments")
     return from_units(context.text(value) + context.text(arguments[0]))
 
 
 def _prepend(context: Context, value: Any, *arguments: Any) -> str:
     if len(arguments) != 1:
-        raise Unplaced("prepend expect 2 arguments")
+        raise Unpositioned("prepend expect 2 arguments")
     text = context.text(value)
     return from_units(context.text(arguments[0]) + text)
 
@@ -165,11 +164,11 @@ def _replace_one(context: Context, value: Any, pattern: Any, replacement: Any, *
     text, sought, new = context.text(value), context.text(pattern), context.text(replacement)
     if has_halves(sought):
         text, sought = to_units(text), to_units(sought)
-    at = _last_place(text, sought) if last else text.find(sought)
+    at = _last_index(text, sought) if last else text.find(sought)
     return from_units(text if at < 0 else text[:at] + new + text[at + len(sought) :])
 
 
-def _last_place(text: str, sought: str) -> int:
+def _last_index(text: str, sought: str) -> int:
     # `str.rfind` takes the product of both lengths at worst, `str.find` their sum.
     found = text[::-1].find(sought[::-1])
     return -1 if found < 0 else len(text) - len(sought) - found
