@@ -95,6 +95,12 @@ def test_label_that_breaks_the_rules_of_idna_is_refused(host: str) -> None:
         normalise_url(f"https://{host}.de/")
 
 
+@pytest.mark.parametrize("host", ["xn--a-", "xn--xn--ftp"])
+def test_label_that_no_name_can_have_is_refused(host: str) -> None:
+    with pytest.raises(EngineTypeError, match="host"):
+        normalise_url(f"https://{host}.de/")
+
+
 def test_relative_url_says_what_is_missing() -> None:
     with pytest.raises(EngineTypeError, match=r"^Only absolute URLs are supported"):
         normalise_url("h.absmartly.io/v1")

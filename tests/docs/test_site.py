@@ -1,0 +1,33 @@
+"""The site: every page is in its navigation, every public package in its reference, and it builds without a warning."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.public_names import PACKAGES
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+NOT_IN_THE_REFERENCE = {"availability", "error_codes", "event", "exchange"}
+"""Modules of a few names that `destination` itself exports."""
+
+
+def test_every_public_package_has_a_page_of_the_reference() -> None:
+    pages = {page.stem for page in (DOCS / "reference").glob("*.md")}
+    assert pages >= set(PACKAGES) - NOT_IN_THE_REFERENCE
+
+
+@pytest.mark.skipif(find_spec("mkdocs") is None, reason="MkDocs is not installed: it comes with the extra 'site'")
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    text = (tmp_path / "reference" / "delivery.html").read_text(encoding="utf-8")
+    assert "RetryPolicy" in text
+    assert (tmp_path / "search" / "search_index.json").stat().st_size > 100_000
