@@ -63,9 +63,14 @@ def test_every_test_that_a_page_names_by_its_file_is_there(page: Path) -> None:
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    pages = [str(path.relative_to(ROOT)) for path in SOURCES if path.suffix == ".md"]
-    assert [page for page in pages if f"({page})" not in readme] == []
+    todo, seen = [ROOT / "README.md"], set()
+    while todo:
+        page = todo.pop()
+        if page not in seen and page.suffix == ".md" and page.is_file():
+            seen.add(page)
+            links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+            todo += [(page.parent / link).resolve() for link in links]
+    assert [path for path in SOURCES if path.suffix == ".md" and path not in seen] == []
 
 
 def test_every_divergence_names_a_test() -> None:
