@@ -4,7 +4,12 @@ from typing import Final
 
 
 class CustomErrorCodes:
-    """Codes that stand for no HTTP status."""
+    """Codes that stand for no HTTP status.
+
+    Example:
+        >>> CustomErrorCodes.RETRYABLE_ERROR
+        'RETRYABLE_ERROR'
+    """
 
     INVALID_AUTHENTICATION: Final = "INVALID_AUTHENTICATION"
     PAYLOAD_VALIDATION_FAILED: Final = "PAYLOAD_VALIDATION_FAILED"
@@ -21,7 +26,12 @@ class CustomErrorCodes:
 
 
 class HttpErrorCodes:
-    """A code for each HTTP status that Segment knows; the spelling is Segment's."""
+    """A code for each HTTP status that Segment knows; the spelling is Segment's.
+
+    Example:
+        >>> HttpErrorCodes.TOO_MANY_REQUESTS
+        'TOO_MANY_REQUESTS'
+    """
 
     CONTINUE: Final = "CONTINUE"
     SWITCHING_PROTOCOLS: Final = "SWITCHING_PROTOCOLS"
@@ -92,7 +102,12 @@ class HttpErrorCodes:
 
 
 class ErrorCodes(HttpErrorCodes, CustomErrorCodes):
-    """All of them."""
+    """All of them.
+
+    Example:
+        >>> ErrorCodes.NOT_FOUND, ErrorCodes.OAUTH_REFRESH_FAILED
+        ('NOT_FOUND', 'OAUTH_REFRESH_FAILED')
+    """
 
 
 _BY_STATUS: Final = {

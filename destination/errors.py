@@ -34,6 +34,13 @@ DestinationError
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
+
+Example:
+    >>> try:
+    ...     raise APIError("The list is full.", 429)
+    ... except DestinationError as error:
+    ...     print(type(error).__name__, error.status, error)
+    APIError 429 The list is full.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,12 @@
-"""What an error knows of a request and of its answer."""
+"""What an error knows of a request and of its answer.
+
+Example:
+    >>> from destination.errors import HTTPError
+    >>> from destination.request import Request, Response
+    >>> error = HTTPError(Response(503), Request("PUT", "https://h.test/"))
+    >>> error.request.method, error.response.status
+    ('PUT', 503)
+"""
 
 from typing import Any, Protocol
 

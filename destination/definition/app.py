@@ -27,6 +27,10 @@ class HookOutput:
         description: What it is.
         type: `string`, `number`, `boolean`, …
         required: Whether the hook always returns it.
+
+    Example:
+        >>> HookOutput(label="List ID", description="The list that was made.", type="string", required=True).required
+        True
     """
 
     label: str

@@ -123,6 +123,11 @@ class DestinationDefinition(Generic[S]):
         audience_config: The kind of its audiences, or None if it has none.
         audience_fields: The settings of an audience, by key.
         lint_rules: Its own rules for `destination lint`, in addition to the general ones.
+
+    Example:
+        >>> demo = DestinationDefinition(name="Demo", slug="demo", actions={})
+        >>> demo.settings_fields, demo.preset_subscriptions()
+        ({}, [])
     """
 
     name: str

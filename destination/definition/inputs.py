@@ -28,7 +28,18 @@ class StatsClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StatsContext:
-    """A stats client and the tags of everything it records; Segment's `statsContext`."""
+    """A stats client and the tags of everything it records; Segment's `statsContext`.
+
+    Example:
+        >>> class Printed:
+        ...     def incr(self, name, value=1, tags=None):
+        ...         print(name, value, tags)
+        ...     def histogram(self, name, value, tags=None):
+        ...         print(name, value, tags)
+        >>> stats = StatsContext(Printed(), ("source:web",))
+        >>> stats.stats_client.incr("sent", tags=list(stats.tags))
+        sent 1 ['source:web']
+    """
 
     stats_client: StatsClient
     tags: tuple[str, ...] = ()
@@ -45,6 +56,11 @@ class SubscriptionStats:
         subscribe: The trigger.
         results: The result records in the form of Segment's runtime.
         error: The error that it failed with, or None.
+
+    Example:
+        >>> stats = SubscriptionStats(12.5, "Demo", "track", 'type = "track"', ({"output": "Action Executed"},))
+        >>> f"{stats.action}: {stats.duration_ms} ms", stats.error
+        ('track: 12.5 ms', None)
     """
 
     duration_ms: float
@@ -72,6 +88,11 @@ class EventOptions:
         synchronize_refresh_access_token: Awaited before tokens are refreshed, so that several processes with the
             same destination can agree which of them does it; may be asynchronous.
         on_complete: Called after each subscription.
+
+    Example:
+        >>> options = EventOptions(features={"beta": True}, on_complete=lambda stats: print(stats.action))
+        >>> options.features, options.signal
+        ({'beta': True}, None)
     """
 
     features: Mapping[str, Any] = field(default_factory=dict)
@@ -99,6 +120,11 @@ class SubscriptionContext:
         sync_mode: `add`, `update`, `upsert`, `delete` or `mirror`, for actions with sync modes.
         matching_key: The field by which the partner identifies records.
         hook_outputs: The values that hooks stored when the mapping was saved, by hook.
+
+    Example:
+        >>> context = SubscriptionContext(sync_mode="upsert", hook_outputs={"onMappingSave": {"id": "list-1"}})
+        >>> context.hook_outputs["onMappingSave"]["id"]
+        'list-1'
     """
 
     raw_mapping: Mapping[str, Any] = field(default_factory=dict)

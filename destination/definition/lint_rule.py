@@ -20,6 +20,10 @@ class LintFinding:
         remedy: What to do.
         span: The characters of the trigger, from the first to the one after the last.
         others: The indexes of other subscriptions that are involved.
+
+    Example:
+        >>> LintFinding(0, "mapping/name", "The name is empty.", "Give the goal a name.").pointer
+        'mapping/name'
     """
 
     subscription: int | None

@@ -101,6 +101,10 @@ class SyncModeOption:
     Attributes:
         value: The mode.
         label: Its name for people.
+
+    Example:
+        >>> SyncModeOption("upsert", "Insert or update a user").label
+        'Insert or update a user'
     """
 
     value: SyncMode

@@ -11,7 +11,12 @@ from destination.values import MISSING
 
 
 class MultiStatusErrorReporter:
-    """Who reported the error of a node, which is the result of one payload."""
+    """Who reported the error of a node, which is the result of one payload.
+
+    Example:
+        >>> MultiStatusErrorReporter.DESTINATION
+        'DESTINATION'
+    """
 
     INTEGRATIONS: Final = "INTEGRATIONS"
     DESTINATION: Final = "DESTINATION"

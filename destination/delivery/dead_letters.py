@@ -27,6 +27,12 @@ class Failure:
         index: The subscription's index in the instance.
         attempts: How often it was tried; 0 where it could not be.
         deferred: It was cut short when its run stopped, and did not fail for good.
+
+    Example:
+        >>> from destination.errors import IntegrationError
+        >>> failure = Failure(IntegrationError("no units", "BAD_REQUEST", 400), "Goals", 0, attempts=1)
+        >>> failure.to_json()["error"], failure.to_json()["retryable"]
+        ('no units', False)
     """
 
     error: Exception
@@ -215,6 +221,14 @@ def dead_letters_of(path: str | os.PathLike[str], run: str) -> Iterator[tuple[in
 
     Raises:
         RecordingError: The file cannot be read or written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "failed.ndjson"
+        >>> line = '{"run": "r1", "position": 7, "failures": [{"index": 0}], "event": {"type": "track"}}'
+        >>> _ = path.write_text(f"{line}{chr(10)}", encoding="utf-8")
+        >>> list(dead_letters_of(path, "r1")), list(dead_letters_of(path, "r2"))
+        ([(7, 0, {'type': 'track'})], [])
     """
     try:
         with Path(path).open("r+b") as file:

@@ -30,6 +30,13 @@ class RunIdentity:
         destination: The destination's slug.
         mappings: A hash of the enabled subscriptions.
         secrets: What answers in the ledger are sealed with; neither compared, shown nor written.
+
+    Example:
+        >>> identity = RunIdentity("events.ndjson", 100, "aa", "demo", "bb")
+        >>> identity.differs_from(identity.to_json()) is None
+        True
+        >>> identity.differs_from({**identity.to_json(), "mappings": "cc"}) is None
+        False
     """
 
     input: str

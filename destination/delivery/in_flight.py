@@ -207,6 +207,11 @@ class AttemptMade(NamedTuple):
         seconds: Its duration, including its answers.
         errors: The errors of the events that failed.
         again: The number of events that are tried again.
+
+    Example:
+        >>> attempt = AttemptMade("Goals", events=20, seconds=0.05, errors=[], again=2)
+        >>> attempt.events / attempt.seconds
+        400.0
     """
 
     subscription: str
@@ -217,7 +222,12 @@ class AttemptMade(NamedTuple):
 
 
 def message_id(event: Any) -> str | None:
-    """An event's messageId, where it is text."""
+    """An event's messageId, where it is text.
+
+    Example:
+        >>> message_id({"messageId": "m-1"}), message_id({"messageId": 5})
+        ('m-1', None)
+    """
     found = event.get("messageId") if isinstance(event, dict) else None
     return storable(found) if isinstance(found, str) else None
 
@@ -273,7 +283,15 @@ def _candidates(
 
 
 def match_failed(failed: FailedSubscription, subscriptions: tuple[CompiledSubscription, ...]) -> int | None:
-    """Returns the index of the subscription of that name; of several, the one that has that index too."""
+    """Returns the index of the subscription of that name; of several, the one that has that index too.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
+        >>> subscriptions = Destination(name="Demo", slug="demo", actions={}).instance({}, [pages]).subscriptions
+        >>> [match_failed(FailedSubscription(name), subscriptions) for name in ("Pages", "Goals")]
+        [0, None]
+    """
     named = [index for index, item in enumerate(subscriptions) if item.name == failed.name]
     if len(named) == 1:
         return named[0]

@@ -28,6 +28,11 @@ class DeliveryOptions:
         look_ahead: The maximum number of events that wait for an earlier one of their key.
         ignore_integrations: Whether an event is sent although its `integrations` exclude the destination.
         dedupe: Whether an event is left out when an earlier one had the same `messageId`.
+
+    Example:
+        >>> options = DeliveryOptions(rate=100, batch_size=50, ordered_by="userId")
+        >>> options.linger_s, options.dedupe
+        (0.2, False)
     """
 
     retry: RetryPolicy = ONCE

@@ -50,6 +50,10 @@ class FailedSubscription:
     Attributes:
         name: The subscription's name.
         index: Its index among the enabled subscriptions of that run, which distinguishes those of one name.
+
+    Example:
+        >>> FailedSubscription("Track Calls", 2).name
+        'Track Calls'
     """
 
     name: str
@@ -67,6 +71,13 @@ class Record:
         retry_only: In a file of failed events, the subscriptions that are left. None: all of them.
         complete: False where it was too long, and `raw` is only its beginning.
         ordinal: Its number among all records of the input, from 1.
+
+    Example:
+        >>> record = Record("line", Piece(7, b'{"type": "track"}', True))
+        >>> record, record.event
+        (<Record line 7: an event>, {'type': 'track'})
+        >>> Record("line", Piece(8, b"oops", True)).event is None
+        True
     """
 
     __slots__ = ("_enveloped", "complete", "error", "event", "ordinal", "position", "raw", "retry_only", "unit")

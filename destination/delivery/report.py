@@ -50,6 +50,11 @@ class Pause:
         until: When the partner is tried again.
         limit: When it is tried for the last time.
         reason: What its last failure was.
+
+    Example:
+        >>> pause = Pause(since=0.0, until=60.0, limit=14_400.0, reason="503 Service Unavailable")
+        >>> pause.until - pause.since
+        60.0
     """
 
     since: float
@@ -79,6 +84,12 @@ class SubscriptionCount:
         sent: The partner took them.
         failed: They were not sent, or the partner did not take them.
         deferred: They were cut short when the run stopped.
+
+    Example:
+        >>> count = SubscriptionCount("Goals")
+        >>> count.matched = count.sent = 3
+        >>> count.to_json()
+        {'name': 'Goals', 'matched': 3, 'sent': 3, 'failed': 0, 'deferred': 0}
     """
 
     __slots__ = ("deferred", "failed", "matched", "name", "sent")
@@ -125,6 +136,12 @@ class Report:
         pause: The outage that is waited for, or None.
         opted_out: Those of `events` that were not sent because their `integrations` exclude the destination.
         duplicates: Those of `events` that were not sent because an earlier one had the same `messageId`.
+
+    Example:
+        >>> report = Report(["Goals"])
+        >>> report.add([(0, Outcome("Goals", True))], [])
+        >>> report.events, report.sent, report.ok
+        (1, 1, True)
     """
 
     def __init__(self, names: list[str], mask: Callable[[str], str] | None = None) -> None:

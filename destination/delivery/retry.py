@@ -40,7 +40,17 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """The clock of the running event loop."""
+    """The clock of the running event loop.
+
+    Example:
+        >>> async def main() -> bool:
+        ...     clock = LoopClock()
+        ...     before = clock.time()
+        ...     await clock.sleep(0)
+        ...     return clock.time() >= before
+        >>> asyncio.run(main())
+        True
+    """
 
     def time(self) -> float:
         """Seconds that only go forward."""

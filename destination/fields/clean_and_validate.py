@@ -19,7 +19,14 @@ from destination.values import MISSING
 
 
 class CleanAndValidate(Protocol):
-    """The type of `CompiledFields.clean_and_validate`."""
+    """The type of `CompiledFields.clean_and_validate`.
+
+    Example:
+        >>> from destination.fields import compile_fields
+        >>> clean_and_validate = compile_fields({"name": {"label": "Name", "type": "string"}}).clean_and_validate
+        >>> clean_and_validate({"name": 5})
+        {'name': '5'}
+    """
 
     def __call__(self, payload: Any, is_root: bool = True) -> Any:
         """Returns the payload with its values converted and without empty ones.

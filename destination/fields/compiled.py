@@ -28,6 +28,12 @@ class FieldVerdict:
         fitted: The value after conversion, as `perform` gets it; `MISSING` if there is none. When any field failed,
             `perform` is not called.
         findings: The problems with the value or with a value inside it.
+
+    Example:
+        >>> fields = compile_fields({"name": {"label": "Name", "type": "string"}})
+        >>> verdict = fields.trace({"name": 5}).fields[0]
+        >>> verdict.key, verdict.raw, verdict.fitted
+        ('name', 5, '5')
     """
 
     key: str
@@ -45,6 +51,11 @@ class PayloadTrace:
         fields: One result for each key; the keys of the raw payload come first.
         findings: All problems, in the order of the error message.
         payload: The payload that `perform` gets; `MISSING` if there was a problem.
+
+    Example:
+        >>> trace = compile_fields({"name": {"label": "Name", "type": "string", "required": True}}).trace({})
+        >>> trace.payload, [finding.message for finding in trace.findings]
+        (MISSING, ["The root value is missing the required field 'name'."])
     """
 
     fields: tuple[FieldVerdict, ...]
@@ -63,6 +74,13 @@ class CompiledFields:
         kinds: The fields that accept every value of one Python type unchanged, except blank strings, with that
             type; empty when there are conditions.
         required: The keys that a payload must have.
+
+    Example:
+        >>> fields = compile_fields({"name": {"label": "Name", "type": "string", "required": True}})
+        >>> fields.clean_and_validate({"name": 5, "other": None})
+        {'name': '5'}
+        >>> fields.required
+        frozenset({'name'})
     """
 
     schema: dict[str, Any]

@@ -59,7 +59,12 @@ def describe_problem(error: ValidationError) -> str:
 
 
 class FieldCondition(_Model):
-    """A condition on another field, or (`type="syncMode"`) on the mode of a sync."""
+    """A condition on another field, or (`type="syncMode"`) on the mode of a sync.
+
+    Example:
+        >>> FieldCondition(field_key="kind", operator="is", value="order").value
+        'order'
+    """
 
     operator: Literal["is", "is_not"]
     field_key: str | None = None
@@ -70,7 +75,13 @@ class FieldCondition(_Model):
 
 
 class FieldConditions(_Model):
-    """Conditions that must all hold, or of which one must hold (`match="any"`)."""
+    """Conditions that must all hold, or of which one must hold (`match="any"`).
+
+    Example:
+        >>> order = FieldCondition(field_key="kind", operator="is", value="order")
+        >>> FieldConditions(match="all", conditions=[order]).conditions[0].field_key
+        'kind'
+    """
 
     match: Literal["any", "all"] | None = None
     conditions: list[FieldCondition]

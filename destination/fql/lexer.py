@@ -14,7 +14,12 @@ from destination.values import from_units, is_bmp, to_units
 
 
 class TokenType(StrEnum):
-    """The type of a token; the values are Segment's names."""
+    """The type of a token; the values are Segment's names.
+
+    Example:
+        >>> TokenType("ident") is TokenType.IDENT
+        True
+    """
 
     IDENT = "ident"
     DOT = "dot"
@@ -41,6 +46,10 @@ class Token:
             the end of the text is `eos`.
         start: The offset of its first character in the source, from 0.
         end: The offset of the first character after it.
+
+    Example:
+        >>> [(token.type.value, token.value, token.start) for token in tokenize('type = "page"')]
+        [('ident', 'type', 0), ('operator', '=', 5), ('string', '"page"', 7), ('eos', 'eos', 13)]
     """
 
     type: TokenType

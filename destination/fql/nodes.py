@@ -130,6 +130,11 @@ class ErrorCondition:
 
     Attributes:
         error: The error. Its text is the reference's message; its notes say what to do.
+
+    Example:
+        >>> from destination.fql import parse_fql
+        >>> parse_fql("type ~ 1").error
+        FQLSyntaxError("Cannot read properties of undefined (reading 'type')")
     """
 
     error: FQLSyntaxError

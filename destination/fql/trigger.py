@@ -23,6 +23,13 @@ class Trace:
         path: For a single condition: the path that it reads, such as `("properties", "price")`.
         value: For a single condition: the value at the path, or `MISSING`.
         children: For a group: the traces of its conditions, in their order.
+
+    Example:
+        >>> from destination.fql import compile_trigger
+        >>> trigger = compile_trigger('type = "track" and properties.n > 5')
+        >>> trace = trigger.trace({"type": "page", "properties": {"n": 6}})
+        >>> trace.verdict, [(child.path, child.verdict, child.reached) for child in trace.children]
+        (False, [(('type',), False, True), (('properties', 'n'), True, False)])
     """
 
     condition: Any

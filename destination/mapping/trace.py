@@ -33,6 +33,12 @@ class Read:
         derived: Whether not the event was read but something made of it: what the `apply` of a `@transform` gave,
             or an item under `@arrayPath` that is no object. The keys then begin there.
         asked: The keys as the mapping has them; in an item under `@arrayPath` they begin at the item.
+
+    Example:
+        >>> from destination.mapping import compile_mapping
+        >>> payload, (plan,) = compile_mapping({"plan": {"@path": "$.traits.plan"}}).trace({"traits": {"plan": "pro"}})
+        >>> plan.reads
+        (Read(keys=('traits', 'plan'), value='pro', derived=False),)
     """
 
     keys: tuple[str, ...]
@@ -61,6 +67,12 @@ class FieldTrace:
         directive: The directive that made it, such as `@path`; None for what stands in the mapping as it is.
         path: Where in the mapping that directive, or the value, stands.
         reads: What was read for it, in order, conditions included.
+
+    Example:
+        >>> from destination.mapping import compile_mapping
+        >>> payload, (name,) = compile_mapping({"name": {"@path": "$.event"}}).trace({"event": "Signed Up"})
+        >>> name.position, name.value, name.directive, name.path
+        (('name',), 'Signed Up', '@path', ('name',))
     """
 
     position: Position
@@ -77,6 +89,15 @@ class Evaluated:
     Attributes:
         expression: The expression.
         value: What came of it, or `MISSING`.
+
+    Example:
+        >>> from destination.mapping import compile_mapping
+        >>> done = compile_mapping({"name": {"@liquid": "{{ name | upcase }}"}}).steps({"name": "Home"})
+        >>> for step in done.steps:
+        ...     for part in step.events:
+        ...         if isinstance(part, Evaluated):
+        ...             print(part.expression, part.value)
+        Expression(kind='output', text='name | upcase', reads=True) HOME
     """
 
     expression: Expression
@@ -94,6 +115,14 @@ class TraceStep:
         value: What came of it, or `MISSING`.
         done: False where resolving it raised.
         events: What happened in it, in order: reads, expressions of a template, and the parts inside it.
+
+    Example:
+        >>> from destination.mapping import compile_mapping
+        >>> mapping = compile_mapping({"name": {"@path": "$.event"}})
+        >>> for step in mapping.steps({"event": "Signed Up"}).steps:
+        ...     print(step.path, step.directive, step.value)
+        () None {'name': 'Signed Up'}
+        ('name',) @path Signed Up
     """
 
     path: MappingPath
@@ -231,6 +260,12 @@ class MappingSteps:
         payload: The payload; `MISSING` where there is none.
         error: What a call of the mapping would have raised, or None.
         steps: The parts that were resolved, in order, up to the error.
+
+    Example:
+        >>> from destination.mapping import compile_mapping
+        >>> done = compile_mapping({"name": {"@path": "$.event"}}).steps({"event": "Signed Up"})
+        >>> done.payload, done.error, len(done.steps)
+        ({'name': 'Signed Up'}, None, 2)
     """
 
     payload: Any

@@ -43,6 +43,12 @@ class MappingProblem:
     Attributes:
         message: Segment's sentence, which begins with the path as a pointer: `/a/@path should be …`.
         path: The keys that lead there.
+
+    Example:
+        >>> from destination.mapping import validate_mapping
+        >>> [problem] = validate_mapping({"name": {"@path": 5}})
+        >>> problem.path, problem.message
+        (('name', '@path'), '/name/@path should be a string or a mapping directive but it is a number.')
     """
 
     message: str

@@ -64,6 +64,10 @@ class ErrorSample:
         line: Where the event is in its input, such as `line 7`.
         event: The event as JSON, or the text that was no event. Secrets are masked, and a long text is cut.
         response: What the partner answered, or `""`.
+
+    Example:
+        >>> ErrorSample("line 7", '{"type": "track"}', "400 Bad Request").line
+        'line 7'
     """
 
     line: str
@@ -86,6 +90,24 @@ class RunFacts:
         latencies: How long each request took.
         samples: For each reason, some of the events that failed for it.
         stopped: Why the delivery ended before the input did, in words, or None.
+
+    Example:
+        >>> from collections import Counter
+        >>> from datetime import UTC
+        >>> from destination.delivery import Report
+        >>> facts = RunFacts(
+        ...     destination="Demo",
+        ...     source="events.ndjson",
+        ...     started=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     seconds=0.5,
+        ...     report=Report(["Goals"]),
+        ...     other_reason="other",
+        ...     timeline=Timeline(start=0.0),
+        ...     latencies=Latencies(),
+        ...     samples={},
+        ... )
+        >>> facts.report.events, facts.stopped
+        (0, None)
     """
 
     destination: str
@@ -106,6 +128,23 @@ def render_run(facts: RunFacts, mask: Mask | None = None) -> str:
     Args:
         facts: The delivery.
         mask: Takes the secrets out of a text.
+
+    Example:
+        >>> from datetime import UTC
+        >>> from destination.delivery import Report
+        >>> html = render_run(RunFacts(
+        ...     destination="Demo",
+        ...     source="events.ndjson",
+        ...     started=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     seconds=0.5,
+        ...     report=Report(["Goals"]),
+        ...     other_reason="other",
+        ...     timeline=Timeline(start=0.0),
+        ...     latencies=Latencies(),
+        ...     samples={},
+        ... ))
+        >>> "events.ndjson" in html, "<script" in html
+        (True, False)
     """
     report = facts.report
     reasons = [

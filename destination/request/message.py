@@ -38,6 +38,11 @@ class Request:
         body: The bytes, or None.
         timeout_ms: The limit that the client keeps around the transport, in milliseconds, or None.
         max_response_bytes: The largest answer that the transport reads, in bytes, or None.
+
+    Example:
+        >>> request = Request("PUT", "https://h.test/v1?key=k", body=b'{"units":[]}')
+        >>> request, request.json()
+        (<Request PUT https://h.test/v1?… (12 bytes)>, {'units': []})
     """
 
     method: str

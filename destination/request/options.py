@@ -45,6 +45,11 @@ class RequestOptions:
         before_request: Hooks, run in this order before sending.
         after_response: Hooks, run in this order over each response.
         signal: Aborts the request from outside.
+
+    Example:
+        >>> options = RequestOptions(method="put", headers={"x-api-key": "k"}, json={"units": []})
+        >>> options.method, options.limit_ms
+        ('put', 10000)
     """
 
     method: str | Missing = MISSING

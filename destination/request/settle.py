@@ -127,6 +127,12 @@ class Stopped:
     Attributes:
         complete: Whether it ended before it waited for anything.
         result: What it returned, when it is complete.
+
+    Example:
+        >>> async def perform():
+        ...     return "done"
+        >>> run_to_first_request(perform())
+        Stopped(complete=True, result='done')
     """
 
     complete: bool

@@ -43,6 +43,11 @@ class Url:
         path: Begins with `/`.
         query: With its `?`, or `""`.
         fragment: With its `#`, or `""`; never sent.
+
+    Example:
+        >>> url = parse_url("https://me:secret@h.test:8443/v1?key=k")
+        >>> url.host, url.port, url.target, url.origin
+        ('h.test', 8443, '/v1?key=k', 'https://h.test:8443')
     """
 
     scheme: str

@@ -210,6 +210,15 @@ class AcknowledgingTransport:
 
     Attributes:
         inner: The transport that sends.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.request import MockTransport
+        >>> mock, goals = MockTransport(), Request("PUT", "https://h.test/goals")
+        >>> answered = Exchange.of(goals, Response(200, json={"id": 7}))
+        >>> transport = AcknowledgingTransport(mock, Acknowledged([answered]))
+        >>> asyncio.run(transport.send(goals)).data, mock.requests
+        ({'id': 7}, [])
     """
 
     def __init__(self, transport: Transport, acknowledged: Acknowledged | None = None) -> None:

@@ -118,6 +118,12 @@ class Instance(AppCalls[S], Generic[S]):
         problems: What is wrong with them; empty when all is well.
         redactor: Keeps this instance's secrets out of what is shown.
         tokens: The tokens of an OAuth destination, refreshed as events need it.
+
+    Example:
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
+        >>> demo = DestinationDefinition(name="Demo", slug="demo", actions={})
+        >>> Instance(demo, {}, [pages]).plan({"type": "track"}).outcomes
+        (<Outcome 'Pages' not matched, 0 request(s)>,)
     """
 
     def __init__(
@@ -312,13 +318,9 @@ def watching(watch: WatchInstance) -> Iterator[None]:
     """Has every instance watched that a destination makes meanwhile, for as long as it lives.
 
     Example:
-        >>> from destination.runtime import Destination
-        >>> seen = []
-        >>> with watching(lambda instance: seen.append):
-        ...     instance = Destination(name="Demo", slug="demo", actions={}).instance({})
-        >>> plan = instance.plan({"type": "track"})
-        >>> seen
-        [{'type': 'track'}]
+        >>> with watching(lambda instance: print):
+        ...     plan = Destination(name="Demo", slug="demo", actions={}).instance({}).plan({"type": "track"})
+        {'type': 'track'}
     """
     _watches.append(watch)
     try:
@@ -368,8 +370,7 @@ class Destination(DestinationDefinition[S], Generic[S]):
     """A destination: what an author declares, and what makes instances.
 
     Example:
-        >>> demo = Destination(name="Demo", slug="demo", actions={})
-        >>> demo.instance({}).plan({"type": "track"}).outcomes
+        >>> Destination(name="Demo", slug="demo", actions={}).instance({}).plan({"type": "track"}).outcomes
         ()
     """
 

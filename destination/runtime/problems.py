@@ -24,6 +24,13 @@ class Problem:
         message: What was found.
         remedy: What to do.
         severity: `error`: events are lost or fail; `warning`: it works, but perhaps not as meant.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
+        >>> instance = Destination(name="Demo", slug="demo", actions={}).instance({}, [pages])
+        >>> [(problem.subscription, problem.pointer, problem.severity) for problem in instance.problems]
+        [('Pages', 'partnerAction', 'error')]
     """
 
     subscription: str

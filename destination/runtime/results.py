@@ -26,6 +26,11 @@ class Outcome:
         warnings: What the partner remarked on a delivered event.
         incomplete: In a plan: the `async` perform awaits an answer, so more requests may follow.
         results: The reference's result records for this subscription.
+
+    Example:
+        >>> outcome = Outcome("Pages", True, error=ValueError("no name"))
+        >>> outcome, outcome.delivered, outcome.retryable
+        (<Outcome 'Pages' failed: no name, 0 request(s)>, False, False)
     """
 
     __slots__ = (
@@ -128,7 +133,17 @@ class _Outcomes(Generic[OutcomeT]):
 
 
 class EventResult(_Outcomes[Outcome]):
-    """What became of one event: an outcome for each enabled subscription, in order."""
+    """What became of one event: an outcome for each enabled subscription, in order.
+
+    Example:
+        >>> from destination import Action, Destination
+        >>> send = Action(title="Send", description="", perform=lambda request, data: request("https://h.test/"))
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
+        >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [pages])
+        >>> result = instance.plan({"type": "page"})
+        >>> [outcome.name for outcome in result.matched], result.requests, result.errors
+        (['Pages'], [<Request GET https://h.test/ (no body)>], [])
+    """
 
     __slots__ = ()
 
@@ -142,7 +157,16 @@ class EventResult(_Outcomes[Outcome]):
 
 
 class Plan(EventResult):
-    """What an event would do: matches, payloads and requests, with nothing sent."""
+    """What an event would do: matches, payloads and requests, with nothing sent.
+
+    Example:
+        >>> from destination import Action, Destination
+        >>> send = Action(title="Send", description="", perform=lambda request, data: request("https://h.test/"))
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
+        >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [pages])
+        >>> instance.plan({"type": "page"}).requests, instance.plan({"type": "track"}).requests
+        ([<Request GET https://h.test/ (no body)>], [])
+    """
 
     __slots__ = ()
 
@@ -168,6 +192,12 @@ class BatchOutcome:
         warnings: What the partner remarked.
         incomplete: In a plan: `perform_batch` awaits an answer, so more requests may follow.
         results: The reference's result records.
+
+    Example:
+        >>> nodes = [{"status": 200}, {"status": 400, "errormessage": "no units"}]
+        >>> outcome = BatchOutcome("Goals", 2, matched=[0, 1], nodes=nodes)
+        >>> outcome.event(0).error, str(outcome.event(1).error)
+        (None, 'no units')
     """
 
     __slots__ = (
@@ -310,6 +340,15 @@ class BatchResult(_Outcomes[BatchOutcome]):
 
     `len()` is the number of events; iterating gives what became of each of them, as `on_event` would report it. Its
     errors are what rejected whole batches; failures of single events are in the nodes.
+
+    Example:
+        >>> from destination import Action, Destination
+        >>> send = Action(title="Send", description="", perform=lambda request, data: request("https://h.test/"))
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
+        >>> instance = Destination(name="Demo", slug="demo", actions={"send": send}).instance({}, [pages])
+        >>> plan = instance.plan_batch([{"type": "page"}, {"type": "track"}])
+        >>> len(plan), [len(event.matched) for event in plan]
+        (2, [1, 0])
     """
 
     __slots__ = ("_size",)

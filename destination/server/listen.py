@@ -43,7 +43,14 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def make_server(app: ASGIApp) -> uvicorn.Server:
-    """Makes a server that runs the app; it logs nothing but its own faults, a line each."""
+    """Makes a server that runs the app; it logs nothing but its own faults, a line each.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.server import create_tester
+        >>> make_server(create_tester(absmartly)).config.access_log
+        False
+    """
     return uvicorn.Server(
         uvicorn.Config(
             _LastWord(app),

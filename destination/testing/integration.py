@@ -28,6 +28,15 @@ class TestIntegration(Generic[S]):
         responses: What came back, in the same order.
         results: The reference's result records of the last call; none where it raised.
         instance: What the last call was made with, whose `redactor` knows what is secret; None before the first.
+
+    Example:
+        >>> import asyncio
+        >>> from destination.definition import Action
+        >>> ping = Action(title="Ping", description="", perform=lambda request, data: request("https://h.test/"))
+        >>> demo = TestIntegration(Destination(name="Demo", slug="demo", actions={"ping": ping}))
+        >>> responses = asyncio.run(demo.test_action("ping"))
+        >>> demo.requests, [response.status for response in responses]
+        ((<Request GET https://h.test/ (no body)>,), [200])
     """
 
     __test__ = False  # the name is Segment's; pytest would take it for tests

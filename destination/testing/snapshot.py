@@ -21,6 +21,12 @@ class RequestSnapshotExtension(SingleFileSnapshotExtension):
     Attributes:
         masking: What knows the secrets.
         mark: What the names of the files end with, where one test snapshots with several of these.
+
+    Example:
+        >>> from destination.runtime import Redactor
+        >>> extension = RequestSnapshotExtension.of(Redactor({"apiKey": "s3cr3t"}, ["apiKey"]), mark=".plan")
+        >>> extension.file_extension, extension.mark
+        ('txt', '.plan')
     """
 
     file_extension = "txt"

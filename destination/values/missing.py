@@ -5,7 +5,12 @@ from typing import Final, final
 
 @final
 class Missing:
-    """The type of `MISSING`. It is falsy and has one instance."""
+    """The type of `MISSING`. It is falsy and has one instance.
+
+    Example:
+        >>> Missing() is Missing(), bool(Missing()), Missing()
+        (True, False, MISSING)
+    """
 
     # With it the collector of cycles knows the instance, and every dict that holds it (`remove_undefined` needs that).
     __slots__ = ("__weakref__",)

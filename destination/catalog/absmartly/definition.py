@@ -15,7 +15,14 @@ from destination.runtime import Destination
 
 
 class AbsmartlySettings(Settings):
-    """The settings of an ABsmartly (Actions) instance."""
+    """The settings of an ABsmartly (Actions) instance.
+
+    Example:
+        >>> endpoint = "https://demo.absmartly.io/v1"
+        >>> settings = AbsmartlySettings(collector_endpoint=endpoint, api_key="k-1", environment="test")
+        >>> settings.collector_endpoint
+        'https://demo.absmartly.io/v1'
+    """
 
     collector_endpoint: str = setting(
         label="Collector Endpoint",

@@ -18,7 +18,14 @@ F = TypeVar("F", bound=InputField)
 
 @dataclass(frozen=True, kw_only=True)
 class PublicDefinition(DestinationDefinition[Any]):
-    """A destination loaded from its public definition, without code; see `from_metadata`."""
+    """A destination loaded from its public definition, without code; see `from_metadata`.
+
+    Example:
+        >>> from destination.definition import from_metadata
+        >>> demo = from_metadata({"slug": "demo", "name": "Demo", "actions": {}})
+        >>> type(demo).__name__, demo.name
+        ('PublicDefinition', 'Demo')
+    """
 
     def _check_presets(self) -> None:
         """Presets may name actions that run in the browser, which are not in a cloud destination's definition."""

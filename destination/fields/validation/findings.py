@@ -32,6 +32,12 @@ class ValidationFinding:
         message: A sentence, such as `Goal Name must be a string but it was an object.`
         path: The JSON path to the value, such as `$.items[0].price`.
         pointer: The JSON pointer to the value, such as `/items/0/price`.
+
+    Example:
+        >>> from destination.fields import compile_fields
+        >>> fields = compile_fields({"seats": {"label": "Seats", "type": "integer"}})
+        >>> fields.trace({"seats": "many"}).findings[0].pointer
+        '/seats'
     """
 
     message: str

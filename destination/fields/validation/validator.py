@@ -21,6 +21,14 @@ class Validator:
         schema: The schema.
         error: The problem with the schema itself, or None. The reference finds it with the first event, so
             `validate` raises it, and not `compile_schema`.
+
+    Example:
+        >>> from destination.fields import compile_fields
+        >>> validator = compile_fields({"seats": {"label": "Seats", "type": "integer"}}).validator
+        >>> validator.validate({"seats": "many"})
+        Traceback (most recent call last):
+            ...
+        destination.errors.SchemaValidationError: Seats must be an integer but it was a string.
     """
 
     __slots__ = ("_array_keys", "_check", "error", "schema")

@@ -28,6 +28,13 @@ class BoundaryEvent:
         matches: Whether the trigger matches it.
         condition: The deciding condition, an AST node or Segment's JSON.
         note: A sentence with the condition and the value.
+
+    Example:
+        >>> from destination.fql import boundary_events
+        >>> for found in boundary_events('type = "track" and properties.price > 10')[2:4]:
+        ...     print(found.matches, found.event["properties"])
+        True {'price': 11}
+        False {'price': 10}
     """
 
     event: dict[str, Any]

@@ -149,6 +149,14 @@ class Witness:
     Attributes:
         event: The event. Values that did not change are shared with the base.
         changes: The differences from the base, or from an empty event.
+
+    Example:
+        >>> from destination.fql import satisfy
+        >>> witness = satisfy('type = "track" and properties.price > 10')
+        >>> witness.event
+        {'type': 'track', 'event': 'Order Completed', 'properties': {'price': 11}}
+        >>> [change.path for change in witness.changes]
+        [('type',), ('event',), ('properties', 'price')]
     """
 
     event: dict[str, Any]
@@ -161,6 +169,11 @@ class Impossible:
 
     Attributes:
         reason: The proof, as a clause.
+
+    Example:
+        >>> from destination.fql import satisfy
+        >>> satisfy('type = "track" and type = "page"')
+        Impossible(reason='no event passes type = "track" and type = "page"')
     """
 
     reason: str
@@ -172,6 +185,11 @@ class Undecided:
 
     Attributes:
         reason: The reason, as a clause.
+
+    Example:
+        >>> from destination.fql import satisfy
+        >>> type(satisfy('event = "a"', refused='event = "a" and ("b")')).__name__
+        'Undecided'
     """
 
     reason: str

@@ -22,6 +22,13 @@ class SuiteCase:
         notes: The parts of the wanted payload that no event can lead to, or that the trigger changed.
         left_out: On the last case of a subscription with more cases than the limit: the number of the others.
         instance: What the case was made for.
+
+    Example:
+        >>> from destination.testing.suite import suite_cases
+        >>> from destination.testing.suite.targets import instance_of
+        >>> case = suite_cases(instance_of("actions-absmartly"))[0]
+        >>> case.subscription, case.index, case.event["type"]
+        ('Track Calls', 0, 'track')
     """
 
     name: str

@@ -37,6 +37,13 @@ class TypePaths:
             under `*`.
         read: The paths in `seen` that were ever read.
         others: How many values were at paths beyond the bound.
+
+    Example:
+        >>> paths = EventPaths()
+        >>> paths.take({"type": "page", "name": "Home"}, [Read(("name",), "Home")], taken=True)
+        >>> pages = paths.types["page"]
+        >>> pages.events, pages.taken, pages.unread
+        (1, 1, [('$.type', 1)])
     """
 
     events: int = 0

@@ -29,6 +29,10 @@ class Point:
         text: Its text, such as `type = "track"`, `@path` or `{{ name }}`.
         result: `matched`, `not matched`, `true`, `false`, `value`, `nothing`, `then`, `else`, `filled`, `empty` or
             `rendered`.
+
+    Example:
+        >>> str(Point("trigger", ("subscribe",), 'type = "page"', "matched"))
+        'subscribe type = "page": matched'
     """
 
     kind: Kind

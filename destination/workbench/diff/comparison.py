@@ -80,6 +80,18 @@ class Comparison:
         changed: The number of compared events that end differently.
         not_allowed: The number of those with a change that is not allowed.
         unreadable: The number of lines that hold no event.
+
+    Example:
+        >>> from destination.definition import find
+        >>> absmartly = find("actions-absmartly")
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> pages = {"name": "Pages", "partnerAction": "trackGoal", "mapping": {"name": "Page"}}
+        >>> old = absmartly.instance(settings, [{**pages, "subscribe": 'type = "page"'}])
+        >>> new = absmartly.instance(settings, [{**pages, "subscribe": 'type = "screen"'}])
+        >>> comparison = Comparison(old, new)
+        >>> comparison.add({"type": "page"}, "line 1")
+        >>> comparison.report().changed
+        1
     """
 
     def __init__(

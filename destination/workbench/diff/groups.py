@@ -30,6 +30,11 @@ class Sample:
         at: The JSON pointer of what changed, list positions included; empty if the event changed as a whole.
         before: The old value, requests or error; `MISSING` if there was nothing.
         after: The new value, requests or error; `MISSING` if there is nothing.
+
+    Example:
+        >>> sample = Sample(1, "line 7", "m-1", "/name", "Home", "Page: Home")
+        >>> sample.before, sample.after
+        ('Home', 'Page: Home')
     """
 
     ordinal: int
@@ -62,6 +67,11 @@ class Group:
         events: The number of events.
         not_allowed: The number of events whose change is not allowed.
         samples: Some of the events, chosen so that each had the same chance, in the order of the input.
+
+    Example:
+        >>> group = Group("changed", "/name", events=3, not_allowed=1)
+        >>> group.kind, group.detail, group.is_of_requests
+        ('changed', '/name', False)
     """
 
     kind: Kind

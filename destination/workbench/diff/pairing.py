@@ -19,6 +19,14 @@ class Pair:
         old: The old version, or None if the subscription was added.
         new: The new version, or None if it was removed.
         differs: The parts that are not the same in both; empty if it was added or removed.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> demo = Destination(name="Demo", slug="demo", actions={})
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
+        >>> [item] = demo.instance({}, [pages]).subscriptions
+        >>> Pair(None, item).state, Pair(item, item).state, Pair(item, None).state
+        ('added', 'same', 'removed')
     """
 
     old: CompiledSubscription | None

@@ -29,6 +29,11 @@ class SubscriptionDiff:
         counts: For each kind that was found, the number of events, and of those whose change is not allowed.
         unsteady: The number of events whose requests differ when they are made twice; such differences do not count.
         groups: The changes: by kind, the largest first.
+
+    Example:
+        >>> diff = SubscriptionDiff("Pages", None, "same", (), False, taken=(0, 0), counts={}, unsteady=0, groups=[])
+        >>> diff.changed, diff.is_quiet
+        (0, True)
     """
 
     name: str
@@ -85,6 +90,15 @@ class DiffReport:
         unused: The allowed patterns for which nothing was found.
         subscriptions: The subscriptions in the order of the new version, then those that were removed.
         opted_out: The number of events that were not compared, because their `integrations` exclude the destination.
+
+    Example:
+        >>> from destination.definition import find
+        >>> from destination.workbench.diff import compare
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> instance = find("actions-absmartly").instance(settings)
+        >>> report = compare(instance, instance, [{"type": "page"}])
+        >>> report.events, report.changed, report.ok
+        (1, 0, True)
     """
 
     events: int
@@ -123,6 +137,10 @@ class Versions(NamedTuple):
         old: The old version.
         new: The new version.
         source: The input.
+
+    Example:
+        >>> Versions("Demo", "main:a.json", "a.json", "events.ndjson").old
+        'main:a.json'
     """
 
     destination: str

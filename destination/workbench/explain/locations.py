@@ -38,6 +38,10 @@ class Location:
         request: The number of the request, from 0.
         part: `method`, `host`, `path`, `query`, `header`, `form` (a body that is a form) or `body`.
         position: Position in that part: a header's name, a parameter's name and number, a position in the body.
+
+    Example:
+        >>> print(Location(0, "body", ("goals", 0, "name")), "|", Location(0, "header", ("x-api-key",)))
+        body.goals[0].name | header x-api-key
     """
 
     request: int

@@ -28,6 +28,11 @@ class TriggerNode:
         path: For a condition: the path in the event.
         value: For a condition: the value there, or `MISSING`.
         children: For a group: its conditions, in order.
+
+    Example:
+        >>> node = TriggerNode('type = "track"', verdict=False, asked=True, path=("type",), value="page")
+        >>> node.text, node.verdict, node.value
+        ('type = "track"', False, 'page')
     """
 
     text: str
@@ -57,6 +62,14 @@ class TriggerExplanation:
         notes: How Segment reads it, if not as one may think.
         changes: The smallest change found of the event that makes a false trigger true.
         impossible: The reason why no event makes it true, or why that is not known; or None.
+
+    Example:
+        >>> from destination.fql import compile_trigger
+        >>> from destination.workbench.explain.trigger import explain_trigger
+        >>> source = 'type = "track"'
+        >>> explained = explain_trigger(source, compile_trigger(source), {"type": "page"})
+        >>> explained.tree.verdict, explained.changes
+        (False, (Change(path=('type',), before='page', after='track'),))
     """
 
     source: str
@@ -100,6 +113,11 @@ class FieldExplanation:
         value: The value that perform gets, or `MISSING`.
         required: Whether its absence is an error.
         traced: Where it is in the requests: one entry for the whole value, or one for each part of it.
+
+    Example:
+        >>> name = FieldExplanation(("goals", 0, "name"), "given", "", "@path", ("name",), (), "Home", "Home")
+        >>> name.name, name.verdict
+        ('goals[0].name', 'given')
     """
 
     position: Position
@@ -154,6 +172,11 @@ class Failure:
         message: Its text.
         where: A pointer into the mapping or the payload, the file and line of a perform's own error, or empty.
         remedy: What to do, or empty.
+
+    Example:
+        >>> failure = Failure("fields", "PayloadValidationError", "Name must be a string.", "/name", "Give a string.")
+        >>> failure.stage, failure.where
+        ('fields', '/name')
     """
 
     stage: Literal["trigger", "mapping", "fields", "perform"]
@@ -189,6 +212,11 @@ class SubscriptionExplanation:
         failures: The errors.
         requests: The requests that would be sent.
         incomplete: Whether more requests may follow the first answer.
+
+    Example:
+        >>> goals = SubscriptionExplanation("Goals", "trackGoal", "disabled")
+        >>> goals.state, goals.requests
+        ('disabled', ())
     """
 
     name: str
@@ -232,6 +260,14 @@ class Explanation:
         redactor: Masks the instance's secrets in `to_json`.
         destination: The destination's name.
         opted_out: The key of the event's `integrations` that excludes the destination, or None.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> from destination.workbench.explain import explain_event
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
+        >>> demo = Destination(name="Demo", slug="demo", actions={}).instance({}, [pages])
+        >>> [(item.name, item.state) for item in explain_event(demo, {"type": "track"}).subscriptions]
+        [('Pages', 'does not match')]
     """
 
     event: Event

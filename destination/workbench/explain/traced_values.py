@@ -39,6 +39,11 @@ class TracedValue:
             values at `locations` change with it; `unused`: perform got other values, and no request changed;
             `unknown`.
         locations: See `state`.
+
+    Example:
+        >>> value = TracedValue(("name",), "found", (Location(0, "body", ("goals", 0, "name")),))
+        >>> value.state, [str(location) for location in value.locations]
+        ('found', ['body.goals[0].name'])
     """
 
     position: Position

@@ -28,5 +28,12 @@ RULES: tuple[LintRule[Subject], ...] = (
 
 
 def all_rules(definition: DestinationDefinition[Any]) -> tuple[LintRule[Any], ...]:
-    """Returns the rules for every destination, and those that a destination ships."""
+    """Returns the rules for every destination, and those that a destination ships.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> codes = [rule.code for rule in all_rules(absmartly)]
+        >>> "T001" in codes, [code for code in codes if code.startswith("ABS")]
+        (True, ['ABS001', 'ABS002', 'ABS003'])
+    """
     return (*RULES, *definition.lint_rules)

@@ -38,6 +38,11 @@ class Finding:
         remedy: What to do.
         span: Start and end in the trigger's text, in characters.
         source: That text.
+
+    Example:
+        >>> finding = Finding("T007", "error", "Orders", 0, "subscribe", "single quotes stay", "use double quotes")
+        >>> f"{finding.code} {finding.message}: {finding.remedy}"
+        'T007 single quotes stay: use double quotes'
     """
 
     code: str
@@ -59,6 +64,11 @@ class Disjoint:
         one: The first one's name.
         other: The second one's.
         reason: The proof, as a sentence.
+
+    Example:
+        >>> proof = Disjoint("Pages", "Tracks", 'no event passes type = "page" and type = "track"')
+        >>> proof.reason
+        'no event passes type = "page" and type = "track"'
     """
 
     one: str
@@ -76,6 +86,12 @@ class LintReport:
         disjoint: The proofs that two subscriptions of one action match no event in common.
         subscriptions: The number of subscriptions.
         disabled: The number of those that are disabled, and were not checked.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> report = lint(absmartly, absmartly.preset_subscriptions())
+        >>> report.subscriptions, [finding.code for finding in report.findings if finding.severity == "error"]
+        (4, [])
     """
 
     findings: tuple[Finding, ...]

@@ -34,6 +34,10 @@ class PlannedEvent:
         type: `track`, `page`, `screen`, `identify`, `group`, or `common` for all events.
         name: The event's name, for `track`.
         schema: The JSON Schema of the event, which has `properties`, `traits` and `context` under `properties`.
+
+    Example:
+        >>> PlannedEvent("track", "Order Completed", {"type": "object"}).title
+        'Order Completed'
     """
 
     type: str
@@ -87,6 +91,11 @@ class TrackingPlan:
     Attributes:
         events: The planned events, in the plan's order.
         common: The rules for all events.
+
+    Example:
+        >>> plan = TrackingPlan((PlannedEvent("track", "Order Completed", {"type": "object"}),))
+        >>> plan.presence(plan.events[0], ("properties", "total")).value
+        'planned'
     """
 
     events: tuple[PlannedEvent, ...]

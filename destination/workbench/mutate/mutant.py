@@ -27,6 +27,12 @@ class Mutant:
         path: The keys that lead to it: `("subscribe",)`, `("subscribe", "0")` for a condition, `("mapping", …)`.
         change: What becomes what; of a mapping, shortened.
         value: The new trigger or mapping; None if the subscription is taken out.
+
+    Example:
+        >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x")
+        >>> mutant = Mutant(0, "Pages", "trigger", ("subscribe",), '"page" becomes "screen"', 'type = "screen"')
+        >>> mutant.changed(pages).subscribe
+        'type = "screen"'
     """
 
     index: int

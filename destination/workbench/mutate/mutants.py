@@ -27,6 +27,12 @@ class Mutants:
         tried: The mutants that tests can notice, as far as is known.
         equivalent: The mutants that no test can notice, each with the reason.
         left_out: The number of mutants beyond the limit; whether tests can notice these is not known.
+
+    Example:
+        >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={"a": 1})
+        >>> mutants = find_mutants([pages], {})
+        >>> len(mutants.tried) > 0, mutants.left_out
+        (True, 0)
     """
 
     subscriptions: tuple[Subscription, ...]

@@ -39,6 +39,11 @@ class Scaffold:
         name: The package's name; see `check_name`.
         auth: How it authenticates: `custom` (an API key), `basic` or `oauth`.
         batch: Whether its action sends many events in one request.
+
+    Example:
+        >>> scaffold = Scaffold(name="acme_metrics", auth="basic", batch=True)
+        >>> scaffold.slug, scaffold.title
+        ('actions-acme-metrics', 'Acme Metrics')
     """
 
     name: str

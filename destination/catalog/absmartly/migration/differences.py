@@ -31,7 +31,12 @@ def _exposures(settings: ClassicSettings, naming: Naming) -> bool:
 
 
 class Difference(Enum):
-    """A known difference."""
+    """A known difference.
+
+    Example:
+        >>> Difference.NO_UNITS.code
+        'no-units'
+    """
 
     TIMES = _Entry(
         "times",

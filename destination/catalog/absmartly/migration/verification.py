@@ -25,6 +25,10 @@ class Sample:
         line: Its line in the file, such as `line 7`.
         classic: What classic would send: `nothing`, `fails: …`, or the body as JSON.
         actions: What ABsmartly (Actions) would send, in the same form.
+
+    Example:
+        >>> Sample("line 7", "nothing", '{"units": []}').classic
+        'nothing'
     """
 
     line: str
@@ -42,6 +46,11 @@ class Verification:
         counts: The number of events for each known difference; an event may count for several.
         faults: The number of events that differ in a way that is not a known difference.
         samples: The first events of each difference, and of the faults under None.
+
+    Example:
+        >>> verification = Verification(events=10, equal=9, counts=Counter({Difference.NO_UNITS: 1}))
+        >>> verification.to_json()["equal"], verification.faults
+        (9, 0)
     """
 
     events: int = 0
