@@ -132,7 +132,7 @@ if TYPE_CHECKING:
         MISSING as MISSING,
     )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if not isdir(join(__path__[0], "actions")):  # noqa: PTH112, PTH118  # importing pathlib costs more than all of this
     __path__.append(dirname(__path__[0]))  # noqa: PTH120  # a checkout without links has the folders one level up

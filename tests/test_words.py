@@ -12,7 +12,6 @@ PACKAGES = ("destination", "actions", "presets")
 
 NOT_DONE: frozenset[str] = frozenset(
     {
-        "CHANGELOG.md",
         "actions/absmartly",
         "destination/availability.py",
         "destination/catalog",
