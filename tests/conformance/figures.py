@@ -92,10 +92,13 @@ def catalog_figures(oracle: Oracle, events: int = 2) -> str:
     )
 
 
+_COLUMNS = ("questions", "equal", "same message", "both engine errors", "by decision", "other message", "different")
+
+
 def table(figures: dict[str, Totals], first: str) -> str:
     """Writes totals as a Markdown table with a row for each op or filter."""
     rows = [
-        f"| {first} | questions | equal | same message | both engine errors | by decision | other message | different |",
+        f"| {first} | {' | '.join(_COLUMNS)} |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     order = [
