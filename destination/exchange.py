@@ -1,10 +1,10 @@
-"""What an error knows of a request and of its answer."""
+"""The parts of a request and of a response that an error may use."""
 
 from typing import Any, Protocol
 
 
 class RequestLike(Protocol):
-    """What an error knows of a request."""
+    """The parts of a request that an error may use."""
 
     @property
     def method(self) -> str:
@@ -13,12 +13,12 @@ class RequestLike(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it goes."""
+        """The URL."""
         ...
 
 
 class ResponseLike(Protocol):
-    """What an error knows of a response."""
+    """The parts of a response that an error may use."""
 
     @property
     def status(self) -> int:
