@@ -1,10 +1,10 @@
 """Declarative destinations that behave as Segment's do.
 
-This package has what an author of a destination and a caller of an instance write: definitions, fields, directives,
-requests, results and errors. Everything else is imported from the package of its stage, such as
-`destination.values` for JavaScript's conversions or `destination.fql` for triggers.
+This package has the names that the author of a destination and the caller of an instance use: definitions, fields,
+directives, requests, results and errors. Import everything else from its own package, such as `destination.values`
+for JavaScript's conversions or `destination.fql` for triggers.
 
-A module is imported when one of its names is first used, so that `import destination` costs little.
+A module is imported when one of its names is first used, so that `import destination` is quick.
 
 Example:
     >>> from destination import path, template

@@ -1,4 +1,4 @@
-"""`python -m destination`."""
+"""Runs the command line with `python -m destination`."""
 
 from destination.cli import command
 

@@ -1,6 +1,6 @@
-"""Whether sending the same again may help, and whether the partner is there at all.
+"""Decides whether sending an event again may help, and whether the partner is available at all.
 
-One answer for every caller: a pause, an outage and a retry ask here, and have no list of statuses of their own.
+Retries, pauses and outages all use these functions, so there is one list of statuses.
 """
 
 from destination.errors import (
@@ -17,10 +17,10 @@ _RETRYABLE_STATUSES = frozenset({408, 423, 429})
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Whether sending the same again may help.
+    """Returns whether sending the event again may help.
 
-    True for every timeout and connection error and for statuses 408, 423, 429 and 5xx but 501; false for
-    everything else. An HTTPError's status is its response's.
+    True for every timeout and connection error, and for the statuses 408, 423, 429 and 5xx except 501. False for
+    everything else. The status of an HTTPError is that of its response.
 
     Example:
         >>> from destination.errors import APIError, RetryableError
@@ -65,11 +65,11 @@ _CERTIFICATE_CODES = frozenset(
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether a failure says that the partner cannot be reached now, and so nothing about the event.
+    """Returns whether a failure means that the partner is unavailable, independently of the event.
 
-    True for connection errors, DNS included, for the client's own time limit, for statuses 429, 502, 503 and 504,
-    for any other retryable status whose answer has a `Retry-After`, and for a proxy's page in the place of an
-    acknowledgement; false for everything else. What is unavailable is retryable, too.
+    True for connection errors, including DNS, for the request's own time limit, for the statuses 429, 502, 503 and
+    504, for any other retryable status with a `Retry-After`, and for a proxy's page instead of an acknowledgement.
+    False for everything else. Every error for which this is true is also retryable.
 
     Example:
         >>> from destination.errors import APIError
@@ -90,10 +90,10 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_certificate_refused(error: BaseException) -> bool:
-    """Whether a certificate stands between here and the partner: waiting does not mend that.
+    """Returns whether a certificate is the cause of a failure; then waiting does not help.
 
-    True where the partner's certificate is not accepted, where it wants a client certificate or refuses the one that
-    it got, and where the certificates given here cannot be used.
+    True if the partner's certificate is not accepted, if the partner requires a client certificate or refuses it, and
+    if the certificates that are configured here cannot be used.
 
     Example:
         >>> is_certificate_refused(ConnectionError("certificate has expired", code="CERT_HAS_EXPIRED"))

@@ -1,10 +1,10 @@
-"""Segment's error codes, and the code that stands for an HTTP status."""
+"""Segment's error codes, and the code of each HTTP status."""
 
 from typing import Final
 
 
 class CustomErrorCodes:
-    """Codes that stand for no HTTP status.
+    """Codes that belong to no HTTP status.
 
     Example:
         >>> CustomErrorCodes.RETRYABLE_ERROR
@@ -102,7 +102,7 @@ class HttpErrorCodes:
 
 
 class ErrorCodes(HttpErrorCodes, CustomErrorCodes):
-    """All of them.
+    """All of Segment's error codes.
 
     Example:
         >>> ErrorCodes.NOT_FOUND, ErrorCodes.OAUTH_REFRESH_FAILED
@@ -181,7 +181,7 @@ _BY_STATUS: Final = {
 
 
 def error_code_from_http_status(status: int) -> str:
-    """The code for a status, `UNKNOWN_ERROR` for one that Segment does not know.
+    """Returns the code of a status; `UNKNOWN_ERROR` for a status that Segment does not know.
 
     Example:
         >>> error_code_from_http_status(429), error_code_from_http_status(299)

@@ -1,36 +1,36 @@
-"""Every error of the framework.
+"""All errors of the framework.
 
 ```
 DestinationError
-├── authoring: wrong before any event came
-│   ├── DefinitionError          a destination, action, field or settings file
+├── authoring: raised before there is an event
+│   ├── DefinitionError          a destination, action, field or settings file is declared wrongly
 │   │   ├── DroppedRequestError  a perform made a request and neither returned nor awaited it
-│   │   └── NotPortableError     what Segment would not understand, on its way to one of Segment's formats
+│   │   └── NotPortableError     a mapping has directives that Segment does not know
 │   ├── FQLSyntaxError           a trigger that cannot be parsed
 │   └── MappingValidationError   a mapping with invalid directives: all of them, in `errors`
 ├── run time
-│   ├── MappingError             an event asked a directive for something it cannot do
-│   ├── EngineTypeError          where the reference dies with a bare TypeError of JavaScript
+│   ├── MappingError             a directive cannot process a value of an event
+│   ├── EngineTypeError          the reference fails with a TypeError of JavaScript itself
 │   ├── IntegrationError         message, code, status
 │   │   ├── PayloadValidationError
-│   │   │   └── SchemaValidationError   the payload against the fields: all findings, in `errors`
+│   │   │   └── SchemaValidationError   a payload that is not valid: all findings, in `errors`
 │   │   ├── InvalidAudienceMembershipError
 │   │   ├── APIError
 │   │   ├── SelfTimeoutError
 │   │   ├── CollectorRejectedError
-│   │   └── MultiStatusError     one event of a batch: what its node says
+│   │   └── MultiStatusError     one event of a batch failed
 │   ├── RetryableError
-│   │   └── PartnerUnavailableError     a page of something between here and the partner
+│   │   └── PartnerUnavailableError     a proxy answered instead of the partner
 │   └── InvalidAuthenticationError
 └── network
     ├── HTTPError                an answer that is not 2xx
-    ├── TimeoutError             the client's own limit (code ETIMEDOUT)
-    ├── RequestTimeoutError      an outer signal's limit (408)
-    ├── RequestClientError       an outer signal aborted the request (408)
+    ├── TimeoutError             the request's own time limit ran out (code ETIMEDOUT)
+    ├── RequestTimeoutError      a signal's time limit ran out (408)
+    ├── RequestClientError       a signal aborted the request (408)
     ├── ConnectionError          no answer: refused, reset, not resolved
-    ├── RedirectError            redirects that do not end, or lead nowhere
-    │   └── RedirectRefusedError to another host or scheme, with a body
-    └── ResponseTooLargeError    an answer that was needed and is larger than the limit
+    ├── RedirectError            too many redirects, or one to an invalid URL
+    │   └── RedirectRefusedError a redirect that would take a body to another host or scheme
+    └── ResponseTooLargeError    an answer that was read and is larger than the limit
 ```
 
 Where Segment's runtime has a message, `str(error)` is that message.
@@ -52,11 +52,11 @@ from destination.values import MISSING, number_to_string
 
 
 class DestinationError(Exception):
-    """The root of everything this framework raises on purpose.
+    """Base class of all errors of this framework.
 
     Attributes:
         code: Segment's name of the error, such as `PAYLOAD_VALIDATION_FAILED`, or None.
-        status: An HTTP status that says what happens next (`is_retryable`), or None.
+        status: An HTTP status, which decides whether the event is retried (`is_retryable`), or None.
     """
 
     code: str | None = None
@@ -87,11 +87,11 @@ class DroppedRequestError(DefinitionError):
 
 
 class NotPortableError(DefinitionError):
-    """A mapping cannot be written in one of Segment's formats: it uses directives that Segment does not know.
+    """A mapping cannot be written in one of Segment's formats, because Segment does not know its directives.
 
     Attributes:
-        what: What was to be written, such as `subscription 'Pages'`.
-        directives: The directives, each as a JSON pointer to its object and its name.
+        what: What cannot be written, such as `subscription 'Pages'`.
+        directives: The unknown directives: for each the JSON pointer to its object, and its name.
     """
 
     def __init__(self, what: str, directives: Iterable[tuple[str, str]]) -> None:
@@ -105,11 +105,11 @@ class NotPortableError(DefinitionError):
 
 
 class FQLSyntaxError(DestinationError):
-    """A trigger that cannot be parsed; it matches nothing.
+    """A trigger cannot be parsed, so it matches no event.
 
     Attributes:
         source: The FQL text.
-        offset: Where in the text, in characters from 0, or None where no single place is at fault.
+        offset: Where the fault is, in characters from 0. None if it is not at one point of the text.
     """
 
     def __init__(self, message: str, source: str, offset: int | None = None) -> None:
@@ -118,7 +118,7 @@ class FQLSyntaxError(DestinationError):
         self.offset = offset
 
     def describe(self) -> str:
-        """The message with the place drawn under the text, and what the error's notes add to it.
+        """Returns the message, the text with a mark under the fault, and the error's notes.
 
         Example:
             >>> print(FQLSyntaxError("Invalid character.", "type ~ 1", 5).describe())
@@ -135,10 +135,10 @@ class FQLSyntaxError(DestinationError):
 
 
 class MappingValidationError(DestinationError):
-    """A mapping that holds invalid directives.
+    """A mapping has invalid directives.
 
     Attributes:
-        errors: One message a finding, each with its place as a JSON pointer (`/a/@path should be …`).
+        errors: A message for each finding, which begins with its JSON pointer (`/a/@path should be …`).
     """
 
     def __init__(self, errors: list[str]) -> None:
@@ -150,11 +150,11 @@ class MappingValidationError(DestinationError):
 
 
 class MappingError(DestinationError):
-    """A directive met something in an event that it cannot work on.
+    """A directive cannot process a value of an event.
 
     Attributes:
         directive: Its name, such as `@path`, or None for the mapping as a whole.
-        path: Where in the mapping, as a list of keys, where it is known.
+        path: The keys that lead to the directive in the mapping; empty if they are not known.
     """
 
     def __init__(self, message: str, directive: str | None = None, path: tuple[str, ...] = ()) -> None:
@@ -164,16 +164,16 @@ class MappingError(DestinationError):
 
 
 class EngineTypeError(DestinationError, TypeError):
-    """The reference dies here with a TypeError of the JavaScript engine; the message is our own."""
+    """The reference fails here with a TypeError of the JavaScript engine; the message is this project's."""
 
 
 class IntegrationError(DestinationError):
     """An event cannot be delivered, for a reason that the destination knows.
 
     Args:
-        message: What happened, for the person who owns the mapping.
+        message: What happened, for the person who maintains the mapping.
         code: A short upper-case name.
-        status: The HTTP status that fits.
+        status: The HTTP status that describes it best.
     """
 
     def __init__(self, message: str, code: str, status: int) -> None:
@@ -183,14 +183,14 @@ class IntegrationError(DestinationError):
 
 
 class PayloadValidationError(IntegrationError):
-    """The payload cannot be sent as it is; sending it again will not help."""
+    """A payload cannot be sent as it is; sending it again does not help."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ErrorCodes.PAYLOAD_VALIDATION_FAILED, 400)
 
 
 class SchemaValidationError(PayloadValidationError):
-    """A payload (or settings) that does not fit its fields; Segment calls it AggregateAjvError.
+    """A payload or settings are not valid; Segment calls this error AggregateAjvError.
 
     Attributes:
         errors: The findings in the reference's order, each with `message`, `path` (`$.a[0]`) and `pointer`.
@@ -202,31 +202,31 @@ class SchemaValidationError(PayloadValidationError):
 
 
 class InvalidAudienceMembershipError(IntegrationError):
-    """An event does not tell whether its user is in or out of the audience."""
+    """An event does not say whether its user is added to the audience or removed from it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ErrorCodes.INVALID_AUDIENCE_MEMBERSHIP, 400)
 
 
 class APIError(IntegrationError):
-    """The partner's API said no, in a way of its own; the code is the status."""
+    """The partner's API refused an event in its own format; the code is the status."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message, str(status), status)
 
 
 class SelfTimeoutError(IntegrationError):
-    """The destination gave up by itself; sending it again may help."""
+    """The destination stopped waiting by itself; sending the event again may help."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ErrorCodes.SELF_TIMEOUT, 408)
 
 
 class CollectorRejectedError(IntegrationError):
-    """The collector answered, but named this event as not taken (divergence 2). Never retried.
+    """The collector's answer names this event as rejected (divergence 2). Never retried.
 
     Attributes:
-        subject: What the collector's finding is about, or None.
+        subject: The part of the event that the collector's message is about, or None.
     """
 
     def __init__(self, message: str, subject: str | None = None) -> None:
@@ -235,11 +235,11 @@ class CollectorRejectedError(IntegrationError):
 
 
 class MultiStatusError(IntegrationError):
-    """One event of a batch failed; its node in the multistatus says how.
+    """One event of a batch failed, as its node in the multistatus says.
 
     Attributes:
-        reporter: `DESTINATION` where the partner refused it, else `INTEGRATIONS`.
-        body: What the partner answered for it, or None.
+        reporter: `DESTINATION` if the partner refused it, else `INTEGRATIONS`.
+        body: The partner's answer for this event, or None.
     """
 
     def __init__(self, message: str, code: str, status: int, reporter: str | None = None, body: Any = None) -> None:
@@ -249,7 +249,7 @@ class MultiStatusError(IntegrationError):
 
 
 class RetryableError(DestinationError):
-    """Sending it again later may help."""
+    """An event failed, and sending it again later may help."""
 
     def __init__(self, message: str = "", status: int = 500) -> None:
         super().__init__(message)
@@ -258,7 +258,7 @@ class RetryableError(DestinationError):
 
 
 class PartnerUnavailableError(RetryableError):
-    """What answered is not the partner: a maintenance page of a proxy in the place of an acknowledgement.
+    """The answer is not the partner's: a proxy sent a page, such as a maintenance page, instead.
 
     Source: divergence 2.
     """
@@ -268,7 +268,7 @@ class PartnerUnavailableError(RetryableError):
 
 
 class InvalidAuthenticationError(DestinationError):
-    """The credentials are not, or no longer, valid."""
+    """The credentials are not valid, or not any longer."""
 
     def __init__(self, message: str = "", code: str = ErrorCodes.INVALID_AUTHENTICATION) -> None:
         super().__init__(message)
@@ -280,10 +280,10 @@ class InvalidAuthenticationError(DestinationError):
 
 
 class HTTPError(DestinationError):
-    """The answer's status is not 2xx; `str(error)` is its status text, or the status without one.
+    """The answer's status is not 2xx; `str(error)` is its status text, or the status if there is none.
 
     Attributes:
-        response: The response, whose status is the error's too.
+        response: The response; its status is the error's status.
         request: The request.
     """
 
@@ -296,12 +296,12 @@ class HTTPError(DestinationError):
 
     @property
     def answer(self) -> Any:
-        """The parsed body of the answer; `MISSING` where it cannot be read, or was too large to be."""
+        """The parsed body of the answer; `MISSING` if it cannot be parsed or was too large to be read."""
         return MISSING if getattr(self.response, "too_large", False) else self.response.data
 
 
 class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never imported bare beside the builtin
-    """No answer within the client's own limit."""
+    """There was no answer within the request's own time limit."""
 
     code = "ETIMEDOUT"
 
@@ -311,7 +311,7 @@ class TimeoutError(DestinationError):  # noqa: A001  Segment's name; never impor
 
 
 class RequestClientError(DestinationError):
-    """The request was aborted from outside."""
+    """A signal aborted the request."""
 
     code = "REQUESTCLIENTERROR"
     status = 408
@@ -321,7 +321,7 @@ class RequestClientError(DestinationError):
 
 
 class RequestTimeoutError(DestinationError):
-    """A limit from outside ran out before an answer came."""
+    """A signal's time limit ran out before there was an answer."""
 
     code = "REQUESTTIMEOUTERROR"
     status = 408
@@ -331,7 +331,7 @@ class RequestTimeoutError(DestinationError):
 
 
 class ConnectionError(DestinationError):  # noqa: A001  the family's natural name, like TimeoutError
-    """No answer at all: the connection was refused, reset or could not be made."""
+    """There was no answer: the connection was refused, reset or could not be made."""
 
     def __init__(self, message: str, request: RequestLike | None = None, code: str = "ECONNREFUSED") -> None:
         super().__init__(message)
@@ -340,7 +340,7 @@ class ConnectionError(DestinationError):  # noqa: A001  the family's natural nam
 
 
 class RedirectError(DestinationError):
-    """The answers redirect in a circle, or to a place that is no URL."""
+    """There were too many redirects, or one to an invalid URL."""
 
     def __init__(self, message: str, request: RequestLike | None = None) -> None:
         super().__init__(message)
@@ -348,11 +348,11 @@ class RedirectError(DestinationError):
 
 
 class ResponseTooLargeError(DestinationError):
-    """The answer that was needed is larger than the request's limit; never retried.
+    """An answer that was read is larger than the request's limit; never retried.
 
     Args:
         answer: What was not read, such as `the answer of https://h.test/v1`.
-        limit: The limit in bytes, where it is the request's own.
+        limit: The limit in bytes, or None if it is not the request's own limit.
     """
 
     code = "RESPONSE_TOO_LARGE"
@@ -368,7 +368,7 @@ class ResponseTooLargeError(DestinationError):
 class RedirectRefusedError(RedirectError):
     """An answer redirects a request with a body to another host or scheme; the body is not sent there (divergence 26).
 
-    It says something about the address in the settings, and nothing about the event. It is never retried.
+    The address in the settings is at fault, and not the event. Never retried.
 
     Attributes:
         origin: Scheme, host and port that redirect, such as `https://api.example.com`.

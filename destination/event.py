@@ -1,7 +1,7 @@
-"""A Segment event: a JSON object, as it came.
+"""Segment events: JSON objects.
 
-The framework never copies, changes or validates it: every event that is an object goes through, as on
-Segment. The names here are for readers and type checkers.
+The framework never copies, changes or validates an event. As on Segment, every object is accepted. The names here
+are for readers and type checkers.
 """
 
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ Event: TypeAlias = dict[str, Any]
 
 
 class NotAnEventError(DestinationError):
-    """A JSON value that is no object, where an event was expected."""
+    """A JSON value is not an object, so it is not an event."""
 
 
 _NAMES = {
@@ -29,7 +29,7 @@ _NAMES = {
 
 
 def as_event(value: Any) -> Event:
-    """The value, when it is an event.
+    """Returns the value if it is an event.
 
     Raises:
         NotAnEventError: The value is not a JSON object.
@@ -47,15 +47,15 @@ def as_event(value: Any) -> Event:
 
 
 def opted_out_by(event: Event, destination: str) -> str | None:
-    """Returns the key of the event's `integrations` that keeps it from a destination; None where it may be sent.
+    """Returns the key of the event's `integrations` that excludes a destination; None if none does.
 
-    Segment's service reads `integrations` before its runtime sees an event. An event is not for a destination where
-    `false` is under the destination's name, or where `All` is `false` and that name is absent. Any other value under
-    the name, such as an object of options, means that the event is for it.
+    Segment's service reads `integrations` before its runtime sees an event. An event excludes a destination if the
+    value under the destination's name is `false`, or if `All` is `false` and that name is absent. Any other value
+    under the name, such as an object of options, means that the event is sent.
 
     Args:
         event: The event.
-        destination: The destination's name, as its definition has it; upper and lower case count.
+        destination: The destination's name, as its definition has it; it is case-sensitive.
 
     Example:
         >>> opted_out_by({"integrations": {"All": False, "Shop": {"region": "eu"}}}, "Shop") is None

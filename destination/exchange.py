@@ -1,4 +1,4 @@
-"""What an error knows of a request and of its answer.
+"""The parts of a request and of a response that an error may use.
 
 Example:
     >>> from destination.errors import HTTPError
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 
 class RequestLike(Protocol):
-    """What an error knows of a request."""
+    """The parts of a request that an error may use."""
 
     @property
     def method(self) -> str:
@@ -21,12 +21,12 @@ class RequestLike(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it goes."""
+        """The URL."""
         ...
 
 
 class ResponseLike(Protocol):
-    """What an error knows of a response."""
+    """The parts of a response that an error may use."""
 
     @property
     def status(self) -> int:

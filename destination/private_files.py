@@ -1,4 +1,4 @@
-"""Files that nobody but their owner may read, since they hold events and answers of partners; and locks on them."""
+"""Files that only their owner can read, because they hold events and answers of partners; and locks on them."""
 
 import errno
 import os
@@ -10,14 +10,14 @@ from typing import BinaryIO, Final
 PRIVATE: Final = 0o600
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What a file system answers that has no locks, such as some network drives."""
+"""Error numbers of a file system without locks, such as some network drives."""
 
 
 def private_opener(path: str | os.PathLike[str], flags: int) -> int:
-    """An `opener` for `open`: what it makes, or finds with wider rights, is the owner's alone.
+    """Opens a file so that only its owner can read it; an `opener` for `open`.
 
-    Devices and pipes stay as they are, and so does a file that belongs to somebody else. On Windows there are no such
-    rights; a file has those of its folder.
+    A new file is created with mode 0600, and an existing one with wider permissions gets it. Devices, pipes and files
+    of other users keep theirs. On Windows a file has the permissions of its folder.
 
     Raises:
         OSError: The file cannot be opened.
@@ -34,7 +34,7 @@ def private_opener(path: str | os.PathLike[str], flags: int) -> int:
     try:
         status = os.fstat(handle)
         if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != PRIVATE and hasattr(os, "fchmod"):
-            with suppress(PermissionError):  # it is another user's
+            with suppress(PermissionError):  # another user owns it
                 os.fchmod(handle, PRIVATE)
     except BaseException:
         os.close(handle)
@@ -43,7 +43,7 @@ def private_opener(path: str | os.PathLike[str], flags: int) -> int:
 
 
 def open_private(path: str | os.PathLike[str], mode: str = "wb", buffering: int = -1) -> BinaryIO:
-    """Opens a file of bytes that is the owner's alone.
+    """Opens a binary file that only its owner can read.
 
     Args:
         path: The file.
@@ -51,16 +51,16 @@ def open_private(path: str | os.PathLike[str], mode: str = "wb", buffering: int 
         buffering: As for `open`.
 
     Raises:
-        OSError: It cannot be opened.
-        ValueError: The path is no name that a file can have.
+        OSError: The file cannot be opened.
+        ValueError: A file cannot have this path.
     """
     return open(path, mode, buffering, opener=private_opener)  # type: ignore[return-value]
 
 
 def make_private(path: str | os.PathLike[str]) -> None:
-    """Takes the rights of others on a file that may be there, without opening it.
+    """Removes the permissions of others from a file, if it exists, without opening it.
 
-    A file of SQLite may not be opened beside it: closing it would end the locks that SQLite has on it.
+    A file that SQLite uses must not be opened a second time: closing it would end SQLite's locks.
     """
     with suppress(FileNotFoundError, PermissionError):
         file = Path(path)
@@ -73,26 +73,26 @@ def make_private(path: str | os.PathLike[str]) -> None:
 
 
 class FileLock:
-    """Holds a file open, and a lock on it that ends with the process at the latest.
+    """An open file with a lock, which the system releases when the process ends.
 
-    Where the system has no such locks (Windows), every lock is granted.
+    On a system without such locks (Windows), every lock is granted.
 
     Args:
-        path: The file; made where it is missing, as its owner's alone.
+        path: The file; created if it is missing, readable by its owner only.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), PRIVATE)
 
     def take(self, *, exclusive: bool) -> bool:
-        """Takes the lock, or changes its kind; false where another process holds one that forbids it."""
+        """Takes the lock, or changes its kind; returns False if a lock of another process prevents it."""
         return self._file is not None and lock_file(self._file, exclusive=exclusive)
 
     def release(self) -> None:
-        """Gives it up."""
+        """Releases the lock and closes the file."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -102,14 +102,14 @@ def lock_file(descriptor: int, *, exclusive: bool) -> bool:
     """Locks an open file until it is closed, or changes the kind of its lock.
 
     Returns:
-        False where another process holds a lock that forbids it. True also where the system has no such locks.
+        False if a lock of another process prevents it. True also on a system without such locks.
     """
     try:
         import fcntl
     except ImportError:
         return True
     try:
-        # flock: SQLite's own locks on the same file are of another kind, and neither sees the other's.
+        # flock: SQLite's own locks on the same file are of another kind, so the two do not affect each other.
         fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

@@ -20,13 +20,31 @@ from tests.benchmarks.hostile import hostile_rows
 from tests.benchmarks.measure import ROUNDS, on_one_core
 from tests.benchmarks.processes import process_rows
 from tests.benchmarks.reference import Reference
-from tests.benchmarks.rows import Row, markdown_table, text_table
+from tests.benchmarks.rows import Row, markdown_table, summary, text_table
 from tests.benchmarks.tester import tester_rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 NOTES = Path(__file__).with_name("notes.md")
-"""What stands under the tables: how it is measured, and what was tried where a row falls short."""
+"""The text under the tables: how it is measured, what was tried, and where the time goes."""
+
+
+INTRODUCTION = """\
+Measure it on your machine, in a clone of the repository with Node 20. A run of everything writes this page again:
+
+```
+python -m tests.benchmarks
+```
+
+*The reference* is Segment's own runtime on Node. Each row has a target that this project set itself. Some are missed, \
+and the table says by how much. Where a value has the unit ×, it is a ratio: for speeds and rates more is better, for \
+times and memory less is better.
+"""
+
+MANNER = (
+    "Delivery and the tester use all cores, everything else uses one core. A value is the median of {rounds} rounds, "
+    "unless the text below says otherwise."
+)
 
 
 def _engine() -> Iterator[Row]:
@@ -45,7 +63,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
 
 
 def machine() -> str:
-    """The machine and the versions of what runs on it."""
+    """Names the processor, the system and the versions of Python and Node."""
     model = platform.processor() or platform.machine()
     cpu_info = Path("/proc/cpuinfo")
     if cpu_info.exists():
@@ -59,11 +77,12 @@ def machine() -> str:
 
 
 def page(rows: list[Row]) -> str:
-    """The rows as a page."""
+    """Writes the page: the summary, how to measure, the tables, the notes."""
     parts = [
         "# Benchmarks\n",
-        "Written by `python -m tests.benchmarks`; a run writes this page anew.\n",
-        f"Machine: {machine()}. Both sides in turns, median of {ROUNDS}; delivery and the tester on all cores.\n",
+        summary({row.name: row.value for row in rows}) + "\n",
+        INTRODUCTION,
+        f"Machine: {machine()}. {MANNER.format(rounds=ROUNDS)}\n",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]

@@ -19,7 +19,7 @@ from destination.values import write_json
 from tests.benchmarks.collector import Collector
 from tests.benchmarks.events import make_events
 from tests.benchmarks.measure import all_cores
-from tests.benchmarks.rows import Row
+from tests.benchmarks.rows import BATCHES, SINGLE, Row
 from tests.conformance.node import node_modules
 
 GROUP = "Delivery"
@@ -35,7 +35,7 @@ _ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one run came to.
+    """The result of one run.
 
     Attributes:
         rate: Events a second, without the start of the process.
@@ -71,10 +71,8 @@ def rate_rows(folder: Path) -> Iterator[Row]:
             batched.append(_run(collector, many, _BATCHED, settings, "--batch-size", str(BATCH)))
             reference.append(_reference(folder, some, collector.endpoint))
         theirs = statistics.median(reference)
-        yield _rate_row(
-            f"delivered events/s, one request an event, {IN_FLIGHT} in flight", 4, single, theirs, collector
-        )
-        yield _rate_row(f"delivered events/s with batches of {BATCH}", 15, batched, theirs, collector)
+        yield _rate_row(SINGLE, 4, single, theirs, collector)
+        yield _rate_row(BATCHES, 15, batched, theirs, collector)
 
 
 def _rate_row(name: str, bound: float, runs: list[Sent], theirs: float, collector: Collector) -> Row:
@@ -85,9 +83,9 @@ def _rate_row(name: str, bound: float, runs: list[Sent], theirs: float, collecto
     details = (
         f"{median.rate:,.0f}/s ÷ {theirs:,.0f}/s (the reference: one request an event); "
         f"{median.requests:,} requests of {median.body_bytes:,} bytes; the "
-        f"collector itself takes {ceiling:,.0f} events/s so"
+        f"collector alone takes {ceiling:,.0f} events/s"
     )
-    return Row(GROUP, f"{name}: here ÷ reference", median.rate / theirs, "at least", bound, details)
+    return Row(GROUP, name, median.rate / theirs, "at least", bound, details)
 
 
 def memory_rows(folder: Path) -> Iterator[Row]:
@@ -119,8 +117,8 @@ def memory_rows(folder: Path) -> Iterator[Row]:
         if process.returncode:
             raise RuntimeError(f"destination run ended with status {process.returncode}")
     note = f"{late / 1024:.0f} MB after {_MEMORY_EVENTS:,} events, {early / 1024:.0f} MB after {_MEMORY_EARLY:,}"
-    yield Row(GROUP, "peak memory at the end ÷ after 100,000 events", late / early, "at most", 1.1, note)
-    yield Row(GROUP, "peak memory in all", late / 1024, "at most", 200, note, unit="MB")
+    yield Row(GROUP, "peak memory at the end: ÷ that after 100,000 events", late / early, "at most", 1.1, note)
+    yield Row(GROUP, "peak memory", late / 1024, "at most", 200, note, unit="MB")
 
 
 def _feed(process: "subprocess.Popen[bytes]", block: bytes, written: list[int]) -> None:
@@ -151,7 +149,7 @@ def ledger_row(folder: Path) -> Row:
                 found.append(_run(collector, file, _SINGLE, settings, "--no-batch", ledger=kept).rate)
     slow, fast = statistics.median(rates[True]), statistics.median(rates[False])
     details = f"{_SINGLE:,} events one by one: {slow:,.0f}/s with, {fast:,.0f}/s without"
-    return Row(GROUP, "the ledger's cost: time of a run with ÷ without", fast / slow, "at most", 1.2, details)
+    return Row(GROUP, "a run with a ledger: time ÷ that without", fast / slow, "at most", 1.2, details)
 
 
 def workers_row(folder: Path) -> Row:
@@ -164,7 +162,7 @@ def workers_row(folder: Path) -> Row:
             found.append(_stubbed(file, settings, "--workers", str(workers)))
     one, two = statistics.median(rates[1]), statistics.median(rates[2])
     details = f"{_BATCHED:,} events, stubbed transport, ledger on: {two:,.0f}/s ÷ {one:,.0f}/s"
-    return Row(GROUP, "events/s of 2 workers ÷ 1", two / one, "at least", 1.6, details)
+    return Row(GROUP, "events a second with 2 workers: ÷ those with 1", two / one, "at least", 1.6, details)
 
 
 # --- running -------------------------------------------------------------------------------------------------

@@ -31,8 +31,8 @@ def hostile_rows() -> Iterator[Row]:
     largest = max(measured, key=lambda name: measured[name][1])
     seconds, megabytes = measured[slowest][0], measured[largest][1]
     count = f"of {len(HOSTILE)} mappings"
-    yield Row(GROUP, "the slowest value", seconds * 1e3, "at most", 500, f"{count}: {slowest}", "ms")
-    yield Row(GROUP, "the largest value", megabytes, "at most", 64, f"{count}: {largest}", "MB")
+    yield Row(GROUP, "the longest time of a mapping", seconds * 1e3, "at most", 500, f"{count}: {slowest}", "ms")
+    yield Row(GROUP, "the largest memory of a mapping", megabytes, "at most", 64, f"{count}: {largest}", "MB")
 
 
 def _measure(name: str) -> tuple[float, float]:

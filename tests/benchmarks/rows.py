@@ -1,22 +1,22 @@
-"""A row of the table, and how it is shown."""
+"""The rows of the tables, how they are shown, and the sentence that sums them up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured ratio.
+    """One measured value with its target.
 
     Attributes:
-        group: Its part of the table.
-        name: What was measured, over what.
-        value: The ratio.
-        bound: What it must reach, or must not exceed.
-        kind: Which of the two.
-        details: The measured values behind it.
-        unit: What stands after the value; a ratio has none.
+        group: The heading of its table.
+        name: What was measured and, for a ratio, what it is divided by.
+        value: The measured value.
+        kind: Whether the target is a minimum or a maximum.
+        bound: The target.
+        details: The values that a ratio was computed from.
+        unit: The unit of the value and of the target.
     """
 
     group: str
@@ -29,19 +29,19 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """Whether it reaches what it must."""
+        """Whether the value meets its target."""
         return self.value >= self.bound if self.kind == "at least" else self.value <= self.bound
 
     @property
     def verdict(self) -> str:
-        """`holds`, or by how much it falls short."""
+        """`met`, or by how much the value misses its target."""
         if self.holds:
-            return "holds"
+            return "met"
         gap = self.bound / self.value if self.kind == "at least" else self.value / self.bound
-        return f"short by {100 * (gap - 1):.0f} %"
+        return f"missed by {100 * (gap - 1):.0f} %"
 
     def cells(self) -> tuple[str, str, str, str, str]:
-        """What stands in the columns: name, value, bound, verdict and details."""
+        """Returns the texts of the columns: name, value, target, verdict and details."""
         sign = "≥" if self.kind == "at least" else "≤"
         return (
             self.name,
@@ -52,11 +52,16 @@ class Row:
         )
 
 
-HEADINGS = ("row", "measured", "must reach", "", "behind it")
+HEADINGS = ("what", "measured", "target", "", "computed from")
+
+REQUESTS = "making the requests of an event, as delivery does: speed ÷ the reference's"
+SINGLE = "events delivered a second, one request an event, 50 requests in flight: ÷ the reference's"
+BATCHES = "events delivered a second, in batches of 500: ÷ the reference's"
+"""Names of the rows that the summary uses."""
 
 
 def text_table(rows: Sequence[Row]) -> str:
-    """The rows as lines for a terminal."""
+    """Formats rows as lines for a terminal."""
     lines = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     return "\n".join(
@@ -65,6 +70,20 @@ def text_table(rows: Sequence[Row]) -> str:
 
 
 def markdown_table(rows: Sequence[Row]) -> str:
-    """The rows as a table in Markdown."""
+    """Formats rows as a table in Markdown."""
     lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells() for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def summary(values: Mapping[str, float]) -> str:
+    """Writes the sentences that the page begins with.
+
+    Args:
+        values: The measured values by the names of their rows.
+    """
+    requests, single, batches = (f"{round(values[name], 2):.1f}" for name in (REQUESTS, SINGLE, BATCHES))
+    return (
+        f"**Making the requests of an event is {requests} times as fast as with Segment's own runtime.** "
+        f"`destination run` delivers {single} times as many events a second one by one, and {batches} times as many "
+        "in batches."
+    )

@@ -1,7 +1,7 @@
-"""The page docs/conformance.md: how many cases were tried, and how they came out.
+"""The page docs/conformance.md: the number of questions that were compared, and the results.
 
-`python -m tests.conformance --report` judges the recorded vectors, asks the reference live for as many more, takes the
-published destinations through, and writes the page. `test_figures.py` holds the page to the recorded vectors.
+`python -m tests.conformance --report` judges the recorded vectors, asks the reference further questions live, compares
+the published destinations, and writes the page. `test_figures.py` holds the page to the recorded vectors.
 """
 
 import json
@@ -28,7 +28,7 @@ _BATCH = 500
 
 
 def judged(vectors: Iterable[Vector]) -> tuple[dict[str, Totals], dict[str, Totals]]:
-    """Totals by op, and for `mapping.liquid` by filter."""
+    """Counts the verdicts on vectors by op, and those on `mapping.liquid` also by filter."""
     by_op: dict[str, Totals] = {}
     by_filter: dict[str, Totals] = {}
     for vector in vectors:
@@ -40,12 +40,12 @@ def judged(vectors: Iterable[Vector]) -> tuple[dict[str, Totals], dict[str, Tota
 
 
 def recorded_figures() -> tuple[dict[str, Totals], dict[str, Totals]]:
-    """The same for the committed vectors."""
+    """Counts the verdicts on the committed vectors by op and by filter."""
     return judged(read_vectors(VECTORS))
 
 
 def filters_in(vector: Vector) -> set[str]:
-    """The Liquid filters that a vector's template uses."""
+    """Returns the Liquid filters that a vector's template uses."""
     template = vector.args.get("template") if vector.op == "mapping.liquid" else None
     if not isinstance(template, str):
         return set()
@@ -56,7 +56,7 @@ _FILTERS = {*ENABLED_FILTERS, *DISABLED_FILTERS} - {"nofilter", "Upcase", "type"
 
 
 def live_vectors(oracle: Oracle, count: int = LIVE_CASES, seed: str = LIVE_SEED) -> Iterator[Vector]:
-    """Generated questions of every op, with the reference's answers of now."""
+    """Generates questions of every op and asks the reference for their answers."""
     for op, generate in GENERATORS.items():
         draw = Random(f"{seed}:{op}")
         rewrite = REWRITES.get(op)
@@ -69,7 +69,7 @@ def live_vectors(oracle: Oracle, count: int = LIVE_CASES, seed: str = LIVE_SEED)
 
 
 def catalog_figures(oracle: Oracle, events: int = 2) -> str:
-    """A sentence on the published destinations, all of them."""
+    """Compares all published destinations and returns the result as a few sentences."""
     [answer] = oracle.ask([("catalog.slugs", {})])
     actions = schemas_differing = 0
     totals = Totals()
@@ -85,17 +85,20 @@ def catalog_figures(oracle: Oracle, events: int = 2) -> str:
             totals.add(judge(Vector(f"{slug}:{one.action}", "action.payload", args, Answer.from_json(payload))))
     verdicts = totals.verdicts
     return (
-        f"{len(answer['ok'])} destinations with {actions} actions: {schemas_differing} JSON Schemas or default "
-        f"mappings differ; of {totals.vectors:,} payloads, made by presets, default and users' mappings, "
+        f"{len(answer['ok'])} destinations with {actions} actions. {schemas_differing} JSON Schemas or default "
+        f"mappings differ. {totals.vectors:,} payloads were made with presets, default mappings and users' mappings: "
         f"{verdicts[Verdict.EQUAL]:,} are equal, {verdicts[Verdict.SAME_MESSAGE] + verdicts[Verdict.ENGINE]:,} fail "
-        f"alike, {verdicts[Verdict.OTHER_MESSAGE] + verdicts[Verdict.DIFFERENT]:,} differ."
+        f"in the same way, {verdicts[Verdict.OTHER_MESSAGE] + verdicts[Verdict.DIFFERENT]:,} differ."
     )
 
 
+_COLUMNS = ("questions", "equal", "same message", "both engine errors", "by decision", "other message", "different")
+
+
 def table(figures: dict[str, Totals], first: str) -> str:
-    """Totals as a Markdown table, a row an op or a filter."""
+    """Writes totals as a Markdown table with a row for each op or filter."""
     rows = [
-        f"| {first} | cases | equal | same message | both engine errors | by decision | other message | different |",
+        f"| {first} | {' | '.join(_COLUMNS)} |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     order = [
@@ -113,28 +116,32 @@ def table(figures: dict[str, Totals], first: str) -> str:
 
 
 def versions() -> str:
-    """The reference's pins, as the oracle's package.json has them."""
+    """Returns the reference's packages and versions, as the oracle's package.json pins them."""
     package = json.loads((ORACLE / "package.json").read_text())
     pins = {**package["dependencies"], **package["overrides"]}
     return ", ".join(f"`{name}` {pins[name]}" for name in pins)
 
 
-def decided() -> str:
-    """The divergences, one a line, as docs/divergences.md has them."""
-    text = (ROOT / "docs" / "divergences.md").read_text(encoding="utf-8")
-    return "\n".join(
-        f"{number}. {here}" for number, here in re.findall(r"^\| (\d+) \| ([^|]+?) \|", text, re.MULTILINE)
+def summary(*runs: Iterable[Totals]) -> str:
+    """Writes the sentences that the page begins with, from the totals of all of its questions."""
+    totals = [one for run in runs for one in run]
+    count = sum(one.vectors for one in totals)
+    by_decision = sum(one.verdicts[Verdict.DIVERGES] for one in totals)
+    differ = sum(one.verdicts[verdict] for one in totals for verdict in Verdict if not verdict.holds)
+    return (
+        f"**Of {count:,} generated questions, this project answers {count - by_decision - differ:,} as Segment's own "
+        f"runtime does.** {by_decision:,} are answered differently by [decision](divergences.md), each with a reason "
+        f"and a test, and {differ:,} in another way."
     )
 
 
 def sections() -> dict[str, str]:
-    """The parts of the page that the committed vectors decide."""
+    """Writes the parts of the page that depend on the committed vectors alone."""
     by_op, by_filter = recorded_figures()
     return {
         "versions": versions(),
         "recorded": table(by_op, "op"),
         "recorded filters": table(dict(sorted(by_filter.items())), "filter"),
-        "divergences": decided(),
     }
 
 
@@ -148,9 +155,11 @@ def write_report() -> None:
         live, live_filters = judged(live_vectors(oracle))
         catalog = catalog_figures(oracle)
     parts = sections()
+    recorded, _ = recorded_figures()
     PAGE.write_text(
         TEMPLATE.read_text(encoding="utf-8").format(
             **{name.replace(" ", "_"): text for name, text in parts.items()},
+            summary=summary(recorded.values(), live.values()),
             live=table(live, "op"),
             live_filters=table(dict(sorted(live_filters.items())), "filter"),
             live_cases=f"{LIVE_CASES:,}",

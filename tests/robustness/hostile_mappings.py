@@ -179,7 +179,7 @@ HOSTILE: Final[dict[str, tuple[Any, Any]]] = {
     "@jsonpath substitutes": ({"@jsonpath": "$.v.`sub(/(a.*b|a)/, x)`"}, LETTERS),
     "@jsonpath substitutes long": ({"@jsonpath": "$.v.`sub(/a/, " + "x" * 900 + ")`"}, LETTERS),
     "@jsonpath descends twice": ({"@jsonpath": "$..l..*"}, PRODUCTS * 5),
-    "@jsonpath gives the event many times": ({"@jsonpath": "$..*"}, _deep(450, NUMBERS)),
+    "@jsonpath returns the event many times": ({"@jsonpath": "$..*"}, _deep(450, NUMBERS)),
     "@jsonpath compares with the root": (
         {"@jsonpath": "$..[?(@.n == $.v[0].n)]"},
         [{"n": 1, "m": _deep(300, PRODUCTS)}],
