@@ -23,7 +23,7 @@ def made(name: str) -> str:
     if kind == "differences":
         return _table(("entry", "what differs"), ((f"`{entry.code}`", entry.sentence) for entry in Difference))
     if kind == "directives":
-        return _table(("directive", "gives", "page"), directives())
+        return _table(("directive", "result", "page"), directives())
     if kind == "names":
         return _table(("from", "names"), names_by_package())
     definition = find(slug)
