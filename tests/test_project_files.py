@@ -77,7 +77,7 @@ def test_the_checks_of_the_justfile_are_those_of_ci() -> None:
         line for line in ci if line.startswith(".venv/bin/") and "pip" not in line and "coverage" not in line
     ]
     assert recipes()["setup"][1] in ci
-    assert recipes()["docs"][0].split(" ", 1)[0] == "NO_MKDOCS_2_WARNING=1"
+    assert recipes()["docs"][0] in ci
 
 
 @pytest.mark.parametrize("name", YAML_FILES)
