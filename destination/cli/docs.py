@@ -17,13 +17,15 @@ def docs(
         typer.Argument(metavar="SLUG|FILE.json", help="An installed destination, or one in Segment's metadata.json."),
     ],
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE.md", help="Write the page there. Default: standard output.")
+        Path | None, typer.Option(metavar="FILE.md", help="The file to write. Default: standard output.")
     ] = None,
 ) -> int:
-    """Write the catalog page of a destination: settings, presets, actions and their fields, in Markdown.
+    """Write the page of a destination in Markdown.
+
+    It has the settings, the presets with trigger and mapping, and the actions with their fields.
 
     \b
-    Exit status: 0, or 2 where there is no such destination or the page cannot be written.
+    Exit status: 0, or 2 if there is no such destination or the page cannot be written.
 
     \b
     Examples:
@@ -51,7 +53,7 @@ def docs(
 
 
 def _definition(slug: str) -> "DestinationDefinition[Any]":
-    """Finds an installed destination, or reads one from a file that ends in `.json`."""
+    """Finds an installed destination, or reads a definition if the slug is the name of a `.json` file."""
     from destination.cli.files import parse_json, read_whole, reason_of
     from destination.definition import find, from_metadata
     from destination.errors import DefinitionError

@@ -15,15 +15,21 @@ def explain(
     destination: Slug = DEFAULT_DESTINATION,
     subscription: Annotated[
         str | None,
-        typer.Option("--subscription", "-n", metavar="NAME", help="Only the subscription of that name."),
+        typer.Option("--subscription", "-n", metavar="NAME", help="Explain only this subscription."),
     ] = None,
     as_json: AsJson = False,
     ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
-    """Explain why an event is sent or not, and where each value in its requests comes from. Nothing is sent.
+    """Explain why an event is sent or not. Nothing is sent.
+
+    Shows for each subscription the conditions of the trigger, where each value of the payload comes from, where it is
+    in the requests, and the requests.
 
     \b
-    Exit status: 0, 1 where a subscription that takes the event fails, 2 for bad usage.
+    Exit status:
+      0  every subscription that matches would send its requests
+      1  a subscription that matches fails
+      2  wrong usage
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Draws an explanation on a terminal; what a colour shows, a word says too."""
+"""Draws an explanation on a terminal; every colour has a word beside it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -44,11 +44,11 @@ _MOST_LOCATIONS: Final = 4
 
 
 class Drawing:
-    """Draws an explanation: iterate over it for what rich can draw.
+    """Draws an explanation; iterating over it yields what rich can print.
 
     Args:
         explanation: The explanation.
-        clean: Masks secrets and removes what would steer a terminal; every text goes through it.
+        clean: Masks secrets and removes control characters; every text goes through it.
     """
 
     def __init__(self, explanation: Explanation, clean: Callable[[str], str]) -> None:
@@ -77,7 +77,7 @@ class Drawing:
             yield self._text(f"  not mapped: {', '.join(item.unmapped)}", _QUIET)
         for failure in item.failures:
             if any(failure.message in field.note for field in item.fields):
-                continue  # it stands beside its field
+                continue  # it is shown with its field
             at = f" ({failure.where})" if failure.where.strip("$") else ""
             yield self._text(f"  error in {_STAGES[failure.stage]}{at}: {failure.message}", "red")
             if failure.remedy:
@@ -86,7 +86,7 @@ class Drawing:
             yield Text("  request", _QUIET)
             yield from self._request(self._mask.request(request))
         if item.incomplete:
-            yield self._text("  … and what follows from the answer", _QUIET)
+            yield self._text("  … and requests that depend on the answer", _QUIET)
 
     # --- the trigger ---
 
@@ -114,7 +114,7 @@ class Drawing:
             line.append(f"   {there}", _QUIET)
         if not node.asked:
             would = {True: "it would be true", False: "it would be false", None: "it would fail"}[node.verdict]
-            line.append(f"   not asked; {would}", _QUIET)
+            line.append(f"   not evaluated; {would}", _QUIET)
         yield line
         for child in node.children:
             last = child is node.children[-1]
@@ -130,7 +130,7 @@ class Drawing:
 
     def _fields(self, item: SubscriptionExplanation) -> Padding:
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(overflow="fold")  # where there is little room, nothing may be cut off
+        table.add_column(overflow="fold")  # in a narrow terminal, nothing may be cut off
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for field in item.fields:
@@ -155,7 +155,7 @@ class Drawing:
         return drawn
 
     def _way(self, field: FieldExplanation) -> Text:
-        """Draws where the value came from, and where it went."""
+        """Draws where the value comes from, and where it goes."""
         drawn = self._source(field)
         if len(field.traced) == 1:
             return drawn.append(" → ", _QUIET).append_text(self._destination(field.traced[0]))
@@ -202,9 +202,11 @@ class Drawing:
 
     def _value(self, value: Any) -> str:
         try:
-            text = str(stringify(self._mask(value)))  # masked first: JSON may write a secret with escapes
+            text = str(
+                stringify(self._mask(value))
+            )  # masked before it is written: JSON may write a secret with escapes
         except (ValueError, RecursionError):
-            return "what nests too deeply to be shown"
+            return "(nested too deeply to be shown)"
         text = self._clean(text)
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

@@ -21,13 +21,17 @@ class MutateOptions(NamedTuple):
 
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="-- COMMAND", help="The tests, run in a copy of this folder. Default: pytest -q -x."),
+        typer.Argument(
+            metavar="-- COMMAND", help="The test command, run in a copy of this folder. Default: pytest -q -x."
+        ),
     ] = None
     mappings: Mappings = None
     destination: Slug = DEFAULT_DESTINATION
     cases: Annotated[
         list[Path] | None,
-        typer.Option("--cases", metavar="FILE", help="In the place of a command: a file of cases; may be repeated."),
+        typer.Option(
+            "--cases", metavar="FILE", help="Test with the cases of a data file instead of a command; may be repeated."
+        ),
     ] = None
     events: Annotated[
         str | None,
@@ -35,27 +39,33 @@ class MutateOptions(NamedTuple):
             "--events",
             "-e",
             metavar="FILE|-",
-            help="In the place of a command: events, and what the mappings make of them now is expected.",
+            help="Test with events instead of a command: today's payloads count as correct.",
         ),
     ] = None
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Try so many at most, drawn at random.")] = None
-    seed: Annotated[int, typer.Option(metavar="N", help="For --limit: the same seed draws the same.")] = 0
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Maximum number of changes to try, drawn at random.")
+    ] = None
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draw for --limit.")] = 0
     fail_under: Annotated[
-        float | None, typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with 1 where less is noticed.")
+        float | None,
+        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if fewer changes are noticed."),
     ] = None
     as_json: AsJson = False
 
 
 @with_fields_as_options
 def mutate(options: MutateOptions) -> int:
-    """Change mappings in small ways, one at a time, and show which changes no test notices.
+    """Change mappings in small ways; show what no test notices.
 
-    Tests are a command, which runs in a copy of the current folder where the file of mappings is changed; or files of
-    cases; or events. Your files are never changed. Nothing is sent by this command itself.
+    The tests are a command, cases in data files, or events. A command runs in a copy of the current folder, once for
+    each change of the file of mappings. Your files are never changed, and this command itself sends nothing.
 
     \b
-    Exit status: 0, 1 where less than --fail-under is noticed or a line is no event, 2 bad usage, or tests that fail
-    before anything is changed, 130 interrupted (what was tried until then is shown).
+    Exit status:
+      0    the changes were tried
+      1    fewer changes are noticed than --fail-under, or a line of the file is not an event
+      2    wrong usage, or tests that fail before anything is changed
+      130  interrupted; the changes tried until then are shown
 
     \b
     Examples:
@@ -74,8 +84,8 @@ def mutate(options: MutateOptions) -> int:
         raise UsageProblem("give a test command, or --cases and --events, but not both")
     if by_command and options.mappings is None:
         raise UsageProblem(
-            "a test command needs --mappings FILE, which is changed in a copy; presets stand in code: "
-            "they can be tried with --events or --cases"
+            "a test command needs --mappings FILE, which is changed in a copy; presets are Python code: "
+            "try them with --events or --cases"
         )
     refuse_shared(
         reads("--mappings", options.mappings),
@@ -106,7 +116,7 @@ def mutate(options: MutateOptions) -> int:
         output.note("interrupted: not every change was tried")
         return _INTERRUPTED
     if options.fail_under is not None and report.score < options.fail_under:
-        output.note(f"{report.score} % are noticed, less than --fail-under {options.fail_under:g}")
+        output.note(f"{report.score} % of the changes are noticed, less than --fail-under {options.fail_under:g}")
         return 1
     return 1 if trial.unreadable else 0
 
@@ -134,7 +144,7 @@ def _show(report: "MutationReport", output: "Output") -> None:
             output.line(f"   {line}")
         event = report.hint(mutant)
         if event is not None:
-            output.line(f"   would be noticed with the event {write_json(event).decode('utf-8', 'replace')}")
+            output.line(f"   an event that would notice it: {write_json(event).decode('utf-8', 'replace')}")
     if len(survivors) > _SURVIVORS:
         output.line()
         output.line(f" … and {len(survivors) - _SURVIVORS:,} more; see --json")
@@ -142,7 +152,7 @@ def _show(report: "MutationReport", output: "Output") -> None:
         output.line()
     timeouts = sum(verdict == "timeout" for _, verdict in report.verdicts)
     if timeouts:
-        output.line(f"{timeouts:,} changes made the tests run so long that they were ended; they count as noticed.")
+        output.line(f"With {timeouts:,} changes the tests ran into the time limit; these count as noticed.")
     left = report.mutants.left_out + len(report.mutants.tried) - len(report.verdicts)
     if left:
         output.line(f"{left:,} more changes were not tried.")

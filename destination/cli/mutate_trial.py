@@ -27,7 +27,7 @@ _LINES: Final = 5
 _VERDICTS: Final[dict[str, Verdict]] = {"passed": "survived", "failed": "noticed", "timeout": "timeout"}
 
 Judge = Callable[[Mutant], Verdict]
-"""What says whether a change is noticed."""
+"""Says whether a change is noticed."""
 
 
 class Trial:
@@ -35,14 +35,14 @@ class Trial:
 
     Args:
         slug: The destination.
-        mappings: The file of subscriptions; the mappings of the files of cases, or the presets, when None.
+        mappings: The file of subscriptions; if None, those of the files of cases, or the presets.
         cases: The files of cases.
-        output: Takes the remarks.
-        limit: Maximum number of changes, drawn at random; all when None.
+        output: Prints the remarks.
+        limit: The maximum number of changes, drawn at random; all if None.
         seed: The seed of the draw.
 
     Attributes:
-        unreadable: Number of lines that were no events.
+        unreadable: The number of lines that are not events.
 
     Raises:
         UsageProblem: A file cannot be used, or there is nothing to change.
@@ -70,7 +70,7 @@ class Trial:
         if not self._mutants.tried:
             raise UsageProblem("there is nothing to change: no enabled subscription that could match an event")
         self._verdicts: dict[int, Verdict] = {}
-        """By identity of the mutant."""
+        """The verdicts, by the identity of the mutant."""
 
     def _read_subscriptions(self) -> tuple[Subscription, ...]:
         if self._mappings is not None:
@@ -84,9 +84,7 @@ class Trial:
             return tuple(self._definition.preset_subscriptions())
         for file in self._case_files:
             if file.subscriptions != given or file.destination is not self._definition:
-                raise UsageProblem(
-                    f"{file.document.path}: is about other mappings than {source}; try them by themselves"
-                )
+                raise UsageProblem(f"{file.document.path}: has other mappings than {source}; try them in separate runs")
         return given
 
     def report(self) -> MutationReport:
@@ -98,7 +96,7 @@ class Trial:
         return report
 
     def redactor(self) -> Redactor:
-        """Makes what masks the secrets of the files of cases; all else is run with placeholders."""
+        """Returns what masks the secrets of the files of cases; everything else runs with placeholders."""
         secrets: set[str] = set()
         for file in self._case_files:
             secrets |= Redactor(file.settings, file.destination.secret_keys).secrets
@@ -138,7 +136,7 @@ class Trial:
                 progress.show(number, f"{survived:,} not noticed")
 
     def by_events(self, file: str) -> None:
-        """Runs every event through all changes.
+        """Tries all changes on every event.
 
         Args:
             file: The file of events; `-` is standard input.
@@ -164,8 +162,8 @@ class Trial:
                 lambda: f"{corpus.left:,} changes not noticed",
             )
             if self.unreadable:
-                self._output.note(f"{file}: {self.unreadable:,} lines are no events; they were left out")
-        finally:  # what was seen until Ctrl-C counts
+                self._output.note(f"{file}: {self.unreadable:,} lines are not events and were skipped")
+        finally:  # the events before Ctrl-C count
             noticed = {id(mutant) for mutant in corpus.noticed}
             self._verdicts.update((id(each), "noticed" if id(each) in noticed else "survived") for each in left)
         if not corpus.events:
@@ -185,7 +183,7 @@ def _cases_judge(files: Sequence[CaseFile], subscriptions: Sequence[Subscription
         raise UsageProblem("there are no cases in these files, so no change could be noticed")
     found = _first_failure(files, tuple(subscriptions))
     if found is not None:
-        raise UsageProblem(f"{found}; this fails before anything is changed: mend that first")
+        raise UsageProblem(f"{found}; this fails before anything is changed; fix that first")
 
     def judge(mutant: Mutant) -> Verdict:
         return "survived" if _first_failure(files, mutant.applied(subscriptions)) is None else "noticed"
@@ -221,8 +219,8 @@ def _command_judge(file: Path, command: Sequence[str], output: Output) -> Iterat
             copy.write(mappings.emptied())
             if copy.run().outcome == "passed":
                 raise UsageProblem(
-                    f"{shown} passes without any subscription, too: it does not read {file} of the copy that it runs "
-                    "in, or asks nothing of it; read the file by its place in the folder, not by an absolute path"
+                    f"{shown} also passes without any subscription: it does not read {file} in the copy that it runs "
+                    "in, or checks nothing of it; open the file by a relative path, not by an absolute one"
                 )
 
             def judge(mutant: Mutant) -> Verdict:
@@ -235,12 +233,12 @@ def _command_judge(file: Path, command: Sequence[str], output: Output) -> Iterat
 
 
 def _check(run: TestRun, shown: str) -> None:
-    """Refuses tests that fail on the mappings as they are."""
+    """Refuses tests that fail on the unchanged mappings."""
     if run.outcome == "passed":
         return
     lines = [line for line in run.output.splitlines() if line.strip()][-_LINES:]
     raise UsageProblem(
-        f"{shown} fails (status {run.status}) before anything is changed; mend that first. It says:", *lines
+        f"{shown} fails (status {run.status}) before anything is changed; fix that first. Its output ends with:", *lines
     )
 
 

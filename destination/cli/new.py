@@ -11,18 +11,22 @@ from destination.cli.problems import UsageProblem
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The package's name, such as my_crm.")],
     auth: Annotated[
-        str, typer.Option("--auth", metavar="KIND", help="How it is let in: custom (an API key), basic or oauth.")
+        str, typer.Option("--auth", metavar="KIND", help="Authentication: custom (an API key), basic or oauth.")
     ] = "custom",
-    batch: Annotated[bool, typer.Option("--batch", help="The action takes many events at once, too.")] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="The action can also send many events in one request.")
+    ] = False,
     directory: Annotated[
         Path | None,
-        typer.Option("--directory", metavar="DIR", help="Where to put it: a new or empty folder. Default: ./NAME."),
+        typer.Option("--directory", metavar="DIR", help="A new or empty folder for the files. Default: ./NAME."),
     ] = None,
 ) -> int:
-    """Make a new destination: a package of its own, with an action, presets and tests that pass.
+    """Make a package for a new destination, with tests that pass.
+
+    It has settings, authentication, one action and presets.
 
     \b
-    Exit status: 0, or 2 where the name or the folder cannot be used.
+    Exit status: 0, or 2 if the name or the folder cannot be used.
 
     \b
     Examples:
@@ -42,7 +46,7 @@ def new(
     )
 
     if auth not in AUTHENTICATIONS:
-        raise UsageProblem(f"--auth {auth}: there is no such kind; use one of: {', '.join(AUTHENTICATIONS)}")
+        raise UsageProblem(f"--auth {auth}: unknown; use one of: {', '.join(AUTHENTICATIONS)}")
     scaffold = Scaffold(name=name, auth=cast(Authentication, auth), batch=batch)
     folder = Path(name) if directory is None else directory
     try:

@@ -1,6 +1,6 @@
-"""Provides what tests of destinations and mappings need; pytest finds its fixtures by itself.
+"""The test kit for destinations and mappings; pytest finds its fixtures by itself.
 
-A module is imported at the first access to one of its names: pytest loads this package in every run.
+A module is imported at the first access to one of its names, because pytest loads this package in every run.
 
 Example:
     >>> from destination.testing import create_test_event

@@ -10,15 +10,15 @@ from destination.values import parse_date
 
 
 class FrozenClock:
-    """A time that passes only when a test moves it, or when code sleeps by it.
+    """A clock that moves only when a test moves it, or when code sleeps by it.
 
-    It can be the `clock` of a `Delivery`, whose retries and rates then take no time.
+    Use it as the `clock` of a `Delivery`, and the waits between retries take no time.
 
     Args:
-        at: The time it shows, as a date that JavaScript reads.
+        at: The time that it shows first, as a date that JavaScript can parse.
 
     Attributes:
-        slept: Every sleep, in seconds.
+        slept: The length of every sleep, in seconds.
 
     Raises:
         ValueError: `at` is not a date.
@@ -35,22 +35,22 @@ class FrozenClock:
         self._start = self._now = _seconds(at)
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Returns the time in seconds since 1970."""
         return self._now
 
     def time(self) -> float:
-        """Seconds that the clock has moved so far, for durations."""
+        """Returns the seconds that the clock has moved so far, for durations."""
         return self._now - self._start
 
     def move(self, seconds: float) -> None:
-        """Lets time pass."""
+        """Moves the clock forward by seconds."""
         self._now += seconds
 
     def move_to(self, at: str) -> None:
-        """Sets the clock to a date that JavaScript reads.
+        """Sets the clock to a date that JavaScript can parse.
 
         Raises:
-            ValueError: It is not a date.
+            ValueError: `at` is not a date.
         """
         self._now = _seconds(at)
 
@@ -63,7 +63,7 @@ class FrozenClock:
 
 @contextmanager
 def frozen(clock: FrozenClock) -> Iterator[FrozenClock]:
-    """Makes templates use this clock's time as the present one within the block, in every thread.
+    """Makes templates take their time from this clock within the block, in every thread.
 
     Example:
         >>> from destination.mapping import liquid_template, transform
@@ -80,5 +80,5 @@ def frozen(clock: FrozenClock) -> Iterator[FrozenClock]:
 def _seconds(at: str) -> float:
     milliseconds = parse_date(at)
     if isnan(milliseconds):
-        raise ValueError(f"{at!r} is no date: write it like {TIMESTAMP}")
+        raise ValueError(f"{at!r} is not a date: write it like {TIMESTAMP}")
     return milliseconds / 1000

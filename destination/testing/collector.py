@@ -1,4 +1,4 @@
-"""Provides a stand-in for a partner's API, which answers by rule and keeps the requests that it received."""
+"""Plays a partner's API in tests: answers by rules and keeps the requests that it received."""
 
 import re
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from destination.testing.compare import Difference, differences
 from destination.values import MISSING
 
 Url: TypeAlias = str | re.Pattern[str]
-"""A URL in which `*` matches anything, or a pattern that matches all of it."""
+"""A URL in which `*` matches any text, or a pattern that matches the whole URL."""
 
 _DEFAULT_TIMEOUT_MS = 10_000
 
 
 class Rule:
-    """What a collector answers to some requests; made by `Collector.on`.
+    """The answers of a collector to some requests; made by `Collector.on`.
 
-    Answers are given one after the other, and the last of them from then on.
+    The answers are used in order, and the last one repeats. Without any, the answer is 200 `{}`.
     """
 
     def __init__(self, wanted: "_Wanted") -> None:
@@ -36,7 +36,7 @@ class Rule:
         Args:
             status: The HTTP status.
             json: A JSON value for the body.
-            body: The body where it is not JSON.
+            body: The body if it is not JSON.
             headers: The headers.
         """
         content = body.encode() if isinstance(body, str) else body
@@ -49,7 +49,7 @@ class Rule:
         return self
 
     def time_out(self) -> "Rule":
-        """Adds an answer that never comes: the client's time limit runs out, without any waiting."""
+        """Adds a timeout: the request fails with a `TimeoutError` at once, as if its time limit had passed."""
         self._answers.append(None)
         return self
 
@@ -58,10 +58,10 @@ class Rule:
         return not self._wanted.misses(request)
 
     def respond(self, request: Request) -> Response:
-        """Returns the next answer; 200 `{}` if there are none.
+        """Returns the next answer; 200 `{}` if there is none.
 
         Raises:
-            Exception: It is a failure.
+            Exception: The next answer is a failure.
         """
         if not self._answers:
             return Response(json={})
@@ -78,14 +78,14 @@ class Rule:
 
 
 class Collector:
-    """A partner's API for tests: a transport that nothing leaves, which answers by rule and keeps what it got.
+    """A partner's API for tests: a transport that answers by rules and keeps the requests. Nothing is sent.
 
-    A request that no rule is about is answered with 200 `{}`.
+    A request that no rule matches is answered with 200 `{}`.
 
     Attributes:
-        received: Every request, in order.
-        redactor: What masks secrets in messages; headers that may hold some are masked without it. A test
-            integration puts its own here.
+        received: All requests, in order.
+        redactor: Masks secrets in messages; a test integration sets it. Headers that usually hold secrets are masked
+            without it.
 
     Example:
         >>> import asyncio
@@ -111,13 +111,13 @@ class Collector:
     def on(
         self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
     ) -> Rule:
-        """Adds a rule for requests; if several rules match one request, the last one that was added answers.
+        """Adds a rule for requests; if several rules match a request, the one that was added last answers.
 
         Args:
-            method: In any case; any when None.
-            url: Any when None.
-            json: What the body holds, in part; see `destination.testing.compare.differences`.
-            headers: What they hold, in part.
+            method: The HTTP method, in upper or lower case; any method if None.
+            url: The URL; any URL if None.
+            json: The expected JSON body, in part; see `destination.testing.compare.differences`.
+            headers: The expected headers, in part.
         """
         rule = Rule(_Wanted(method, url, json, headers))
         self._rules.append(rule)
@@ -127,7 +127,7 @@ class Collector:
         """Keeps a request and returns the answer of its rule.
 
         Raises:
-            Exception: The rule has it fail.
+            Exception: The answer of the rule is a failure.
         """
         self.received.append(request)
         rule = next((rule for rule in reversed(self._rules) if rule.takes(request)), None)
@@ -136,15 +136,15 @@ class Collector:
         return response
 
     async def aclose(self) -> None:
-        """Does nothing: a collector has no connections."""
+        """Does nothing, because a collector has no connections."""
 
     def assert_received(
         self, method: str | None = None, url: Url | None = None, *, json: Any = MISSING, headers: Any = None
     ) -> Request:
-        """Returns the first request that matches and was not asserted before; see `on` for the arguments.
+        """Returns the first request that matches and was not asserted before; the arguments are those of `on`.
 
         Raises:
-            AssertionError: There is none. The message shows what differs in the request that is closest.
+            AssertionError: There is no such request; the message shows how the closest one differs.
         """
         __tracebackhide__ = True
         wanted = _Wanted(method, url, json, headers)
@@ -164,22 +164,22 @@ class Collector:
         """Asserts that every request was asserted.
 
         Raises:
-            AssertionError: It lists the others.
+            AssertionError: Some were not; the message lists them.
         """
         __tracebackhide__ = True
         rest = [request for index, request in enumerate(self.received) if index not in self._asserted]
         if rest:
-            lines = [f"{len(rest)} of {len(self.received)} requests were received that nothing asserts:"]
+            lines = [f"{len(rest)} of {len(self.received)} requests received were not asserted:"]
             lines += [f"  {self._line(request)}" for request in rest]
             raise AssertionError("\n".join(lines))
 
     def _complaint(self, seen: int, closest: tuple[int, list[Difference]] | None) -> str:
         if seen:
-            return f"such a request was received {seen} time(s), and each was asserted before"
+            return f"such a request was received {seen} time(s), and each was already asserted"
         if closest is None:
             return "no request was received"
         index, missed = closest
-        lines = [f"none of the {len(self.received)} requests received is like this; number {index + 1} comes closest:"]
+        lines = [f"none of the {len(self.received)} requests received matches; number {index + 1} is closest:"]
         lines.append(f"  {self._line(self.received[index])}")
         lines += [f"  {self.redactor.text(str(one.masked(self.redactor)))}" for one in missed]
         return "\n".join(lines)
@@ -215,7 +215,7 @@ class _Wanted:
 
 
 def _distance(missed: list[Difference]) -> tuple[int, int]:
-    """Returns a sort key: few differences come first, and of as many those that lie deep."""
+    """Returns a sort key: fewer differences first, then deeper ones."""
     return len(missed), -sum(len(one.path) for one in missed)
 
 

@@ -1,4 +1,4 @@
-"""Compares what is expected with what was found, in part or as a whole, and lists the differences by path."""
+"""Compares an expected value with a found one, in part or as a whole, and lists the differences by path."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from destination.values import MISSING, read_json, stringify
 from destination.values.pointers import to_pointer
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Keys of objects and indexes of lists, from the top."""
+"""Keys of objects and indexes of lists, starting at the top."""
 
 _LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One path whose value is not the expected one.
+    """A path at which the found value differs from the expected one.
 
     Attributes:
         path: The path.
-        expected: What should be there; `MISSING` where nothing should.
-        found: What is there; `MISSING` where nothing is.
+        expected: The expected value; `MISSING` if none is expected.
+        found: The found value; `MISSING` if there is none.
 
     Example:
         >>> print(Difference(("payload", "name"), "a", MISSING))
@@ -37,7 +37,7 @@ class Difference:
         return pointer(self.path)
 
     def masked(self, mask: Callable[[Any], Any]) -> "Difference":
-        """Masks the secrets in both values. This comes before they are cut for a line: half a secret is not recognised.
+        """Masks the secrets in both values; do so before they are shortened, or half a secret stays.
 
         Args:
             mask: Masks the secrets in a JSON value.
@@ -53,7 +53,7 @@ class Difference:
 
 
 def pointer(path: Path) -> str:
-    """Writes a path as a JSON pointer (RFC 6901); `/` for the whole.
+    """Writes a path as a JSON pointer (RFC 6901); the empty path is `/`.
 
     Example:
         >>> pointer(("requests", 0, "a/b")), pointer(())
@@ -63,7 +63,7 @@ def pointer(path: Path) -> str:
 
 
 def shown(value: Any) -> str:
-    """Writes a value as JSON, cut if it is long; `MISSING` is `nothing`.
+    """Writes a value as JSON, shortened to 300 characters; `MISSING` is `nothing`.
 
     Example:
         >>> shown({"a": [1, None]}), shown(MISSING)
@@ -73,17 +73,17 @@ def shown(value: Any) -> str:
         return "nothing"
     try:
         text = stringify(value)
-    except (TypeError, ValueError):  # something of Python's, such as a matcher
+    except (TypeError, ValueError):  # a Python object, such as a matcher
         text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
 def as_json(value: Any) -> Any:
-    """Writes a value as JSON and reads it again, so that nothing of Python's is left in it.
+    """Writes a value as JSON and reads it again, so that only JSON values are left.
 
     Raises:
-        TypeError: It holds something that is not a JSON value.
-        ValueError: It nests too deeply.
+        TypeError: The value holds something that JSON cannot write.
+        ValueError: The value is nested too deeply.
 
     Example:
         >>> as_json({"a": MISSING, "b": [MISSING, 1.0, (2,)]})
@@ -93,17 +93,17 @@ def as_json(value: Any) -> Any:
 
 
 def differences(expected: Any, found: Any, path: Path = (), *, whole: bool = False) -> list[Difference]:
-    """Lists the paths at which what was found differs from what is expected.
+    """Lists the paths at which a found value differs from the expected one.
 
-    Of an object only the keys that are expected are looked at. Lists have to be as long, their items are compared in
-    the same way. Two objects have a special meaning: `{"exactly": value}` is a value as a whole, in which nothing
-    else may be, and `{"absent": True}` is nothing at all.
+    Only the expected keys of an object are compared. Lists must have the same length, and their items are compared in
+    the same way. Two expected objects have a special meaning: `{"exactly": value}` allows no other keys, and
+    `{"absent": True}` expects no value.
 
     Args:
-        expected: JSON, or any object with an `==` of its own, such as `unittest.mock.ANY`.
+        expected: JSON, or an object with an `==` of its own, such as `unittest.mock.ANY`.
         found: JSON.
-        path: The path of both, which begins those of the differences.
-        whole: Whether all has to be as expected, as inside `exactly`.
+        path: The path of both values, with which the paths of the differences begin.
+        whole: Whether other keys are differences too, as inside `exactly`.
 
     Example:
         >>> found = {"name": "b", "user": {"id": 1, "plan": "pro"}}
@@ -143,7 +143,7 @@ def _differences(expected: Any, found: Any, path: Path, whole: bool) -> Iterator
 
 
 def is_list(value: Any) -> bool:
-    """Whether a value is a list of JSON, as a list or a tuple.
+    """Whether a value is a list or a tuple, which JSON writes as a list.
 
     Example:
         >>> is_list((1, 2)), is_list("ab")

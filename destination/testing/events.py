@@ -6,7 +6,7 @@ from typing import Any, Final
 from destination.values import MISSING
 
 TIMESTAMP: Final = "2026-01-01T00:00:00.000Z"
-"""When test events happen; `frozen_clock` shows this moment too."""
+"""The time of test events, which `frozen_clock` shows too."""
 
 _DEFAULTS: Final[dict[str, Any]] = {
     "anonymousId": "anonId1234",
@@ -45,16 +45,16 @@ _DEFAULTS: Final[dict[str, Any]] = {
 
 
 def create_test_event(kind: str = "track", /, **fields: Any) -> dict[str, Any]:
-    """An event with everything that events usually have; Segment's `createTestEvent`.
+    """Makes an event with everything that events usually have; Segment's `createTestEvent`.
 
-    The values are the reference's, for every type of event the same: a page has an `event` too. Four of them the
-    reference makes anew each time; here they are fixed, so that every run of a test has equal events: `messageId`
-    (a UUID), `timestamp` (the first moment of 2026), `sentAt` (one second later) and `receivedAt` (two).
+    The values are Segment's, and equal for every type of event: a page has an `event` too. Segment makes four values
+    anew for each event. Here they are fixed, so that every run of a test has equal events: `messageId` (a UUID),
+    `timestamp` (2026-01-01T00:00:00Z), `sentAt` (one second later) and `receivedAt` (two seconds later).
 
     Args:
         kind: The event's `type`.
-        **fields: Values that replace the defaults, under Segment's names. An object replaces the default one,
-            nothing is merged; `MISSING` removes a field. An event as a dict goes in as `**event`.
+        **fields: Values that replace the defaults, under Segment's names. An object replaces the default object and
+            is not merged with it; `MISSING` removes a field. Pass an event that is a dict as `**event`.
 
     Example:
         >>> event = create_test_event("page", name="Home", userId=MISSING)

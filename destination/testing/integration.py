@@ -1,4 +1,4 @@
-"""Calls the actions of a destination by themselves, and keeps what they sent."""
+"""Calls single actions of a destination, and keeps the requests that they sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,14 +20,14 @@ _NO_OPTIONS = EventOptions()
 
 
 class TestIntegration(Generic[S]):
-    """A destination whose actions can be called by themselves; made by `create_test_integration`.
+    """A destination whose actions can be called without a trigger; made by `create_test_integration`.
 
     Attributes:
-        destination: What is tested.
-        requests: What the last call sent, in order.
-        responses: What came back, in the same order.
-        results: The reference's result records of the last call; none where it raised.
-        instance: What the last call was made with, whose `redactor` knows what is secret; None before the first.
+        destination: The destination under test.
+        requests: The requests of the last call, in order.
+        responses: The responses to them, in the same order.
+        results: The result records of the last call, as Segment's runtime has them; empty if the call raised.
+        instance: The instance that made the last call, whose `redactor` knows the secrets; None before the first.
 
     Example:
         >>> import asyncio
@@ -68,22 +68,22 @@ class TestIntegration(Generic[S]):
         options: EventOptions = _NO_OPTIONS,
         metadata: Mapping[str, Any] | None = None,
     ) -> tuple[Response, ...]:
-        """Sends one event through one action, without a trigger, and returns the answers. Segment's `testAction`.
+        """Sends one event through one action, without a trigger, and returns the responses. Segment's `testAction`.
 
         Args:
             slug: The action.
             event: Values of the event that replace the defaults of `create_test_event`.
             mapping: The mapping as JSON.
             settings: Settings that replace the integration's. They are not validated, as in the reference.
-            use_default_mappings: Whether the defaults of the action's fields are used where `mapping` has none.
+            use_default_mappings: Whether the defaults of the action's fields are added to `mapping`.
             auth: Tokens of an OAuth destination, such as `accessToken`.
-            features: Feature flags by name, over those of `options`.
-            options: What a caller can hand along.
-            metadata: Segment's identifiers, as performs see them.
+            features: Feature flags by name; they override those of `options`.
+            options: What the caller passes to the perform beside the event.
+            metadata: Segment's identifiers, which performs can read.
 
         Raises:
             DefinitionError: There is no such action.
-            Exception: What went wrong: `PayloadValidationError`, `HTTPError`, or what else a perform raised.
+            Exception: The call failed: `PayloadValidationError`, `HTTPError`, or whatever the perform raised.
         """
         instance = self._begin(settings, auth)
         outcome = await execute_action(
@@ -109,14 +109,14 @@ class TestIntegration(Generic[S]):
         options: EventOptions = _NO_OPTIONS,
         metadata: Mapping[str, Any] | None = None,
     ) -> tuple[Response, ...]:
-        """Sends events as one batch through one action and returns the answers. Segment's `testBatchAction`.
+        """Sends events as one batch through one action and returns the responses. Segment's `testBatchAction`.
 
-        Without events it is one test event. What became of each event is in `results`; see `test_action` for the
-        other arguments.
+        Without events, the batch is one test event. `results` has the result of each event. The other arguments are
+        those of `test_action`.
 
         Raises:
             DefinitionError: There is no such action.
-            Exception: What rejected the whole batch.
+            Exception: The whole batch failed.
         """
         instance = self._begin(settings, auth)
         outcome = await execute_batch_action(
@@ -132,11 +132,11 @@ class TestIntegration(Generic[S]):
     async def test_authentication(
         self, settings: S | Mapping[str, Any] | None = None, auth: Mapping[str, Any] | None = None
     ) -> None:
-        """Validates the settings, and tests them with the partner. Segment's `testAuthentication`.
+        """Validates the settings, and calls the destination's authentication test. Segment's `testAuthentication`.
 
         Raises:
             SchemaValidationError: The settings are not valid.
-            InvalidAuthenticationError: The partner refuses them.
+            InvalidAuthenticationError: The partner rejects them.
         """
         recorder = _Recorder(self._transport)
         instance = self._begin(settings, auth, recorder, check_settings=True)
@@ -189,12 +189,12 @@ def create_test_integration(
     *,
     transport: Transport | None = None,
 ) -> TestIntegration[S]:
-    """A destination whose actions can be called by themselves; Segment's `createTestIntegration`.
+    """Makes a test integration, which calls actions without a trigger; Segment's `createTestIntegration`.
 
     Args:
-        destination: What to test.
-        settings: The settings of every call that is given none of its own.
-        transport: What answers, such as the fixture `collector`; every answer is 200 `{}` when None.
+        destination: The destination to test.
+        settings: The settings of every call that has none of its own.
+        transport: Answers the requests, such as the fixture `collector`; if None, every response is 200 `{}`.
 
     Example:
         >>> import asyncio
@@ -212,7 +212,7 @@ def create_test_integration(
 
 
 class _Recorder:
-    """Keeps the requests that a transport got, and its answers."""
+    """Keeps the requests that a transport sent, and the responses."""
 
     def __init__(self, transport: Transport) -> None:
         self.requests: list[Request] = []

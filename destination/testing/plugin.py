@@ -1,7 +1,7 @@
-"""Provides the pytest plugin: pytest finds it by its entry point, `pytest -p no:destination` leaves it out.
+"""Provides the pytest plugin; pytest finds it by its entry point, and `pytest -p no:destination` leaves it out.
 
-pytest loads this module in every run of every project that has this package installed: nothing is imported here that
-costs time, and each fixture imports what it needs.
+pytest loads this module in every run of every project in whose environment this package is installed. So it imports
+nothing slow, and each fixture imports what it needs.
 """
 
 from __future__ import annotations  # pytest loads this in every project, where it may be an old one
@@ -31,29 +31,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--record",
         action="store_true",
         default=False,
-        help="write what comes out of the cases in *.cases.yaml and *.cases.json into them, where nothing is expected",
+        help="write missing results into the cases of *.cases.yaml and *.cases.json files",
     )
     group.addoption(
         "--record-all",
         action="store_true",
         default=False,
-        help="the same, and where something else is expected",
+        help="like --record, and also replace expected results that differ",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuses to record in several processes: those of pytest-xdist share out the cases of one file.
+    """Refuses to record in several processes, because those of pytest-xdist share the cases of one file.
 
     Raises:
-        UsageError: `--record` together with `-n`.
+        UsageError: `--record` is used with `-n`.
     """
     records = config.getoption("record") or config.getoption("record_all")
     if records and config.getoption("dist", "no") != "no":
-        raise pytest.UsageError("--record writes files, which takes one process: add -n 0")
+        raise pytest.UsageError("--record writes files, which needs a single process: add -n 0")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Finds the files of cases."""
+    """Collects the files of cases."""
     if not file_path.name.endswith(_CASES):
         return None
     from destination.testing.cases.items import CasesFile
@@ -73,9 +73,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def collector() -> Collector:
-    """A partner's API that answers by rule and keeps the requests that it received.
+    """A partner's API that answers by rules and keeps the requests that it received.
 
-    Give it to an instance, or to a test integration, as its `transport`; see `destination.testing.Collector`.
+    Use it as the `transport` of an instance or a test integration; see `destination.testing.Collector`.
     """
     from destination.testing.collector import Collector
 
@@ -84,11 +84,11 @@ def collector() -> Collector:
 
 @pytest.fixture
 def frozen_clock() -> Iterator[FrozenClock]:
-    """A clock that shows the first moment of 2026, when test events happen; see `destination.testing.FrozenClock`.
+    """A clock at 2026-01-01T00:00:00Z, the time of test events; see `destination.testing.FrozenClock`.
 
-    Frozen is what mappings read of the time, that is `now` and `today` in Liquid templates; give it to a `Delivery` as
-    its `clock`, and the delivery's waits, rates and retries go by it. Nothing else is: `time.time()` and `datetime` go
-    on, in a `perform` too, and so do the limits on how long a template or a request may take.
+    It is the time for `now` and `today` in Liquid templates. A `Delivery` that has it as its `clock` takes its waits,
+    rates and retries from it. Everything else uses the real time: `time.time()` and `datetime`, also in a `perform`,
+    and the time limits of templates and requests.
     """
     from destination.testing.clock import FrozenClock, frozen
 
@@ -98,11 +98,11 @@ def frozen_clock() -> Iterator[FrozenClock]:
 
 @pytest.fixture
 def snapshot_requests(request: pytest.FixtureRequest) -> Callable[[Masking], SnapshotAssertion]:
-    """Snapshots of requests, plans, results and traces as text for reviews, one file for each assertion.
+    """Snapshots of requests, plans, results and traces as text for review, one file for each assertion.
 
-    It is called with what knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or after a
-    call of a test integration `assert integration == snapshot_requests(integration)`. `pytest --snapshot-update`
-    writes the files.
+    Call it with the object that knows the secrets: `assert instance.plan(event) == snapshot_requests(instance)`, or,
+    after a call of a test integration, `assert integration == snapshot_requests(integration)`.
+    `pytest --snapshot-update` writes the files.
     """
     if not request.config.pluginmanager.hasplugin("syrupy"):
         pytest.fail('snapshot_requests needs syrupy: install "destination-actions[test]"', pytrace=False)

@@ -1,4 +1,4 @@
-"""Turns Segment's spec of events into Hypothesis strategies; `strategies` imports it if hypothesis is installed.
+"""Makes Hypothesis strategies of Segment's spec of events; `strategies` imports it if hypothesis is installed.
 
 Source: Segment's public specification of the common fields, of the six calls and of the semantic traits and
 properties.
@@ -35,12 +35,12 @@ _MORE: Final = st.dictionaries(
 
 
 def _some(members: Mapping[str, SearchStrategy[Any]]) -> SearchStrategy[dict[str, Any]]:
-    """Any of the members."""
+    """Makes objects with any of the members."""
     return st.fixed_dictionaries({}, optional=dict(members))
 
 
 def _with_more(members: Mapping[str, SearchStrategy[Any]]) -> SearchStrategy[dict[str, Any]]:
-    """Any of the members, and some of any name."""
+    """Makes objects with any of the members, and others of any name."""
     return st.builds(lambda more, known: {**more, **known}, _MORE, _some(members))
 
 
@@ -99,12 +99,12 @@ _OF_TYPE: Final[dict[str, tuple[dict[str, SearchStrategy[Any]], dict[str, Search
     "group": ({"groupId": _IDS, "traits": _GROUP_TRAITS}, {}),
     "alias": ({"previousId": _IDS, "userId": _IDS}, {}),
 }
-"""The members of an event beside the common fields, by its type: required ones and optional ones."""
+"""The required and the optional members of an event beside the common fields, by its type."""
 
 
 @lru_cache
 def event_of(kind: str) -> SearchStrategy[dict[str, Any]]:
-    """Events of one type.
+    """Makes events of one type.
 
     Example:
         >>> from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Compares requests, plans and traces with snapshots by syrupy, a file of text for each."""
+"""Compares requests, plans and traces with syrupy's snapshots, one text file for each."""
 
 from typing import Any, TypeAlias
 
@@ -9,18 +9,18 @@ from destination.testing.integration import TestIntegration
 from destination.testing.text import review_text
 
 Masking: TypeAlias = Instance[Any] | TestIntegration[Any] | Redactor
-"""A holder of secrets that no snapshot may show; a test integration has those of its last call."""
+"""An object that knows the secrets to mask; a test integration knows those of its last call."""
 
 
 class RequestSnapshotExtension(SingleFileSnapshotExtension):
-    """Writes what `destination.testing.review_text` takes: sorted keys, secrets masked, one assertion a file.
+    """A syrupy extension that writes the text of `destination.testing.review_text`, one file for each assertion.
 
-    It has to know whose secrets to mask: use it as `snapshot.use_extension(RequestSnapshotExtension.of(instance))`, or
-    take the fixture `snapshot_requests`.
+    It must know the secrets to mask: use it as `snapshot.use_extension(RequestSnapshotExtension.of(instance))`, or
+    use the fixture `snapshot_requests`.
 
     Attributes:
-        masking: What knows the secrets.
-        mark: What the names of the files end with, where one test snapshots with several of these.
+        masking: The object that knows the secrets.
+        mark: The end of the files' names, which differ if one test uses several of these extensions.
 
     Example:
         >>> from destination.runtime import Redactor
@@ -36,19 +36,19 @@ class RequestSnapshotExtension(SingleFileSnapshotExtension):
 
     @classmethod
     def of(cls, masking: Masking, mark: str = "") -> "type[RequestSnapshotExtension]":
-        """The extension that masks the secrets of an instance, or of a test integration."""
+        """Returns an extension that masks the secrets of an instance or a test integration."""
         return type(cls.__name__, (cls,), {"masking": masking, "mark": mark})
 
     @classmethod
     def get_snapshot_name(cls, **where: Any) -> str:
-        """The name of a file, without its extension."""
+        """Returns the name of a file, without its extension."""
         return super().get_snapshot_name(**where) + cls.mark
 
     def serialize(self, data: Any, **_: Any) -> str:
-        """The text of a value; syrupy's matchers and filters do not apply.
+        """Returns the text of a value; syrupy's matchers and filters do not apply.
 
         Raises:
-            TypeError: Nothing says whose secrets to mask.
+            TypeError: The extension does not know whose secrets to mask.
         """
         held = self.masking.instance if isinstance(self.masking, TestIntegration) else self.masking
         if held is None:

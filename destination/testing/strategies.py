@@ -1,7 +1,7 @@
-"""Hypothesis strategies: Segment's events by type, events that a trigger matches, and events that it does not.
+"""Makes Hypothesis strategies: Segment's events by type, events that a trigger matches, and events that it does not.
 
-They need hypothesis, which is imported when the first strategy is made: `pip install 'hypothesis>=6.115'`, or this
-project's extra `properties`.
+They need hypothesis (`pip install 'hypothesis>=6.115'`, or this project's extra `properties`), which is imported when
+the first strategy is made.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,17 +25,17 @@ _MOST_WITNESSES: Final = 40
 
 
 def segment_events(type: str | Sequence[str] | None = None) -> "SearchStrategy[dict[str, Any]]":  # noqa: A002  Segment's word
-    """Events that are valid by Segment's spec, with context, traits, properties and timestamps.
+    """Makes events that are valid by Segment's spec, with context, traits, properties and timestamps.
 
     An event has a `userId`, an `anonymousId` or both, a `messageId`, the four timestamps (UTC, in order), and what its
-    type demands: `event` of a track, `groupId` of a group, `previousId` and `userId` of an alias. The members that the
-    spec knows have the types that it gives them; other members are any JSON.
+    type requires: `event` for a track, `groupId` for a group, `previousId` and `userId` for an alias. Members that the
+    spec defines have the types of the spec; other members are any JSON.
 
     Args:
-        type: A type or several; all six when None.
+        type: A type or several types; all six if None.
 
     Raises:
-        DefinitionError: There is no such type.
+        DefinitionError: The type is unknown.
         ModuleNotFoundError: Hypothesis is not installed.
 
     Example:
@@ -59,17 +59,17 @@ def segment_events(type: str | Sequence[str] | None = None) -> "SearchStrategy[d
 
 
 def events_matching(trigger: str | Trigger) -> "SearchStrategy[dict[str, Any]]":
-    """Events that a trigger matches.
+    """Makes events that a trigger matches.
 
-    Each is one of several events that were found for the trigger, for each of its alternatives and on the inner side
-    of each condition, put into a random event of Segment's: what no condition looks at is arbitrary. Every event that
-    is drawn was checked with the trigger itself.
+    Each event combines a random event of Segment's spec with one of the events that are known to match: one for each
+    alternative of the trigger, and one just inside each condition. Paths that no condition reads are random. Every
+    event was checked with the trigger itself.
 
     Args:
         trigger: FQL text, or a compiled trigger.
 
     Raises:
-        DefinitionError: The trigger cannot be parsed, or no event matches it; the message has the proof.
+        DefinitionError: The trigger cannot be parsed, or no event matches it; the message says why.
         ModuleNotFoundError: Hypothesis is not installed.
 
     Example:
@@ -87,16 +87,15 @@ def events_matching(trigger: str | Trigger) -> "SearchStrategy[dict[str, Any]]":
 
 
 def events_not_matching(trigger: str | Trigger) -> "SearchStrategy[dict[str, Any]]":
-    """Events that a trigger does not match: like those of `events_matching`, beyond the limits of its conditions.
+    """Makes events that a trigger does not match, many of them just outside one of its conditions.
 
-    An event on which the reference dies (a condition of the trigger is undefined) is neither a match nor none, and is
-    not drawn.
+    An event on which Segment's runtime fails, because a condition of the trigger is undefined, is not drawn.
 
     Args:
         trigger: FQL text, or a compiled trigger.
 
     Raises:
-        DefinitionError: The trigger cannot be parsed, or every event matches it; the message has the proof.
+        DefinitionError: The trigger cannot be parsed, or every event matches it; the message says why.
         ModuleNotFoundError: Hypothesis is not installed.
 
     Example:
@@ -152,10 +151,10 @@ def _says(trigger: Trigger, event: dict[str, Any]) -> bool | None:
 
 
 def _witnesses(trigger: Trigger, *, verdict: bool) -> list[dict[str, Any]]:
-    """Events with that verdict, from different corners of the trigger.
+    """Returns events with a verdict, for the different alternatives of the trigger.
 
     Raises:
-        DefinitionError: There are none, or none was found.
+        DefinitionError: There is no such event, or none was found.
     """
     wanted, refused = ([trigger], []) if verdict else ([], [trigger])
     first = satisfy(*wanted, refused=refused)
@@ -175,7 +174,7 @@ def _witnesses(trigger: Trigger, *, verdict: bool) -> list[dict[str, Any]]:
 
 
 def _alternatives(condition: Any) -> Iterator[GroupCondition]:
-    """Each child of each `or`, as a trigger of its own."""
+    """Yields each child of each `or` as a trigger of its own."""
     todo = [condition]
     while todo:
         node = todo.pop()
@@ -202,7 +201,7 @@ def _paths(trigger: Trigger) -> Iterable[tuple[str, ...]]:
 
 
 def _overlaid(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    """Puts the witness's values into the event, at the paths that the trigger reads."""
+    """Copies the witness's values into the event, at the paths that the trigger reads."""
     made = deepcopy(event)
     for path in paths:
         value = _value_at(witness, path)
@@ -214,7 +213,7 @@ def _overlaid(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tu
 
 
 def _beside(event: dict[str, Any], witness: dict[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    """Merges the witness into the event: the members that the trigger reads are those of the witness."""
+    """Merges the witness into the event; members that the trigger reads are those of the witness."""
     roots = {path[0] for path in paths}
     return {**{key: value for key, value in event.items() if key not in roots}, **deepcopy(witness)}
 

@@ -1,4 +1,4 @@
-"""Writes plans, results, requests and traces as stable text for reviews: sorted keys, secrets masked."""
+"""Writes plans, results, requests and traces as stable text for review, with sorted keys and masked secrets."""
 
 import json
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ def review_text(value: Any, redactor: Redactor) -> str:
     """Writes a value as the text of a snapshot.
 
     Args:
-        value: A plan or a result of an event or a batch, one of its outcomes, requests, a test integration after a
-            call, what traces a mapping (`FieldTrace`), or any JSON; or a list of such.
-        redactor: What masks secrets: that of the instance.
+        value: A plan or result of an event or a batch, one of its outcomes, a request, a test integration after a
+            call, a trace of a mapping (`FieldTrace`), or any JSON; or a list of these.
+        redactor: Masks the secrets; take that of the instance.
 
     Raises:
-        TypeError: It is something else.
-        ValueError: It nests too deeply to be written.
+        TypeError: The value is something else.
+        ValueError: The value is nested too deeply.
 
     Example:
         >>> request = Request("PUT", "https://h/v1", headers={"x-api-key": "k"}, body=b'{"b":1,"a":[]}')
@@ -96,7 +96,7 @@ def _requests(outcome: Outcome | BatchOutcome, redactor: Redactor) -> Iterator[s
         yield ""
         yield from _request(request, redactor)
     if outcome.incomplete:
-        yield "… and what follows from the answer"
+        yield "… and requests that depend on the answer"
 
 
 def _request(request: Request, redactor: Redactor) -> Iterator[str]:

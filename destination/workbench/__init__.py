@@ -1,1 +1,1 @@
-"""Tools for whoever owns mappings: explain, lint, diff, coverage, mutate."""
+"""Tools for people who own mappings: explain, lint, diff, coverage, mutate, and a scaffold for destinations."""

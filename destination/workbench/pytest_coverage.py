@@ -1,6 +1,6 @@
-"""The pytest plugin for `--mapping-coverage`: which points of the mappings the tests reach.
+"""Provides the pytest option `--mapping-coverage`, which reports which points of the mappings the tests reach.
 
-Every instance that a destination makes while the tests run is watched. Nothing is imported before the option is given.
+It watches every instance that is made while the tests run. Without the option, nothing else is imported.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=0.0,
         type=_percent,
         metavar="FAIL_UNDER",
-        help="Tell which points of the mappings the tests reach; fail where it is less than FAIL_UNDER percent.",
+        help="Report which points of the mappings the tests reach; fail if it is less than FAIL_UNDER percent.",
     )
     group.addoption(
         "--mapping-coverage-html",
         dest=_HTML,
         type=Path,
         metavar="FILE.html",
-        help="Write the mappings there, each line with what the tests reach of it; implies --mapping-coverage.",
+        help="Write a page that shows for each line of the mappings what the tests reach; implies --mapping-coverage.",
     )
 
 
@@ -50,19 +50,19 @@ def _percent(text: str) -> float:
         percent = -1.0
     if not 0 <= percent <= 100:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no percentage; give one, --mapping-coverage=90, or put the option behind the files"
+            f"{text!r} is not a percentage; write one, as in --mapping-coverage=90, or put the option after the files"
         )
     return percent
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Begins before the first conftest.py is loaded, which may make instances."""
+    """Starts watching before the first conftest.py is loaded, because it may make instances."""
     _begin(early_config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begins where it was not yet possible."""
+    """Starts watching if an earlier start was not possible."""
     _begin(config)
 
 
@@ -77,7 +77,7 @@ def _begin(config: pytest.Config) -> None:
 
 
 class _Run:
-    """One test run."""
+    """The coverage of one test run."""
 
     def __init__(self, fail_under: float, html: Path | None) -> None:
         from destination.runtime.instance import watching
@@ -105,9 +105,9 @@ class _Run:
         coverage = self._collected.coverage()
         if not coverage.subscriptions:
             if self._fail_under:
-                self._problems.append("no test made an instance of a destination")
+                self._problems.append("no test makes an instance of a destination")
         elif coverage.percent < self._fail_under:
-            self._problems.append(f"{coverage.percent} % are reached, less than {self._fail_under:g} %")
+            self._problems.append(f"{coverage.percent} % of the points are reached, less than {self._fail_under:g} %")
         if self._html is not None:
             self._write_page(self._html)
         if self._problems and exitstatus == pytest.ExitCode.OK:
@@ -146,5 +146,5 @@ class _Run:
             self._page_is_written = True
         except PageError as error:
             self._problems.append(f"--mapping-coverage-html {error}")
-        except OSError as error:  # there can be no such folder
+        except OSError as error:  # the folder cannot be made
             self._problems.append(f"--mapping-coverage-html {html}: cannot be written: {error.strerror or error}")

@@ -20,13 +20,13 @@ def explained(invoke: Invoke, tmp_path: Path, event: dict[str, Any], **subscript
     ("subscription", "line"),
     [
         ({"subscribe": "type ~ 1"}, "    type ~ 1\n         ^\n"),
-        ({"subscribe": 'type = "track" and ()'}, "  it cannot be asked: "),
+        ({"subscribe": 'type = "track" and ()'}, "  it cannot be evaluated: "),
         ({"subscribe": 'userId = "u2" or plan'}, "  note: `plan` means nothing here and is left out; "),
         ({"subscribe": 'type = "a" and type = "b"'}, "  no event makes it true: "),
         ({"subscribe": "properties.n = null"}, "  it would match with: properties.n removed\n"),
         (
             {"subscribe": 'type = "page" and userId != null'},
-            '  └─       userId != null   it is "u1"   not asked; it would be true\n',
+            '  └─       userId != null   it is "u1"   not evaluated; it would be true\n',
         ),
         ({"subscribe": "properties.x = null or type = null"}, "  ├─ true  properties.x = null   it is absent\n"),
         ({"enabled": False}, "\nA (trackGoal): disabled\n"),

@@ -59,16 +59,16 @@ def test_what_is_not_noticed_is_shown_with_its_diff_and_an_event_that_would(invo
     assert result.exit_code == 1
     assert ' Pages: subscribe: type = "page" becomes type = "page_"\n' in result.output
     assert '   -  "subscribe": "type = \\"page\\"",\n   +  "subscribe": "type = \\"page_\\"",\n' in result.output
-    assert 'would be noticed with the event {"type":"page"}' in result.output
+    assert 'an event that would notice it: {"type":"page"}' in result.output
     assert "9.0 % noticed: 1 of 11 changes" in result.output
-    assert "destination: 9.0 % are noticed, less than --fail-under 50" in result.output
+    assert "destination: 9.0 % of the changes are noticed, less than --fail-under 50" in result.output
 
 
 def test_lines_that_are_no_events_are_told_and_fail(invoke: Invoke, folder: Path) -> None:
     (folder / "events.ndjson").write_text(f"{json.dumps(PAGE)}\n[1]\n{{\n", encoding="utf-8")
     result = invoke("mutate", "--mappings", "mappings.json", "--events", "events.ndjson")
     assert result.exit_code == 1
-    assert "events.ndjson: 2 lines are no events; they were left out" in result.output
+    assert "events.ndjson: 2 lines are not events and were skipped" in result.output
 
 
 def test_json_has_the_same(invoke: Invoke, folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_command_notices_what_it_asks_for(invoke: Invoke, folder: Path) -> Non
 def test_a_command_that_fails_at_once_is_told_with_its_last_lines(invoke: Invoke, folder: Path) -> None:
     result = invoke("mutate", "--mappings", "mappings.json", *python("print('one line'); raise SystemExit(3)"))
     assert result.exit_code == 2
-    assert "fails (status 3) before anything is changed; mend that first. It says:" in result.output
+    assert "fails (status 3) before anything is changed; fix that first. Its output ends with:" in result.output
     assert "destination: one line" in result.output
 
 
@@ -139,7 +139,7 @@ def test_a_command_that_does_not_read_the_copy_is_told(invoke: Invoke, folder: P
     source = f"open({str(folder / 'mappings.json')!r}).read()"
     result = invoke("mutate", "--mappings", "mappings.json", *python(source))
     assert result.exit_code == 2
-    assert "passes without any subscription, too: it does not read mappings.json of the copy" in result.output
+    assert "also passes without any subscription: it does not read mappings.json in the copy" in result.output
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_command_that_does_not_read_the_copy_is_told(invoke: Invoke, folder: P
         (("--mappings", "others.json", "--events", "events.ndjson"), "there is nothing to change"),
         (("--mappings", "../other.json", "--", "true"), "is not in"),
         (("--mappings", "mappings.json", "--", "no-such-command"), "no-such-command: cannot be started"),
-        (("--mappings", "others.json", "--cases", "pages.cases.json"), "is about other mappings than others.json"),
+        (("--mappings", "others.json", "--cases", "pages.cases.json"), "has other mappings than others.json"),
     ],
 )
 def test_what_cannot_be_used_is_told(invoke: Invoke, folder: Path, options: tuple[str, ...], told: str) -> None:

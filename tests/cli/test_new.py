@@ -22,7 +22,7 @@ def test_the_folder_can_be_chosen(invoke: Invoke, tmp_path: Path) -> None:
     assert (tmp_path / "a/b/my_crm/py.typed").is_file()
     again = invoke("new", "my_crm", "--directory", tmp_path / "a/b")
     assert again.exit_code == 2
-    assert again.stderr.startswith(f"destination: {tmp_path}/a/b is not empty; give --directory a folder")
+    assert again.stderr.startswith(f"destination: {tmp_path}/a/b is not empty; give --directory a new or empty folder")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_the_folder_can_be_chosen(invoke: Invoke, tmp_path: Path) -> None:
     [
         (["My-CRM"], "'My-CRM' cannot be a package's name: "),
         (["destination"], "'destination' is the name of this project's own package; take another name"),
-        (["my_crm", "--auth", "saml"], "--auth saml: there is no such kind; use one of: custom, basic, oauth"),
+        (["my_crm", "--auth", "saml"], "--auth saml: unknown; use one of: custom, basic, oauth"),
         (["my_crm", "--directory", "/dev/null/x"], "/dev/null/x: cannot be written: Not a directory"),
     ],
 )

@@ -113,7 +113,7 @@ def test_the_generated_suite_has_events_that_it_resolves() -> None:
     nick = case.event["properties"]["nick"]
     assert nick != case.event["traits"]["name"]
     assert case.notes == (
-        "name: @coalesce makes it: each place that it reads has a value of its own",
+        "name: made by @coalesce: each path that it reads has a value of its own",
         "extra: not in the mapping",
     )
     assert run_case(case, instance)["payload"] == {"name": nick}

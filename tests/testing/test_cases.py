@@ -72,8 +72,8 @@ def test_a_name_that_no_subscription_has_is_told(run: Callable[..., Run]) -> Non
     text = HEAD + "cases:\n  - name: A\n    expect: {matched: [], subscriptions: {Oders: {absent: true}, Order: }}\n"
     done = run(text, "--record")
     assert (done.outcomes, done.changed) == ({"failed": 1}, {})
-    assert "  /subscriptions/Oders: is no subscription; did you mean Orders?\n" in done.output
-    assert "  /subscriptions/Order: is no subscription; did you mean Orders?\n" in done.output
+    assert "  /subscriptions/Oders: is not a subscription; did you mean Orders?\n" in done.output
+    assert "  /subscriptions/Order: is not a subscription; did you mean Orders?\n" in done.output
 
 
 def test_an_event_may_lack_what_the_base_has(run: Callable[..., Run]) -> None:
@@ -159,18 +159,18 @@ def test_now_is_the_first_moment_of_2026_for_templates(run: Callable[..., Run]) 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("destination: tests", "destinatoin: tests"), "1: /destinatoin: is no key here; did you mean destination?"),
+        (("destination: tests", "destinatoin: tests"), "1: /destinatoin: is not a known key; did you mean"),
         (("destination: tests.testing.shop:shop", "destination: shpo"), "there is no destination 'shpo'"),
-        (("tests.testing.shop:shop", "tests.testing.shop:TEXT"), "shop:TEXT is no destination that"),
-        (("settings: {apiKey: s3cr3t-key}", "settings: 5"), "7: /settings: is no object; give settings by name"),
+        (("tests.testing.shop:shop", "tests.testing.shop:TEXT"), "shop:TEXT is not a destination that"),
+        (("settings: {apiKey: s3cr3t-key}", "settings: 5"), "7: /settings: is not an object; give the settings"),
         (("settings: {apiKey: s3cr3t-key}", "settings: {apiKey: {a: 1}}"), "7: /settings: "),
-        (("base: test", "presets: true"), "8: /presets: stands beside subscriptions; keep one of them"),
-        (("base: test", "mappings: a.json"), "stands beside "),
+        (("base: test", "presets: true"), "8: /presets: cannot be combined with subscriptions; keep one of them"),
+        (("base: test", "mappings: a.json"), "cannot be combined with "),
         (("base: test", "base: none.json"), "8: /base: none.json cannot be read: No such file or directory"),
-        (("    event: {event", "    evnt: {event"), "11: /cases/0/evnt: is no key here; did you mean event?"),
-        (("- name: An order is sent", "- name:"), "10: /cases/0: has no name; give it one"),
-        (("matched: [Orders]", "matched: Orders"), "13: /cases/0/expect/matched: is no list of names of subscriptions"),
-        (("payload: {name", "paylod: {name"), "16: /cases/0/expect/subscriptions/Orders/paylod: is no key"),
+        (("    event: {event", "    evnt: {event"), "11: /cases/0/evnt: is not a known key; did you mean event?"),
+        (("- name: An order is sent", "- name:"), "10: /cases/0: has no name; add one"),
+        (("matched: [Orders]", "matched: Orders"), "13: /cases/0/expect/matched: is not a list of names"),
+        (("payload: {name", "paylod: {name"), "16: /cases/0/expect/subscriptions/Orders/paylod: is not a known key"),
         (("matched: [Orders]", "matched: [Orders"), "is no YAML: "),
         (("cases:", "cases: # {"), None),
         (("base: test", "base: &a {b: *a}"), "8: refers to itself; write the value out"),
@@ -207,21 +207,21 @@ JSON_HEAD = '{"destination": "tests.testing.shop:shop", "subscriptions": [],\n'
 @pytest.mark.parametrize(
     ("rest", "message"),
     [
-        ("}", "2: is no JSON: Expecting property name enclosed in double quotes"),
-        ('"cases": [}', "2: is no JSON: Expecting value"),
-        ('"cases": [] "base": 1}', "2: is no JSON: Expecting ',' delimiter"),
-        ('"cases": []} 5', "2: is no JSON: something stands behind the value"),
-        ('"note": NaN, "cases": []}', "is no JSON: it has NaN"),
+        ("}", "2: is not valid JSON: Expecting property name enclosed in double quotes"),
+        ('"cases": [}', "2: is not valid JSON: Expecting value"),
+        ('"cases": [] "base": 1}', "2: is not valid JSON: Expecting ',' delimiter"),
+        ('"cases": []} 5', "2: is not valid JSON: something stands behind the value"),
+        ('"note": NaN, "cases": []}', "is not valid JSON: it has NaN"),
         ('"note": 1, "note": 2}', "2: has the key 'note' twice in one object; keep one of them"),
-        ('"note": ' + "[" * 5000, "nests too deeply"),
-        ('"cases": {}}', "2: /cases: is no list; give cases with a name, an event and what to expect"),
-        ('"cases": [5]}', "2: /cases/0: is no object; it takes name, event, base, expect, note"),
-        ('"cases": [{"name": "A"}]}', "2: /cases/0: has no event; give one, the name of a file with one, or a base"),
-        ('"cases": [{"name": "A", "event": 5}]}', "2: /cases/0/event: is no path; give the name of a JSON file"),
-        ('"cases": [{"name": "A", "event": "list.json"}]}', "2: /cases/0/event: list.json holds no event"),
-        ('"cases": [{"name": "A", "event": "bad.json"}]}', "2: /cases/0/event: bad.json is no JSON: "),
+        ('"note": ' + "[" * 5000, "is nested too deeply"),
+        ('"cases": {}}', "2: /cases: is not a list; give cases with a name, an event and what to expect"),
+        ('"cases": [5]}', "2: /cases/0: is not an object; it takes name, event, base, expect, note"),
+        ('"cases": [{"name": "A"}]}', "2: /cases/0: has no event; give an event, the name of a file"),
+        ('"cases": [{"name": "A", "event": 5}]}', "2: /cases/0/event: is not a string; give the name of a JSON file"),
+        ('"cases": [{"name": "A", "event": "list.json"}]}', "2: /cases/0/event: list.json does not hold an event"),
+        ('"cases": [{"name": "A", "event": "bad.json"}]}', "2: /cases/0/event: bad.json is not valid JSON: "),
         ('"cases": [{"name": "A", "event": {}}, {"name": "A"}]}', "2: /cases/1/name: 'A' is the name of another case"),
-        ('"cases": [{"name": "A", "event": {}, "expect": {"subscriptions": 5}}]}', "subscriptions: is no object"),
+        ('"cases": [{"name": "A", "event": {}, "expect": {"subscriptions": 5}}]}', "subscriptions: is not an object"),
     ],
 )  # fmt: skip
 def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], rest: str, message: str) -> None:
@@ -234,13 +234,13 @@ def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], r
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ('{"cases": []}', "1: /destination: is left out; give the slug of a destination, or module:attribute"),
+        ('{"cases": []}', "1: /destination: is missing; give the slug of a destination, or module:attribute"),
         ('{"destination": "no.module:x", "cases": []}', "1: /destination: No module named 'no'"),
-        (ABSMARTLY + '"presets": 5, "cases": []}', "1: /presets: is no list of names"),
-        (ABSMARTLY + '"presets": ["Pages"], "cases": []}', "/presets/0: is no preset; did you mean Page Calls?"),
+        (ABSMARTLY + '"presets": 5, "cases": []}', "1: /presets: is neither a list of names"),
+        (ABSMARTLY + '"presets": ["Pages"], "cases": []}', "/presets/0: is not a preset; did you mean Page Calls?"),
         (ABSMARTLY + '"subscriptions": 5, "cases": []}', "1: /subscriptions: expected a JSON list"),
-        (ABSMARTLY + '"mappings": "bad.json", "cases": []}', "1: /mappings: bad.json is no JSON"),
-        ("[]", "1: /: is no object; it takes destination, mappings"),
+        (ABSMARTLY + '"mappings": "bad.json", "cases": []}', "1: /mappings: bad.json is not valid JSON"),
+        ("[]", "1: /: is not an object; it takes destination, mappings"),
         ("\udcff", None),
     ],
 )  # fmt: skip
@@ -250,7 +250,7 @@ def test_a_head_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, head: st
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(CaseFileError) as caught:
         read_cases(path)
-    assert (message or "is no UTF-8; save it as UTF-8") in str(caught.value)
+    assert (message or "is not UTF-8; save it as UTF-8") in str(caught.value)
     assert str(caught.value).startswith(str(path))
 
 

@@ -22,7 +22,7 @@ async def test_a_delivery_goes_by_it() -> None:
 
 
 def test_what_is_no_date_is_refused() -> None:
-    with pytest.raises(ValueError, match="'soon' is no date: write it like 2026-01-01T"):
+    with pytest.raises(ValueError, match="'soon' is not a date: write it like 2026-01-01T"):
         FrozenClock("soon")
-    with pytest.raises(ValueError, match="is no date"):
+    with pytest.raises(ValueError, match="is not a date"):
         FrozenClock().move_to("")

@@ -100,7 +100,7 @@ async def test_each_request_is_asserted_once() -> None:
     assert collector.assert_received("POST", json={"n": 2}).json() == {"n": 2}
     assert collector.assert_received().json() == {"n": 1}
     collector.assert_nothing_else()
-    with pytest.raises(AssertionError, match=r"such a request was received 2 time\(s\), and each was asserted before"):
+    with pytest.raises(AssertionError, match=r"such a request was received 2 time\(s\), and each was already asserted"):
         collector.assert_received("POST")
 
 
@@ -113,7 +113,7 @@ async def test_what_comes_closest_is_told_by_path() -> None:
     with pytest.raises(AssertionError) as caught:
         collector.assert_received("POST", json={"user": {"id": 2}}, headers={"x-api-key": "other"})
     assert str(caught.value).splitlines() == [
-        "none of the 2 requests received is like this; number 2 comes closest:",
+        "none of the 2 requests received matches; number 2 is closest:",
         "  POST https://h.test/v1",
         '  /headers/x-api-key: expected "<redacted>", found "<redacted>"',
         "  /json/user/id: expected 2, found 1",
@@ -131,7 +131,7 @@ async def test_what_nothing_asserts_is_listed() -> None:
     collector.assert_received(json={"n": 1})
     with pytest.raises(AssertionError) as caught:
         collector.assert_nothing_else()
-    assert str(caught.value) == ("1 of 2 requests were received that nothing asserts:\n  POST https://h.test/v2")
+    assert str(caught.value) == ("1 of 2 requests received were not asserted:\n  POST https://h.test/v2")
 
 
 async def test_a_test_integration_has_its_secrets_masked() -> None:

@@ -75,7 +75,7 @@ def test_order(collector):
 """
     done = example({"test_a.py": test}).run_pytest()
     assert done.outcomes == {"failed": 1}
-    assert "none of the 3 requests received is like this; number 1 comes closest:" in done.output
+    assert "none of the 3 requests received matches; number 1 is closest:" in done.output
     assert '/json/name: expected "B", found "A"' in done.output
     assert "collector.py" not in done.output
 

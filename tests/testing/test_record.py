@@ -190,7 +190,7 @@ def test_a_value_behind_an_anchor_is_left_alone(run: Callable[..., Run]) -> None
     done = run(text, "--record")
     assert done.changed == {}
     assert done.status == 1
-    assert "cannot be recorded without changing something else; write it by hand" in done.output
+    assert "cannot be recorded without changing another value; write it by hand" in done.output
     assert "Traceback" not in done.output
     assert ".py:" not in done.output
     assert "During handling" not in done.output
@@ -221,7 +221,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> Non
     path.write_text("{}")
     read = read_document(path)
     path.write_text("[]")
-    with pytest.raises(CaseFileError, match="was changed meanwhile, nothing is recorded; run again"):
+    with pytest.raises(CaseFileError, match="has changed during the run, so nothing is recorded; run again"):
         write_atomically(read, "{1}")
     assert path.read_text() == "[]"
     assert [one.name for one in tmp_path.iterdir()] == ["a.cases.json"]
@@ -231,7 +231,7 @@ def test_a_file_that_is_read_only_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "a.cases.json"
     path.write_text("{}")
     path.chmod(0o444)
-    with pytest.raises(CaseFileError, match="is read-only, nothing is recorded; make it writable"):
+    with pytest.raises(CaseFileError, match="is read-only, so nothing is recorded; make it writable"):
         write_atomically(read_document(path), "{1}")
     assert path.read_text() == "{}"
 

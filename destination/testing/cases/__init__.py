@@ -1,8 +1,7 @@
-"""Tests mappings by cases in data files: an event, and the result that is expected.
+"""Tests mappings with cases in data files: an event, and the result that is expected.
 
-How a file is used: `document` reads its values with their positions; `model` makes a `CaseFile` of that; `check`
-compares an instance with a case; `record` says which values of the file to change, and changes them. `items` is what
-pytest sees of it.
+`document` reads the values of a file with their positions. `model` makes a `CaseFile` of them. `check` runs a case and
+compares the result. `record` finds the values of the file to change, and changes them. `items` makes pytest's items.
 """
 
 from destination.testing.cases.check import check_case, found_in

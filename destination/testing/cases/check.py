@@ -1,4 +1,4 @@
-"""Checks a case: compares the result of its event with what the case expects."""
+"""Checks a case: compares the result of its event with the expected one."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -13,9 +13,9 @@ from destination.values import MISSING
 
 
 def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
-    """Returns the result of a case's event in the form of its `expect`, with secrets masked; nothing is sent.
+    """Returns the result of a case's event in the form of its `expect`, with secrets masked. Nothing is sent.
 
-    Of the subscriptions those are there whose trigger matches, or fails. For templates it is the first moment of 2026.
+    It has the subscriptions whose trigger matches or fails. In templates, the time is 2026-01-01T00:00:00Z.
 
     Example:
         >>> from destination.definition import find
@@ -38,19 +38,19 @@ def found_in(case: Case, instance: Instance[Any]) -> dict[str, Any]:
 
 
 def strangers(case: Case, instance: Instance[Any]) -> list[str]:
-    """Returns a line for each name in a case's `expect` that no subscription has: such an expectation proves nothing.
+    """Returns a line for each name in a case's `expect` that no subscription has, because it would check nothing.
 
     Example:
         >>> from destination.definition import find
         >>> case = Case("A page", {}, {"subscriptions": {"Page Cals": {"absent": True}}}, (), 1)
         >>> strangers(case, find("actions-absmartly").instance({"apiKey": "k", "environment": "e",
         ...     "collectorEndpoint": "https://h.test"}))
-        ['/subscriptions/Page Cals: is no subscription; did you mean Page Calls?']
+        ['/subscriptions/Page Cals: is not a subscription; did you mean Page Calls?']
     """
     known = tuple(_numbered(label(one, index) for index, one in enumerate(instance.given)))
     expected = {} if case.expect is MISSING else case.expect.get("subscriptions") or {}
     return [
-        f"{pointer(('subscriptions', name))}: is no subscription; {proposal(name, known)}"
+        f"{pointer(('subscriptions', name))}: is not a subscription; {proposal(name, known)}"
         for name in expected
         if name not in known
     ]
@@ -63,7 +63,7 @@ def _named(outcomes: Iterable[Outcome]) -> dict[str, Outcome]:
 
 
 def _numbered(names: Iterable[str]) -> list[str]:
-    """Returns names that differ: a second `Name` becomes `Name (2)`."""
+    """Makes names unique: a second `Name` becomes `Name (2)`."""
     numbered: dict[str, None] = {}
     for name in names:
         number, free = 1, name
@@ -78,7 +78,7 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
     redactor = instance.redactor
     shown: dict[str, Any] = {}
     if outcome.payload is not MISSING:
-        with suppress(TypeError, ValueError):  # what cannot be written fails with the request
+        with suppress(TypeError, ValueError):  # the request shows the error
             shown["payload"] = as_json(redactor(outcome.payload))
     if outcome.error is not None:
         shown["error"] = {"type": type(outcome.error).__name__, "message": redactor.text(str(outcome.error))}
@@ -90,9 +90,9 @@ def _shown(outcome: Outcome, instance: Instance[Any]) -> dict[str, Any]:
 
 
 def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
-    """Returns the differences between what a case expects and what `found_in` returned.
+    """Returns the differences between the `expect` of a case and the result of `found_in`.
 
-    An `error` that is text is the error's message. A key without a value in the file is not compared.
+    An expected `error` that is a string is the error's message. A key without a value is not compared.
 
     Example:
         >>> case = Case("A page", {}, {"matched": ["Page Calls"]}, (), 1)
@@ -103,7 +103,7 @@ def check_case(case: Case, found: Mapping[str, Any]) -> list[Difference]:
 
 
 def comparable(expect: Any, found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Returns what is expected without its gaps, and what was found with errors in the form of the expected ones."""
+    """Returns the expected result without its gaps, and the found one with errors in the form of the expected ones."""
     wanted = {} if expect is MISSING else {key: value for key, value in expect.items() if value is not None}
     subscriptions: dict[str, Any] = dict(found["subscriptions"])
     if "subscriptions" in wanted:
@@ -122,7 +122,7 @@ def _without_gaps(outcome: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gaps(case: Case) -> list[tuple[str, ...]]:
-    """Finds the paths in a case's `expect` without a value yet, which can be recorded; `()` for all of it.
+    """Returns the paths in a case's `expect` that have no value yet and can be recorded; `()` is the whole.
 
     Example:
         >>> gaps(Case("A", {}, {"matched": ["T"], "subscriptions": {"T": {"payload": None}}}, (), 1))

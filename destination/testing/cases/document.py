@@ -1,4 +1,4 @@
-"""Reads a file of cases: its text, and each value with its line."""
+"""Reads a file of cases: its text, and the line of each value."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +10,11 @@ from destination.values.positions import Node, PositionedError, YamlMissingError
 
 
 class CaseFileError(Exception):
-    """A file of cases that cannot be used: file and line, what was found, what to do.
+    """A file of cases cannot be used; the message has the file, the line, the fault and what to do.
 
     Example:
-        >>> str(CaseFileError(Path("a.cases.yaml"), 3, "/cases/0: has no name; give it one"))
-        'a.cases.yaml:3: /cases/0: has no name; give it one'
+        >>> str(CaseFileError(Path("a.cases.yaml"), 3, "/cases/0: has no name; add one"))
+        'a.cases.yaml:3: /cases/0: has no name; add one'
     """
 
     def __init__(self, path: Path, line: int | None, message: str) -> None:
@@ -24,13 +24,13 @@ class CaseFileError(Exception):
 
 @dataclass(slots=True)
 class Document:
-    """A file that was read.
+    """The content of a file.
 
     Attributes:
         path: The path of the file.
         text: Its whole text.
-        root: Its value, with positions.
-        plain: Its value.
+        root: The value of the file, with positions.
+        plain: The value of the file as plain Python.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class Document:
         self.plain = self.root.plain
 
     def node(self, path: ValuePath) -> Node | None:
-        """Finds the value at a path; None if there is none."""
+        """Returns the value at a path; None if there is none."""
         node: Node | None = self.root
         for key in path:
             if node is None:
@@ -64,29 +64,29 @@ class Document:
             path = path[:-1]
 
     def error(self, path: ValuePath, message: str) -> CaseFileError:
-        """Makes the error to raise about a path in the file."""
+        """Returns an error about a path in the file, for the caller to raise."""
         return CaseFileError(self.path, self.line(path), f"{pointer(path)}: {message}")
 
 
 def read_document(path: Path) -> Document:
-    """Reads a file with the position of each value; its name says whether it is JSON or YAML.
+    """Reads a file with the position of each value, as JSON if its name ends in `.json`, else as YAML.
 
     Raises:
-        CaseFileError: It cannot be read.
+        CaseFileError: The file cannot be read.
     """
     try:
         text = path.read_bytes().decode()  # line ends as they are
     except OSError as error:
         raise CaseFileError(path, None, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise CaseFileError(path, None, "is no UTF-8; save it as UTF-8") from None
+        raise CaseFileError(path, None, "is not UTF-8; save it as UTF-8") from None
     read = read_json_nodes if path.suffix == ".json" else read_yaml_nodes
     try:
         return Document(path, text, read(text))
     except PositionedError as error:
         raise CaseFileError(path, error.line, str(error)) from None
     except RecursionError:
-        raise CaseFileError(path, 1, "nests too deeply") from None
+        raise CaseFileError(path, 1, "is nested too deeply") from None
     except YamlMissingError:
         raise CaseFileError(
             path, None, 'needs PyYAML to be read: install "destination-actions[test]", or write the file as JSON'

@@ -20,7 +20,7 @@ RECORDED = pytest.StashKey[dict[str, list[str]]]()
 
 
 class CaseFailedError(Exception):
-    """A case with another result than it expects; the lines say which."""
+    """The result of a case differs from the expected one; the lines show how."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
@@ -34,7 +34,7 @@ class CasesFile(pytest.File):
     recorded: list[str]
 
     def collect(self) -> "Iterator[CaseItem]":
-        """The cases.
+        """Yields an item for each case.
 
         Raises:
             CollectError: The file cannot be used.
@@ -60,26 +60,26 @@ class CasesFile(pytest.File):
 
     @cached_property
     def instance(self) -> Instance[Any]:
-        """The instance that gets its events."""
+        """The instance that the cases are run with."""
         return self.cases.instance()
 
     @property
     def display_name(self) -> str:
-        """The path of the file from the folder that pytest was started in."""
+        """The path of the file, relative to the folder in which pytest was started."""
         try:
             return os.path.relpath(self.path, self.config.invocation_params.dir)
         except ValueError:  # another drive
             return str(self.path)
 
     def with_name(self, text: str) -> str:
-        """Puts the file's display name into a message."""
+        """Replaces the file's path in a message with its display name."""
         return text.replace(str(self.path), self.display_name)
 
     def teardown(self) -> None:
-        """Writes what is to be recorded, when the last case is done; what cannot be written is an error of that one.
+        """Records the results when the last case is done; an error in writing belongs to that case.
 
         Raises:
-            Failed: It cannot be written; one line.
+            Failed: The file cannot be written; the message is one line.
         """
         if self.edits:
             edits, self.edits = self.edits, []
@@ -87,7 +87,7 @@ class CasesFile(pytest.File):
                 write_atomically(self.document, edited(self.document, edits))
             except CaseFileError as error:
                 raise pytest.fail.Exception(self.with_name(str(error)), pytrace=False) from None
-            self.document = read_document(self.path)  # a plugin may spread its cases over the run
+            self.document = read_document(self.path)  # a plugin may run the cases of a file at different times
             self.config.stash.setdefault(RECORDED, {})[self.display_name] = self.recorded
 
 
@@ -101,10 +101,10 @@ class CaseItem(pytest.Item):
         self.case = case
 
     def runtest(self) -> None:
-        """Compares the result with what is expected; records it with `--record`.
+        """Compares the result with the expected one; with `--record`, records it.
 
         Raises:
-            CaseFailedError: Something else comes out, or nothing is expected yet.
+            CaseFailedError: The result differs, or nothing is expected yet.
         """
         file, case = self.parent, self.case
         record_all = self.config.getoption("record_all")
@@ -147,6 +147,6 @@ class CaseItem(pytest.Item):
 
 
 def summary(config: pytest.Config) -> Iterator[str]:
-    """Makes a line for each file that was recorded."""
+    """Yields a line for each file that was recorded."""
     for name, cases in sorted(config.stash.get(RECORDED, {}).items()):
         yield f"recorded {len(cases)} case(s) in {name}: {', '.join(cases)}"

@@ -1,4 +1,4 @@
-"""Reads files of cases, and the files that they refer to."""
+"""Reads files of cases and the files that they name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from destination.testing.events import create_test_event
 from destination.values import MISSING, read_json
 
 SUFFIXES: Final = (".cases.json", ".cases.yaml", ".cases.yml")
-"""How the names of such files end."""
+"""The ends of the names of files of cases."""
 
 FILE_KEYS: Final = (
     "destination",
@@ -40,11 +40,11 @@ class Case:
     """An event, and the result that is expected.
 
     Attributes:
-        name: What it is called; no other of its file is.
-        event: The event, whole.
-        expect: What must come out, in part; `MISSING` where nothing is said yet.
-        path: Its path in the file.
-        line: Its line.
+        name: The name, unique in its file.
+        event: The whole event.
+        expect: The expected result, in part; `MISSING` if nothing is expected yet.
+        path: The path of the case in the file.
+        line: The line of the case, from 1.
     """
 
     name: str
@@ -59,10 +59,10 @@ class CaseFile:
     """A file of cases.
 
     Attributes:
-        document: The file.
-        destination: The destination they are about.
-        subscriptions: Its subscriptions.
-        settings: Its settings; what is left out of them has placeholders.
+        document: The file's text and values.
+        destination: The destination of the subscriptions.
+        subscriptions: The subscriptions.
+        settings: The settings, with placeholders for required ones that the file leaves out.
         cases: The cases, in order.
     """
 
@@ -73,7 +73,10 @@ class CaseFile:
     cases: tuple[Case, ...]
 
     def instance(self, subscriptions: tuple[Subscription, ...] | None = None) -> Instance[Any]:
-        """Makes an instance of the destination with the file's settings and its or other subscriptions.
+        """Makes an instance of the destination with the file's settings.
+
+        Args:
+            subscriptions: The subscriptions of the instance; those of the file if None.
 
         Raises:
             CaseFileError: The settings are not valid, or there are too many subscriptions.
@@ -85,16 +88,16 @@ class CaseFile:
         except SchemaValidationError as error:
             redactor = Redactor(self.settings, self.destination.secret_keys)
             message = redactor.text("; ".join(item.message for item in error.errors))
-            raise self.document.error(("settings",), f"{message}; mend the settings") from None
+            raise self.document.error(("settings",), f"{message}; correct the settings") from None
         except DefinitionError as error:
             raise self.document.error(("subscriptions",), str(error)) from None
 
 
 def read_cases(path: Path) -> CaseFile:
-    """Reads a file of cases, and what it refers to.
+    """Reads a file of cases and the files that it names.
 
     Raises:
-        CaseFileError: Something of it cannot be used.
+        CaseFileError: Something in the file, or a file that it names, cannot be used.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -119,7 +122,7 @@ class _FileReader:
         destination = self._destination(found)
         settings = found.get("settings") or {}
         if not isinstance(settings, dict):
-            raise self._document.error(("settings",), "is no object; give settings by name")
+            raise self._document.error(("settings",), "is not an object; give the settings by name")
         return CaseFile(
             self._document,
             destination,
@@ -131,10 +134,10 @@ class _FileReader:
     def _object(self, path: ValuePath, keys: tuple[str, ...]) -> dict[str, Any]:
         node = self._document.node(path)
         if node is None or node.members is None:
-            raise self._document.error(path, f"is no object; it takes {', '.join(keys)}")
+            raise self._document.error(path, f"is not an object; it takes {', '.join(keys)}")
         for key in node.members:
             if key not in keys:
-                raise self._document.error((*path, key), f"is no key here; {proposal(key, keys)}")
+                raise self._document.error((*path, key), f"is not a known key; {proposal(key, keys)}")
         plain: dict[str, Any] = node.plain
         return plain
 
@@ -142,20 +145,20 @@ class _FileReader:
         name = found.get("destination")
         if not isinstance(name, str) or not name:
             raise self._document.error(
-                ("destination",), "is left out; give the slug of a destination, or module:attribute"
+                ("destination",), "is missing; give the slug of a destination, or module:attribute"
             )
         try:
             definition = resolve_name(name) if ":" in name else find(name)
         except (DefinitionError, ImportError, AttributeError, ValueError) as error:
             raise self._document.error(("destination",), str(error)) from None
         if not isinstance(definition, Destination):
-            raise self._document.error(("destination",), f"{name} is no destination that can make instances")
+            raise self._document.error(("destination",), f"{name} is not a destination that can make instances")
         return definition
 
     def _subscriptions(self, found: Mapping[str, Any], destination: Destination[Any]) -> list[Subscription]:
         given = [key for key in ("mappings", "subscriptions", "presets") if found.get(key) is not None]
         if len(given) > 1:
-            raise self._document.error((given[1],), f"stands beside {given[0]}; keep one of them")
+            raise self._document.error((given[1],), f"cannot be combined with {given[0]}; keep one of them")
         if not given or found.get("presets") is True:
             return destination.preset_subscriptions()
         key = given[0]
@@ -169,35 +172,39 @@ class _FileReader:
     def _presets(self, names: Any, destination: Destination[Any]) -> list[Subscription]:
         presets = {preset.name: preset for preset in destination.presets}
         if not isinstance(names, list):
-            raise self._document.error(("presets",), "is no list of names, and not true")
+            raise self._document.error(("presets",), "is neither a list of names nor true")
         for index, name in enumerate(names):
             if name not in presets:
-                raise self._document.error(("presets", index), f"is no preset; {proposal(str(name), tuple(presets))}")
+                raise self._document.error(
+                    ("presets", index), f"is not a preset; {proposal(str(name), tuple(presets))}"
+                )
         return [presets[name].subscription() for name in names]
 
     def _file(self, path: ValuePath, name: Any) -> Any:
         """Reads the JSON of a file that this one names, by a path relative to it."""
         if not isinstance(name, str):
-            raise self._document.error(path, "is no path; give the name of a JSON file, relative to this one")
+            raise self._document.error(path, "is not a string; give the name of a JSON file, relative to this file")
         try:
             return read_json((self._folder / name).read_bytes().removeprefix(b"\xef\xbb\xbf"))
         except OSError as error:
             raise self._document.error(path, f"{name} cannot be read: {error.strerror or error}") from None
         except ValueError as error:
-            raise self._document.error(path, f"{name} is no JSON: {error}") from None
+            raise self._document.error(path, f"{name} is not valid JSON: {error}") from None
 
     def _cases(self, found: Mapping[str, Any]) -> Iterator[Case]:
         if not isinstance(found.get("cases"), list):
-            raise self._document.error(("cases",), "is no list; give cases with a name, an event and what to expect")
+            raise self._document.error(("cases",), "is not a list; give cases with a name, an event and what to expect")
         names: set[str] = set()
         for index in range(len(found["cases"])):
             path = ("cases", index)
             case = self._object(path, CASE_KEYS)
             name = case.get("name")
             if not isinstance(name, str) or not name:
-                raise self._document.error(path, "has no name; give it one")
+                raise self._document.error(path, "has no name; add one")
             if name in names:
-                raise self._document.error((*path, "name"), f"{name!r} is the name of another case; give it its own")
+                raise self._document.error(
+                    (*path, "name"), f"{name!r} is the name of another case; choose a different one"
+                )
             names.add(name)
             base = self._base(("base",), found) if "base" not in case else self._base((*path, "base"), case)
             event = self._event(path, case, base)
@@ -215,13 +222,13 @@ class _FileReader:
     def _loaded_event(self, path: ValuePath, name: Any) -> dict[str, Any]:
         event = self._file(path, name)
         if not isinstance(event, dict):
-            raise self._document.error(path, f"{name} holds no event; an event is a JSON object")
+            raise self._document.error(path, f"{name} does not hold an event; an event is a JSON object")
         return event
 
     def _event(self, path: ValuePath, case: Mapping[str, Any], base: dict[str, Any] | None) -> dict[str, Any]:
         event = case.get("event", MISSING if base is None else {})
         if event is MISSING:
-            raise self._document.error(path, "has no event; give one, the name of a file with one, or a base")
+            raise self._document.error(path, "has no event; give an event, the name of a file with one, or a base")
         if not isinstance(event, dict):
             event = self._loaded_event((*path, "event"), event)
         laid: dict[str, Any] = event if base is None else _laid_over(base, event)
@@ -233,10 +240,13 @@ class _FileReader:
         expect = self._object(path, EXPECT_KEYS)
         matched, subscriptions = expect.get("matched"), expect.get("subscriptions")
         if matched is not None and not (isinstance(matched, list) and all(isinstance(name, str) for name in matched)):
-            raise self._document.error((*path, "matched"), "is no list of names of subscriptions")
+            raise self._document.error((*path, "matched"), "is not a list of names of subscriptions")
         if subscriptions is not None:
             if not isinstance(subscriptions, dict):
-                raise self._document.error((*path, "subscriptions"), "is no object; give what comes out by name")
+                raise self._document.error(
+                    (*path, "subscriptions"),
+                    "is not an object; give the expected results by the names of subscriptions",
+                )
             for name, outcome in subscriptions.items():
                 if outcome is not None and outcome != {"absent": True}:
                     self._object((*path, "subscriptions", name), OUTCOME_KEYS)
@@ -244,7 +254,7 @@ class _FileReader:
 
 
 def proposal(key: str, keys: tuple[str, ...]) -> str:
-    """Proposes what to write instead of an unknown key.
+    """Returns a proposal for an unknown key.
 
     Example:
         >>> proposal("match", ("matched", "subscriptions")), proposal("x", ("matched",))
@@ -255,7 +265,7 @@ def proposal(key: str, keys: tuple[str, ...]) -> str:
 
 
 def _laid_over(base: Any, event: Any) -> Any:
-    """Lays an event's values over those of a base, object by object; `{"absent": true}` removes one."""
+    """Merges an event into a base, object by object; its values win, and `{"absent": true}` removes one."""
     if not (isinstance(base, dict) and isinstance(event, dict)):
         return event
     merged = dict(base)

@@ -1,7 +1,7 @@
-"""Records results in files of cases: finds what to write for a case, and writes it.
+"""Records results in files of cases.
 
-Single values of a file change. All else stays as it is: order, comments, line ends. A changed text is read again, and
-used only if it says what was meant.
+Only single values of a file change; order, comments and line ends stay as they are. The changed text is read again, and
+written only if it has the intended values.
 """
 
 import json
@@ -38,7 +38,7 @@ class Edit:
 
 
 def missing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
-    """Fills the gaps of a case: all of its `expect`, or the keys in it without a value.
+    """Returns the edits that fill the gaps of a case: the whole `expect`, or its keys without a value.
 
     Example:
         >>> case = Case("A", {}, {"matched": None}, ("cases", 0), 1)
@@ -49,7 +49,7 @@ def missing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
-    """Replaces what is expected by what was found if they differ; a partial expectation stays partial.
+    """Returns the edits that replace expected values which differ; a partial expectation stays partial.
 
     Example:
         >>> case = Case("A", {}, {"matched": ["T", "U"]}, ("cases", 0), 1)
@@ -61,7 +61,7 @@ def changing_edits(case: Case, found: Mapping[str, Any]) -> list[Edit]:
 
 
 def found_at(found: Any, path: tuple[str, ...]) -> Any:
-    """Returns what was found at a path; `MISSING` if nothing was.
+    """Returns the found value at a path, or `MISSING`.
 
     Example:
         >>> found_at({"subscriptions": {"T": {}}}, ("subscriptions", "T", "error"))
@@ -86,7 +86,7 @@ def _changes(expected: Any, found: Any, path: ValuePath) -> Iterator[tuple[Value
 
 
 def _updated(expected: Any, found: Any) -> Any:
-    """Returns only the parts of what was found that are expected."""
+    """Returns the found value, reduced to the parts that are expected."""
     if _is_part(expected) and isinstance(found, Mapping):
         kept = {key: _updated(value, found[key]) for key, value in expected.items() if key in found}
         return kept or _recorded(found)
@@ -107,7 +107,7 @@ def _is_mark(value: Mapping[str, Any]) -> bool:
 
 
 def _recorded(found: Any) -> Any:
-    """Writes a value as an expectation of it."""
+    """Returns a value in the form in which it is expected."""
     if found is MISSING:
         return {"absent": True}
     if isinstance(found, Mapping):
@@ -128,10 +128,10 @@ class _Piece:
 
 
 def edited(document: Document, edits: Sequence[Edit]) -> str:
-    r"""Returns the text with changed values.
+    r"""Returns the text of a file with changed values.
 
     Raises:
-        CaseFileError: A value cannot be written where it belongs, such as one behind an anchor of YAML.
+        CaseFileError: A value cannot be written without changing others, such as one with an anchor of YAML.
 
     Example:
         >>> text = "cases: # all\n  - name: A\n"
@@ -156,22 +156,22 @@ def edited(document: Document, edits: Sequence[Edit]) -> str:
     except PositionedError:
         root = None
     if root is None or differences(meant, root.plain, whole=True):
-        raise document.error(edits[0].path, "cannot be recorded without changing something else; write it by hand")
+        raise document.error(edits[0].path, "cannot be recorded without changing another value; write it by hand")
     return text
 
 
 def write_atomically(document: Document, text: str) -> None:
-    """Replaces the text of a file; at no time is half of it there.
+    """Replaces the text of a file in one step, so that it is never half written.
 
     Raises:
-        CaseFileError: The file is not what it was when it was read, or cannot be written.
+        CaseFileError: The file has changed since it was read, or cannot be written.
     """
     path = document.path.resolve()
     try:
         if path.read_bytes() != document.text.encode():
-            raise CaseFileError(document.path, None, "was changed meanwhile, nothing is recorded; run again")
-        if not path.stat().st_mode & 0o222:  # the folder may let it be replaced all the same
-            raise CaseFileError(document.path, None, "is read-only, nothing is recorded; make it writable")
+            raise CaseFileError(document.path, None, "has changed during the run, so nothing is recorded; run again")
+        if not path.stat().st_mode & 0o222:  # the folder may allow to replace it nevertheless
+            raise CaseFileError(document.path, None, "is read-only, so nothing is recorded; make it writable")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -239,14 +239,14 @@ def _replaced_in_block(text: str, key: Node, node: Node, value: Any) -> _Piece:
     if not new.startswith("\n"):
         return _Piece(after, node.end, new)
     if node.block and node.line > key.line:
-        return _Piece(_line_end(text, after), node.end, new)  # a comment behind the key stays
+        return _Piece(_line_end(text, after), node.end, new)  # a comment after the key stays
     end = _line_end(text, node.end)
     return _Piece(after, end, text[node.end : end].rstrip() + new)
 
 
 def _around(document: Document, edit: Edit) -> tuple[Node, Node | None]:
     parent = document.node(edit.path[:-1])
-    assert parent is not None  # noqa: S101  edits are made for what is there
+    assert parent is not None  # noqa: S101  every edit has a parent
     return parent, document.node(edit.path)
 
 
@@ -262,7 +262,7 @@ def _leading_space(text: str, index: int) -> str:
 
 
 def _indent_of(text: str) -> str | None:
-    """Returns the indentation of one level; None for JSON on one line."""
+    """Returns the indentation of one level, or None for JSON on one line."""
     found = re.search(r"\n([ \t]+)\S", text)
     return found.group(1) if found else None
 

@@ -1,11 +1,11 @@
-"""The generated suite: generated tests for every subscription of a destination, or of a file of mappings.
+"""Generates tests for every subscription of a destination or a file of mappings.
 
-`suite_cases(instance)` makes the events, `run_case(case)` returns the result of each; both are pure.
-Around them is what pytest needs: `mapping_suite` for a test module, `plugin` and `collector` for `pyproject.toml`,
-`snapshots` for syrupy.
+`suite_cases(instance)` makes the events, and `run_case(case)` returns the result of one; both are pure functions. For
+pytest there are `mapping_suite` (in a test module), `plugin` and `collector` (for `pyproject.toml`), and `snapshots`
+(for syrupy).
 
-How an event is made: `wanted` decides on a payload (`sample`: a value for one field), `inverse` reads the mapping
-backwards and fills a `draft` of the event with it, `cases` does that for each case.
+An event is made in three steps: `sample` makes a payload, `inverse` reads the mapping backwards, and `draft` collects
+the values that the event needs. `cases` does this for each case.
 """
 
 from importlib import import_module

@@ -10,18 +10,18 @@ from destination.values import MISSING, read_json, write_json
 
 @dataclass(frozen=True, slots=True)
 class SuiteCase:
-    """An event for one subscription, and what it shows.
+    """An event that tries one thing of one subscription.
 
     Attributes:
-        name: The subscription, ` / `, and what the case does: `Track Calls / name absent`. It is one line
-            without `::`, so that it can be the name of a test.
+        name: The subscription and the label of the case: `Track Calls / name absent`. It is one line without `::`,
+            so that it can be the name of a test.
         subscription: The subscription's name.
         index: Its index in `instance.subscriptions`.
-        event: The event, JSON.
-        why: How the event differs from others, as a sentence.
-        notes: The parts of the wanted payload that no event can lead to, or that the trigger changed.
-        left_out: On the last case of a subscription with more cases than the limit: the number of the others.
-        instance: What the case was made for.
+        event: The event.
+        why: How the event differs from the others, as a sentence.
+        notes: The values of the payload that no event can bring about, or that the trigger changed, with the reason.
+        instance: The instance that the case was made for.
+        left_out: The number of cases beyond the limit; only the last case of a subscription has it.
 
     Example:
         >>> from destination.testing.suite import suite_cases
@@ -47,14 +47,14 @@ class SuiteCase:
 
 
 def run_case(case: SuiteCase, instance: Instance[Any] | None = None) -> dict[str, Any]:
-    """Runs a case and returns the result as JSON, with secrets masked; for templates it is the first moment of 2026.
+    """Runs a case and returns the result as JSON, with secrets masked. In templates, the time is 2026-01-01T00:00:00Z.
 
-    It holds `why`, `notes` (if there are any), `event`, `matched`, and, as far as the event went, `payload`,
-    `requests`, `incomplete` (the perform awaits an answer, so more requests may follow) and `error`.
+    The result has `why`, `notes` (if there are any), `event`, `matched`, and as far as the event gets `payload`,
+    `requests`, `incomplete` (further requests depend on an answer) and `error`.
 
     Args:
         case: The case.
-        instance: The instance to run it with instead of the case's own, such as a mutant of that.
+        instance: The instance to run the case with; its own if None.
 
     Example:
         >>> from destination.definition import find

@@ -26,20 +26,20 @@ Values = Mapping[str, Mapping[str, Any]]
 def suite_cases(
     instance: Instance[Any], *, values: Values | None = None, limit: int = MAX_CASES
 ) -> tuple[SuiteCase, ...]:
-    """Makes events that show what each subscription does: with few fields and with all, each branch, each field amiss.
+    """Makes events that show what each subscription does.
 
-    For each subscription: an event that gives the required fields only and one that gives all; one for every branch
-    of every `@if`; for each condition of the trigger one just inside and one just outside; for each field one where
-    it is absent, null, empty and of another type. The same instance has the same cases wherever they are made.
+    For each subscription: an event with the required fields only, and one with all fields; one for every branch of
+    every `@if`; for each condition of the trigger one just inside and one just outside; for each field events in
+    which it is absent, null, empty and of another type. Equal instances have equal cases on every machine.
 
     Args:
         instance: The instance.
-        values: Values for fields of which the generator cannot know what they must be, by action and field, which
-            replace its own: `{"trackExposure": {"exposure": {…}}}`.
-        limit: Maximum number of cases of a subscription; the last one says how many are left out.
+        values: Values by action and field that replace generated ones, for fields whose valid values cannot be
+            guessed: `{"trackExposure": {"exposure": {…}}}`.
+        limit: The maximum number of cases of a subscription; the last case says how many are left out.
 
     Raises:
-        DefinitionError: `values` names an action or a field that is not there.
+        DefinitionError: `values` names an unknown action or field.
 
     Example:
         >>> from destination.definition import find
@@ -60,9 +60,9 @@ def suite_cases(
 
 
 def _distinct(cases: list[SuiteCase]) -> list[SuiteCase]:
-    """Keeps the first of several cases with the same event, which then says what the others were for.
+    """Keeps the first of several cases with the same event; its `why` names the others.
 
-    The first two stay: that all fields are the required ones is worth seeing.
+    The first two cases always stay: it is worth seeing if all fields are required.
     """
     kept: dict[str, SuiteCase] = {}
     for case in cases[1:]:
@@ -77,12 +77,12 @@ def _bounded(cases: list[SuiteCase], limit: int) -> list[SuiteCase]:
     if left_out <= 0 or not limit:
         return cases
     last = cases[limit - 1]
-    note = f"this is the last of {limit} cases, {left_out} more are left out: raise the limit to have them"
+    note = f"this is the last of {limit} cases; {left_out} more are left out: raise the limit to get them"
     return [*cases[: limit - 1], replace(last, notes=(*last.notes, note), left_out=left_out)]
 
 
 def _with_own_names(cases: list[SuiteCase]) -> list[SuiteCase]:
-    """Puts a number after each name that was there before."""
+    """Makes names unique: a second `Name` becomes `Name (2)`."""
     seen: dict[str, int] = {}
     named = []
     for case in cases:
@@ -96,11 +96,11 @@ def _check_values(instance: Instance[Any], values: Values) -> None:
     actions = instance.definition.actions
     for slug, fields in values.items():
         if slug not in actions:
-            raise DefinitionError(f"values are given for the action {slug!r}, which is none of: {', '.join(actions)}")
+            raise DefinitionError(f"values: unknown action {slug!r}; the actions are: {', '.join(actions)}")
         unknown = [key for key in fields if key not in actions[slug].input_fields]
         if unknown:
             known = ", ".join(actions[slug].input_fields)
-            raise DefinitionError(f"values are given for {slug}.{unknown[0]}, which is no field: there are {known}")
+            raise DefinitionError(f"values: unknown field {slug}.{unknown[0]}; the fields are: {known}")
 
 
 # --- one subscription ---------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def _check_values(instance: Instance[Any], values: Values) -> None:
 
 _TYPES: Final = ("track", "page", "screen", "identify", "group", "alias")
 _NAMED: Final[Mapping[str, tuple[str, ...]]] = {"track": ("event",), "group": ("groupId",), "alias": ("previousId",)}
-"""What Segment's spec demands of an event beside an identity, by its type."""
+"""What Segment's spec requires of an event beside an identity, by its type."""
 
 
 class _Generator:
@@ -132,7 +132,7 @@ class _Generator:
         self._base = self._base_event()
 
     def cases(self) -> list[SuiteCase]:
-        """Makes all of them, the most instructive ones first."""
+        """Makes the cases, the most instructive ones first."""
         few, few_notes, _ = self._event(required_only=True)
         full, full_notes, sources = self._event()
         cases = [
@@ -148,7 +148,7 @@ class _Generator:
         return cases
 
     def _base_event(self) -> dict[str, Any]:
-        """Makes what every event of the trigger's type has."""
+        """Makes the values that every event of the trigger's type has."""
         trigger = self._item.trigger
         types = trigger.event_types if trigger is not None else None
         kind = next((kind for kind in _TYPES if types is None or kind in types), _TYPES[0])
@@ -159,9 +159,9 @@ class _Generator:
     def _event(
         self, *, choices: Choices | None = None, required_only: bool = False
     ) -> tuple[dict[str, Any], list[str], dict[Position, tuple[Keys, ...]]]:
-        """Makes an event, notes on what it cannot have, and the paths in it that make each position of the payload."""
+        """Makes an event, notes on values that it cannot bring about, and its paths for each position of a payload."""
         draft = Draft(self._names, choices)
-        # A directive at the root has no part for each field.
+        # A directive at the root makes all fields at once.
         mapping = dict.fromkeys(self._fields) if self._is_whole else self._mapping
         wanted = wanted_payload(self._fields, mapping, self._names, self._values, required_only=required_only)
         invert(draft, self._mapping, wanted, self._fields)
@@ -174,19 +174,21 @@ class _Generator:
         return event, [*draft.notes, *changes], sources
 
     def _matching(self, event: dict[str, Any], used: Collection[Keys]) -> tuple[dict[str, Any], list[str]]:
-        """Changes the event so that it matches the trigger; returns notes on changes of what the mapping uses."""
+        """Changes the event so that it matches the trigger, and notes each change at a path that the mapping reads."""
         trigger = self._item.trigger
         if trigger is None or trigger.error is not None:
             return event, []
         found = satisfy(trigger, base=event)
         if isinstance(found, Witness):
             notes = [
-                f"{join_path(change.path)} is as the trigger wants it"
+                f"{join_path(change.path)} is as the trigger needs it"
                 for change in found.changes
                 if change.path in used
             ]
             return deepcopy(found.event), notes
-        never = "the trigger takes no event" if isinstance(found, Impossible) else "no event was found for the trigger"
+        never = (
+            "no event matches the trigger" if isinstance(found, Impossible) else "no event was found for the trigger"
+        )
         return event, [f"{never}: {found.reason}"]
 
     def _around_trigger(self, full: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any], str, list[str]]]:
@@ -197,7 +199,7 @@ class _Generator:
             side = "inside" if one.matches else "outside"
             yield f"trigger {_condition(one)} just {side}", deepcopy(one.event), f"{one.note}.", []
 
-    # --- one field amiss ---------------------------------------------------------------------------------
+    # --- one wrong field ---------------------------------------------------------------------------------
 
     def _order(self, position: Position) -> tuple[int, Position]:
         keys = list(self._mapping) if isinstance(self._mapping, Mapping) else []
@@ -206,7 +208,7 @@ class _Generator:
     def _amiss(
         self, full: dict[str, Any], position: Position, paths: tuple[Keys, ...], *, whole: bool
     ) -> Iterable[SuiteCase]:
-        """Makes the cases of one position. What no single path in the event makes can only be absent as a whole."""
+        """Makes the cases of one position. A value from several paths of the event can only be absent as a whole."""
         if not position:
             return
         shown_paths = ", ".join(join_path(keys) for keys in paths)
@@ -230,7 +232,7 @@ class _Generator:
     def _case(self, label: str, event: dict[str, Any], why: str, notes: Iterable[str]) -> SuiteCase:
         subscription = self._item.name
         name = f"{_plain(subscription)} / {_plain(label).replace(' / ', ' | ')}"
-        name = self._instance.redactor.text(name)  # a condition may hold what a setting does
+        name = self._instance.redactor.text(name)  # a condition may contain a secret setting
         return SuiteCase(name, subscription, self._index, event, why, tuple(notes), self._instance)
 
 
@@ -240,7 +242,7 @@ def _plain(words: str) -> str:
 
 
 def _groups(sources: Mapping[Position, tuple[Keys, ...]]) -> dict[Position, tuple[Keys, ...]]:
-    """Finds the fields that have no source themselves, and several for their members."""
+    """Returns the fields that have no source of their own, but several for their members."""
     members: dict[Position, dict[Keys, None]] = {}
     for position, paths in sources.items():
         if len(position) > 1 and position[:1] not in sources:
@@ -253,5 +255,5 @@ def _why_branch(branch: Branch) -> str:
 
 
 def _condition(one: BoundaryEvent) -> str:
-    """Returns the condition as FQL, which the note begins with."""
+    """Returns the condition as FQL, with which the note begins."""
     return one.note.rsplit(": ", 1)[0]

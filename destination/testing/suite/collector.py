@@ -1,4 +1,4 @@
-"""The tests of generated suites: `mapping_suite` in a test module, `destination_suite` in `pyproject.toml`."""
+"""Makes the tests of generated suites: `mapping_suite` in a test module, `destination_suite` in `pyproject.toml`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from destination.testing.suite.cases import MAX_CASES, Values, suite_cases
 from destination.testing.suite.targets import instance_of, is_file, split_target
 from destination.values import read_json
 
-INSTALL_SYRUPY = "the generated suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
+INSTALL_SYRUPY = "a generated suite compares with snapshots and needs syrupy for it: pip install 'syrupy>=6'"
 
 
 # --- in a test module ---------------------------------------------------------------------------------------
@@ -31,21 +31,22 @@ def mapping_suite(
     values: Values | None = None,
     limit: int = MAX_CASES,
 ) -> Callable[..., None]:
-    """Makes a test function with a case for everything that the subscriptions of a target can do.
+    """Makes a test function with the generated cases of a target.
 
-    Give it a name that pytest looks for: `test_mappings = mapping_suite("mappings/shop.json")`.
+    Assign it to a name that pytest collects: `test_mappings = mapping_suite("mappings/shop.json")`.
 
     Args:
-        target: A file of subscriptions, a destination, its slug, or an instance. A relative path begins at the test
-            module's folder, or at the nearest one above it that has such a file.
-        destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
-            their actions.
-        settings: The settings; placeholders when None. What is secret shows nowhere.
-        values: Values for fields of which the generator cannot know what they must be, by action and field.
-        limit: Maximum number of cases of a subscription.
+        target: A file of subscriptions, a destination, its slug, or an instance. A relative path is searched from the
+            test module's folder upwards.
+        destination: For a file: the destination of the subscriptions. If None, it is the one installed destination
+            that has all their actions.
+        settings: The settings; placeholders if None. Secrets are masked everywhere.
+        values: Values by action and field that replace generated ones, for fields whose valid values cannot be
+            guessed.
+        limit: The maximum number of cases of a subscription.
 
     Raises:
-        pytest.Collector.CollectError: The target cannot be used, or syrupy is not installed. pytest prints the line.
+        pytest.Collector.CollectError: The target cannot be used, or syrupy is not installed; one line.
 
     Example:
         >>> test_absmartly = mapping_suite("actions-absmartly")
@@ -54,7 +55,7 @@ def mapping_suite(
     """
     if find_spec("syrupy") is None:
         raise pytest.Collector.CollectError(INSTALL_SYRUPY)
-    caller = sys._getframe(1).f_globals  # noqa: SLF001  whose folder a relative path begins at
+    caller = sys._getframe(1).f_globals  # noqa: SLF001  relative paths begin at the caller's folder
     try:
         if isinstance(target, Instance):
             instance: Instance[Any] = target
@@ -77,7 +78,7 @@ def mapping_suite(
 
 
 def _located(target: str | Path, caller: Mapping[str, Any]) -> str | Path:
-    """Resolves a relative path from the folder of the module that names it."""
+    """Resolves a relative path, from the folder of the calling module upwards."""
     if not is_file(str(target)) or Path(target).is_absolute() or not isinstance(caller.get("__file__"), str):
         return target
     folders = Path(caller["__file__"]).resolve().parents
@@ -93,12 +94,12 @@ class SuiteTest(pytest.Function):
     suite_case: SuiteCase
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Returns its file and name; pytest would write the dots of the bare name as `::`."""
+        """Returns the file and a name in which pytest does not replace dots by `::`."""
         return self.path, None, f"generated suite: {self.name}"
 
 
 class SuiteFile(pytest.Module):
-    """A file whose targets have suites. It is a module for pytest, so that fixtures of that scope work."""
+    """A file with generated tests. It is a module for pytest, so that fixtures of this scope work."""
 
     targets: list[str]
 
@@ -109,7 +110,7 @@ class SuiteFile(pytest.Module):
         """Makes a test for each case of each target.
 
         Raises:
-            CollectError: A target or an option cannot be used, or syrupy is not there; one line.
+            CollectError: A target or an option cannot be used, or syrupy is not installed; one line.
         """
         if not self.config.pluginmanager.hasplugin("syrupy"):
             raise self.CollectError(INSTALL_SYRUPY)
@@ -151,13 +152,13 @@ def _values(config: pytest.Config) -> Values:
     except OSError as error:
         raise DefinitionError(f"{name}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:
-        raise DefinitionError(f"{name}: is no JSON: {error}") from None
+        raise DefinitionError(f"{name}: is not valid JSON: {error}") from None
     if not isinstance(values, dict) or not all(isinstance(fields, dict) for fields in values.values()):
-        raise DefinitionError(f'{name}: holds values by action and field: {{"action": {{"field": …}}}}')
+        raise DefinitionError(f'{name}: must hold values by action and field: {{"action": {{"field": …}}}}')
     known = {action for slug in slugs() for action in find(slug).actions} if values else set()
     unknown = [action for action in values if action not in known]
     if unknown:
-        raise DefinitionError(f"{name}: has values for {unknown[0]!r}, which is an action of no installed destination")
+        raise DefinitionError(f"{name}: no installed destination has the action {unknown[0]!r}")
     return values
 
 
@@ -166,5 +167,5 @@ def _limit(config: pytest.Config) -> int:
     if not given:
         return MAX_CASES
     if not str(given).isdecimal() or int(given) < 1:
-        raise DefinitionError(f"destination_suite_limit is a number above 0, but this is: {given!r}")
+        raise DefinitionError(f"destination_suite_limit must be a whole number above 0, but is {given!r}")
     return int(given)

@@ -1,4 +1,4 @@
-"""Drafts an event: the values that it needs, and the position of the payload that each is for."""
+"""Collects the values that an event needs, and for each the position of the payload that reads it."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -19,7 +19,7 @@ from destination.values import is_index
 
 
 Choices: TypeAlias = Mapping[MappingPath, str]
-"""The branch to take, by the path of its directive in the mapping. Without one it is the first."""
+"""The branch to take, by the path of its directive in the mapping; the first branch by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Branch:
     """One branch of a directive that has several.
 
     Attributes:
-        path: Path of the directive in the mapping, without its own key.
-        directive: Its name.
-        choice: Which branch: of an `@if` `then`, `else`, or `blank`: the `else` of a `blank` condition, taken for `""`.
-        condition: What the directive's condition does there, such as `finds nothing`.
-        choices: What to choose so that this branch is reached: itself, and those around it.
+        path: The path of the directive in the mapping, without its own key.
+        directive: The directive's name.
+        choice: The branch: for `@if`, `then`, `else`, or `blank` (the `else` of a `blank` condition, for `""`).
+        condition: What the directive's condition does in this branch, such as `finds nothing`.
+        choices: The branches to take to get here: this one, and those around it.
     """
 
     path: MappingPath
@@ -42,7 +42,7 @@ class Branch:
 
     @property
     def name(self) -> str:
-        """Names the branch for people: the field, and which branch of it.
+        """Returns a name for people: the field and the branch.
 
         Example:
             >>> Branch(("agent",), "@if", "else", "finds nothing", {}).name
@@ -110,17 +110,17 @@ def _add(
 
 
 Keys: TypeAlias = tuple[str, ...]
-"""Path of a value in an event, as `split_path` returns it."""
+"""The path of a value in an event, as `split_path` returns it."""
 
 _FARTHEST = 20
 """The highest index up to which a list is filled."""
 
 
 def put(event: dict[str, Any], keys: Keys, value: Any) -> bool:
-    """Puts a value into an event, with the objects and lists around it; returns whether that was possible.
+    """Puts a value into an event and makes the objects and lists around it; returns whether this was possible.
 
-    It is not possible where the path leads through a value without members, such as a text, or ends at something
-    that is not a member (`$.products.length`).
+    It is not possible if the path leads through a value without members, such as a string, or ends at something that
+    is not a member (`$.products.length`).
 
     Example:
         >>> event = {"properties": {"plan": "pro"}}
@@ -147,7 +147,7 @@ def put(event: dict[str, Any], keys: Keys, value: Any) -> bool:
 
 
 def remove(event: dict[str, Any], keys: Keys) -> None:
-    """Removes the value at the keys; an item of a list becomes null, so that the others keep their indexes.
+    """Removes the value at a path; an item of a list becomes null, so that the others keep their indexes.
 
     Example:
         >>> event = {"properties": {"plan": "pro", "tags": ["a", "b"]}}
@@ -191,10 +191,10 @@ def _set(container: Any, key: str, value: Any) -> None:
 
 
 def event_paths(part: Any) -> tuple[Keys, ...]:
-    """Finds the paths in the event that a part of a mapping may read, each once, in their order.
+    """Returns the paths in the event that a part of a mapping may read, each once, in order.
 
-    What depends on the event is left out: a path that a directive makes, and what is read of something that is
-    itself made (the items of `@arrayPath`, the result of `@transform`'s `apply`).
+    Paths that depend on the event are left out: those that a directive makes, and those in a value that a directive
+    makes (the items of `@arrayPath`, the result of `@transform`'s `apply`).
 
     Example:
         >>> event_paths({"@if": {"exists": {"@path": "$.traits.plan"}, "then": {"@template": "{{plan}} {{a.b}}"}}})
@@ -211,7 +211,7 @@ def event_paths(part: Any) -> tuple[Keys, ...]:
             inner = list(node.values())
             if directive is not None:
                 parts = parts_of(directive, node[directive.name])
-                if all(part.keys for part in parts):  # else its value is made, and what it reads as well
+                if all(part.keys for part in parts):  # otherwise a directive makes its value, and so what it reads
                     found.update(dict.fromkeys(_own_reads(node)))
                 inner = [part.value for part in parts if part.keys not in directive.derived]
             todo.extend(reversed(inner))
@@ -219,10 +219,10 @@ def event_paths(part: Any) -> tuple[Keys, ...]:
 
 
 def _own_reads(node: dict[str, Any]) -> list[Keys]:
-    """The paths that a directive reads by itself, its parts aside."""
+    """Returns the paths that a directive reads itself, without those of its parts."""
     done = compile_mapping({"value": node}).steps({})
     if done.error is not None:
-        return []  # invalid, or it fails without its values: then no event can be built for it
+        return []  # invalid, or it fails without its values: no event can be made for it
     steps = (step for step in done.steps if step.path == ("value",))
     return [read.keys for step in steps for read in step.events if isinstance(read, Read) and not read.derived]
 
@@ -231,17 +231,17 @@ def _own_reads(node: dict[str, Any]) -> list[Keys]:
 
 
 Position: TypeAlias = tuple[str, ...]
-"""Path in a payload: keys of objects. Items of a list share the position of their list."""
+"""A path in a payload: keys of objects. Items of a list have the position of their list."""
 
 
 class Draft:
     """The values that an event needs for a wanted payload.
 
     Attributes:
-        names: What leads to the payload; values of the draft's own are made from it.
-        choices: Which branch of each directive is to be taken.
-        sources: For each position of the payload, the paths in the event that make it.
-        notes: What could not be brought about, and why.
+        names: The names of destination and action, from which texts of the draft are made.
+        choices: The branch to take of each directive.
+        sources: The paths of the event that make each position of the payload.
+        notes: The values that cannot be brought about, each with the reason.
 
     Example:
         >>> draft = Draft(("shop", "order"))
@@ -261,11 +261,11 @@ class Draft:
         self._removed: dict[Keys, None] = {}
 
     def own(self, *names: str) -> str:
-        """Makes a text for a path at which no field wants a value."""
+        """Makes a text for a path from which no field needs a certain value."""
         return text((*self.names, *names))
 
     def write(self, keys: Keys, value: Any, position: Position, field: InputField | None = None) -> None:
-        """Writes a value into the event; of two for one path the first stays, and the second is noted."""
+        """Writes a value into the event; if the path has another value already, that stays and a note is added."""
         if not keys:
             self.note(position, "is the whole event")
             return
@@ -277,21 +277,21 @@ class Draft:
             self._writes[keys], self._owners[keys] = value, position
         elif self._writes[keys] != value:
             owner = shown(self._owners[keys])
-            self.note(position, f"reads {join_path(keys)}, where the value for {owner} stands")
+            self.note(position, f"reads {join_path(keys)}, which has the value for {owner}")
 
     def fill(self, part: Any, position: Position, maker: str = "") -> None:
-        """Writes a text of its own at each path that a part reads and that has no value yet."""
+        """Writes a distinct text at each path that a part reads and that has no value yet."""
         paths = event_paths(part)
         for keys in paths:
             self._fillers.setdefault(keys, self.own(*position, *keys))
             self._source(position, keys)
         if maker and paths:
-            self.note(position, f"{maker} makes it: each place that it reads has a value of its own")
+            self.note(position, f"made by {maker}: each path that it reads has a value of its own")
         elif maker:
-            self.note(position, f"{maker} makes it, and what it reads cannot be seen")
+            self.note(position, f"made by {maker}; which paths it reads is not known")
 
     def refuse(self, condition: Any, position: Position, *, blank: bool) -> None:
-        """Makes a condition find nothing, or a blank text."""
+        """Makes a condition find nothing, or an empty string if `blank`."""
         paths = event_paths(condition)
         for keys in paths:
             if blank:
@@ -299,16 +299,16 @@ class Draft:
             else:
                 self._removed[keys] = None
         if not paths:
-            self.note(position, "its condition reads no event, so this branch may be out of reach")
+            self.note(position, "its condition does not read the event, so this branch may be out of reach")
 
     def note(self, position: Position, what: str) -> None:
-        """Notes something that no event can bring about."""
+        """Adds a note on a value that no event can bring about."""
         sentence = f"{shown(position)}: {what}"
         if sentence not in self.notes:
             self.notes.append(sentence)
 
     def take_item(self, item: "Draft", keys: Keys, position: Position) -> None:
-        """Adds the sources and notes of a draft for one item of a list; the item is at the keys."""
+        """Adds the sources and notes of the draft for one item of a list, which is at the keys."""
         for inner, sources in item.sources.items():
             for inner_keys in sources:
                 self._source((*position, *inner), (*keys, *inner_keys))
@@ -317,12 +317,12 @@ class Draft:
             self.note((*position, *(() if inside == "payload" else inside.split("."))), what)
 
     def event(self, base: Mapping[str, Any]) -> dict[str, Any]:
-        """Makes the event: `base`, and in it the values of the draft. A value that cannot be written is noted."""
+        """Makes the event: `base` with the values of the draft. Adds a note for each value that cannot be written."""
         made: dict[str, Any] = deepcopy(dict(base))
         # Values that contain others come first, so that the inner ones are written into them.
         for keys, value in sorted(self._writes.items(), key=lambda item: len(item[0])):
             if not put(made, keys, deepcopy(value)):
-                self.note(self._owners[keys], f"{join_path(keys)} is no place where a value can stand")
+                self.note(self._owners[keys], f"{join_path(keys)} cannot have a value")
         for keys, filler in sorted(self._fillers.items(), key=lambda item: -len(item[0])):
             if not _stands(made, keys):
                 put(made, keys, filler)
@@ -347,7 +347,7 @@ def shown(position: Position) -> str:
 def _stands(event: Any, keys: Keys) -> bool:
     for key in keys:
         if not isinstance(event, dict) or key not in event:
-            # Nothing can be added beside a list or a text: the value that is there counts.
+            # No member can be added to a list or a string, so the value that is there stays.
             return isinstance(event, (list, str))
         event = event[key]
     return True

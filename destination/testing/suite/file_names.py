@@ -1,10 +1,10 @@
-"""Names of the files of snapshots; a module of its own, because the plugin needs it in every run with syrupy."""
+"""Names the files of snapshots; a module of its own, because the plugin needs it in every run with syrupy."""
 
 import re
 from typing import Final
 
 FILE_EXTENSION: Final = "suite"
-"""Not `ambr`: syrupy manages those files itself, and would delete ours, see `SuiteSnapshotExtension`."""
+"""The end of the files' names. It is not `ambr`, because syrupy would delete these files as unused."""
 
 _NO_FILE_NAME: Final = re.compile(r"[^\w .()+-]+")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)

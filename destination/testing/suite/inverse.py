@@ -1,8 +1,9 @@
-"""From a payload that is wanted back to an event: a mapping, read against its direction.
+"""Finds the event for a wanted payload, by reading the mapping backwards.
 
-`{"name": {"@path": "$.event"}}` and a wanted `name` of `"a"` give an event whose `event` is `"a"`. Each directive says
-what it needs of an event. Some cannot: no event changes what a literal gives, and what a template language makes of an
-event cannot be foreseen. Those get an event in which every path that they read has a text of its own, and a note.
+For `{"name": {"@path": "$.event"}}` and the wanted name `"a"`, the event gets the `event` `"a"`. Each directive says
+what it needs of an event. Some values cannot be brought about: no event changes a literal, and the result of a template
+language is not known in advance. Then every path that the directive reads gets a text of its own, and the draft
+a note.
 """
 
 from collections.abc import Mapping
@@ -20,13 +21,13 @@ _ROOT_DIRECTIVE: Final = "__segment_internal_directive"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The value that a part of a mapping has to make.
+    """The value that a part of a mapping must make.
 
     Attributes:
         wanted: The value.
-        position: Its path in the payload.
-        path: Path of the part in the mapping.
-        field: The field, where it is known.
+        position: The path of the value in the payload.
+        path: The path of the part in the mapping.
+        field: The field, if there is one.
     """
 
     wanted: Any
@@ -35,7 +36,7 @@ class Target:
     field: InputField | None = None
 
     def of(self, *keys: str) -> "Target":
-        """Returns the target for the part below these keys of the mapping."""
+        """Returns the target for the part at these keys below this one in the mapping."""
         return replace(self, path=(*self.path, *keys))
 
     def member(self, key: str, wanted: Any) -> "Target":
@@ -45,7 +46,7 @@ class Target:
 
 
 def is_root_directive(mapping: Mapping[str, Any]) -> bool:
-    """Whether one directive makes the whole payload, so that the mapping has no part for each field.
+    """Whether one directive makes the whole payload, so that the mapping has no separate part for each field.
 
     Example:
         >>> is_root_directive({"@path": "$.properties"}), is_root_directive({"name": {"@path": "$.event"}})
@@ -58,9 +59,9 @@ def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mappin
     """Writes into a draft what a mapping needs to make the wanted values.
 
     Args:
-        draft: Gets it.
-        mapping: The mapping; of one that is no object nothing is known.
-        wanted: The wanted values by field. A field that is not wanted gets nothing of its own.
+        draft: The draft to write into.
+        mapping: The mapping. Nothing is known of one that is not an object.
+        wanted: The wanted values by field. A field that is not wanted gets no value of its own.
         fields: The action's fields.
 
     Example:
@@ -69,12 +70,12 @@ def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mappin
         >>> invert(draft, mapping, {"name": "Signed Up", "plan": "pro", "to": "y"}, {})
         >>> draft.event({"type": "track"}), draft.notes
         ({'type': 'track', 'event': 'Signed Up', 'traits': {'plan': 'pro'}},
-         ['to: stands in the mapping, no event changes it'])
+         ['to: is fixed in the mapping: no event changes it'])
     """
     if not isinstance(mapping, Mapping) or _ROOT_DIRECTIVE in mapping:
         draft.fill(mapping, (), "the directive at the root")
     elif not is_directive(dict(mapping)):
-        # Where two fields read one path, the more particular one has its value there.
+        # If two fields read one path, the more particular one has its value there.
         for key in sorted(wanted, key=lambda key: not _is_particular(fields.get(key))):
             if key in mapping:
                 _add(draft, mapping[key], Target(wanted[key], (key,), (key,), fields.get(key)))
@@ -85,7 +86,7 @@ def invert(draft: Draft, mapping: Any, wanted: Mapping[str, Any], fields: Mappin
 def _invert_root(
     draft: Draft, mapping: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[str, InputField]
 ) -> None:
-    """Inverts a mapping that is one directive: where it takes an object of the event, each member has its path."""
+    """Inverts a mapping that is one directive; if it takes an object of the event, each member has a path."""
     directive = directive_of(mapping)
     path = directive.event_path(mapping[directive.name]) if directive is not None and directive.gives_path else None
     if path is None:
@@ -110,7 +111,7 @@ def _add(draft: Draft, part: Any, target: Target) -> None:
                 target.member(key, items[index] if index < len(items) else draft.own(*target.position, key)),
             )
     elif not isinstance(part, dict):
-        draft.note(target.position, "stands in the mapping, no event changes it")
+        draft.note(target.position, "is fixed in the mapping: no event changes it")
     elif is_directive(part):
         _add_directive(draft, part, target)
     else:
@@ -141,9 +142,9 @@ def _meet(draft: Draft, need: Need, target: Target) -> None:
     """Writes into the draft what a directive needs.
 
     Args:
-        draft: Gets it.
+        draft: The draft to write into.
         need: What the directive needs.
-        target: What the directive has to make; its path ends in the directive's key.
+        target: The value that the directive must make; its path ends in the directive's key.
     """
     match need:
         case AtPath():
@@ -163,7 +164,7 @@ def _add_items(draft: Draft, need: ItemsAtPath, target: Target) -> None:
     made = []
     single = target.field.model_copy(update={"multiple": False}) if target.field is not None else None
     for index, value in enumerate(need.values):
-        # An item is an event of its own: paths in the shape begin there.
+        # An item is treated as an event: paths in the shape begin at the item.
         inner = Draft((*draft.names, *target.position, str(index)), draft.choices)
         _add(inner, need.part, Target(value, (), (*target.path, *need.keys), single))
         made.append(inner.event({}))

@@ -1,11 +1,11 @@
-"""The generated suite in pytest: the targets that `pyproject.toml` names, and the fixture of every suite.
+"""Adds generated suites to pytest: the targets in `pyproject.toml`, and the fixture of every suite.
 
 ```toml
 [tool.pytest.ini_options]
 destination_suite = ["actions-absmartly", "mappings/shop.json"]
 ```
 
-pytest loads this module in every run: nothing is imported here that costs time.
+pytest loads this module in every run, so it imports nothing slow.
 """
 
 from __future__ import annotations  # pytest loads this in every project, where it may be an old one
@@ -21,17 +21,17 @@ _OPTION = "destination_suite"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of `[tool.pytest.ini_options]`."""
+    """Adds the options of `[tool.pytest.ini_options]`."""
     parser.addini(_OPTION, "Destinations (slugs) and files of mappings that get generated snapshot tests.", "linelist")
     parser.addini(f"{_OPTION}_values", "A JSON file of values for fields, by action and field.")
     parser.addini(f"{_OPTION}_limit", "Maximum number of generated tests for one subscription.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run that collects everything collects the suites too, wherever the files that name them are.
+    """Adds the files of suites to the collected ones if pytest was started without arguments.
 
     Raises:
-        UsageError: A file is not there. Nobody would miss its tests.
+        UsageError: A file does not exist; without an error, nobody would miss its tests.
     """
     if config.pluginmanager.hasplugin("syrupy"):
         from destination.testing.suite.file_names import FILE_EXTENSION
@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collects the tests of a file: a file of mappings, or the one that names destinations by their slugs."""
+    """Collects the tests of a file of mappings, or of the configuration file that names destinations."""
     targets = _targets(parent.config).get(file_path)
     if not targets:
         return None
@@ -63,9 +63,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return suite
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # the innermost: --last-failed has not taken anything away yet
+@pytest.hookimpl(wrapper=True, trylast=True)  # innermost: runs before --last-failed removes tests
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Notes the suites' tests, so that snapshots of those that do not run do not count as unused."""
+    """Notes the suites' tests, so that the snapshots of those that do not run are not unused."""
     report = yield
     tests = [item for item in report.result or () if isinstance(item, pytest.Item) and _case(item) is not None]
     if tests:
@@ -76,9 +76,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
-    """Reports where a suite was cut."""
+    """Reports how many cases the limit leaves out."""
     return [
-        f"generated suite: {case.subscription}: {case.left_out} cases left out; destination_suite_limit sets the limit"
+        f"generated suite: {case.subscription}: {case.left_out} cases left out; raise destination_suite_limit"
         for case in _cases(items)
         if case.left_out
     ]
@@ -86,7 +86,7 @@ def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
 
 @pytest.fixture
 def suite_snapshot(request: pytest.FixtureRequest) -> Any:
-    """What the result of a suite's case is compared with; syrupy's `snapshot`."""
+    """The snapshot that a case of a suite is compared with; syrupy's `snapshot`."""
     if not request.config.pluginmanager.hasplugin("syrupy"):
         from destination.testing.suite.collector import INSTALL_SYRUPY
 
@@ -95,7 +95,7 @@ def suite_snapshot(request: pytest.FixtureRequest) -> Any:
 
 
 def _targets(config: pytest.Config) -> dict[Path, list[str]]:
-    """Returns the targets in `destination_suite` by the file that is collected for them."""
+    """Returns the targets of `destination_suite`, by the file that is collected for them."""
     found: dict[Path, list[str]] = {}
     for target in config.getini(_OPTION):
         from destination.testing.suite.targets import split_target
@@ -112,6 +112,6 @@ def _cases(items: Iterable[pytest.Item]) -> Iterator[Any]:
 
 
 def _case(item: pytest.Item) -> Any:
-    """The case of a suite that an item is the test of."""
+    """Returns the case of a suite that an item tests, or None."""
     case = getattr(item, "suite_case", None)
     return item.callspec.params.get("suite_case") if case is None and hasattr(item, "callspec") else case

@@ -1,8 +1,8 @@
 """Makes values for fields and whole payloads: valid ones, distinct for each field, and equal in every run.
 
-A value is made from a hash of the names that lead to its field, and of nothing else: neither the order of fields nor
-the machine or the run has a part in it. So a snapshot shows when two fields are swapped, and changes for no other
-reason. Segment's own generator gives all strings of a test the same value.
+A value is made from a hash of the names of destination, action and field, and from nothing else. So it is equal on
+every machine and in every run and order of fields, and a snapshot shows when two fields are swapped. Segment's own
+generator uses one value for all strings of a test.
 """
 
 from base64 import b64encode
@@ -33,8 +33,8 @@ def sample(field: InputField, names: Names, *, required_only: bool = False) -> A
 
     Args:
         field: The field.
-        names: What leads to it.
-        required_only: Of an object with properties, only those that are required; all of them where none is.
+        names: The names of destination, action and keys, from which the value is made.
+        required_only: Whether an object has only its required properties; if none is required, it has all.
 
     Example:
         >>> plan = InputField(label="Plan", type="string")
@@ -49,7 +49,7 @@ def sample(field: InputField, names: Names, *, required_only: bool = False) -> A
 
 
 def text(names: Names) -> str:
-    """Makes a text that shows which field it is for.
+    """Makes a text that names its field.
 
     Example:
         >>> text(("shop", "order", "plan"))
@@ -192,10 +192,10 @@ def wanted_payload(
     Args:
         fields: The action's fields.
         mapping: The mapping.
-        names: What leads to the payload.
+        names: The names of destination and action, from which values are made.
         given: Values by field that are used unchanged.
-        required_only: Only the fields that are required; one that is required under a condition counts where the
-            condition holds. Of keys that are no fields none is.
+        required_only: Whether the payload has only required fields. A field with a condition is required if the
+            condition is true. Keys without a field are not required.
 
     Example:
         >>> fields = {"name": InputField(label="Name", type="string", required=True),
@@ -225,7 +225,7 @@ def wanted_payload(
 
 
 def _value(field: InputField | None, part: Any, names: Names, required_only: bool) -> Any:
-    """Makes a value that a part of a mapping could make: in the shape of the part, of the field's type."""
+    """Makes a value of the field's type, in the shape that the part of the mapping makes."""
     directive = directive_of(part)
     if directive is not None and directive.makes == "list":
         parts = parts_of(directive, part[directive.name])
@@ -242,7 +242,7 @@ def _value(field: InputField | None, part: Any, names: Names, required_only: boo
 
 
 def _guess(part: Any) -> InputField:
-    """Guesses the field for a key that has none."""
+    """Returns a likely field for a key that has none."""
     directive = directive_of(part)
     makes_object = directive is not None and directive.makes == "object"
     return _ANYTHING.model_copy(update={"type": "object"}) if makes_object else _ANYTHING
@@ -252,7 +252,7 @@ def _guess(part: Any) -> InputField:
 
 
 def _settle_conditions(fields: Mapping[str, InputField], payload: dict[str, Any], given: Mapping[str, Any]) -> None:
-    """Sets fields that others depend on to the values that these require; of several the first."""
+    """Sets fields that others depend on to values that these require; the first of several."""
     settled = set(given)
     for key in payload:
         field = fields.get(key)
@@ -280,7 +280,7 @@ def _one_holds(condition: FieldCondition, payload: Mapping[str, Any]) -> bool:
     found = payload.get(condition.field_key or "", MISSING)
     if "value" not in condition.model_fields_set:
         return (found is MISSING or found is None) == (condition.operator == "is")
-    # Segment: of a field that is absent neither `is` nor `is_not` holds
+    # Segment: for an absent field, neither `is` nor `is_not` is true
     return found is not MISSING and strict_equals(found, condition.value) == (condition.operator == "is")
 
 
@@ -288,7 +288,7 @@ def _one_holds(condition: FieldCondition, payload: Mapping[str, Any]) -> bool:
 
 
 def other_values(field: InputField | None, names: Names) -> Iterator[tuple[str, Any]]:
-    """Makes values to try instead of a right one, each with its name; `MISSING` for none at all.
+    """Yields wrong values to try, each with its name; `MISSING` leaves the field out.
 
     Example:
         >>> [name for name, _ in other_values(InputField(label="Seats", type="integer"), ("shop", "seats"))]

@@ -1,9 +1,8 @@
-"""Compares the suite's results with snapshots: readable JSON, one file a subscription. Needs syrupy.
+"""Compares the results of generated cases with snapshots: readable JSON, one file for each subscription.
 
-Why this is not the text of `destination.testing.review_text`: that is about whatever one assertion hands over, and has
-a file and as many lines as it likes. Here dozens of cases are in one file, each with its event and
-what it is for, and are compared by eye: what is short stays on one line, and a case is one JSON object. In either form
-the other would lose something.
+It needs syrupy. The text differs from that of `destination.testing.review_text`, which fills one file for each
+assertion. Here one file holds dozens of cases that are compared by eye. So each case is one JSON object, and short
+values stay on one line.
 """
 
 import json
@@ -27,7 +26,7 @@ from destination.testing.suite.file_names import FILE_EXTENSION, file_name
 _WIDTH: Final = 110
 _PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
 _TESTS: Final = pytest.StashKey[dict[str, set[str]]]()
-"""The names of all tests that there are, by the folder of their snapshots."""
+"""The names of all tests, by the folder of their snapshots."""
 
 
 class SuiteSnapshotExtension(AmberSnapshotExtension):
@@ -53,10 +52,10 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
         return cls.dirname(test_location=test_location) == str(Path(snapshot_location).parent)
 
     def discover_snapshots(self, *, test_location: PyTestLocation, **_options: Any) -> SnapshotCollections:
-        """The snapshots without a test.
+        """Returns the snapshots without a test.
 
-        Syrupy treats snapshots that no test of a run used as unused, and `--snapshot-update` deletes them: with
-        `--last-failed` or `-x` that would be the snapshots of all tests that only did not run.
+        Syrupy deletes snapshots that no test of a run used, with `--snapshot-update`. With `--last-failed` or `-x`
+        these would include the snapshots of tests that merely did not run.
         """
         folder = self.dirname(test_location=test_location)
         tests = test_location.item.config.stash.get(_TESTS, {}).get(folder, set())
@@ -72,7 +71,7 @@ class SuiteSnapshotExtension(AmberSnapshotExtension):
 
 
 def remember(tests: Iterable[pytest.Item]) -> None:
-    """Notes which tests there are, whether they will run or not."""
+    """Notes the collected tests, whether they will run or not."""
     for test in tests:
         location = PyTestLocation(test)
         folder = SuiteSnapshotExtension.dirname(test_location=location)
@@ -81,7 +80,7 @@ def remember(tests: Iterable[pytest.Item]) -> None:
 
 
 def as_text(value: Any) -> str:
-    """Writes JSON with sorted keys (but for those of the result itself), on one line if it is short.
+    """Writes JSON with sorted keys, except those of the result itself; short values are on one line.
 
     Example:
         >>> print(as_text({"matched": True, "event": {"type": "track", "event": "Signed Up"}}))
@@ -112,13 +111,13 @@ def _written(value: Any, indent: int) -> str:
 def _is_encodable(text: str) -> bool:
     try:
         text.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can only escape
+    except UnicodeEncodeError:  # a lone surrogate, which must be escaped
         return False
     return True
 
 
 def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
-    """Runs a case and compares the result with its snapshot; fails with the difference."""
+    """Runs a case, compares the result with its snapshot, and fails the test if they differ."""
     __tracebackhide__ = True
     snapshot = snapshot.use_extension(SuiteSnapshotExtension)
     if snapshot == run_case(case):
@@ -127,11 +126,11 @@ def compare(case: SuiteCase, snapshot: SnapshotAssertion) -> None:
     with disable_color() if options.no_colors else nullcontext():
         lines = list(snapshot.get_assert_diff())
     if snapshot.executions[snapshot.num_executions - 1].recalled_data is None:
-        lines = lines[:1]  # that there is none; the text of hundreds of new ones is read in their files
+        lines = lines[:1]  # only that there is none: hundreds of new snapshots are better read in their files
     lines = [
         case.name,
         case.instance.redactor.text(case.why),
         *lines,
-        "Where this is as it should be: pytest --snapshot-update",
+        "If this change is intended: pytest --snapshot-update",
     ]
     pytest.fail("\n".join(lines), pytrace=False)

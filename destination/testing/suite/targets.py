@@ -1,4 +1,4 @@
-"""Targets of suites: from a destination's slug or a file of mappings to the instance that a suite is made for."""
+"""Makes the instance for a suite from a destination's slug or a file of mappings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +13,11 @@ from destination.runtime.instance import MAX_SUBSCRIPTIONS
 from destination.values import read_json
 
 _EVERY_EVENT: Final = 'type = "track"'
-"""The trigger of an action or preset that has none of its own."""
+"""The trigger for an action or preset that has none."""
 
 
 def is_file(target: str) -> bool:
-    """Whether a target names a file of mappings, and no destination.
+    """Whether a target names a file of mappings, not a destination.
 
     Example:
         >>> is_file("mappings/shop.json"), is_file("shop: mappings/shop.json"), is_file("actions-absmartly")
@@ -27,7 +27,7 @@ def is_file(target: str) -> bool:
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """The destination's slug and the file of a target; one of them may be empty.
+    """Splits a target into the destination's slug and the file; one of them may be empty.
 
     Example:
         >>> split_target("actions-absmartly: mappings/shop.json"), split_target("mappings/shop.json")
@@ -49,15 +49,15 @@ def instance_of(
     destination: str | Destination[Any] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Instance[Any]:
-    """Makes the instance that a suite is for.
+    """Makes the instance for a suite.
 
     Args:
-        target: A destination, its slug, or a file of subscriptions as Segment has them. Of a destination all presets
-            are taken, and each action with its default mapping where no preset is the same; required fields without
-            a default are read from `properties` there.
-        destination: For a file: whose subscriptions these are. Without it, the one installed destination that has all
-            their actions.
-        settings: Its settings; placeholders when None.
+        target: A destination, its slug, or a file of subscriptions in Segment's form. The instance of a destination
+            has all presets, and each action whose default mapping is not one of them; required fields without a
+            default are read from `properties`.
+        destination: For a file: the destination of the subscriptions. If None, it is the one installed destination
+            that has all their actions.
+        settings: The settings; placeholders if None.
 
     Raises:
         DefinitionError: The file or the destination cannot be used, or the settings are not valid.
@@ -88,7 +88,9 @@ def _instance(
     try:
         return definition.instance(_settings(definition) if settings is None else settings, subscriptions)
     except SchemaValidationError as error:
-        hint = "" if settings is not None else "; these are placeholders, give mapping_suite(…, settings=…) some"
+        hint = (
+            "" if settings is not None else "; these are placeholders: pass valid ones to mapping_suite(…, settings=…)"
+        )
         raise DefinitionError(f"the settings of {definition.slug} are not valid: {error}{hint}") from None
 
 
@@ -100,7 +102,7 @@ def _settings(definition: DestinationDefinition[Any]) -> dict[str, Any]:
 
 
 def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
-    """Returns the presets, and each action with its default mapping where no preset is the same."""
+    """Returns the presets, and each action whose default mapping is not one of them."""
     found = [preset.subscription() for preset in definition.presets]
     for slug, action in definition.actions.items():
         trigger = action.default_subscription or _EVERY_EVENT
@@ -111,14 +113,14 @@ def _shipped(definition: DestinationDefinition[Any]) -> list[Subscription]:
     found = [one if one.subscribe else _with_trigger(one) for one in found]
     if len(found) > MAX_SUBSCRIPTIONS:
         raise DefinitionError(
-            f"{definition.slug} has {len(found)} presets and actions, and an instance at most {MAX_SUBSCRIPTIONS} "
-            "subscriptions: name files of mappings in its place"
+            f"{definition.slug} has {len(found)} presets and actions, but an instance takes at most "
+            f"{MAX_SUBSCRIPTIONS} subscriptions: name files of mappings instead"
         )
     return found
 
 
 def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
-    """Makes paths for required fields that have no default: without them no event would lead to a request."""
+    """Makes paths for required fields without a default; without them, no event would lead to a request."""
     return {
         key: path_directive(f"$.properties['{key}']")
         for key, field in action.input_fields.items()
@@ -127,7 +129,7 @@ def _stand_ins(action: Action[Any, Any]) -> dict[str, Any]:
 
 
 def _with_trigger(one: Subscription) -> Subscription:
-    """Adds a trigger to a preset that Segment's app ties to an event of its own, and that has none."""
+    """Adds a trigger to a preset that has none because Segment's app ties it to one of its own events."""
     return Subscription(name=one.name, subscribe=_EVERY_EVENT, partner_action=one.partner_action, mapping=one.mapping)
 
 
@@ -141,18 +143,18 @@ def _read(path: Path) -> list[Subscription]:
     except DefinitionError as error:
         raise DefinitionError(f"{path}: {error}") from None
     except ValueError as error:
-        raise DefinitionError(f"{path}: is no JSON: {error}") from None
+        raise DefinitionError(f"{path}: is not valid JSON: {error}") from None
 
 
 def _destination(slug: str) -> Destination[Any]:
     found = find(slug)
     if not isinstance(found, Destination):
-        raise DefinitionError(f"{slug}: its entry point leads to a definition that cannot make instances")
+        raise DefinitionError(f"{slug}: its entry point names a definition that cannot make instances")
     return found
 
 
 def _owner(path: Path, subscriptions: list[Subscription]) -> Destination[Any]:
-    """Returns the one installed destination that has all the actions."""
+    """Returns the only installed destination that has all the actions."""
     actions = {one.partner_action for one in subscriptions}
     owners = [slug for slug in slugs() if actions <= set(find(slug).actions)]
     if len(owners) == 1:
@@ -161,5 +163,5 @@ def _owner(path: Path, subscriptions: list[Subscription]) -> Destination[Any]:
     named = ", ".join(sorted(str(action) for action in actions))
     raise DefinitionError(
         f"{path}: {why} the actions {named}: "
-        'say whose they are, as "SLUG: FILE" in pyproject.toml or with mapping_suite(…, destination="SLUG")'
+        'name the destination, as "SLUG: FILE" in pyproject.toml or with mapping_suite(…, destination="SLUG")'
     )

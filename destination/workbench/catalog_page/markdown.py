@@ -1,4 +1,4 @@
-"""Writes text and values as Markdown, escaped for where they go. The rules are GitHub's (GFM)."""
+"""Writes texts and values as Markdown and escapes them, by the rules of GitHub (GFM)."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ _UNSAFE = re.compile(r"\\[!-/:-@\[-`{-~]|[<`]")
 
 
 def plain(text: str) -> str:
-    r"""Writes a text on one line, without any meaning in Markdown.
+    r"""Writes a text on one line, with everything escaped that means something in Markdown.
 
     Example:
         >>> print(plain("a_b *c*\n`d`"))
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Writes a text as a code span; no run of backticks in the text is as long as its fence.
+    """Writes a text as a code span, with a fence that no run of backticks in the text can end.
 
     Example:
         >>> print(code("a"), code("a`b"), code("`"))
@@ -33,7 +33,7 @@ def code(text: str) -> str:
     text = " ".join(text.splitlines())
     runs = set(map(len, _RUNS.findall(text)))
     fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
-    # One space at each end is taken off again by who reads it, unless there is nothing else.
+    # A reader of Markdown removes one space at each end, unless there is nothing else.
     is_padded = text.startswith(" ") and text.endswith(" ") and text.strip(" ")
     pad = " " if text[:1] == "`" or text[-1:] == "`" or is_padded else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""
@@ -50,7 +50,7 @@ def value(json: Any) -> str:
 
 
 def block(text: str, language: str = "") -> str:
-    """Writes a text as a block of code; the fence is longer than any run of backticks in it.
+    """Writes a text as a block of code, with a fence that is longer than any run of backticks in it.
 
     Example:
         >>> print(block('type = "page"'))
@@ -65,7 +65,7 @@ def block(text: str, language: str = "") -> str:
 def prose(text: str) -> str:
     r"""Writes a description, which may have Markdown of its own: links and code spans stay.
 
-    HTML is shown as text, and a backtick that opens no code span is only a backtick.
+    HTML and backticks that open no code span are escaped.
 
     Example:
         >>> print(prose("Use `a|b`, not <b>; see [the docs](https://h.test). It's 5` long."))
@@ -84,7 +84,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
     parts = []
     start = position = 0
     while (opening := _OPENING.search(text, position)) is not None:
-        # A backslash takes the meaning of what is behind it, but not within a code span.
+        # A backslash escapes the next character, but not within a code span.
         behind = () if opening[0].startswith("\\") else _RUNS.finditer(text, opening.end())
         closing = next((run for run in behind if run[0] == opening[0]), None)
         position = opening.end() if closing is None else closing.end()
@@ -95,7 +95,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def cell(markdown: str) -> str:
-    r"""Writes Markdown for a cell of a table: on one line, and no pipe ends it.
+    r"""Writes Markdown for a cell of a table: on one line, with its pipes escaped.
 
     Example:
         >>> print(cell("`a|b` | c\n\nd"))
@@ -114,7 +114,7 @@ def _escaped(found: re.Match[str]) -> str:
 def _cell_code(span: str) -> str:
     if "\\|" not in span:
         return span.replace("|", "\\|")
-    # A backslash before a pipe can be written in no code span of a table: the table takes both.
+    # No code span of a table can hold a backslash before a pipe: the table would take both.
     fence = len(span) - len(span.lstrip("`"))
     inner = span[fence:-fence]
     if inner.startswith(" ") and inner.endswith(" ") and inner.strip(" "):

@@ -16,12 +16,12 @@ NOTHING = "–"
 
 
 def catalog_page(definition: DestinationDefinition[Any]) -> str:
-    """Writes a page of a destination: settings, presets with trigger and mapping, actions with their fields.
+    """Writes the page of a destination: settings, presets with trigger and mapping, actions with their fields.
 
-    The same definition gives the same page.
+    The page depends on the definition alone.
 
     Args:
-        definition: Any destination, also one loaded from metadata.json.
+        definition: A destination, or a definition that was loaded from metadata.json.
 
     Example:
         >>> from destination.definition import find
@@ -53,12 +53,12 @@ def catalog_page(definition: DestinationDefinition[Any]) -> str:
 
 
 def _mapping(mapping: Any) -> str:
-    """Writes a mapping as a block of indented JSON, its keys in JavaScript's order."""
+    """Writes a mapping as a block of indented JSON, with the keys in JavaScript's order."""
     return markdown.block(indent_json(write_json(mapping).decode("utf-8")), "json")
 
 
 def _bare(text: str) -> str:
-    """Makes a text safe for an HTML comment, which two dashes may end."""
+    """Makes a text safe for an HTML comment, which two dashes could end."""
     return text.replace("--", "- -")
 
 
@@ -67,16 +67,16 @@ def _bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field, each part written for its cell of a table.
+    """A field as a row of a table, each attribute in Markdown for its cell.
 
     Attributes:
-        key: Its key, for a member of an object with the keys before it.
-        label: Its name for people.
-        type: Its type, and the limits of its values.
-        required: Whether a payload must have it.
+        key: The key; for a member of an object, with the keys around it.
+        label: The name for people.
+        type: The type, and the limits of the values.
+        required: Whether a payload must have the field.
         default: The mapping that Segment's app proposes.
-        choices: The values that it may have.
-        description: Its description, and remarks.
+        choices: The values that the field may have.
+        description: The description, and remarks.
     """
 
     key: str
@@ -94,7 +94,7 @@ def rows(fields: Mapping[str, InputField], secrets: Collection[str] = (), before
     Args:
         fields: The fields by key.
         secrets: The keys of settings that are never shown.
-        before: The keys before each key, with a dot at the end.
+        before: What each key begins with: the keys around it, with a dot at the end.
 
     Example:
         >>> name = InputField(label="Name", type="string", required=True, default={"@path": "$.event"})
@@ -137,7 +137,7 @@ def _type(field: InputField) -> Iterator[str]:
 
 def _required(field: InputField) -> str:
     if isinstance(field.required, FieldConditions):
-        return f"where {_conditions(field.required)}"
+        return f"if {_conditions(field.required)}"
     return "yes" if field.required else "no"
 
 
@@ -176,9 +176,9 @@ def _description(field: InputField, *, is_secret: bool) -> Iterator[str]:
     if is_secret:
         remarks.append("Secret: it is never shown.")
     if field.depends_on is not None:
-        remarks.append(f"Shown where {_conditions(field.depends_on)}.")
+        remarks.append(f"Shown if {_conditions(field.depends_on)}.")
     if field.dynamic:
-        remarks.append("The partner offers the choices.")
+        remarks.append("The choices come from the partner.")
     if field.unsafe_hidden:
         remarks.append("Not shown in Segment's app.")
     if remarks:

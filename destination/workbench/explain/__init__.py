@@ -1,7 +1,7 @@
 """Explains why an event was sent or not, and where each value of its requests comes from.
 
-`explain_event` makes an `Explanation` of an instance and an event: plain values. Nothing is sent. The command line
-draws it, and `to_json` writes it.
+`explain_event` returns an `Explanation` of one event at each subscription of an instance. It consists of plain values.
+The command line draws it, and `to_json` turns it into JSON. Nothing is sent.
 """
 
 from destination.workbench.explain.event import explain_event

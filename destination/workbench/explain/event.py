@@ -1,4 +1,4 @@
-"""Explains an event: what each subscription of an instance makes of it."""
+"""Explains what each subscription of an instance does with an event."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -26,15 +26,15 @@ def explain_event(
 ) -> Explanation:
     """Explains why each subscription sends an event or not, and where each value of its requests comes from.
 
-    Nothing is sent. To find the values in the requests, perform is called many times with other values: a perform
-    that does more than make requests does that as often.
+    Nothing is sent. To find the values in the requests, perform is called up to 600 times for each subscription, with
+    other values. A perform with side effects has them in every call.
 
     Args:
         instance: The instance.
         event: The event.
-        only: The name of the subscriptions to explain; all if None.
-        ignore_integrations: Whether to explain what would be sent of an event whose `integrations` exclude the
-            destination. Otherwise only the triggers of such an event are explained.
+        only: The name of the subscriptions to explain; all subscriptions if None.
+        ignore_integrations: Whether to explain everything for an event whose `integrations` exclude the destination.
+            Otherwise only the triggers are explained for such an event.
 
     Example:
         >>> from destination.definition import find

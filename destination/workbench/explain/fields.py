@@ -1,4 +1,4 @@
-"""Explains each position of a payload: from the event through the mapping and the fields."""
+"""Explains each value of a payload: from the event through the mapping and the fields."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,8 +23,8 @@ class _Finding:
     """A value that is not valid.
 
     Attributes:
-        shown: The finding, for people.
-        position: The position of the value in the payload as the fields get it, or of the missing key.
+        shown: The finding as it is shown to people.
+        position: The position of the value in the payload that the fields get, or of the missing key.
         inside: The position of the value, or of the object that lacks the key.
         missing: Whether a required key is missing.
     """
@@ -37,11 +37,11 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class FieldsTrace:
-    """What the mapping and the fields made of an event.
+    """The payload that the mapping and the fields made from an event.
 
     Attributes:
-        fields: One entry for each position, and for each required key that is absent.
-        positions: For each entry the position in the payload that perform gets; None if it is not in there.
+        fields: One entry for each value, and for each required key that is missing.
+        positions: For each entry its position in the payload that perform gets, or None if it is not in there.
         payload: The payload that perform gets, or `MISSING` if it is not valid.
         findings: The values that are not valid.
     """
@@ -53,10 +53,10 @@ class FieldsTrace:
 
 
 def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
-    """Maps an event and validates the payload, in the variants that record each step.
+    """Maps an event and validates the payload, and records each step.
 
     Raises:
-        DestinationError: The mapping raises it, or the fields cannot be compiled.
+        DestinationError: The mapping fails, or the fields cannot be compiled.
     """
     raw, traces = item.mapping.trace(event)
     cleaned = fitted = raw
@@ -74,7 +74,7 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
     entries: list[tuple[FieldExplanation, Position | None]] = []
     for trace in traces:
         if not trace.position and trace.directive is None:
-            continue  # an empty mapping is no field
+            continue  # an empty mapping has no field
         there = trace.value is not MISSING
         followed = follow(trace.position, raw, cleaned, fitted) if there else Followed(MISSING, MISSING, None)
         about = [one for one in findings if _concerns(one, followed.position or trace.position)]
@@ -94,7 +94,7 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
 
 
 def _concerns(finding: _Finding, position: Position) -> bool:
-    """Whether a finding is about the value at a position, about something in it, or about what it is in."""
+    """Whether a finding is about the value at a position, a part of it, or something that contains it."""
     keys = tuple(map(str, position))
     if finding.inside[: len(keys)] == keys:
         return True
@@ -104,7 +104,7 @@ def _concerns(finding: _Finding, position: Position) -> bool:
 
 
 def _left_out(finding: _Finding) -> FieldExplanation:
-    note = f"the mapping gives none. {finding.shown.message}"
+    note = f"not in the mapping. {finding.shown.message}"
     return FieldExplanation(finding.position, "absent", note, None, (), (), MISSING, MISSING, required=True)
 
 
@@ -122,7 +122,7 @@ def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
     raw, value = trace.value, followed.fitted
     nothing = "".join(f"nothing at {', '.join(paths)}" for paths in [_absent(trace.reads)] if paths)
     if raw is MISSING:
-        return "absent", nothing or f"{trace.directive or 'the mapping'} gives nothing"
+        return "absent", nothing or f"{trace.directive or 'the mapping'} has no value"
     if followed.cleaned is MISSING:
         return "removed", "counts as empty"
     if findings:
@@ -140,7 +140,7 @@ def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
 
 
 def _may_fall_back(name: str | None) -> bool:
-    """Whether a value of the mapping may stand where the event has none."""
+    """Whether a value of the mapping may replace one that the event lacks."""
     directive = DIRECTIVES.get(name or "")
     return name is None or (directive is not None and bool(directive.passes))
 
@@ -150,9 +150,9 @@ def _absent(reads: tuple[Read, ...]) -> list[str]:
 
 
 def _changes(raw: Any, value: Any) -> list[str]:
-    """Returns the positions at which a container was changed; nothing for another value, which shows it by itself.
+    """Returns the positions at which a container was changed. Other values show the change by themselves.
 
-    The values are left out: a note is text, in which a secret that JSON writes with escapes would not be masked.
+    The texts do not hold the values: a secret that JSON writes with escapes would not be masked in them.
     """
     if not isinstance(raw, (dict, list)):
         return []
@@ -179,12 +179,12 @@ def _differences(raw: Any, value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What became of the value at one position.
+    """The value at one position, before and after the fields.
 
     Attributes:
-        cleaned: The value after the removal of empties, or `MISSING`.
+        cleaned: The value after empty values were removed, or `MISSING`.
         fitted: The value that perform gets, or `MISSING`.
-        position: Its position in what perform gets; None if it is not in there, or if that is not known.
+        position: Its position in the payload that perform gets; None if it is not in there, or not known.
     """
 
     cleaned: Any
@@ -195,13 +195,13 @@ class Followed:
 def follow(position: Position, raw: Any, cleaned: Any, fitted: Any) -> Followed:
     """Follows the value at a position of the raw payload through the fields.
 
-    Fields may wrap a value in a list or take it out of one, and drop items of lists: positions change.
+    Fields may wrap a value in a list, unwrap it, or drop items of lists, so positions change.
 
     Args:
         position: The position in `raw`, which has a value there.
-        raw: The payload that the mapping gave.
-        cleaned: The same without its empties.
-        fitted: The same after validation.
+        raw: The payload that the mapping made.
+        cleaned: The payload without empty values.
+        fitted: The payload after validation.
 
     Example:
         >>> follow(("tags", 1), {"tags": [None, 5]}, {"tags": [5]}, {"tags": ["5"]})
@@ -238,7 +238,7 @@ def _deeper(position: Position | None, key: str | int) -> Position | None:
 
 
 def _kept_index(items: Any, kept: list[Any], wanted: int) -> int | None:
-    """Returns the index of an item after others were dropped; the rest keeps its order and is the same objects."""
+    """Returns the index of an item after others were dropped; items that are kept stay the same objects, in order."""
     index = 0
     for number, item in enumerate(items):
         here = index < len(kept) and kept[index] is item

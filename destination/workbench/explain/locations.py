@@ -1,4 +1,4 @@
-"""Lists every value of requests by its location."""
+"""Finds every value of requests, by its location."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from destination.request import Request
 from destination.values import MISSING, is_index, read_json
 
 Position: TypeAlias = tuple[str | int, ...]
-"""Keys of objects and indexes of lists, from the top of a payload or a body."""
+"""Keys of objects and indexes of lists, starting at the top of a payload or a body."""
 
 
 def write_position(position: Position) -> str:
@@ -37,7 +37,7 @@ class Location:
     Attributes:
         request: The number of the request, from 0.
         part: `method`, `host`, `path`, `query`, `header`, `form` (a body that is a form) or `body`.
-        position: Position in that part: a header's name, a parameter's name and number, a position in the body.
+        position: The position in that part: a header's name, a parameter's name and number, or a position in the body.
 
     Example:
         >>> print(Location(0, "body", ("goals", 0, "name")), "|", Location(0, "header", ("x-api-key",)))
@@ -68,7 +68,7 @@ Locations: TypeAlias = dict[Location, Any]
 
 
 def locate(requests: tuple[Request, ...]) -> Locations:
-    """Lists every value of requests: containers in a JSON body, too, parents before children.
+    """Lists every value of requests, also the objects and lists in a JSON body, parents before children.
 
     Example:
         >>> found = locate((Request("POST", "https://h.test/v1?k=1", body=b'{"a":[5]}'),))
@@ -112,7 +112,7 @@ def _body(request: Request) -> Iterator[tuple[tuple[Literal["form", "body"], Pos
 
 
 def value_at(value: Any, position: Position) -> Any:
-    """Returns the value at a position, `MISSING` where nothing is there.
+    """Returns the value at a position, or `MISSING`.
 
     Example:
         >>> value_at({"a": [1, {"b": 2}]}, ("a", 1, "b")), value_at({"a": [1]}, ("a", 1, "b"))
@@ -127,7 +127,7 @@ def value_at(value: Any, position: Position) -> Any:
 
 
 def with_value(payload: Any, position: Position, value: Any) -> Any:
-    """Returns a copy of a payload with another value at one position; its other values are shared.
+    """Returns a copy of a payload with another value at one position; the other values are shared, not copied.
 
     Example:
         >>> with_value({"a": [1, {"b": 2}]}, ("a", 1, "b"), 3)

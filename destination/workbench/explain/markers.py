@@ -1,4 +1,4 @@
-"""Makes other values for one of a payload, and recognises a value in what a perform has made of it."""
+"""Makes other values to try in a payload, and recognises a value in a request."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -9,11 +9,11 @@ from destination.values import deep_equals, is_number, parse_date, stringify, to
 
 _TAILS: Final = ("q7x", "z9kv")
 _HEADS: Final = ("A7q", "09kv")
-"""These sort before most texts, and texts with tails after them, so that a perform that sorts shows."""
+"""Texts with heads sort before most texts, and texts with tails after them: that reveals a perform that sorts."""
 
 
 def other_values(value: Any) -> Iterator[tuple[Any, ...]]:
-    """Yields values of the same kind, in families: perform most likely does the same with all of a family.
+    """Yields values of the same kind, in families: perform most likely treats all values of a family alike.
 
     Example:
         >>> list(other_values("a1"))
@@ -85,13 +85,13 @@ _CONTAINER_FORMS = _FORMS[-2:]
 
 
 def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
-    """Whether a location has a value: unchanged, or written into a text.
+    """Whether a location holds a value, unchanged or within a text.
 
     Args:
-        found: What is at the location.
+        found: The content of the location.
         value: The value.
-        others: What was at the location in runs with other values, each with the other value. The text around it
-            must be equal in all of them.
+        others: For each run with another value: the content of the location, and the other value. The text around
+            the value must be equal in all runs.
 
     Example:
         >>> carries("Page: Home", "Home", [("Page: q7x", "q7x")]), carries("Home", "Home", [("Home", "q7x")])
@@ -104,7 +104,7 @@ def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
     forms = _FORMS
     if isinstance(value, (dict, list)):
         if "{" not in found and "[" not in found:
-            return False  # quickly: a large container would be written for every text there is
+            return False  # the quick answer: otherwise a large container would be written once for each text
         forms = _CONTAINER_FORMS
     return any(_carries_as(form, found, value, others) for form in forms)
 
@@ -121,7 +121,7 @@ def _carries_as(form: Callable[[Any], str], found: str, value: Any, others: Sequ
 
 
 def appears(value: Any, everywhere: list[Any]) -> bool:
-    """Whether a value is among others, unchanged or in a text.
+    """Whether a value is among others, unchanged or within a text.
 
     Example:
         >>> appears("q7x", ["a", "b q7x"]), appears(7919, [1])

@@ -1,4 +1,4 @@
-"""The parts of an explanation: values only, each of which writes itself as JSON."""
+"""Defines the parts of an explanation: plain values, each with a `to_json`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class TriggerNode:
 
     Attributes:
         text: The condition in FQL; for a group its operator.
-        verdict: Whether it holds; None if the reference would fail on it.
-        asked: Whether it is evaluated at all: the rest of a group is not, once one of its conditions decides it.
-        path: For a condition: the path in the event.
-        value: For a condition: the value there, or `MISSING`.
+        verdict: Whether it is true for the event; None if Segment's runtime would fail on it.
+        asked: Whether it is evaluated. Once one condition decides its group, the rest of the group is not.
+        path: For a condition: the path that it reads in the event.
+        value: For a condition: the value at that path, or `MISSING`.
         children: For a group: its conditions, in order.
 
     Example:
@@ -43,7 +43,7 @@ class TriggerNode:
     children: "tuple[TriggerNode, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the node and all below it; `value` is left out if nothing is there."""
+        """Returns the node and its children as JSON, without `value` if it is `MISSING`."""
         shared = {"verdict": self.verdict, "asked": self.asked}
         if self.children:
             return {"operator": self.text, **shared, "children": [child.to_json() for child in self.children]}
@@ -53,15 +53,15 @@ class TriggerNode:
 
 @dataclass(frozen=True, slots=True)
 class TriggerExplanation:
-    """What a trigger made of the event.
+    """Why a trigger is true or false for the event.
 
     Attributes:
         source: The FQL text.
         tree: Its conditions with their verdicts; None if it cannot be parsed or evaluated.
-        error: The reason for that, with the column marked under the text, or None.
-        notes: How Segment reads it, if not as one may think.
-        changes: The smallest change found of the event that makes a false trigger true.
-        impossible: The reason why no event makes it true, or why that is not known; or None.
+        error: Why there is no tree, with the column marked under the text; or None.
+        notes: How Segment reads the trigger, if that differs from what its text seems to say.
+        changes: The smallest change of the event that was found to make a false trigger true.
+        impossible: Why no event makes it true, or why that is not known; or None.
 
     Example:
         >>> from destination.fql import compile_trigger
@@ -80,7 +80,7 @@ class TriggerExplanation:
     impossible: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Returns all of it; see the attributes."""
+        """Returns the explanation as JSON, under the names of the attributes."""
         return {
             "source": self.source,
             "tree": None if self.tree is None else self.tree.to_json(),
@@ -98,21 +98,21 @@ def _change(change: Change) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FieldExplanation:
-    """One position of a payload.
+    """Where one value of a payload comes from, and where it goes.
 
     Attributes:
         position: The position in the mapping's result: keys of objects, indexes of lists.
-        verdict: `given` by the event; `coerced`: given, and changed by its field; `default`: the event had no value
-            and the mapping has one for that case; `fixed`: written in the mapping; `absent`: there is no value;
-            `removed`: the fields took it out; `failed`: it is not valid.
-        note: The reason, in a sentence, or empty.
-        directive: The directive that made it, such as `@path`, or None.
-        mapping_path: The keys that lead to that directive or value in the mapping.
-        reads: The paths of the event that were read for it, conditions included, with their values.
-        raw: The value that the mapping gave, or `MISSING`.
+        verdict: `given`: the value comes from the event; `coerced`: its field changed it; `default`: the event has no
+            value, so the mapping's own is used; `fixed`: it is written in the mapping; `absent`: there is no value;
+            `removed`: the fields removed it; `failed`: it is not valid.
+        note: The reason as a sentence, or empty.
+        directive: The directive that made the value, such as `@path`, or None.
+        mapping_path: The keys of the directive or value in the mapping.
+        reads: The paths of the event that the directive read, those of conditions included, with their values.
+        raw: The value that the mapping made, or `MISSING`.
         value: The value that perform gets, or `MISSING`.
-        required: Whether its absence is an error.
-        traced: Where it is in the requests: one entry for the whole value, or one for each part of it.
+        required: Whether a missing value is an error.
+        traced: Where the value is in the requests: one entry for the whole value, or one for each of its parts.
 
     Example:
         >>> name = FieldExplanation(("goals", 0, "name"), "given", "", "@path", ("name",), (), "Home", "Home")
@@ -137,7 +137,7 @@ class FieldExplanation:
         return write_position(self.position) or "(payload)"
 
     def to_json(self) -> dict[str, Any]:
-        """Returns all of it; `raw` and `value` are left out if there is none."""
+        """Returns the explanation as JSON, without `raw` and `value` if they are `MISSING`."""
         values = {"raw": self.raw, "value": self.value}
         return {
             "field": self.name,
@@ -164,14 +164,14 @@ def _read(read: Read) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One error.
+    """An error of one subscription.
 
     Attributes:
-        stage: `trigger`, `mapping`, `fields` or `perform`.
-        type: The error's class.
-        message: Its text.
-        where: A pointer into the mapping or the payload, the file and line of a perform's own error, or empty.
-        remedy: What to do, or empty.
+        stage: The stage that failed: `trigger`, `mapping`, `fields` or `perform`.
+        type: The name of the error's class.
+        message: The error's message.
+        where: A pointer into the mapping or the payload; for an error in the code of a perform, its file and line.
+        remedy: What to do about it, or empty.
 
     Example:
         >>> failure = Failure("fields", "PayloadValidationError", "Name must be a string.", "/name", "Give a string.")
@@ -186,7 +186,7 @@ class Failure:
     remedy: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """Returns all of it."""
+        """Returns the error as JSON."""
         return {
             "stage": self.stage,
             "type": self.type,
@@ -198,7 +198,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionExplanation:
-    """What one subscription made of the event.
+    """What one subscription does with the event.
 
     Attributes:
         name: The subscription's name.
@@ -206,8 +206,8 @@ class SubscriptionExplanation:
         state: `matches`, `does not match`, `fails`, `disabled`, or `opted out` if the event's `integrations` exclude
             the destination, whatever the trigger says.
         trigger: The trigger; None for a disabled subscription.
-        fields: The positions of the payload; empty if the trigger does not match.
-        unmapped: Fields of the action that the mapping leaves out and that may be absent.
+        fields: The values of the payload; empty if the trigger does not match.
+        unmapped: Optional fields of the action that the mapping does not have.
         payload: The payload that perform gets, or `MISSING`.
         failures: The errors.
         requests: The requests that would be sent.
@@ -231,7 +231,7 @@ class SubscriptionExplanation:
     incomplete: bool = False
 
     def to_json(self, redactor: Redactor) -> dict[str, Any]:
-        """Returns all of it, secrets masked."""
+        """Returns the explanation as JSON, with secrets masked."""
         shown: dict[str, Any] = redactor(
             {
                 "name": self.name,
@@ -252,7 +252,7 @@ class SubscriptionExplanation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What an instance made of an event.
+    """What the subscriptions of an instance do with an event.
 
     Attributes:
         event: The event.
@@ -278,11 +278,11 @@ class Explanation:
 
     @property
     def fails(self) -> bool:
-        """Whether a subscription fails."""
+        """Whether any subscription fails."""
         return any(item.state == "fails" for item in self.subscriptions)
 
     def to_json(self) -> dict[str, Any]:
-        """Returns all of it, secrets masked: the form of `destination explain --json`."""
+        """Returns the explanation as `destination explain --json` prints it, with secrets masked."""
         return {
             "messageId": self.event.get("messageId") if isinstance(self.event, dict) else None,
             **({} if self.opted_out is None else {"optedOut": True}),

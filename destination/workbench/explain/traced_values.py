@@ -1,8 +1,8 @@
 """Finds where the values of a payload are in the requests that a perform makes of it.
 
-Only the perform knows that, and it is code. So it is called again with another value in the payload, and its requests
-are compared with those of before (`trace_values`). Nothing is sent. A location counts only if all such runs agree. A
-value is `unknown` if fields or perform refuse the other values, or if perform does not repeat itself.
+A perform is code, so only a call shows where it puts a value. `trace_values` calls it again with another value in the
+payload and compares the requests. Nothing is sent. A location counts only if all such calls agree. A value is `unknown`
+if the fields or perform reject every other value, or if perform makes different requests of the same payload.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,15 +16,15 @@ from destination.workbench.explain.locations import Location, Locations, Positio
 from destination.workbench.explain.markers import appears, carries, other_values
 
 MAX_RUNS: Final = 600
-"""Maximum number of calls of perform for one subscription; values not traced by then are `unknown`."""
+"""Maximum number of calls of perform for one subscription; values that are not traced by then are `unknown`."""
 MAX_VALUES: Final = 150_000
-"""Maximum number of values compared in requests for one subscription: the limit of runs if requests are large."""
+"""Maximum number of values compared for one subscription; it lowers the number of calls if requests are large."""
 
 Run: TypeAlias = Callable[[Any], tuple[Request, ...] | None]
-"""Returns the requests that perform makes of a payload, or None if it fails."""
+"""Returns the requests that perform makes from a payload, or None if it fails."""
 
 Validate: TypeAlias = Callable[[Any], Any]
-"""Returns a payload as perform gets it from the fields, or `MISSING` if they refuse it."""
+"""Returns a payload as the fields pass it to perform, or `MISSING` if they reject it."""
 
 _Index: TypeAlias = dict[tuple[bool, Any], set[Location]]
 
@@ -35,10 +35,10 @@ class TracedValue:
 
     Attributes:
         position: The value's position in the payload that perform gets.
-        state: `found`: it is at `locations`, unchanged or within a text; `computed`: it is nowhere itself, but the
-            values at `locations` change with it; `unused`: perform got other values, and no request changed;
-            `unknown`.
-        locations: See `state`.
+        state: `found`: the value is at `locations`, unchanged or within a text; `computed`: the value itself is
+            nowhere, but the content of `locations` changes with it; `unused`: no request changes with it; `unknown`:
+            no other value could be tried.
+        locations: The locations that `state` is about.
 
     Example:
         >>> value = TracedValue(("name",), "found", (Location(0, "body", ("goals", 0, "name")),))
@@ -51,7 +51,7 @@ class TracedValue:
     locations: tuple[Location, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Returns all of it."""
+        """Returns the value's position, state and locations as JSON."""
         return {
             "position": list(self.position),
             "state": self.state,
@@ -70,13 +70,13 @@ def trace_values(
 
     Args:
         payload: The payload that perform got.
-        requests: The requests that it made of it.
+        requests: The requests that it made from this payload.
         positions: The positions of the values.
-        run: Makes requests of a payload; called many times, with copies.
-        validate: Validates a payload with another value in it; every value is valid if None.
+        run: Makes requests from a payload; called many times, each time with a copy.
+        validate: Validates a payload with another value in it; if None, every value is valid.
 
     Returns:
-        For each position one traced value, or one for each part of the value if perform takes it apart.
+        For each position one traced value, or one for each part of the value if perform splits it.
 
     Example:
         >>> from destination.values import write_json
@@ -121,7 +121,7 @@ def _located(run: Run, payload: Any) -> Locations | None:
     return None if requests is None else locate(requests)
 
 
-# --- one value after the other ---------------------------------------------------------------------------
+# --- one value at a time ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,12 @@ class _ProbeRun:
 
 
 class _Tracer:
-    """Traces the values of one payload, one after the other.
+    """Traces the values of one payload, one by one.
 
     Args:
         payload: The payload that perform got.
-        base: Every value of the requests that it made of it.
-        run: Makes requests of a payload.
+        base: Every value of the requests that it made from this payload.
+        run: Makes requests from a payload.
         validate: Validates a payload.
     """
 
@@ -166,7 +166,7 @@ class _Tracer:
                 yield TracedValue(at, "found", locations)
                 continue
             is_container = isinstance(value, (dict, list)) and bool(value)
-            # A part may be found as a whole although it changes with others: worth a quarter of the runs.
+            # A part may be found as a whole although it changes with others: up to a quarter of the runs look for it.
             if bulk is None or not is_container or self._runs < self._max_runs // 4 or not bulk.has_part(at):
                 families = self._families(at, value)
                 whole = self._whole(at, value, families)
@@ -181,7 +181,7 @@ class _Tracer:
         return [probes for probes in (self._probes(position, family) for family in other_values(value)) if probes]
 
     def _probes(self, position: Position, family: tuple[Any, ...]) -> tuple[_ProbeRun, ...]:
-        """Runs perform with each value of a family; no runs if one of them proves nothing."""
+        """Runs perform with each value of a family; returns no runs if one of them proves nothing."""
         probes = []
         for other in family:
             probe = self._probe(position, other) if self._runs < self._max_runs else None
@@ -191,7 +191,7 @@ class _Tracer:
         return tuple(probes)
 
     def _probe(self, position: Position, other: Any) -> _ProbeRun | None:
-        """Runs perform; None if fields or perform refuse the value, or perform makes another number of requests."""
+        """Runs perform; returns None if the value is rejected or the number of requests changes."""
         self._runs += 1
         payload = with_value(self._payload, position, other)
         if self._validate is not None:
@@ -236,7 +236,7 @@ class _Tracer:
                 yield location
 
     def _contradicts(self, location: Location, value: Any, one: _ProbeRun) -> bool:
-        """Whether the other value was found in a run, but not here; a container has to be here."""
+        """Whether a run has the other value, but not at this location; a container must be at this location."""
         if location in one.found and carries(self._base[location], value, [(one.found[location], one.other)]):
             return False
         return isinstance(value, (dict, list)) or appears(one.other, list(one.found.values()))
@@ -253,14 +253,14 @@ def _methods(found: Locations) -> list[tuple[Location, Any]]:
 
 
 class _BulkProbe:
-    """Finds the parts of a container by the runs in which every text and number in it was another one.
+    """Finds all parts of a container by runs in which every text and number in it was replaced.
 
-    A part is found here only if it is unchanged, at the same locations in every run. Other parts are traced by
-    themselves.
+    This finds a part only if it is unchanged and at the same locations in every run. Other parts are traced one by
+    one.
 
     Args:
         payload: The payload that perform got.
-        base: Every value of the requests that it made of it.
+        base: Every value of the requests that it made from this payload.
         position: The position of the container in the payload.
         probes: The runs.
     """
@@ -272,14 +272,14 @@ class _BulkProbe:
         self._probes = [(one.other, one.found, _index(one.found)) for one in probes]
 
     def locations(self, position: Position) -> tuple[Location, ...] | None:
-        """Returns the locations of a part; None if these runs do not show them."""
+        """Returns the locations of a part, or None if these runs do not show them."""
         value = value_at(self._payload, position)
         if isinstance(value, (dict, list)):
             return self._of_container(position, value)
         return self._of_scalar(position, value)
 
     def has_part(self, position: Position) -> bool:
-        """Whether anything in a part is found."""
+        """Whether these runs find anything in a part."""
         return any(self._of_scalar(inner, value_at(self._payload, inner)) for inner in self._scalars(position))
 
     def _of_scalar(self, position: Position, value: Any) -> tuple[Location, ...] | None:

@@ -31,11 +31,11 @@ _PARENTHESES = (TokenType.PAREN_LEFT, TokenType.PAREN_RIGHT)
 
 
 def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> TriggerExplanation:
-    """Returns a trigger as a tree: each condition with its verdict and the value in the event.
+    """Explains a trigger as a tree: each condition with its verdict and the value that the event has.
 
     Args:
         source: The trigger as the subscription has it.
-        trigger: The compiled trigger; None if `source` is no text.
+        trigger: The compiled trigger; None if `source` is not a string.
         event: The event.
 
     Example:
@@ -54,8 +54,8 @@ def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> Trigg
     try:
         tree = _node(trigger.trace(event))
     except EngineTypeError as error:
-        # Segment: an undefined condition throws when it is asked
-        return TriggerExplanation(trigger.source, None, f"it cannot be asked: {error}", notes)
+        # Segment: an undefined condition throws when it is evaluated
+        return TriggerExplanation(trigger.source, None, f"it cannot be evaluated: {error}", notes)
     if tree.verdict:
         return TriggerExplanation(trigger.source, tree, notes=notes)
     changes, impossible = _nearest_change(trigger, event)
@@ -63,7 +63,7 @@ def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> Trigg
 
 
 def _node(trace: Trace) -> TriggerNode:
-    """Recursion is shallow here: a group ends at the first closing parenthesis, so that groups do not nest deeply."""
+    """Returns the tree of a trace; the recursion is shallow, because a group ends at its first closing parenthesis."""
     condition = trace.condition
     if trace.children:
         children = tuple(map(_node, trace.children))
@@ -86,7 +86,7 @@ def _text(condition: Any) -> str:
 
 
 def _reading_notes(trigger: Trigger) -> tuple[str, ...]:
-    """Returns how Segment reads a trigger if that differs from its text, with the findings of `destination lint`.
+    """Returns how Segment reads a trigger if that differs from its text, and the findings of `destination lint`.
 
     Args:
         trigger: A trigger that can be parsed.
@@ -99,17 +99,17 @@ def _reading_notes(trigger: Trigger) -> tuple[str, ...]:
         ...     print(note)
         `plan` means nothing here and is left out; a condition begins with type, event, ... (T003)
         single quotes stay in the value: 'track' is compared with its quotes; use double quotes (T007)
-        so it is read as: type = "'track'"
+        Segment reads it as: type = "'track'"
     """
     subscription = Subscription(subscribe=trigger.source, partner_action="")
     findings = lint(_ANY, [subscription], select=_RULES).findings
     notes = [f"{finding.message}; {finding.remedy} ({finding.code})" for finding in findings]
     read = _read_as(trigger)
-    return tuple(notes) if read is None else (*notes, f"so it is read as: {read}")
+    return tuple(notes) if read is None else (*notes, f"Segment reads it as: {read}")
 
 
 def _read_as(trigger: Trigger) -> str | None:
-    """Returns the FQL of the trigger's AST if that has other words than the trigger's text."""
+    """Returns the FQL of the trigger's AST if its words differ from those of the trigger's text."""
     try:
         read = generate_fql(trigger.condition)
         return None if _words(tokenize(trigger.source)) == _words(tokenize(read)) else read
@@ -118,7 +118,7 @@ def _read_as(trigger: Trigger) -> str | None:
 
 
 def _words(tokens: list[Token]) -> list[object]:
-    """Returns the values of tokens but parentheses, some of which get lost when a trigger is written."""
+    """Returns the values of all tokens but parentheses, because generated FQL may have fewer of these."""
     kept = [token for token in tokens if token.type not in (*_PARENTHESES, TokenType.EOS)]
     return [string_to_number(token.value) if token.type is TokenType.NUMBER else token.value for token in kept]
 
@@ -127,14 +127,14 @@ def _words(tokens: list[Token]) -> list[object]:
 
 
 def _nearest_change(trigger: Trigger, event: Any) -> tuple[tuple[Change, ...], str | None]:
-    """Returns the fewest changes of an event that make a trigger true, or the reason why there are none.
+    """Returns the smallest change of an event that makes a trigger true, or the reason why there is none.
 
     Args:
         trigger: A trigger that is false for the event.
         event: The event.
 
     Returns:
-        The changes and None; or no changes and a sentence.
+        The changes and None, or no changes and the reason as a sentence.
 
     Example:
         >>> from destination.fql import compile_trigger
@@ -144,10 +144,10 @@ def _nearest_change(trigger: Trigger, event: Any) -> tuple[tuple[Change, ...], s
         'no event makes it true: ...'
     """
     if not isinstance(event, dict):
-        return (), "no change of an event that is no object is looked for"
+        return (), "the event is not an object, so no change of it is proposed"
     found = satisfy(trigger, base=event)
     if isinstance(found, Witness):
         return found.changes, None
     is_open = isinstance(found, Undecided)
-    reason = "it cannot be said which event makes it true" if is_open else "no event makes it true"
+    reason = "it is not known which event makes it true" if is_open else "no event makes it true"
     return (), f"{reason}: {found.reason}"

@@ -1,7 +1,8 @@
-"""Mutation testing of mappings: small changes, one at a time, and which of them no test notices.
+"""Finds the parts of mappings that no test checks: changes them in small ways, one at a time.
 
-`trigger_changes` and `mapping_changes` make the changes. `mutants` collects them, without those that make no difference
-(`equivalence`), and counts what became of them. `corpus` tries them on events, `project` with a test command.
+`trigger_changes` and `mapping_changes` make the changes. `mutants` collects them and leaves out those that make no
+difference (`equivalence`). It also counts the verdicts. `corpus` tries the changes on events, `project` with a test
+command.
 """
 
 from destination.workbench.mutate.corpus import Corpus

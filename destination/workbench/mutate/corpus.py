@@ -1,4 +1,4 @@
-"""Events as a test: what the mappings make of them now is expected of the mutants."""
+"""Uses events as a test: their outcomes with the unchanged mappings are expected of the mutants."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ _Outcome: TypeAlias = tuple[str, Any]
 
 
 class Corpus:
-    """Runs events through all mutants that were not noticed yet, in one pass.
+    """Tries all mutants on events, in one pass over the events.
 
-    An event notices a mutant if its trigger decides otherwise, or if the payload or the error is another. A mapping
-    that makes two payloads of one event, as with the time of day, notices nothing.
+    An event notices a mutant if only one of the two triggers matches it, or if the payload or the error differs. If
+    the unchanged mapping makes another payload each time, as with the time of day, no mutant of it is noticed.
 
     Args:
-        instance: The instance with the mappings as they are.
+        instance: The instance with the unchanged mappings.
         mutants: The mutants of the enabled subscriptions.
-        indexes: For each subscription of the instance its number in the mappings.
+        indexes: For each subscription of the instance, its index in the mappings.
 
     Attributes:
-        events: The number of events.
+        events: The number of events so far.
 
     Example:
         >>> from destination.runtime import Destination
@@ -54,7 +54,7 @@ class Corpus:
         self.events = 0
 
     def take(self, event: Event) -> None:
-        """Runs an event through the mutants that were not noticed so far."""
+        """Tries the mutants that were not noticed so far on an event."""
         self.events += 1
         for each in self._subscriptions:
             if each.triggers or each.mappings:
@@ -72,7 +72,7 @@ class Corpus:
 
 
 class _SubscriptionMutants:
-    """One subscription, and its mutants that were not noticed so far."""
+    """A subscription and its mutants that were not noticed so far."""
 
     def __init__(self, item: CompiledSubscription, mutants: list[Mutant]) -> None:
         self._item = item

@@ -1,4 +1,4 @@
-"""Changes that cannot make a difference, whatever the event: no test can notice them."""
+"""Recognises changes that make no difference to any event, so that no test can notice them."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ from destination.workbench.mutate.mutant import Mutant
 
 
 class Equivalence:
-    """Says of the mutants of one subscription which cannot be told from it.
+    """Recognises the mutants of one subscription that do the same as it for every event.
 
-    What is not found to be equivalent need not differ: only simple reasons are looked for.
+    Only simple reasons are recognised: a mutant without a reason may still make no difference.
 
     Args:
         subscription: The subscription.
-        fields: The keys of the action's fields; None where it takes any.
+        fields: The keys of the action's fields; None if it takes any key.
 
     Example:
         >>> pages = Subscription(subscribe='type = "page" and type != "track"', partner_action="x", mapping={"a": 1})
@@ -42,7 +42,7 @@ class Equivalence:
         self._never = _never(self._trigger)
 
     def reason(self, mutant: Mutant) -> str | None:
-        """Why a mutant does the same for every event; None where that is not known."""
+        """Returns why a mutant does the same for every event; None if no reason is known."""
         if mutant.part == "trigger":
             return "both triggers match the same events" if _same_events(self._trigger, mutant.value) else None
         if self._never:
@@ -56,15 +56,15 @@ class Equivalence:
         if self._fields is not None and not _from_a_directive(mapping) and path and path[0] not in self._fields:
             return f"the action has no field {path[0]!r}"
         if is_dead(effective_mapping(mapping), path, self._known):
-            return "no event that its trigger matches comes there"
-        return "it gives the same without any event" if _same_constant(mapping, mutant.value, path) else None
+            return "no event that matches the trigger takes this branch"
+        return "its value is the same for every event" if _same_constant(mapping, mutant.value, path) else None
 
 
-def telling_event(old: str, new: str) -> dict[str, Any] | None:
-    """An event that one of two triggers matches and the other does not, where one is found.
+def distinguishing_event(old: str, new: str) -> dict[str, Any] | None:
+    """Returns an event that one of two triggers matches and the other does not; None if none is found.
 
     Example:
-        >>> telling_event('type = "page" and properties.n > 5', 'type = "page" and properties.n >= 5')
+        >>> distinguishing_event('type = "page" and properties.n > 5', 'type = "page" and properties.n >= 5')
         {'type': 'page', 'properties': {'n': 5}}
     """
     for matched, refused in ((old, new), (new, old)):
@@ -101,7 +101,7 @@ def _item(value: Any, key: str) -> Any:
 
 
 def _same_constant(old: Any, new: Any, path: MappingPath) -> bool:
-    """Whether the first part on the way to a path that needs no event gives the same in two mappings."""
+    """Whether the first constant part on the way to a path has the same value in two mappings."""
     for key in path:
         old, new = (value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new))
         if any(value is None or value is MISSING for value in (old, new)):

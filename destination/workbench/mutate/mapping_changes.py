@@ -1,4 +1,4 @@
-"""Small changes of a mapping."""
+"""Makes small changes of a mapping."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,14 +11,14 @@ from destination.mapping.validate import MappingPath, is_directive
 from destination.values import MISSING
 
 _KEPT: Final = ("__segment_internal_", "enable_batching", "batch_size", "batch_keys", "batch_bytes")
-"""What keys begin with that Segment puts there, or that say how events are sent and not what."""
+"""Beginnings of keys that are not changed: Segment adds them, or they say how events are sent and not what."""
 
 
 def mapping_changes(mapping: Any) -> Iterator[Change]:
-    """The mapping with one thing changed.
+    """Yields the mapping with one thing changed.
 
-    A key left out, a literal, a part of a path, the branches of an `@if`, a default left out, an option of a
-    directive, a directive left out around its value, a placeholder or a filter of a template.
+    The changes: a key left out, a literal, a part of a path, the branches of an `@if`, a default left out, an option
+    of a directive, a directive left out so that its value stays, a placeholder or a filter of a template.
 
     Example:
         >>> for change in mapping_changes({"name": {"@path": "$.event"}, "source": "web"}):
@@ -62,7 +62,7 @@ def _of_directive(value: dict[str, Any], path: MappingPath) -> Iterator[Change]:
         return
     name, options = directive.name, value[directive.name]
     changes = in_object(name, value, changes_of(directive, options, path, _of))
-    # What Segment's directives make of their own values is known to be valid; of others only what is.
+    # The changes that a directive makes itself are valid; those made for it are checked.
     yield from changes if directive.changes is not None else filter(_is_valid, changes)
     wrapped = MISSING if directive.wraps is None else member(options, directive.wraps)
     if wrapped is not MISSING:

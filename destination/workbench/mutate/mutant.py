@@ -1,4 +1,4 @@
-"""One small change of the mappings."""
+"""Defines a mutant: mappings with one small change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ class Mutant:
     """The mappings with one small change.
 
     Attributes:
-        index: The number of the subscription that is changed, from 0, disabled ones counted.
-        name: Its name.
-        part: The part of it that is changed; `subscription` if all of it is taken out.
-        path: The keys that lead to it: `("subscribe",)`, `("subscribe", "0")` for a condition, `("mapping", …)`.
-        change: What becomes what; of a mapping, shortened.
+        index: The index of the changed subscription, from 0; disabled ones count.
+        name: The subscription's name.
+        part: The part that is changed; `subscription` if all of it is taken out.
+        path: The keys of the change: `("subscribe",)`, `("subscribe", "0")` for a condition, `("mapping", …)`.
+        change: The change for people, such as `"a" becomes "b"`; long values are shortened.
         value: The new trigger or mapping; None if the subscription is taken out.
 
     Example:
@@ -64,7 +64,7 @@ class Mutant:
         return (*subscriptions[: self.index], *([changed] if changed else []), *subscriptions[self.index + 1 :])
 
     def diff(self, subscription: Subscription) -> list[str]:
-        r"""Returns what changes in the subscription's JSON, with a line before and after.
+        r"""Returns the change as a diff of the subscription's JSON, with one line of context.
 
         Example:
             >>> pages = Subscription(name="P", subscribe='type = "page"', partner_action="x", mapping={"n": 1})
@@ -85,7 +85,7 @@ def _json_text(subscription: Subscription) -> list[str]:
 
 
 def shortened(text: str) -> str:
-    """Shortens the text of a change to its beginning and its end, on both sides of a "becomes". Secrets go first.
+    """Shortens each side of a "becomes" to its beginning and its end. Mask secrets before.
 
     Example:
         >>> shortened(f'"{"a" * 200}" becomes "b"')

@@ -1,4 +1,4 @@
-"""The mutants of some subscriptions, or a sample of them, and what became of them."""
+"""Finds the mutants of subscriptions, or a sample of them, and collects the verdicts."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
 from destination.values import write_json
 from destination.workbench.coverage import percent
-from destination.workbench.mutate.equivalence import Equivalence, telling_event
+from destination.workbench.mutate.equivalence import Equivalence, distinguishing_event
 from destination.workbench.mutate.mapping_changes import mapping_changes
 from destination.workbench.mutate.mutant import Mutant, shortened
 from destination.workbench.mutate.trigger_changes import trigger_changes
@@ -23,10 +23,10 @@ class Mutants:
     """The mutants of some subscriptions.
 
     Attributes:
-        subscriptions: The subscriptions, as they are.
-        tried: The mutants that tests can notice, as far as is known.
+        subscriptions: The unchanged subscriptions.
+        tried: The mutants to try: no reason is known why no test could notice them.
         equivalent: The mutants that no test can notice, each with the reason.
-        left_out: The number of mutants beyond the limit; whether tests can notice these is not known.
+        left_out: The number of mutants beyond the limit; these were not examined.
 
     Example:
         >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={"a": 1})
@@ -49,14 +49,14 @@ def find_mutants(
     seed: int = 0,
     mask: Callable[[str], str] | None = None,
 ) -> Mutants:
-    """Finds the mutants of subscriptions, in their order; disabled ones have none.
+    """Finds the mutants of subscriptions, in order; disabled subscriptions have none.
 
     Args:
         subscriptions: The subscriptions.
         actions: The destination's actions.
-        limit: The maximum number of mutants that are tried; a sample is drawn.
-        seed: For the sample: the same seed draws the same.
-        mask: Takes the secrets out of the text of a change, before that is shortened.
+        limit: The maximum number of mutants to try, drawn at random; all if None.
+        seed: The seed of the draw.
+        mask: Masks secrets in the text of a change before the text is shortened; None masks nothing.
 
     Example:
         >>> pages = Subscription(name="Pages", subscribe='type = "page"', partner_action="x", mapping={"a": True})
@@ -107,9 +107,9 @@ def _mutants_of(index: int, subscription: Subscription, mask: Callable[[str], st
         return
     known.add(write_json(subscription.mapping))
     for change in mapping_changes(subscription.mapping):
-        # What is not valid would be noticed for the wrong reason.
+        # A mapping that is not valid would be noticed for the wrong reason.
         if _is_new(change.value, known) and not compile_mapping(change.value).problems:
-            # Masked before it is shortened: half a secret is not found any more.
+            # Masked before it is shortened: half a secret would not be recognised.
             text = change.text if mask is None else mask(change.text)
             yield Mutant(index, name, "mapping", ("mapping", *change.path), shortened(text), change.value)
 
@@ -124,11 +124,11 @@ def _is_new(value: Any, known: set[bytes]) -> bool:
 
 @dataclass(slots=True)
 class MutationReport:
-    """What became of the mutants.
+    """Which mutants were noticed.
 
     Attributes:
         mutants: The mutants.
-        verdicts: The mutants that were tried, each with its verdict; one whose tests do not end counts as noticed.
+        verdicts: The mutants that were tried, each with its verdict. A `timeout` counts as noticed.
 
     Example:
         >>> from destination.definition import Subscription
@@ -164,7 +164,7 @@ class MutationReport:
         return percent(self.noticed, len(self.verdicts))
 
     def by_subscription(self) -> list[tuple[str, int, int, int]]:
-        """Returns for each subscription its name, and how many mutants were tried, noticed and equivalent."""
+        """Returns for each subscription its name, and the numbers of tried, noticed and equivalent mutants."""
         rows: dict[int, tuple[str, int, int, int]] = {}
         for mutant, verdict in self.verdicts:
             name, tried, noticed, same = rows.get(mutant.index, (mutant.name, 0, 0, 0))
@@ -175,13 +175,13 @@ class MutationReport:
         return [rows[index] for index in sorted(rows)]
 
     def hint(self, mutant: Mutant) -> dict[str, Any] | None:
-        """Returns an event with which a test would notice a change of a trigger, if one is found."""
+        """Returns an event that would notice a changed trigger; None if none is found."""
         if mutant.part != "trigger":
             return None
-        return telling_event(self.mutants.subscriptions[mutant.index].subscribe, mutant.value)
+        return distinguishing_event(self.mutants.subscriptions[mutant.index].subscribe, mutant.value)
 
     def to_json(self) -> dict[str, Any]:
-        """Returns everything as JSON."""
+        """Returns the report as `destination mutate --json` prints it."""
         return {
             "tried": len(self.verdicts),
             "noticed": self.noticed,

@@ -1,4 +1,4 @@
-"""A copy of a project, in which a file of mappings is changed and a test command is run. The project is not changed."""
+"""Copies a project, changes a file of mappings in the copy, and runs a test command there."""
 
 import os
 import shutil
@@ -22,18 +22,18 @@ _SKIPPED: Final = frozenset(
     | {".pytest_cache", ".mypy_cache", ".ruff_cache"}
 )
 MAX_BYTES: Final = 500_000_000
-"""A larger folder is not that of a project, but somebody's home."""
+"""Maximum size of a project; a larger folder is rather somebody's home folder."""
 _SHORTEST_LIMIT_S: Final = 20.0
 _TIMES: Final = 5
 _SHOWN_BYTES: Final = 4_000
 _KEYS = {"trigger": ("subscribe", "trigger"), "mapping": ("mapping", "settings")}
-"""The key of a part of a subscription: in the form of Segment's runtime, and in that of its Public API."""
+"""The keys of a part of a subscription in the form of Segment's runtime and in that of its Public API."""
 
 Ran: TypeAlias = Literal["passed", "failed", "timeout"]
 
 
 class ProjectError(DestinationError):
-    """A project that cannot be copied, or whose tests cannot be used."""
+    """The project cannot be copied, or its tests cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class TestRun:
     """One run of the tests.
 
     Attributes:
-        outcome: Whether they passed.
-        status: The command's exit status; negative for a signal, None if it did not end.
-        output: The end of what they printed.
-        seconds: How long they took.
+        outcome: Whether the tests passed, failed, or ran into the time limit.
+        status: The command's exit status; negative for a signal, None after a timeout.
+        output: The end of the command's output, at most 4,000 bytes.
+        seconds: How long the run took.
     """
 
     __test__ = False
@@ -56,10 +56,10 @@ class TestRun:
 
 
 class ProjectCopy:
-    """A copy of a project's folder, as a context manager.
+    """A copy of a project's folder, as a context manager that deletes it at the end.
 
-    The folders of version control, virtual environments and caches are not copied; the targets of links are. The tests
-    find the copy first: it is their working folder, and the first entry of `PYTHONPATH`, before its `src`.
+    Folders of version control, virtual environments and caches are not copied. Links are replaced by their targets.
+    The copy is the working folder of the tests and the first entry of `PYTHONPATH`; its `src` folder is the second.
 
     Args:
         folder: The project's folder.
@@ -67,7 +67,7 @@ class ProjectCopy:
         command: The test command.
 
     Attributes:
-        limit_s: The maximum time of a run in seconds; set by `measure`.
+        limit_s: The time limit of a run in seconds; set by `measure`, None before.
 
     Raises:
         ProjectError: The file is not in the folder, or the folder cannot be copied.
@@ -78,7 +78,7 @@ class ProjectCopy:
         self._command = list(command)
         self.limit_s: float | None = None
         try:
-            # Links are not followed: the copy has what they lead to in their place.
+            # Links are not resolved: in the copy, their targets are at the paths of the links.
             self._inside = Path(os.path.normpath(file.absolute())).relative_to(os.path.normpath(folder.absolute()))
         except ValueError:
             raise ProjectError(f"{file}: is not in {folder}; start in the folder of the project") from None
@@ -113,12 +113,12 @@ class ProjectCopy:
         """
         path = self._copy / self._inside
         if not path.parent.resolve().is_relative_to(self._copy):
-            raise ProjectError(f"{self._inside}: does not stand in the copy; nothing was changed")
-        path.unlink(missing_ok=True)  # never through a link
+            raise ProjectError(f"{self._inside}: is not in the copy; nothing was changed")
+        path.unlink(missing_ok=True)  # a link would lead to the original
         path.write_bytes(content)
 
     def measure(self) -> TestRun:
-        """Runs the tests on the mappings as they are, and sets the time limit for the runs that follow."""
+        """Runs the tests on the unchanged mappings and sets the time limit of the next runs."""
         run = self.run()
         self.limit_s = max(_SHORTEST_LIMIT_S, run.seconds * _TIMES)
         return run
@@ -169,7 +169,7 @@ def _not_copied(folder: str, names: Iterable[str]) -> set[str]:
 
 
 def _leads_away(path: Path) -> bool:
-    """A virtual environment by any name, a link to a folder that it is in, and what cannot be copied."""
+    """Whether a path is a virtual environment by any name, a link to a folder around it, or cannot be copied."""
     try:
         if not path.is_dir():
             return not path.is_file()
@@ -198,7 +198,7 @@ def _check_size(folder: Path) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a command and whatever it started."""
+    """Kills a command and the processes that it started."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -215,7 +215,7 @@ def _reason(error: OSError) -> str:
 
 
 class MappingsFile:
-    """The content of a file of mappings that `read_subscriptions` can read; a change keeps its form.
+    """The content of a file of mappings, in any form that `read_subscriptions` reads; a change keeps the form.
 
     Args:
         content: The bytes of the file.

@@ -1,4 +1,4 @@
-"""Small changes of a trigger."""
+"""Makes small changes of a trigger."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,7 +36,7 @@ _OTHER_GROUP: Final = {"and": "or", "or": "and"}
 def trigger_changes(trigger: Trigger) -> Iterator[Change]:
     """Yields the trigger with one thing changed: an operator, a value, a path, `and`, or a condition left out.
 
-    A change that FQL cannot express is left out.
+    Changes that FQL cannot express are left out.
 
     Example:
         >>> from destination.fql import compile_trigger
@@ -64,12 +64,12 @@ def trigger_changes(trigger: Trigger) -> Iterator[Change]:
 
 
 def _plain_child(node: Any) -> Any:
-    """A group of one is that one."""
+    """Returns the only condition of a group of one; anything else unchanged."""
     return node.children[0] if isinstance(node, GroupCondition) and len(node.children) == 1 else node
 
 
 def _plain(group: GroupCondition) -> GroupCondition:
-    """A group as it is read back: of one child that is a group, only that."""
+    """Returns a group as the parser reads it back: a group that holds only one group is that one."""
     only = group.children[0] if len(group.children) == 1 else None
     return only if isinstance(only, GroupCondition) else group
 

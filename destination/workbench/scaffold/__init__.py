@@ -1,7 +1,7 @@
-"""A destination to begin with: the files of a package of its own, made from templates.
+"""Makes the files of a new destination, a package of its own, from templates.
 
-`files_of` gives the texts by their paths; `write_files` puts them into a folder. The templates stand beside this
-file, under the names of what they make; a `.jinja` file can be imported by nobody.
+`files_of` returns the texts by path, and `write_files` writes them into a folder. Each template is in this folder under
+the name of the file that it makes, with `.jinja` added.
 """
 
 from destination.workbench.scaffold.files import AUTHENTICATIONS, Authentication, Scaffold, files_of, write_files

@@ -1,4 +1,4 @@
-"""The files of a new destination."""
+"""Makes the files of a new destination."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ _FILES: Final = {
     "tests/__snapshots__/test_presets/test_requests_of_presets[track].txt": "track.txt",
     "tests/__snapshots__/test_presets/test_requests_of_presets[page].txt": "page.txt",
 }
-"""The files and their templates, without `.jinja`; paths have `/` on every system."""
+"""The template of each file, without `.jinja`; paths have `/` on every system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaffold:
-    """A destination to make.
+    """The choices for a new destination.
 
     Attributes:
         name: The package's name; see `check_name`.
-        auth: How it authenticates: `custom` (an API key), `basic` or `oauth`.
-        batch: Whether its action sends many events in one request.
+        auth: The authentication: `custom` (an API key), `basic` or `oauth`.
+        batch: Whether the action can send many events in one request.
 
     Example:
         >>> scaffold = Scaffold(name="acme_metrics", auth="basic", batch=True)
@@ -67,7 +67,7 @@ class Scaffold:
 
 
 def files_of(scaffold: Scaffold) -> dict[str, str]:
-    """Makes the files of a new destination; returns their texts by path.
+    """Returns the texts of a new destination's files by path.
 
     Raises:
         NameRefusedError: The name cannot be used; the message says why.
@@ -113,7 +113,7 @@ def files_of(scaffold: Scaffold) -> dict[str, str]:
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Writes files into a folder, which is made if it does not exist.
+    """Writes files into a new or empty folder.
 
     Raises:
         NameRefusedError: The folder is not empty, or is a file.
@@ -127,9 +127,9 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> None:
         'text'
     """
     if folder.exists() and not folder.is_dir():
-        raise NameRefusedError(f"{folder} is a file; give --directory a folder that is not there yet, or empty")
+        raise NameRefusedError(f"{folder} is a file; give --directory a new or empty folder")
     if folder.is_dir() and any(folder.iterdir()):
-        raise NameRefusedError(f"{folder} is not empty; give --directory a folder that is not there yet, or empty")
+        raise NameRefusedError(f"{folder} is not empty; give --directory a new or empty folder")
     for path, text in texts.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

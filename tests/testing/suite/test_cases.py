@@ -133,13 +133,13 @@ def test_events_are_of_the_type_that_the_trigger_asks_for(kind: str) -> None:
 def test_a_field_that_the_trigger_decides_about_is_noted() -> None:
     case = by_label(orders(NAME, 'type = "track" and event = "Order Completed"'))["all fields"]
     assert run_case(case)["payload"]["name"] == "Order Completed"
-    assert "$.event is as the trigger wants it" in case.notes
+    assert "$.event is as the trigger needs it" in case.notes
 
 
 def test_a_trigger_that_takes_no_event_is_noted_with_the_proof() -> None:
     case = by_label(orders(NAME, 'event = "a" and event = "b"'))["all fields"]
     assert not run_case(case)["matched"]
-    assert [note for note in case.notes if note.startswith("the trigger takes no event: no event passes")]
+    assert [note for note in case.notes if note.startswith("no event matches the trigger: no event passes")]
 
 
 @pytest.mark.parametrize("subscribe", ["type", ""])
@@ -185,8 +185,8 @@ def test_values_that_are_given_are_taken() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"orders": {}}, "the action 'orders', which is none of: order, twice"),
-        ({"order": {"naem": 1}}, "values are given for order.naem, which is no field: there are name, email"),
+        ({"orders": {}}, "unknown action 'orders'; the actions are: order, twice"),
+        ({"order": {"naem": 1}}, "unknown field order.naem; the fields are: name, email"),
     ],
 )
 def test_values_for_what_is_not_there_are_told(values: Any, message: str) -> None:
@@ -201,7 +201,7 @@ def test_a_suite_that_is_cut_says_so() -> None:
     assert cut[-1].left_out == len(whole) - 5
     assert (
         cut[-1].notes[-1]
-        == f"this is the last of 5 cases, {len(whole) - 5} more are left out: raise the limit to have them"
+        == f"this is the last of 5 cases; {len(whole) - 5} more are left out: raise the limit to get them"
     )
     assert not any(case.left_out for case in cut[:-1])
 
@@ -301,5 +301,5 @@ def test_any_mapping_and_any_trigger_have_cases_that_run(mapping: Any, subscribe
 @given(round_trip_conditions)
 def test_cases_match_wherever_the_trigger_can_be_satisfied(condition: GroupCondition) -> None:
     case = suite_cases(orders(NAME, generate_fql(condition)))[0]
-    never = any(note.startswith(("the trigger takes no event", "no event was found")) for note in case.notes)
+    never = any(note.startswith(("no event matches the trigger", "no event was found")) for note in case.notes)
     assert run_case(case)["matched"] is not never

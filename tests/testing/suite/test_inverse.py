@@ -126,20 +126,20 @@ def test_an_if_inside_a_list_takes_its_branch() -> None:
 @pytest.mark.parametrize(
     ("part", "note"),
     [
-        ("text", "f: stands in the mapping, no event changes it"),
-        ({"@literal": 5}, "f: stands in the mapping, no event changes it"),
+        ("text", "f: is fixed in the mapping: no event changes it"),
+        ({"@literal": 5}, "f: is fixed in the mapping: no event changes it"),
         ({"@path": "$."}, "f: is the whole event"),
         (
             {"@path": {"@path": "$.a"}},
-            "f: a path that a directive gives makes it: each place that it reads has a value",
+            "f: made by a path that a directive gives: each path that it reads has a value",
         ),
-        ({"@liquid": "{{ event | upcase }}"}, "f: @liquid makes it: each place that it reads has a value of its own"),
-        ({"@liquid": "fixed"}, "f: @liquid makes it, and what it reads cannot be seen"),
-        ({"@jsonpath": "$.products[*].sku"}, "f: @jsonpath makes it: each place"),
-        ({"@jinja": "{{ event }}"}, "f: @jinja makes it"),
-        ({"@template": "{{a}} {{b}}"}, "f: @template makes it: each place that it reads has a value of its own"),
-        ({"@transform": {"apply": {"x": A}, "mapping": {"@path": "$.x"}}}, "f: @transform makes it: each place"),
-        ({"@unknown": 1}, "f: @unknown makes it, and what it reads cannot be seen"),
+        ({"@liquid": "{{ event | upcase }}"}, "f: made by @liquid: each path that it reads has a value of its own"),
+        ({"@liquid": "fixed"}, "f: made by @liquid; which paths it reads is not known"),
+        ({"@jsonpath": "$.products[*].sku"}, "f: made by @jsonpath: each path"),
+        ({"@jinja": "{{ event }}"}, "f: made by @jinja"),
+        ({"@template": "{{a}} {{b}}"}, "f: made by @template: each path that it reads has a value of its own"),
+        ({"@transform": {"apply": {"x": A}, "mapping": {"@path": "$.x"}}}, "f: made by @transform: each path"),
+        ({"@unknown": 1}, "f: made by @unknown; which paths it reads is not known"),
     ],
 )
 def test_what_no_event_can_bring_about_is_noted(part: Any, note: str) -> None:
@@ -151,7 +151,7 @@ def test_what_no_event_can_bring_about_is_noted(part: Any, note: str) -> None:
 def test_two_fields_of_one_place_are_noted() -> None:
     draft = draft_of({"f": A, "g": A}, {"f": "x", "g": "y"})
     assert draft.event({}) == {"properties": {"a": "x"}}
-    assert draft.notes == ["g: reads $.properties.a, where the value for f stands"]
+    assert draft.notes == ["g: reads $.properties.a, which has the value for f"]
 
 
 def test_of_two_fields_of_one_place_the_more_particular_one_has_its_value() -> None:
@@ -159,13 +159,13 @@ def test_of_two_fields_of_one_place_the_more_particular_one_has_its_value() -> N
     draft = Draft(("shop", "order"))
     invert(draft, {"f": A, "g": A}, {"f": "x", "g": "a@example.com"}, fields)
     assert draft.event({}) == {"properties": {"a": "a@example.com"}}
-    assert draft.notes == ["f: reads $.properties.a, where the value for g stands"]
+    assert draft.notes == ["f: reads $.properties.a, which has the value for g"]
 
 
 def test_a_place_in_a_text_is_noted() -> None:
     draft = draft_of({"f": A, "g": {"@path": "$.properties.a.b"}}, {"f": "x", "g": "y"})
     assert draft.event({}) == {"properties": {"a": "x"}}
-    assert draft.notes == ["g: $.properties.a.b is no place where a value can stand"]
+    assert draft.notes == ["g: $.properties.a.b cannot have a value"]
 
 
 def test_what_holds_others_is_put_first() -> None:

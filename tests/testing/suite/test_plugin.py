@@ -100,7 +100,7 @@ def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
     assert run.outcomes["passed"] == 2 * 4 + 2
     assert "pyproject.toml::Track Calls / all fields PASSED" in run.output
     assert "a.json::Goals / all fields PASSED" in run.output
-    assert "generated suite: Goals: 21 cases left out; destination_suite_limit sets the limit" in run.output
+    assert "generated suite: Goals: 21 cases left out; raise destination_suite_limit" in run.output
     assert '"properties": {"exposure": {"x": 1}}' in run.changed["__snapshots__/pyproject/Exposures (Verbatim).suite"]
     assert "this is the last of 2 cases" in run.changed["__snapshots__/pyproject/Page Calls.suite"]
 
@@ -111,7 +111,7 @@ def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
         ('destination_suite = ["actions-absmartli"]', "destination_suite: there is no destination 'actions-absmartli'"),
         (
             'destination_suite = ["actions-absmartly"]\ndestination_suite_limit = "many"',
-            "destination_suite: destination_suite_limit is a number above 0, but this is: 'many'",
+            "destination_suite: destination_suite_limit must be a whole number above 0, but is 'many'",
         ),
         (
             'destination_suite = ["actions-absmartly"]\ndestination_suite_values = "gone.json"',
@@ -119,7 +119,7 @@ def test_a_destination_is_tested_by_its_slug(example: Make) -> None:
         ),
         (
             'destination_suite = ["actions-absmartly"]\ndestination_suite_values = "values.json"',
-            "values.json: has values for 'trackGaol', which is an action of no installed destination",
+            "values.json: no installed destination has the action 'trackGaol'",
         ),
     ],
 )
@@ -154,7 +154,7 @@ def test_what_is_wrong_with_a_module_is_one_line(example: Make) -> None:
 
 
 def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
-    install = "the generated suite compares with snapshots, which needs syrupy: pip install 'syrupy>=6'"
+    install = "a generated suite compares with snapshots and needs syrupy for it: pip install 'syrupy>=6'"
     configured = example({"pyproject.toml": INI, "mappings/shop.json": json.dumps(GOALS)})
     run = configured.run_pytest("-p", "no:syrupy")
     assert run.outcomes == {"errors": 1}
@@ -224,7 +224,7 @@ def test_a_run_of_the_test_paths_collects_the_suites_beside_them(pytester: pytes
 
 def test_a_module_without_syrupy_tells_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "syrupy", None)
-    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy: pip install 'syrupy>=6'"):
+    with pytest.raises(pytest.Collector.CollectError, match=r"needs syrupy for it: pip install 'syrupy>=6'"):
         mapping_suite("actions-absmartly")
 
 
@@ -237,7 +237,7 @@ def test_a_suite_can_be_made_for_a_destination_or_an_instance() -> None:
 
 @pytest.mark.parametrize(
     ("content", "line"),
-    [("{", "values.json: is no JSON"), ('{"order": 5}', "values.json: holds values by action and field")],
+    [("{", "values.json: is not valid JSON"), ('{"order": 5}', "values.json: must hold values by action and field")],
 )
 def test_values_that_cannot_be_read_are_told(example: Make, content: str, line: str) -> None:
     ini = '[tool.pytest.ini_options]\ndestination_suite = ["actions-absmartly"]\n'

@@ -78,8 +78,8 @@ def test_a_file_may_name_its_destination(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([ORDERS], r"shop.json: no installed destination has the actions order: say whose they are"),
-        ("{", r"shop.json: is no JSON"),
+        ([ORDERS], r"shop.json: no installed destination has the actions order: name the destination"),
+        ("{", r"shop.json: is not valid JSON"),
         ({}, r"shop.json: expected a JSON list of subscriptions"),
         ([GOALS] * 51, r"shop.json: 51 subscriptions are more than the 50"),
     ],
@@ -113,7 +113,7 @@ def test_placeholders_and_defaults_stand_in_for_settings() -> None:
 def test_settings_that_no_placeholder_fits_are_told() -> None:
     fields = {"mail": {**TEXT, "required": True, "format": "email"}}
     one: Destination[Any] = Destination(name="D", slug="d", actions={}, authentication=Authentication(fields=fields))
-    with pytest.raises(DefinitionError, match=r"the settings of d are not valid: .*; these are placeholders, give"):
+    with pytest.raises(DefinitionError, match=r"the settings of d are not valid: .*; these are placeholders: pass"):
         instance_of(one)
     assert instance_of(one, settings={"mail": "a@example.com"}).settings["mail"] == "a@example.com"
 

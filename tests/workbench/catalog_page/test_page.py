@@ -59,7 +59,7 @@ def test_a_destination_of_metadata_has_a_page() -> None:
 
 def test_nothing_at_all_has_a_page() -> None:
     page = catalog_page(definition())
-    empty = "\n\n".join(f"## {name}\n\nThere are none." for name in ("Settings", "Presets", "Actions"))
+    empty = "\n\n".join(f"## {name}\n\nNone." for name in ("Settings", "Presets", "Actions"))
     assert page.endswith(f"mode.\n\n{empty}\n")
 
 
@@ -79,7 +79,7 @@ def test_nothing_at_all_has_a_page() -> None:
         ({"choices": [{"label": "B | 2", "value": "b"}]}, 5, "`b` (B \\| 2)"),
         ({"label": "A|B `c` <d>"}, 1, "A\\|B \\`c\\` \\<d\\>"),
         ({"description": "One\ntwo | `x|y`"}, 6, "One<br>two \\| `x\\|y`"),
-        ({"dynamic": True, "unsafe_hidden": True}, 6, "The partner offers the choices. Not shown in Segment's app."),
+        ({"dynamic": True, "unsafe_hidden": True}, 6, "The choices come from the partner. Not shown in Segment's app."),
         (
             {"required": {"match": "any", "conditions": [
                 {"fieldKey": "b", "operator": "is", "value": "x"},
@@ -87,7 +87,7 @@ def test_nothing_at_all_has_a_page() -> None:
                 {"type": "syncMode", "operator": "is_not", "value": ["add", "delete"]},
             ]}},
             3,
-            'where `b` is `"x"` or `c` is given or the sync mode is not any of `"add"`, `"delete"`',
+            'if `b` is `"x"` or `c` is given or the sync mode is not any of `"add"`, `"delete"`',
         ),
         (
             {"depends_on": {"conditions": [
@@ -95,7 +95,7 @@ def test_nothing_at_all_has_a_page() -> None:
                 {"fieldKey": "c", "operator": "is", "value": [1, None]},
             ]}},
             6,
-            "Shown where `b` is not given and `c` is one of `1`, `null`.",
+            "Shown if `b` is not given and `c` is one of `1`, `null`.",
         ),
     ],
 )  # fmt: skip
@@ -131,7 +131,7 @@ def test_presets_of_events_of_segments_own_are_told() -> None:
         event_slug="entered_x",
     )
     page = catalog_page(definition(actions={"send": action}, presets=(preset,)))
-    assert "### Entered\n\nAction `send`, for an event of Segment's own (`entered_x`).\n\n````json\n{" in page
+    assert "### Entered\n\nAction `send`, for one of Segment's own events (`entered_x`).\n\n````json\n{" in page
 
 
 def test_everything_else_that_an_action_has_is_told() -> None:
@@ -163,7 +163,7 @@ def test_everything_else_that_an_action_has_is_told() -> None:
 def test_audiences_are_told() -> None:
     config = AudienceConfig(mode="synced", full_audience_sync=True)
     page = catalog_page(definition(audience_config=config, audience_fields={"name": form()}))
-    assert "## Audiences\n\nAudiences are kept in syncs, each with all of its members.\n\n| key |" in page
+    assert "## Audiences\n\nAudiences are updated in syncs, with all members each time.\n\n| key |" in page
     assert "\n\n## Presets" in page
 
 

@@ -77,7 +77,7 @@ def test_too_little_in_all_of_them_fails(make_run: Any) -> None:
     run = make_run(60.0)
     run.pytest_testnodedown(node, None)
     assert finish(run).exitstatus == pytest.ExitCode.TESTS_FAILED
-    assert summary(run)[-1] == "FAILED mapping coverage: 50.0 % are reached, less than 60 %"
+    assert summary(run)[-1] == "FAILED mapping coverage: 50.0 % of the points are reached, less than 60 %"
 
 
 def test_a_page_that_cannot_be_written_is_told(make_run: Any, tmp_path: Path) -> None:

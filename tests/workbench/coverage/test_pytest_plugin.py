@@ -47,7 +47,7 @@ def test_the_summary_tells_what_the_tests_reach(tmp_path: Path) -> None:
 def test_too_little_fails_the_run(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage=70")
     assert status == 1
-    assert "FAILED mapping coverage: 66.6 % are reached, less than 70 %" in output
+    assert "FAILED mapping coverage: 66.6 % of the points are reached, less than 70 %" in output
     assert "2 passed" in output
 
 
@@ -66,10 +66,13 @@ def test_without_the_option_nothing_is_imported_nor_told(tmp_path: Path) -> None
 def test_what_is_no_percentage_is_told(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage", "tests")
     assert status == 4
-    assert "'tests' is no percentage; give one, --mapping-coverage=90, or put the option behind the files" in output
+    assert (
+        "'tests' is not a percentage; write one, as in --mapping-coverage=90, or put the option after the files"
+        in output
+    )
 
 
 def test_tests_that_make_no_instance_do_not_pass_for_covered(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage=1", "-k", "track", "--deselect", "test_pages.py")
     assert status != 0
-    assert "no test made an instance of a destination" in output
+    assert "no test makes an instance of a destination" in output

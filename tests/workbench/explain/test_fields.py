@@ -51,7 +51,14 @@ IF = {"@if": {"exists": {"@path": "$.n"}, "then": {"@path": "$.n"}, "else": 5}}
         (IF, {"n": None}, "default", 5, 5, "null at $.n"),
         (7, {}, "fixed", 7, 7, ""),
         ({"@literal": 7}, {}, "fixed", 7, 7, ""),
-        ({"@excludeWhenNull": {"@path": "$.n"}}, {"n": None}, "absent", MISSING, MISSING, "@excludeWhenNull gives "),
+        (
+            {"@excludeWhenNull": {"@path": "$.n"}},
+            {"n": None},
+            "absent",
+            MISSING,
+            MISSING,
+            "@excludeWhenNull has no value",
+        ),
     ],
 )
 def test_verdicts(mapping: Any, event: Any, verdict: str, raw: Any, value: Any, note: str) -> None:

@@ -59,7 +59,7 @@ def test_a_trigger_that_is_no_text_says_what_to_give() -> None:
 def test_a_trigger_on_which_the_reference_dies_says_so() -> None:
     explained = explain('type = "track" and ()', {"type": "track"})
     assert explained.tree is None
-    assert str(explained.error).startswith("it cannot be asked: ")
+    assert str(explained.error).startswith("it cannot be evaluated: ")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_trigger_on_which_the_reference_dies_says_so() -> None:
 def test_what_segment_reads_otherwise_is_noted(source: str, note: str) -> None:
     notes = explain(source, {}).notes
     assert any(one.endswith(note) for one in notes)
-    assert notes[-1].startswith("so it is read as: ")
+    assert notes[-1].startswith("Segment reads it as: ")
 
 
 def apply(event: Any, explained: TriggerExplanation) -> Any:
@@ -124,4 +124,4 @@ def test_a_trigger_that_no_event_makes_true_has_the_proof() -> None:
 
 
 def test_an_event_that_is_no_object_gets_no_changes() -> None:
-    assert explain('type = "track"', [1]).impossible == "no change of an event that is no object is looked for"
+    assert explain('type = "track"', [1]).impossible == "the event is not an object, so no change of it is proposed"

@@ -106,7 +106,7 @@ def test_a_branch_that_no_event_takes_is_equivalent() -> None:
         "mapping/a/@if/else: {{ anonymousId }} is left out",
         'mapping/a/@if/else: the default {"@template": "{{ anonymousId }}"} is left out',
     }
-    assert set(found.values()) == {"no event that its trigger matches comes there"}
+    assert set(found.values()) == {"no event that matches the trigger takes this branch"}
     assert equivalent('type = "page"', mapping) == {}
 
 

@@ -23,18 +23,18 @@ def test_folders_of_this_project_take_no_name(name: str, monkeypatch: pytest.Mon
     ("name", "why"),
     [
         ("My-CRM", "such as my_crm"),
-        ("2crm", "begins with a letter"),
-        ("crm_", "single _, and begins with a letter, such as crm"),
+        ("2crm", "begin with a letter"),
+        ("crm_", "single _, and begin with a letter, such as crm"),
         ("../crm", "such as crm"),
         ("", "cannot be a package's name"),
         ("größe", "such as gr_e"),
         ("crm\n", "such as crm"),
-        ("class", "a word of Python's"),
-        ("match", "a word of Python's"),
+        ("class", "a keyword of Python"),
+        ("match", "a keyword of Python"),
         ("destination", "this project's own package"),
         ("tests", "the folder of the tests"),
-        ("json", "a module that is installed"),
-        ("httpx", "a module that is installed"),
+        ("json", "an installed module"),
+        ("httpx", "an installed module"),
         ("absmartly", "actions-absmartly is installed already"),
         ("x" * (MAX_NAME + 1), "take a shorter name"),
     ],
@@ -57,7 +57,7 @@ def test_a_folder_of_that_name_in_the_current_one_is_no_module(tmp_path: Path, m
 def test_a_module_elsewhere_on_the_path_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_crm.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(NameRefusedError, match="a module that is installed"):
+    with pytest.raises(NameRefusedError, match="an installed module"):
         check_name("my_crm")
 
 
