@@ -1,4 +1,4 @@
-"""Sends many events: concurrency, batches, retries, order, a ledger of settled events, and a file of failed ones."""
+"""Sends many events: in parallel, in batches, in order, with retries, a ledger and a file of failed events."""
 
 from destination.delivery.dead_letters import DeadLetters, Failure, dead_letters_of, describe
 from destination.delivery.engine import DEFAULT_CONCURRENCY, Delivery

@@ -22,11 +22,11 @@ class Failure:
     """One reason why an event is not delivered.
 
     Attributes:
-        error: What was raised.
-        subscription: The subscription's name, or None where the whole event is concerned.
+        error: The exception.
+        subscription: The subscription's name, or None if the whole event failed.
         index: The subscription's index in the instance.
-        attempts: How often it was tried; 0 where it could not be.
-        deferred: It was cut short when its run stopped, and did not fail for good.
+        attempts: The number of attempts; 0 if it could not be sent.
+        deferred: Whether it did not fail for good, but was not finished when its run stopped.
 
     Example:
         >>> from destination.errors import IntegrationError
@@ -45,7 +45,7 @@ class Failure:
         """Returns the failure as it is written to the file.
 
         Args:
-            redact: Takes the secrets out of a JSON value, before anything is cut.
+            redact: Removes the secrets from a JSON value, before anything is cut.
         """
         error = self.error
         record: dict[str, Any] = {"subscription": self.subscription}
@@ -76,7 +76,7 @@ def describe(error: BaseException) -> str:
     """
     try:
         text = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
-    except Exception:  # noqa: BLE001  an author's error, whose text is made by code of the author's
+    except Exception:  # noqa: BLE001  the author of an error class may have a fault in `__str__`
         text = "(its text cannot be made)"
     if isinstance(error, HTTPError):
         return f"{error.response.status} {text}".strip()
@@ -89,29 +89,29 @@ def _short(data: Any, redact: Callable[[Any], Any] | None) -> Any:
     if data is MISSING:
         return None
     if redact is not None:
-        data = redact(data)  # first of all: half a secret would not be found
+        data = redact(data)  # before cutting: half a secret would not be recognised
     raw = data if isinstance(data, str) else write_json(data).decode("utf-8")
     return data if len(raw) <= _KEPT_OF_RESPONSE else raw[:_KEPT_OF_RESPONSE] + "…"
 
 
 class DeadLetters:
-    """Writes failed events to a file, each as soon as it failed; the file is the owner's alone.
+    """A file of failed events, each written as soon as it failed; only the file's owner can read it.
 
     Args:
         path: The file. While it is open, only processes that share it can write failed events there.
-        source: What the events' input is called.
-        redact: Takes the secrets out of a JSON value; it sees everything but the event itself.
-        run: The name of the run in its ledger, so that `dead_letters_of` finds what was written before a crash.
-        append: Goes on after what the file holds; without it the file has to be empty or missing.
-        shared: The process that started this one has opened the file, and called `share`.
+        source: The name of the events' input.
+        redact: Removes the secrets from a JSON value; it is applied to everything except the event itself.
+        run: The identifier of the run in its ledger, so that `dead_letters_of` finds what was written before a crash.
+        append: Whether to add to the file. Otherwise it must be empty or missing.
+        shared: Whether the process that started this one has opened the file, and called `share`.
 
     Attributes:
         path: The file.
-        run: The name of the run.
-        written: How many events were written.
+        run: The identifier of the run.
+        written: The number of events that were written.
 
     Raises:
-        RecordingError: The file cannot be written, another run is writing it, or it holds something.
+        RecordingError: The file cannot be written, another run is writing it, or it is not empty.
 
     Example:
         >>> import tempfile
@@ -169,7 +169,7 @@ class DeadLetters:
             )
 
     def _keeps(self) -> bool:
-        """Whether it is a file; a pipe or a terminal keeps nothing that could be lost."""
+        """Returns whether it is a regular file; a pipe or a terminal has no contents to lose."""
         return stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
 
     def share(self) -> None:
@@ -181,7 +181,7 @@ class DeadLetters:
         """Removes the contents of the file.
 
         Raises:
-            RecordingError: It cannot be written.
+            RecordingError: The file cannot be written.
         """
         try:
             if self._keeps():
@@ -193,7 +193,7 @@ class DeadLetters:
         """Writes one event with the reasons why it failed.
 
         Raises:
-            RecordingError: Writing fails.
+            RecordingError: The file cannot be written.
         """
         head: dict[str, Any] = {MARKER: VERSION, "source": self._source, "at": record.label}
         if self._redact is not None:
@@ -203,7 +203,7 @@ class DeadLetters:
             head.update(run=self.run, position=record.ordinal)
         line = b"".join((write_json(head)[:-1], *_content(record), b"}\n"))
         try:
-            while line:  # an unbuffered write may take a part
+            while line:  # an unbuffered write may write only a part
                 line = line[self._file.write(line) :]
         except OSError as error:
             raise RecordingError(f"{self.path}: cannot be written: {_reason(error)}") from None
@@ -260,7 +260,7 @@ def _dead_letters_of_line(line: bytes, run: str) -> Iterator[tuple[int, int | No
 
 def _content(record: Record) -> tuple[bytes, ...]:
     if record.event is not None:
-        # As it came; JSON has line breaks between tokens only.
+        # Unchanged; JSON has line breaks between tokens only.
         return b',"event":', record.event_bytes.replace(b"\r", b" ").replace(b"\n", b" ")
     if not record.complete:
         return b',"start":', quote(record.raw.decode("utf-8", "replace")).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Sends the events of a source through an instance: bounded, counted, and with nothing lost."""
+"""Sends the events of a source through an instance, with limited memory and without losing one."""
 
 import asyncio
 from collections import deque
@@ -27,23 +27,23 @@ DEFAULT_CONCURRENCY = 50
 
 
 class Delivery:
-    r"""One pass of a source through an instance.
+    r"""A run that sends all events of a source through an instance.
 
     Args:
-        instance: Where the events go. For a perform that makes several requests, its transport is an
-            `AcknowledgingTransport`: else another attempt sends all of them again.
-        concurrency: The maximum number of requests under way, each with one event, or in batches with as many as make
-            a batch; the reader waits for a free slot. None: 50, in batches 8.
-        failures: Keeps what failed; without a ledger also what was deferred.
-        observe: Called after each record with the report so far, and with the record and its failures.
-        options: Retries, batches, rate, order; by default each event is sent once, by itself.
-        ledger: Keeps what is settled; the slot of an event is free when that is committed.
-        attempts: Called after each attempt, with its duration and its errors.
-        clock: The time.
-        settled: Called once for each record that was taken up, after whatever is durable for it is durable, with
-            `acknowledged`, `dead` or `deferred`. A deferred one was cut short when the run stopped; it stays with its
-            source.
-        notify: Called with lines for people, on an outage of the partner.
+        instance: The instance that sends the events. If a perform makes several requests, the instance's transport
+            must be an `AcknowledgingTransport`; otherwise another attempt sends all of them again.
+        concurrency: The maximum number of requests in flight. Without batches each has one event. The reader waits
+            for a free slot. None means 50, or 8 in batches.
+        failures: Keeps failed events and, without a ledger, deferred ones.
+        observe: Called after each record with the report so far, the record and its failures.
+        options: Retries, batches, rate and order. By default each event is sent once, by itself.
+        ledger: Records what is settled. The slot of an event is free after the commit.
+        attempts: Called after each attempt with its duration and its errors.
+        clock: The clock; tests pass one of their own.
+        settled: Called once for each record that was read, after everything about it is written, with
+            `acknowledged`, `dead` or `deferred`. A deferred record was not finished when the run stopped. It stays
+            with its source.
+        notify: Called with lines for people about an outage of the partner.
 
     Attributes:
         report: The counts so far.
@@ -59,7 +59,7 @@ class Delivery:
         (1, 1, 1)
     """
 
-    def __init__(  # noqa: PLR0913  each is a part of the delivery that may be another one
+    def __init__(  # noqa: PLR0913  each is a part of the delivery that can be replaced
         self,
         instance: Instance[Any],
         *,
@@ -101,10 +101,10 @@ class Delivery:
         self._preparer = Preparer(self._batches.add, self.finished, self._rest, attempts)
         self._ordering = Ordering(options.ordered_by)
         self._recorder = Recorder(self, self.report, ledger, failures, observe, settled)
-        self._under_way = 0  # events that neither wait for anything nor for the ledger
+        self._under_way = 0  # events that wait neither for their turn nor for the ledger
         self._read: deque[Record] = deque()
-        self._ready: deque[InFlightEvent] = deque()  # it is their turn
-        self._needs_more = asyncio.Event()  # all that was read is taken up, or nothing more will be
+        self._ready: deque[InFlightEvent] = deque()  # events whose turn has come
+        self._needs_more = asyncio.Event()  # set when everything read is started, or nothing more will be
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._has_stopped = self._given_up = False
         self._last: Record | None = None
@@ -113,7 +113,7 @@ class Delivery:
         self._error: BaseException | None = None
 
     async def run(self, source: EventSource | Source) -> Report:
-        """Sends everything; returns when the last answer is in. No content of the input makes it raise."""
+        """Sends all events and returns after the last answer. It raises for nothing that the input holds."""
         self._source = source = Intake(source.batches()) if isinstance(source, EventSource) else source
         try:
             while self.report.stop is None and (batch := await source.next()) is not None:
@@ -140,7 +140,7 @@ class Delivery:
         return self.report
 
     def stop(self) -> None:
-        """Takes up no further event and finishes those under way. A second call gives these up, too."""
+        """Reads no more events and finishes those in flight. A second call abandons these as well."""
         if self._has_stopped:
             self._given_up = True
             self._batches.flush()
@@ -150,10 +150,10 @@ class Delivery:
         self.end("signal", "stopped before the end of the input")
 
     def end(self, kind: StopReason, message: str) -> None:
-        """Takes up nothing more, whatever for."""
+        """Reads no more events, and records why."""
         if self.report.stop is None:
             self.report.stop, self.report.stop_message = kind, message
-        if kind != "input":  # what was read of an input that breaks off gets all its attempts
+        if kind != "input":  # if the input ends too early, what was read still gets all its attempts
             self._sender.stop()
             self._sender.refusals.defer()
             for in_flight in self._ordering.abandon():
@@ -169,15 +169,15 @@ class Delivery:
         self._under_way += 1
         self._settle(in_flight)
 
-    # --- taking up -------------------------------------------------------------------------------------------
+    # --- reading ---------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        """Takes up records as long as there are slots."""
+        """Reads and starts records as long as there are slots."""
         while (job := self._next()) is not None:
             self._launch(job)
 
     async def _send_singly(self, held: list[Job]) -> None:
-        """Sends one event after the other, as long as there are some: a task for each would cost as much again."""
+        """Sends events one after the other as long as there are some; a task for each would take as long again."""
         while True:
             await self._sender.send(held)
             job = self._next()
@@ -186,7 +186,7 @@ class Delivery:
             held[0] = job
 
     def _next(self) -> Job | None:
-        """Takes up records until one is to be sent by itself; None where all was read or there is no slot.
+        """Reads records until one is to be sent by itself; None if all were read or there is no slot.
 
         Called whenever a slot is free.
         """
@@ -206,23 +206,23 @@ class Delivery:
                     return jobs[0]
         except LedgerError as error:
             self.end("recording", str(error))
-        if not self._read or self.report.stop is not None:  # which may come after records were read and before here
+        if not self._read or self.report.stop is not None:  # the run may have stopped since the records were read
             self._needs_more.set()
         elif len(self._tasks) < self._concurrency:
             self._batches.relieve()
         return None
 
     def _may_read(self) -> bool:
-        """Whether there is another record, and it may be taken up."""
+        """Returns whether there is another record, and room for it."""
         if not self._read or self.report.stop is not None or self._ordering.waiting >= self._options.look_ahead:
             return False
         return self._capacity.has_room
 
     def _take(self, record: Record) -> InFlightEvent | None:
-        """A record that is taken up; None where an earlier run settled it, or where it is not sent.
+        """Starts a record; returns None if an earlier run settled it, or if it is not sent.
 
         Raises:
-            LedgerError: It cannot be read, or has another event there.
+            LedgerError: The ledger cannot be read, or has another event at this position.
         """
         reason = self._intake_rules.reason(record)
         settled = None if self._ledger is None else self._ledger.settled(record.ordinal)
@@ -243,7 +243,7 @@ class Delivery:
         return None
 
     def _start(self, in_flight: InFlightEvent) -> list[Job]:
-        """Begins with an event; gives what of it is to be sent by itself."""
+        """Starts an event; returns its jobs that are sent by themselves and not in a batch."""
         self._under_way += 1
         self._capacity.occupy(in_flight)
         record = in_flight.record
@@ -253,7 +253,7 @@ class Delivery:
             return []
         try:
             jobs = jobs_of(in_flight, record.event, self._instance)
-        except Exception as error:  # noqa: BLE001  one event must not end the others, whatever it meets
+        except Exception as error:  # noqa: BLE001  no error of one event may end the others
             in_flight.outcomes = []
             in_flight.failures = [Failure(without_traces(error))]
             self._settle(in_flight)
@@ -263,7 +263,7 @@ class Delivery:
             self._settle(in_flight)
         singles = []
         for job in jobs:
-            # A perform that was interrupted between its requests goes on by itself.
+            # A perform that was interrupted between its requests cannot be part of a batch.
             interrupted = in_flight.settled is not None and job.index in in_flight.settled.exchanges
             if job.index in self._limits and not interrupted:
                 self._capacity.grow(in_flight, self._payload_sizes[job.index] + len(record.raw))
@@ -289,7 +289,7 @@ class Delivery:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         jobs = self._tasks.pop(task)
-        if task.cancelled():  # perhaps before it began
+        if task.cancelled():  # possibly before it began
             error: BaseException | None = RequestClientError("given up before an answer came: it may have arrived")
         else:
             error = task.exception()
@@ -304,33 +304,33 @@ class Delivery:
     # --- what the sender reports -------------------------------------------------------------------------------
 
     def halt(self, kind: StopReason, message: str, error: Exception) -> None:
-        """Stops the run: the next event would meet the same."""
+        """Stops the run, because the next event would fail in the same way."""
         self._sender.halt(error)
         self.end(kind, message)
 
     def paused(self, pause: Pause) -> None:
-        """The partner is unavailable."""
+        """Notes that the partner is unavailable."""
         self.report.pause = pause
         if self._notify is not None:
             self._notify(str(pause))
 
     def recovered(self) -> None:
-        """The partner took an event again."""
+        """Notes that the partner took an event again."""
         was, self.report.pause = self.report.pause, None
         if self._notify is not None and was is not None:
             self._notify("the partner is available again")
 
     def unavailable(self, message: str, error: Exception) -> None:
-        """An outage is not waited for any longer."""
+        """Stops the run, because the outage is too long."""
         self.halt("outage", message, error)
 
     def one_more(self) -> None:
-        """Takes up one event beyond the slots, where there is none: to try another one in an outage."""
+        """Reads one event even if no slot is free, to have another one to try in an outage."""
         if not self._limits and self._capacity.lend_slot():
             self._fill()
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
-        """Writes down that a request of several was acknowledged."""
+        """Records that one of several requests was acknowledged."""
         self._recorder.keep(job, number, exchange)
 
     def hold(self, job: Job) -> None:
@@ -340,7 +340,7 @@ class Delivery:
         self._park(job.in_flight)
 
     def released(self, job: Job) -> None:
-        """The outcome that was waited for comes now."""
+        """Counts an event again that was held, since its outcome follows now."""
         in_flight = job.in_flight
         in_flight.held -= 1
         if in_flight.is_parked:
@@ -351,11 +351,11 @@ class Delivery:
         if in_flight.held == in_flight.pending:
             self._under_way -= 1
             self._capacity.park(in_flight)
-            self._pass_turn(in_flight)  # the next of its key may be the one that is taken, and decides
+            self._pass_turn(in_flight)  # if the next event of its key is taken, that decides about this one
             asyncio.get_running_loop().call_soon(self._fill)
 
     def finished(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
-        """Takes the outcome of one subscription of an event."""
+        """Records the outcome of one subscription of an event."""
         in_flight = job.in_flight
         job.done = True
         in_flight.pending -= 1
@@ -365,7 +365,7 @@ class Delivery:
         elif in_flight.held:
             self._park(in_flight)
 
-    # --- writing down ----------------------------------------------------------------------------------------
+    # --- recording -------------------------------------------------------------------------------------------
 
     def _settle(self, in_flight: InFlightEvent) -> None:
         self._under_way -= 1
@@ -373,7 +373,7 @@ class Delivery:
         self._recorder.settle(in_flight, under_way=self._under_way)
 
     def settled(self, in_flight: InFlightEvent) -> None:
-        """All that is known of an event is written down."""
+        """Ends an event, after everything about it is written."""
         self._pass_turn(in_flight)
         self._capacity.release(in_flight)
 
@@ -386,11 +386,11 @@ class Delivery:
             self._ready.append(following)
 
     def go_on(self) -> None:
-        """Goes on after a rest or a commit."""
+        """Continues after a pause or a commit."""
         self._preparer.go_on(is_stopped=self.report.stop not in (None, "input"))
         self._fill()
 
     def raised(self, error: Exception) -> None:
-        """What the caller gave raised; `run` raises that when all that is under way has ended."""
+        """Keeps an error of the caller's own function; `run` raises it after everything in flight has ended."""
         self._error = self._error or error
         self.end("error", "")

@@ -1,4 +1,4 @@
-"""What can be wrong with an input of events."""
+"""The errors of reading events and of recording their outcomes."""
 
 from typing import TypeVar
 
@@ -6,15 +6,15 @@ from destination.errors import DestinationError
 
 
 class InputError(DestinationError):
-    """An input cannot be read, or not any further: it is missing, cut off or damaged."""
+    """An input cannot be read, or not to its end: it is missing, cut off or damaged."""
 
 
 class UnreadableRecordError(DestinationError):
-    """One line or item of an input holds no event; the others are not touched by it."""
+    """One line or item of an input holds no event; the others are not affected."""
 
 
 class RecordingError(DestinationError):
-    """A failed event could not be written down."""
+    """A failed event could not be recorded."""
 
 
 class LedgerError(RecordingError):
@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Exception)
 
 
 def without_traces(error: E) -> E:
-    """The same error without its traceback, whose frames hold the event and all that was made of it.
+    """Removes an error's traceback, whose frames keep the event and everything made from it in memory.
 
     Example:
         >>> try:

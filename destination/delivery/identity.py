@@ -1,4 +1,4 @@
-"""What makes two runs the same: the input, the destination and the mappings."""
+"""Identifies a run by its input, its destination and its mappings."""
 
 import hashlib
 import os
@@ -18,18 +18,19 @@ _WRITTEN = ("input", "size", "sample", "destination", "mappings")
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """What a ledger belongs to.
+    """The run that a ledger belongs to.
 
-    The input is known by its size and a hash of its first and last bytes, so that it may be moved; standard input
-    only by its name. Settings are not part of it: keys and addresses may change between a stop and `--resume`.
+    An input is identified by its size and a hash of its first and last bytes, so that it can be moved. Standard input
+    is identified by its name only. Settings are not part of the identity, so that keys and addresses may change before
+    `--resume`.
 
     Attributes:
-        input: How the input is called.
-        size: Its length in bytes, or None if it is not a file.
-        sample: A hash of its first and last 64 KiB.
+        input: The name of the input.
+        size: The input's length in bytes, or None if it is not a file.
+        sample: A hash of the input's first and last 64 KiB.
         destination: The destination's slug.
         mappings: A hash of the enabled subscriptions.
-        secrets: What answers in the ledger are sealed with; neither compared, shown nor written.
+        secrets: The secrets that seal answers in the ledger; they are neither compared nor shown nor written.
 
     Example:
         >>> identity = RunIdentity("events.ndjson", 100, "aa", "demo", "bb")
@@ -48,12 +49,12 @@ class RunIdentity:
 
     @classmethod
     def of(cls, name: str, path: str | os.PathLike[str] | None, instance: Instance[Any]) -> "RunIdentity":
-        """The identity of a run.
+        """Determines the identity of a run.
 
         Args:
-            name: How messages call the input.
+            name: The name of the input in messages.
             path: The input, or None if it cannot be read twice.
-            instance: Where it goes.
+            instance: The instance that sends it.
 
         Raises:
             InputError: The file cannot be read.
@@ -68,7 +69,7 @@ class RunIdentity:
         return {key: str(getattr(self, key)) for key in _WRITTEN}
 
     def differs_from(self, found: Mapping[str, str]) -> str | None:
-        """Returns how a ledger belongs to another run, in words; None if it belongs to this one."""
+        """Returns why a ledger does not belong to this run, in words; None if it does."""
         own = self.to_json()
         if not found:
             return "holds no run"

@@ -1,4 +1,4 @@
-"""An event from the moment it is taken up until its outcome is written down."""
+"""An event from the moment it is read until its outcome is recorded."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,29 +16,29 @@ from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, write_json
 
 _PARSED_TO_RAW = 4
-"""The memory of a parsed event, as a multiple of the length of its JSON; an estimate."""
+"""Estimated memory of a parsed event, as a multiple of the length of its JSON."""
 _BYTES_AN_EVENT = 500
 _BYTES_A_NODE = 60
 
 
 class InFlightEvent:
-    """A record that was taken up.
+    """A record that was read and is not settled yet.
 
     Attributes:
         record: The record.
         pending: The number of subscriptions without an outcome.
-        held: The number of them that wait for a decision about refused events.
-        has_slot: Whether it counts against the number of events in in_flight.
-        is_parked: Whether all that is pending is held.
-        outcomes: What became of the event, with the subscription's index.
+        held: The number of pending subscriptions that wait for a decision about refused events.
+        has_slot: Whether it counts against the limit of events in flight.
+        is_parked: Whether all of its pending subscriptions are held.
+        outcomes: The outcomes so far, each with the subscription's index.
         failures: What failed for good.
-        deferred: What was cut short when the run stopped.
+        deferred: What was not finished when the run stopped.
         skipped: The number of subscriptions that an earlier run had settled.
-        pending_rows: What the ledger gets when all is known.
-        has_committed_rows: Whether the ledger got rows of it before all was known.
+        pending_rows: The rows for the ledger, which are written when all outcomes are known.
+        has_committed_rows: Whether rows of it were committed before all outcomes were known.
         settled: What an earlier run settled.
-        key: What it is ordered by, or None.
-        size: An estimate of the memory it takes, in bytes.
+        key: The value that it is ordered by, or None.
+        size: An estimate of the memory that it uses, in bytes.
     """
 
     __slots__ = (
@@ -72,19 +72,19 @@ class InFlightEvent:
 
 
 class Job:
-    """One subscription of one event, to be sent.
+    """One subscription of one event that is to be sent.
 
     Attributes:
-        in_flight: The event's.
+        in_flight: The event in flight.
         event: The event.
         index: The subscription's index in the instance.
         item: The subscription.
-        payload: Where it goes out in a batch, its payload; else `MISSING`.
-        tries: How often it was tried.
-        attempts: How many of these count against the number of attempts.
-        recoveries: The partner's recoveries before it last failed as unavailable; -1 where it never did.
-        is_suspect: Whether it failed so again after others got through.
-        acknowledged: The memory of a perform that makes several requests, over all attempts, or None.
+        payload: Its payload if it is sent in a batch, else `MISSING`.
+        tries: The number of times it was tried.
+        attempts: The number of tries that count against the limit of attempts.
+        recoveries: How often the partner had recovered when this job last found it unavailable; -1 if it never did.
+        is_suspect: Whether it found the partner unavailable again after other events succeeded.
+        acknowledged: The acknowledged requests of a perform that makes several, over all attempts, or None.
         met: The outcome of the last attempt, if another one follows.
         done: Whether it has its outcome.
     """
@@ -120,15 +120,15 @@ class Job:
 
 
 class Capacity:
-    """How much may be in in_flight, and how much is.
+    """Limits the number and the memory of the events in flight.
 
     Args:
-        slots: The maximum number of events that are being sent or written down.
-        memory_bytes: The memory that all events that were taken up may take, as far as it can be estimated.
+        slots: The maximum number of events that are being sent or recorded.
+        memory_bytes: The maximum memory of all events in flight, in bytes, by estimate.
 
     Attributes:
         slots: The number of free slots.
-        in_flight: The number of events that were taken up and neither ended nor are parked.
+        in_flight: The number of events in flight that are not parked.
         idle: Set while there are none.
     """
 
@@ -143,7 +143,7 @@ class Capacity:
 
     @property
     def has_room(self) -> bool:
-        """Whether there is memory for another event; there always is for one."""
+        """Returns whether there is memory for another event; for a single event there always is."""
         return self._used_bytes < self._memory_bytes or not self.in_flight
 
     def take_up(self, in_flight: InFlightEvent) -> None:
@@ -154,7 +154,7 @@ class Capacity:
         self.in_flight += 1
 
     def occupy(self, in_flight: InFlightEvent) -> None:
-        """Gives an event a slot."""
+        """Assigns a slot to an event."""
         self.slots -= 1
         in_flight.has_slot = True
 
@@ -180,7 +180,7 @@ class Capacity:
         self._leave(in_flight)
 
     def lend_slot(self) -> bool:
-        """Makes one slot more than there are, until the next one would be free; false where there is one."""
+        """Adds a slot until the next one becomes free; returns False if a slot is free already."""
         if self.slots or self._lent:
             return False
         self.slots = self._lent = 1
@@ -199,14 +199,14 @@ class Capacity:
 
 
 class AttemptMade(NamedTuple):
-    """One call of a perform, for those who watch a delivery.
+    """One call of a perform, as reported to the caller of a delivery.
 
     Attributes:
         subscription: The subscription's name.
-        events: How many events it was for.
-        seconds: Its duration, including its answers.
+        events: The number of events in the call.
+        seconds: The duration of the call and its answers, in seconds.
         errors: The errors of the events that failed.
-        again: The number of events that are tried again.
+        again: The number of events that will be tried again.
 
     Example:
         >>> attempt = AttemptMade("Goals", events=20, seconds=0.05, errors=[], again=2)
@@ -222,7 +222,7 @@ class AttemptMade(NamedTuple):
 
 
 def message_id(event: Any) -> str | None:
-    """An event's messageId, where it is text.
+    """Returns an event's messageId, or None if it is not a string.
 
     Example:
         >>> message_id({"messageId": "m-1"}), message_id({"messageId": 5})
@@ -233,7 +233,7 @@ def message_id(event: Any) -> str | None:
 
 
 def payload_size(subscription: Subscription) -> int:
-    """An estimate of the memory that a payload takes beside what it has of its event, in bytes.
+    """Estimates the memory of a payload without the values that it shares with its event, in bytes.
 
     Example:
         >>> mapping = {"a": {"b": {"@path": "$.x"}}}
@@ -243,11 +243,11 @@ def payload_size(subscription: Subscription) -> int:
     return _BYTES_A_NODE * write_json(subscription.mapping).count(b":")
 
 
-# --- what of an event is to be sent --------------------------------------------------------------------------
+# --- the jobs of an event ------------------------------------------------------------------------------------
 
 
 def jobs_of(in_flight: InFlightEvent, event: Event, instance: Instance[Any]) -> list[Job]:
-    """A job for each subscription that takes the event; the in_flight gets the outcomes and failures of the others."""
+    """Makes a job for each subscription that matches the event; notes the outcomes and failures of the others."""
     done = in_flight.settled.subscriptions if in_flight.settled is not None else ()
     jobs = []
     for index, item in _candidates(in_flight, event, instance):
@@ -275,7 +275,7 @@ def _candidates(
         index = match_failed(item, instance.subscriptions)
         if index is None:
             error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")
-            # Without its index, which another subscription may have now: that is not settled by this.
+            # Without the index: another subscription may have it now, and that one is not settled by this failure.
             in_flight.failures.append(Failure(error, item.name))
         else:
             found[index] = instance.subscriptions[index]

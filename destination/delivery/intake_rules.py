@@ -14,16 +14,16 @@ NotSent: TypeAlias = Literal["opted_out", "duplicate"]
 """Why an event is not sent: its `integrations` exclude the destination; an earlier event has its `messageId`."""
 
 MAX_IDS = 1_000_000
-"""How many ids `--dedupe` remembers: about 105 MB, measured."""
+"""The number of ids that `--dedupe` remembers: about 105 MB, measured."""
 
 _DIGEST_BYTES = 16
 
 
 class RecentIds:
-    """The last ids that were seen, as digests; the oldest is forgotten for a new one when there are too many.
+    """The ids that were added last, as digests; beyond the limit, the oldest is forgotten.
 
     Args:
-        limit: The greatest number of ids.
+        limit: The maximum number of ids.
 
     Example:
         >>> ids = RecentIds(limit=2)
@@ -52,7 +52,7 @@ class RecentIds:
 
 
 def digest_of(found: str) -> bytes:
-    """Returns 16 bytes that stand for an id.
+    """Returns an id's digest of 16 bytes.
 
     Example:
         >>> len(digest_of("m-1"))
@@ -62,18 +62,19 @@ def digest_of(found: str) -> bytes:
 
 
 class IntakeRules:
-    """Says of each record, in the order of the input, whether it is settled without being sent.
+    """Decides for each record, in the order of the input, whether it is settled without being sent.
 
-    A line of a file of failed events is for certain subscriptions only. It is a duplicate where an earlier line with
-    the same `messageId` was for all of them; else those that had the event before are taken out of its `retry_only`.
+    A line of a file of failed events is for certain subscriptions only. It is a duplicate if an earlier line with
+    the same `messageId` was for all of them. Otherwise the subscriptions of the earlier line are removed from its
+    `retry_only`.
 
     Args:
         destination: The destination's name, as an event's `integrations` have it.
-        integrations: Whether an event's `integrations` count.
-        dedupe: Whether an event is left out when an earlier one had the same `messageId`.
-        ledger: The ledger of a run that may be continued. With `dedupe`, what it has as acknowledged is not sent
-            under another position.
-        limit: How many ids are remembered; of a ledger, as many again.
+        integrations: Whether `integrations` can exclude an event.
+        dedupe: Whether an event is skipped if an earlier one had the same `messageId`.
+        ledger: The ledger of a run that may be continued. With `dedupe`, an id that it has as acknowledged is not
+            sent at another position.
+        limit: The maximum number of ids that are remembered, and again of those from the ledger.
 
     Example:
         >>> from destination.delivery.record import Piece
@@ -100,7 +101,7 @@ class IntakeRules:
         self._acknowledged: dict[bytes, int] | None = None
 
     def reason(self, record: Record) -> NotSent | None:
-        """Returns why a record is not sent; None where it is, or holds no event.
+        """Returns why a record is not sent; None if it is sent or holds no event.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -120,7 +121,7 @@ class IntakeRules:
             return self._was_acknowledged(found, record.ordinal) or not ids.add(found)
         if found in ids:
             return True
-        # A null byte: no name of a subscription and no id of another event reads like the two together.
+        # A null byte between them: no other subscription and id result in the same text.
         new = tuple(failed for failed in record.retry_only if ids.add(f"{found}\0{failed.index}\0{failed.name}"))
         if not new:
             return bool(record.retry_only)
@@ -128,7 +129,7 @@ class IntakeRules:
         return False
 
     def _was_acknowledged(self, found: str, ordinal: int) -> bool:
-        """Whether an earlier run had an event with this id acknowledged that comes later in the input."""
+        """Returns whether an earlier run had an event with this id acknowledged, later in the input."""
         if self._ledger is None:
             return False
         if self._acknowledged is None:
@@ -143,7 +144,7 @@ class IntakeRules:
 
 
 def rules_for(options: DeliveryOptions, destination: str, ledger: Ledger | None = None) -> IntakeRules:
-    """Returns the rules that the options of a delivery ask for."""
+    """Makes the rules for the options of a delivery."""
     integrations = not options.ignore_integrations
     return IntakeRules(destination, integrations=integrations, dedupe=options.dedupe, ledger=ledger)
 

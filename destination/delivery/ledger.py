@@ -1,12 +1,12 @@
-"""Keeps what of an input is settled in an SQLite file, so that an interrupted run can be continued.
+"""Records in an SQLite file what of an input is settled, so that an interrupted run can be continued.
 
-A row says what became of a subscription of an event. Where a perform makes several requests, each that was acknowledged
-is kept too, with the partner's answer, so that a perform that is run again is given the answer instead of sending the
-request again. These are sealed with the secrets of the settings, and overwritten in the file as soon as their
-subscription is settled.
+A row says what became of a subscription of an event. If a perform makes several requests, each acknowledged one is kept
+too, with the partner's answer. A perform that is run again gets that answer, and the request is not sent again. These
+answers are sealed with the secrets of the settings, and overwritten in the file as soon as their subscription is
+settled.
 
-The file is the owner's alone. It is in WAL mode, so that a commit is one short write. What was committed survives the
-death of the process at any moment; that of the machine may take the last moments along, which are then sent again.
+Only the owner can read the file. It is in WAL mode, so that a commit is one short write. Committed rows survive if the
+process is killed at any moment. If the machine crashes, the last ones can be lost, and their events are sent again.
 """
 
 import os
@@ -26,10 +26,10 @@ from destination.runtime.acknowledged import Exchange
 
 ACKNOWLEDGED, DEAD, OPTED_OUT, DUPLICATE = 1, 2, 3, 4
 WHOLE_EVENT = -1
-"""Stands for the subscription where the event, or the line that is none, was settled as a whole."""
+"""The subscription of a row for a whole event, or for a line that is not an event."""
 
 _AHEAD = 2_000
-_BUSY_S = 10.0  # it keeps the event loop waiting: no longer than a request may take
+_BUSY_S = 10.0  # it blocks the event loop, so not longer than a request may take
 _FORM = "3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -82,7 +82,7 @@ def storable(text: str) -> str:
 
 
 class Row(NamedTuple):
-    """A line of the ledger.
+    """A row of the ledger.
 
     Attributes:
         position: The number of the event in its input, from 1.
@@ -91,7 +91,7 @@ class Row(NamedTuple):
         state: `ACKNOWLEDGED`, `DEAD` (it is in the file of failed events), or why the event was not sent: `OPTED_OUT`
             or `DUPLICATE`.
         message_id: The event's `messageId`.
-        answer: For a request of several: what it was and what was answered, which the ledger seals.
+        answer: For one of several requests: the request and its answer, which the ledger seals.
     """
 
     position: int
@@ -108,8 +108,8 @@ class Settled:
     Attributes:
         message_id: The messageId that the event had.
         subscriptions: The subscriptions that are done, acknowledged or dead-lettered.
-        exchanges: By subscription, the requests that were acknowledged of a perform that did not end; None for one
-            that was sealed with other secrets.
+        exchanges: By subscription, the acknowledged requests of a perform that did not end; None for one that was
+            sealed with other secrets.
     """
 
     __slots__ = ("exchanges", "message_id", "subscriptions")
@@ -126,17 +126,17 @@ class Ledger:
     Args:
         path: The file.
         identity: The input, destination and mappings of the run; a ledger of another run is not continued.
-        resume: Continue the run that the file holds. Else the file is made anew, unless it holds a run that did not
-            come to its end and has settled anything.
-        shared: It was made ready by the process that started this one.
+        resume: Whether to continue the run in the file. Otherwise the file is replaced, unless its run has settled
+            something and did not end.
+        shared: Whether the process that started this one has opened the file, and called `share`.
 
     Attributes:
-        run: A name of the run, the same after it was continued.
-        identity: What the run sends where.
-        shared: It belongs to a run of several processes; the one that started them says when it is finished.
-        error: Why nothing can be written any more, or None.
-        replaced: Where a finished run that had settled something was in the file and is replaced by this one: the
-            name of its input, and whether that is the input of this run, too.
+        run: An identifier of the run, which it keeps when it is continued.
+        identity: The input, destination and mappings of the run.
+        shared: Whether the run has several processes; the one that started them marks it as finished.
+        error: Why the file cannot be written any more, or None.
+        replaced: If this run replaced a finished one that had settled something: the name of its input, and whether
+            that is also the input of this run. Otherwise None.
 
     Raises:
         LedgerError: The file cannot be opened or written, is in use, or holds another run.
@@ -205,7 +205,7 @@ class Ledger:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
             connection.executescript(_SCHEMA)
-            for suffix in ("", "-wal", "-shm"):  # now it is known to be a ledger
+            for suffix in ("", "-wal", "-shm"):  # only now it is known to be a ledger
                 make_private(f"{self.path}{suffix}")
         except BaseException:
             connection.close()
@@ -225,8 +225,8 @@ class Ledger:
             if self._connection.execute(_ANYTHING).fetchone():
                 if found.get("finished") == "no":
                     raise LedgerError(
-                        f"{self.path}: holds a run of {found.get('input')} that did not come to its end; continue it "
-                        "with --resume, or remove that file to send everything again"
+                        f"{self.path}: holds a run of {found.get('input')} that did not end; continue it with "
+                        "--resume, or remove that file to send everything again"
                     )
                 self.replaced = found.get("input", ""), identity.differs_from(found) is None
             run = os.urandom(8).hex()
@@ -236,7 +236,7 @@ class Ledger:
             if not resume:
                 self._connection.execute("DELETE FROM settled")
                 self._connection.execute("DELETE FROM answers")
-            self._connection.execute(_LEFT_OVER)  # a run may have been killed between the two
+            self._connection.execute(_LEFT_OVER)  # a run may have been killed between the two statements
             self._has_answers = self._connection.execute("SELECT 1 FROM answers LIMIT 1").fetchone() is not None
             self._connection.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", settings)
         return run
@@ -248,7 +248,7 @@ class Ledger:
     # --- reading ---------------------------------------------------------------------------------------------
 
     def settled(self, position: int) -> Settled | None:
-        """What the run that is continued had settled of an event; None for nothing. Ask in the order of the input.
+        """Returns what an earlier run settled of an event; None for nothing. Call it in the order of the input.
 
         Raises:
             LedgerError: The file cannot be read.
@@ -260,7 +260,7 @@ class Ledger:
         return self._known.pop(position, None)
 
     def _look_ahead(self, position: int) -> None:
-        # Rows of this run never lie ahead of the positions that were read, so a look ahead needs no long transaction.
+        # This run writes no rows beyond the positions that were read, so no long transaction is needed.
         self._known.clear()
         self._known_to = position + _AHEAD
         span = (position, self._known_to)
@@ -284,10 +284,10 @@ class Ledger:
             known.exchanges.setdefault(subscription, []).append(None if raw is None else Exchange.read(raw))
 
     def acknowledged(self, limit: int) -> Iterator[tuple[str, int]]:
-        """Gives `messageId` and position of events that the run that is continued had acknowledged, the last first.
+        """Yields `messageId` and position of the events that an earlier run had acknowledged, the last first.
 
         Args:
-            limit: The greatest number of them.
+            limit: The maximum number of events.
 
         Raises:
             LedgerError: The file cannot be read.
@@ -309,7 +309,7 @@ class Ledger:
         """Commits rows, all of them or none.
 
         Raises:
-            LedgerError: It cannot, or could not before.
+            LedgerError: The file cannot be written, now or earlier.
         """
         if self.error is not None:
             raise self.error
@@ -323,7 +323,11 @@ class Ledger:
                 return
             with self._transaction():
                 self._insert_all(rows)
-        except (sqlite3.Error, ValueError, OverflowError) as error:  # or what SQLite has no type for
+        except (
+            sqlite3.Error,
+            ValueError,
+            OverflowError,
+        ) as error:  # or SQLite has no type for a value
             self.error = LedgerError(f"{self.path}: cannot be written: {error}")
             raise self.error from None
 
@@ -333,7 +337,7 @@ class Ledger:
 
     def _insert(self, rows: Sequence[Row]) -> None:
         if rows:
-            # Few statements: for each the lock of the interpreter is given up, and got back when others let it go.
+            # Few statements: each releases the interpreter's lock and has to get it back.
             values = tuple(chain.from_iterable([row[:_COLUMNS] for row in rows]))
             self._connection.execute(_INSERT + ", ".join([_ROW] * len(rows)), values)
 
@@ -351,11 +355,11 @@ class Ledger:
         self._has_answers = True
 
     def finish(self) -> None:
-        """Marks the run as one that came to its end; a new one may replace it."""
+        """Marks the run as finished, so that a new one may replace it."""
         try:
             self._connection.execute("INSERT OR REPLACE INTO run VALUES ('finished', 'yes')")
             self._connection.execute(_LEFT_OVER)
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # copies of answers are left in the log
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still has copies of answers
         except sqlite3.Error as error:
             self.error = self.error or LedgerError(f"{self.path}: cannot be written: {error}")
 
@@ -378,12 +382,12 @@ class Ledger:
         self._closed = True
         try:
             self._connection.close()
-        except sqlite3.Error as error:  # the last checkpoint needs room, too
+        except sqlite3.Error as error:  # the last checkpoint needs disk space, too
             self.error = self.error or LedgerError(f"{self.path}: cannot be written: {error}")
         self._lock.release()
 
     def counts(self) -> dict[str, Any]:
-        """How many subscriptions of events are acknowledged and how many dead-lettered, as committed so far."""
+        """Counts the subscriptions of events that are acknowledged and dead-lettered, as committed so far."""
         query = "SELECT state, count(*) FROM settled WHERE request = 0 GROUP BY state"
         found = dict(self._connection.execute(query).fetchall())
         return {"acknowledged": found.get(ACKNOWLEDGED, 0), "dead": found.get(DEAD, 0)}

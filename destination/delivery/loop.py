@@ -1,4 +1,4 @@
-"""The event loop of a delivery, and what the interpreter does beside it."""
+"""Runs a delivery in a fast event loop, with a garbage collector that runs rarely."""
 
 import asyncio
 import gc
@@ -13,10 +13,10 @@ _GC_THRESHOLDS = (20_000, 20, 50)
 
 
 def run_delivery(main: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine to its end, in uvloop's event loop where that is installed, else in asyncio's own.
+    """Runs a coroutine to its end, in uvloop's event loop if that is installed, otherwise in asyncio's own.
 
-    pyreqwest answers from a thread of its own. asyncio wakes its loop with a system call for each answer, uvloop once
-    for all that came meanwhile: two to three times as many requests a second.
+    pyreqwest answers from a thread of its own. asyncio wakes its loop with a system call for each answer. uvloop wakes
+    it once for several answers, which allows two to three times as many requests a second.
 
     Example:
         >>> async def main() -> int:
@@ -35,10 +35,10 @@ def run_delivery(main: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Has the garbage collector look for cycles less often, and never at what was there before.
+    """Makes the garbage collector run rarely, and ignore the objects that exist already.
 
-    An event under way is hundreds of objects that nothing but counting has to free: looking through them after every
-    700 takes a quarter of a run's time.
+    An event in flight has hundreds of objects, all of which reference counting frees. Checking them after every 700
+    new objects takes a quarter of a run's time.
     """
     before = gc.get_threshold()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""How a delivery sends."""
+"""The options of a delivery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ DEFAULT_LOOK_AHEAD = 10_000
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """How a delivery sends.
+    """The options of a delivery.
 
     Attributes:
         retry: How often and how long a failure is tried again.
         rate: The maximum number of requests a second, or None.
-        batch_size: The number of events that make a batch, where the action does not take fewer; None: no batches.
+        batch_size: The maximum number of events in a batch, unless the action's maximum is less. None: no batches.
         linger_s: The longest time that the first event of a batch waits for others, in seconds.
-        ordered_by: The dotted path of what events are ordered by, such as `userId`, or None.
-        batch_bytes: The maximum size of the body of a batch, in bytes, where the action does not take less.
-        keep_going: Go on where a hundred events in a row fail alike.
-        memory_bytes: The memory that the events in in_flight may take, in bytes, as far as it can be estimated. One
-            event is always taken up, whatever its size.
-        look_ahead: The maximum number of events that wait for an earlier one of their key.
-        ignore_integrations: Whether an event is sent although its `integrations` exclude the destination.
-        dedupe: Whether an event is left out when an earlier one had the same `messageId`.
+        ordered_by: The dotted path of the value that events are ordered by, such as `userId`, or None.
+        batch_bytes: The maximum size of a batch's body, in bytes, unless the action's maximum is less.
+        keep_going: Whether to continue after a hundred events in a row failed in the same way.
+        memory_bytes: The maximum memory of the events in flight, in bytes, by estimate. A single event is always
+            sent, whatever its size.
+        look_ahead: The maximum number of events that wait for an earlier one with the same value of `ordered_by`.
+        ignore_integrations: Whether an event is sent even if its `integrations` exclude the destination.
+        dedupe: Whether an event is skipped if an earlier one had the same `messageId`.
 
     Example:
         >>> options = DeliveryOptions(rate=100, batch_size=50, ordered_by="userId")
@@ -48,7 +48,7 @@ class DeliveryOptions:
     dedupe: bool = False
 
     def batch_limits(self, subscriptions: Sequence[CompiledSubscription]) -> dict[int, BatchLimits]:
-        """What makes a batch, by the index of the subscription; the events of the others go out one by one."""
+        """Returns the limits of a batch by subscription index; other subscriptions send their events one by one."""
         if self.batch_size is None:
             return {}
         found = {}

@@ -1,4 +1,4 @@
-"""The pause of a delivery while the partner is unavailable."""
+"""Pauses a delivery while the partner is unavailable."""
 
 import asyncio
 from collections import deque
@@ -14,55 +14,54 @@ from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import TimeoutError as ClientTimeoutError
 
 STOPPED: Final = -1
-"""What `turn` gives when nothing more is sent."""
+"""The value that `turn` returns when nothing more is sent."""
 
 _AT_FULL_SPEED = 64
-"""The number of attempts at once after an outage that ends the limit."""
+"""The number of parallel attempts after an outage from which on there is no limit."""
 _LOOKED_THROUGH = 64
 _NOT_REACHED = frozenset({"ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"})
-"""Nothing of an event has left the machine: it cannot be the event's fault."""
+"""Codes that mean that no part of an event has left the machine, so that the event cannot be at fault."""
 
 
 class OutageSink(Protocol):
     """Receives the beginning and the end of an outage."""
 
     def paused(self, pause: Pause) -> None:
-        """It goes on."""
+        """Notes that an outage begins or continues."""
         ...
 
     def recovered(self) -> None:
-        """It is over."""
+        """Notes that the outage is over."""
         ...
 
     def unavailable(self, message: str, error: Exception) -> None:
-        """It is not waited for any longer."""
+        """Ends the run, because the outage is too long."""
         ...
 
     def one_more(self) -> None:
-        """Another event is needed, to distinguish an outage from an event that always fails."""
+        """Reads one more event, to distinguish an outage from an event that always fails."""
         ...
 
 
 class Outage:
-    """Distinguishes an outage of the partner from an event that always fails, and has everything wait until it is over.
+    """Distinguishes an outage of the partner from an event that always fails, and pauses all attempts in an outage.
 
-    One pause holds for all subscriptions and batches. After it, one attempt at a time is let through, each time with
-    another event where there are others. A success ends the outage; then more and more attempts may be under way, as
-    in the congestion control of TCP, until there is no limit any more: a partner with a limit of its own is
-    not pushed beyond it again and again.
+    One pause is for all subscriptions and batches. After a pause, one attempt at a time is made, each with another
+    event if there is one. A success ends the outage. The number of parallel attempts then grows, as in the congestion
+    control of TCP, until there is no limit any more. So a partner that limits its requests is not overloaded again.
 
-    A failure says nothing about its event, and uses up none of its attempts, unless other events get through: while
-    it was tried, or after it failed before, or because no other event has failed since the last success. An event
-    that failed again after others got through says nothing about the partner any more.
+    A failure does not count as an attempt of its event, unless other events succeed: while the event was tried, or
+    after it failed before, or because no other event has failed since the last success. When an event fails again
+    after others succeeded, it is no longer evidence of an outage.
 
     Args:
         policy: How long to wait.
-        clock: The time.
+        clock: The clock.
         sink: Receives the beginning and the end of an outage.
 
     Attributes:
         is_on: Whether an attempt has to wait for its `turn`.
-        epoch: Changes when a pause begins: an attempt of an earlier one says nothing about it.
+        epoch: The number of pauses so far. The result of an attempt from an earlier epoch does not affect the pause.
         successes: The number of attempts that succeeded.
     """
 
@@ -74,27 +73,27 @@ class Outage:
         self._clock = clock
         self._sink = sink
         self._since: float | None = None
-        self._pauses = 0  # of this outage, and of those just before it
+        self._pauses = 0  # in this outage and in those just before it
         self._recoveries = 0
         self._not_before = 0.0
-        self._window = 0.0  # the number of attempts that may be under way
-        self._ceiling = float(_AT_FULL_SPEED)  # up to there it grows fast
+        self._window = 0.0  # the maximum number of parallel attempts
+        self._ceiling = float(_AT_FULL_SPEED)  # the window grows fast up to here
         self._running = 0
         self._waiting: deque[tuple[asyncio.Future[int], InFlightEvent]] = deque()
-        self._failing: set[InFlightEvent] = set()  # since the last success, without those under suspicion
+        self._failing: set[InFlightEvent] = set()  # since the last success, without suspects
         self._has_answered = False
         self._is_over = False
         self._timer: asyncio.Task[None] | None = None
 
     @property
     def is_probing(self) -> bool:
-        """Whether an attempt that has its turn is the only one, to see whether the partner is available again."""
+        """Whether only one attempt at a time is made, to find out whether the partner is available again."""
         return self._since is not None
 
-    # --- what attempts do ------------------------------------------------------------------------------------
+    # --- attempts --------------------------------------------------------------------------------------------
 
     async def turn(self, in_flight: InFlightEvent) -> int:
-        """Waits until an attempt may be made; gives its epoch, or `STOPPED`."""
+        """Waits until an attempt may be made; returns its epoch, or `STOPPED`."""
         if self._is_over:
             return STOPPED
         if not self.is_on:
@@ -107,12 +106,12 @@ class Outage:
         return await future
 
     def succeeded(self, epoch: int) -> None:
-        """An attempt succeeded."""
+        """Counts an attempt that succeeded."""
         self.successes += 1
         self._has_answered = True
         if self._failing:
             self._failing.clear()
-        if not self.is_on or epoch != self.epoch:  # it began before the pause, of which it says nothing
+        if not self.is_on or epoch != self.epoch:  # it began before the pause
             return
         self._running -= 1
         if self._since is not None:
@@ -127,11 +126,11 @@ class Outage:
             self._admit()
 
     def answered(self, epoch: int, *, by_partner: bool) -> None:
-        """An attempt failed in a way that is about its event.
+        """Counts an attempt that failed because of its event.
 
         Args:
-            epoch: The attempt's.
-            by_partner: Whether the partner said so.
+            epoch: The attempt's epoch.
+            by_partner: Whether the partner answered.
         """
         self._has_answered = self._has_answered or by_partner
         if self.is_on and epoch == self.epoch:
@@ -139,13 +138,16 @@ class Outage:
             self._admit()
 
     def failed(self, jobs: list[Job], error: Exception, epoch: int, successes: int) -> bool:
-        """An attempt found the partner unavailable; gives whether it counts against the events' attempts.
+        """Counts an attempt that found the partner unavailable.
 
         Args:
-            jobs: What was tried in one call.
-            error: What it met.
-            epoch: The attempt's.
-            successes: How many attempts had succeeded when it began.
+            jobs: The jobs of the attempt.
+            error: The failure.
+            epoch: The attempt's epoch.
+            successes: The number of attempts that had succeeded when it began.
+
+        Returns:
+            Whether it uses up an attempt of its events.
         """
         self._has_answered = self._has_answered or not isinstance(error, (ClientConnectionError, ClientTimeoutError))
         while_others = self.successes > successes
@@ -157,7 +159,7 @@ class Outage:
             job.recoveries = self._recoveries
             job.is_suspect = job.is_suspect or again_after_others
         if all(job.is_suspect for job in jobs):
-            self._failing -= tried  # that it fails says nothing about the partner
+            self._failing -= tried  # their failures are no evidence of an outage
         else:
             self._failing |= tried
         asked = retry_after(error, self._clock.now())
@@ -165,7 +167,7 @@ class Outage:
         if is_certificate_refused(error):
             self._give_up(f"the partner's certificate is refused: {describe(error)}", error)
         elif (again_after_others and not is_polite) or (counts and (asked or 0.0) > (self._policy.retry_for_s or 0.0)):
-            self.answered(epoch, by_partner=False)  # it is this event that fails: nobody waits for it
+            self.answered(epoch, by_partner=False)  # this event is at fault, so there is no pause
         elif not self.is_on or epoch == self.epoch:
             self._begin(error, asked, at_once=counts and not is_polite)
         elif asked is not None:
@@ -173,13 +175,13 @@ class Outage:
         return counts
 
     def lost(self) -> None:
-        """An attempt ended without an outcome: its turn is another's, where it had one."""
+        """Passes on the turn of an attempt that ended without an outcome."""
         if self.is_on and self._running:
             self._running -= 1
             self._admit()
 
     def close(self) -> None:
-        """Nothing more is sent: whoever waits for a turn gets `STOPPED`."""
+        """Ends all waiting for a turn with `STOPPED`, since nothing more is sent."""
         self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
@@ -237,7 +239,7 @@ class Outage:
         self._admit()
 
     def _admit(self) -> None:
-        """Gives a turn to as many as may have one; those first that have not failed yet."""
+        """Starts as many waiting attempts as the window allows, beginning with events that have not failed yet."""
         while self._waiting and self._running < int(self._window):
             for index, (_, in_flight) in enumerate(islice(self._waiting, _LOOKED_THROUGH)):
                 if in_flight not in self._failing:

@@ -1,4 +1,4 @@
-"""Records the outcome of each event, and gives its verdict when that is durable."""
+"""Records the outcome of each event, and reports its verdict after that is written."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -23,48 +23,48 @@ Settled = Callable[[Record, Verdict], None]
 
 
 class FailureLog(Protocol):
-    """Where failed events go."""
+    """Keeps failed events, as a file of failed events does."""
 
     def add(self, record: Record, failures: list[Failure]) -> None:
-        """Keeps one of them.
+        """Keeps a failed event.
 
         Raises:
-            RecordingError: It cannot.
+            RecordingError: The event cannot be kept.
         """
         ...
 
 
 class RecorderSink(Protocol):
-    """Who needs to know what was written down."""
+    """Continues the delivery after something is recorded."""
 
     def settled(self, in_flight: InFlightEvent) -> None:
-        """All that is known of an event is written down."""
+        """Ends an event, after everything about it is written."""
         ...
 
     def go_on(self) -> None:
-        """A group of events was written down: others may be taken up."""
+        """Reads further events, after a group of events was recorded."""
         ...
 
     def end(self, kind: StopReason, message: str) -> None:
-        """Something cannot be written down: take up nothing more."""
+        """Reads no more events, because something cannot be recorded."""
         ...
 
     def raised(self, error: Exception) -> None:
-        """What the caller gave raised."""
+        """Keeps an error of the caller's own function."""
         ...
 
 
 class Commits:
-    """The rows that wait for the ledger, and the events whose slots wait for them.
+    """The rows that wait for the ledger, and the events whose slots wait for the commit.
 
     A group is committed when as many events wait for it as are still being sent, or two milliseconds after its first
-    row: a transaction for each event would cost as much as sending it. That is done right in the event loop. A thread
-    of its own, tried before, cost several times as much: it has to be given the interpreter's lock again and again for
-    each transaction, and the events' slots wait for that.
+    row. A transaction for each event would take as long as sending it. The commit is made within the event loop. A
+    separate thread took several times as long: it has to get the interpreter's lock several times for each
+    transaction, and the events' slots wait for that.
 
     Args:
-        ledger: Where they go.
-        committed: Gets the events of each group once it is committed, or cannot be.
+        ledger: The ledger.
+        committed: Called with the events of each group after its commit, or with an error if that fails.
     """
 
     def __init__(self, ledger: Ledger, committed: Callable[[list[InFlightEvent], LedgerError | None], None]) -> None:
@@ -76,12 +76,12 @@ class Commits:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, rows: Iterable[Row], in_flight: InFlightEvent | None = None, *, under_way: int = 1) -> None:
-        """Takes rows.
+        """Adds rows to the next commit.
 
         Args:
             rows: The rows.
-            in_flight: The event that waits for them, and for all that came before.
-            under_way: How many events are still being sent.
+            in_flight: The event that waits for these rows and all earlier ones.
+            under_way: The number of events that are still being sent.
         """
         self._rows.extend(rows)
         if in_flight is not None:
@@ -89,7 +89,7 @@ class Commits:
         if self._is_due:
             return
         if len(self._waiting) >= under_way:
-            # Not at once: who adds a row is still busy with its event.
+            # Not at once: the caller is still working on the event.
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._commit)
         elif self._timer is None:
@@ -111,15 +111,15 @@ class Commits:
 
 
 class Recorder:
-    """Counts, keeps dead letters, writes the ledger, and gives each event its verdict.
+    """Counts outcomes, keeps dead letters, writes the ledger, and reports the verdict on each event.
 
     Args:
         sink: Continues after an event is settled.
         report: The counts.
-        ledger: Keeps what is settled, or None.
-        failures: Keeps what failed, or None.
+        ledger: Records what is settled, or None.
+        failures: Keeps failed events, or None.
         observe: Called for each event as soon as its outcomes are known.
-        settled: Called with the verdict on each event, after whatever is durable for it is durable.
+        settled: Called with the verdict on each event, after everything about it is written.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Recorder:
         self._commits = None if ledger is None else Commits(ledger, self._committed)
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
-        """Writes down that a request of several was acknowledged."""
+        """Records that one of several requests was acknowledged."""
         if self._commits is not None:
             record = job.in_flight.record
             row = Row(record.ordinal, job.index, number, ACKNOWLEDGED, message_id(record.event), exchange.to_bytes())
@@ -147,7 +147,7 @@ class Recorder:
             job.in_flight.has_committed_rows = True
 
     def outcome(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
-        """Takes the outcome of one subscription of an event."""
+        """Records the outcome of one subscription of an event."""
         in_flight = job.in_flight
         in_flight.outcomes.append((job.index, outcome))
         if outcome.error is not None:
@@ -167,7 +167,7 @@ class Recorder:
         Args:
             in_flight: The event.
             reason: Why it is not sent.
-            under_way: How many events are still being sent.
+            under_way: The number of events that are still being sent.
         """
         self._report.in_flight -= 1
         self._report.add_not_sent(reason)
@@ -178,11 +178,11 @@ class Recorder:
             self._commits.add((not_sent_row(in_flight.record, reason),), in_flight, under_way=under_way)
 
     def settle(self, in_flight: InFlightEvent, *, under_way: int) -> None:
-        """Writes down an event whose outcomes are all known.
+        """Records an event whose outcomes are all known.
 
         Args:
             in_flight: The event.
-            under_way: How many events are still being sent.
+            under_way: The number of events that are still being sent.
         """
         record, failures, report = in_flight.record, in_flight.failures, self._report
         if record.event is None and not in_flight.deferred:
@@ -190,7 +190,7 @@ class Recorder:
         else:
             report.add(in_flight.outcomes, failures, deferred=in_flight.deferred, skipped=in_flight.skipped)
         kept = failures
-        if in_flight.deferred and self._commits is None:  # nothing else would know of it
+        if in_flight.deferred and self._commits is None:  # there is no other record of it
             kept = failures + in_flight.deferred
         elif in_flight.deferred:  # a failure of the whole event would settle what is deferred
             kept = [failure for failure in failures if failure.index is not None]
@@ -217,12 +217,12 @@ class Recorder:
             self._end(in_flight, None)
 
     def _keep(self, record: Record, failures: list[Failure]) -> bool:
-        """Whether the failures are in the file of failed events."""
+        """Keeps failures; returns whether that succeeded."""
         if self._failures is None:
             return False
         try:
             self._failures.add(record, failures)
-        except Exception as error:  # noqa: BLE001  whatever it is, the event has to end
+        except Exception as error:  # noqa: BLE001  the event has to end after any error
             self._report.unrecorded.append(record.label)
             if isinstance(error, RecordingError):
                 self._sink.end("recording", str(error))
@@ -258,7 +258,7 @@ class Recorder:
 
 
 def guarded(function: Callable[P, object] | None, raised: Callable[[Exception], None]) -> Callable[P, None] | None:
-    """The same function, whose errors go to `raised` instead of ending what called it; None for None.
+    """Wraps a function so that its errors are passed to `raised` instead of the caller; None for None.
 
     Example:
         >>> errors = []
@@ -274,7 +274,7 @@ def guarded(function: Callable[P, object] | None, raised: Callable[[Exception], 
     def call(*arguments: P.args, **named: P.kwargs) -> None:
         try:
             function(*arguments, **named)
-        except Exception as error:  # noqa: BLE001  whatever it is
+        except Exception as error:  # noqa: BLE001  the caller's own function may raise anything
             raised(error)
 
     return call

@@ -13,7 +13,7 @@ from destination.delivery.record import Record
 from destination.runtime import Outcome
 
 MAX_REASONS = 1_000
-"""The maximum number of reasons that are counted one by one; others are counted together."""
+"""The maximum number of reasons that are counted separately; all others are counted together."""
 
 OTHER = "(other reasons)"
 _LONGEST_REASON = 300
@@ -29,27 +29,27 @@ _SUMS = (
     "opted_out",
     "duplicates",
 )
-_COLUMN = re.compile(r" at column \d+")  # the same mistake in another column is the same reason
+_COLUMN = re.compile(r" at column \d+")  # a fault in another column has the same reason
 
 
 StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "outage", "alike", "error"]
-"""Asked to stop; the input broke off; an outcome could not be written down; the partner refused the credentials; it was
-unavailable for too long; too many events in a row failed alike; the caller's `observe` raised."""
+"""Why a run stopped: a signal; the input ended too early; an outcome could not be recorded; the partner refused the
+credentials; it was unavailable for too long; too many events in a row failed alike; the caller's `observe` raised."""
 
 Verdict: TypeAlias = Literal["acknowledged", "dead", "deferred"]
-"""What became of an event: all that it is for was done, or nothing takes it; it failed for good; it was cut short when
-the run stopped, and stays with its source."""
+"""What became of an event: every matching subscription was sent, or none matched; it failed for good; it was not
+finished when the run stopped, and stays with its source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """An outage of the partner that is waited for.
+    """A pause of the run during an outage of the partner.
 
     Attributes:
-        since: When it began, in seconds since 1970.
-        until: When the partner is tried again.
-        limit: When it is tried for the last time.
-        reason: What its last failure was.
+        since: When the outage began, in seconds since 1970.
+        until: The time of the next attempt, in seconds since 1970.
+        limit: The time of the last attempt, in seconds since 1970.
+        reason: The last failure.
 
     Example:
         >>> pause = Pause(since=0.0, until=60.0, limit=14_400.0, reason="503 Service Unavailable")
@@ -70,20 +70,20 @@ class Pause:
 
 
 def clock_time(moment: float) -> str:
-    """A moment, in seconds since 1970, as people read it on a clock; with the day where it is not today's."""
+    """Formats a moment, in seconds since 1970, as local time, with the day if it is not today."""
     local = datetime.fromtimestamp(moment).astimezone()
     return local.strftime("%H:%M:%S") if local.date() == datetime.now().astimezone().date() else f"{local:%d %b %H:%M}"
 
 
 class SubscriptionCount:
-    """Events of one subscription.
+    """The counts of one subscription.
 
     Attributes:
         name: The subscription's name.
-        matched: Its trigger took them.
-        sent: The partner took them.
-        failed: They were not sent, or the partner did not take them.
-        deferred: They were cut short when the run stopped.
+        matched: The number of events that its trigger matched.
+        sent: The number of events that the partner took.
+        failed: The number of events that were not sent, or that the partner did not take.
+        deferred: The number of events that were not finished when the run stopped.
 
     Example:
         >>> count = SubscriptionCount("Goals")
@@ -99,7 +99,7 @@ class SubscriptionCount:
         self.matched = self.sent = self.failed = self.deferred = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The counts by name."""
+        """Returns the counts by name."""
         return {
             "name": self.name,
             "matched": self.matched,
@@ -110,32 +110,32 @@ class SubscriptionCount:
 
 
 class Report:
-    """Counts of a delivery.
+    """The counts of a delivery.
 
     Args:
         names: The subscriptions' names.
-        mask: Takes the secrets out of a text. It is needed where a long reason is cut: half a secret would not be found
-            where it is shown.
+        mask: Removes the secrets from a text. Reasons are masked before they are cut, because a secret that is cut in
+            two is not recognised later.
 
     Attributes:
-        events: The events read.
-        unmatched: Those of them that no subscription took.
-        unreadable: The lines or items that were no event.
+        events: The number of events read.
+        unmatched: The number of events that no subscription matched.
+        unreadable: The number of lines or items that were not events.
         subscriptions: Counts by subscription, in the instance's order.
-        failed: The events and lines of which anything failed for good, and nothing is deferred.
-        reasons: How often what failed: `(subscription or None, reason)`.
-        warnings: How often the partner remarked what on a delivered event.
-        stop: Why it ended before the input did, or None.
-        stop_message: The same in words.
-        last_record: The last line or item that was taken up.
-        unrecorded: The events whose outcome could not be written down, such as `line 7`.
-        skipped: The events that an earlier run had settled.
-        retried: How often an event was tried again.
-        deferred: The events that were cut short when the run stopped: `--resume` sends them.
-        in_flight: The events under way.
-        pause: The outage that is waited for, or None.
-        opted_out: Those of `events` that were not sent because their `integrations` exclude the destination.
-        duplicates: Those of `events` that were not sent because an earlier one had the same `messageId`.
+        failed: The number of events and lines that failed for good, at least in part, and are not deferred.
+        reasons: The number of failures by `(subscription or None, reason)`.
+        warnings: The number of the partner's warnings on delivered events, by `(subscription or None, warning)`.
+        stop: Why the run ended before the input did, or None.
+        stop_message: The reason for `stop` in words.
+        last_record: The last line or item that was started.
+        unrecorded: The events whose outcome could not be recorded, such as `line 7`.
+        skipped: The number of events that an earlier run had settled.
+        retried: The number of times that an event was tried again.
+        deferred: The number of events that were not finished when the run stopped; `--resume` sends them.
+        in_flight: The number of events in flight.
+        pause: The current pause in an outage, or None.
+        opted_out: The number of `events` that were not sent because their `integrations` exclude the destination.
+        duplicates: The number of `events` that were not sent because an earlier one had the same `messageId`.
 
     Example:
         >>> report = Report(["Goals"])
@@ -163,24 +163,24 @@ class Report:
         self.stop_message = ""
         self.last_record: str | None = None
         self.pause: Pause | None = None
-        self.unrecorded: list[str] = []  # writing stops the intake, so it is as long as the concurrency at most
+        self.unrecorded: list[str] = []  # reading stops after the first one, so it stays short
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_mask": None}  # what goes to another process takes no secrets along
+        return {**self.__dict__, "_mask": None}  # the mask knows the secrets, which are not sent to another process
 
     @property
     def sent(self) -> int:
-        """What the partner took, over all subscriptions."""
+        """The number of events that the partner took, over all subscriptions."""
         return sum(count.sent for count in self.subscriptions)
 
     @property
     def ok(self) -> bool:
-        """Whether the whole input was read, and everything in it delivered."""
+        """Whether the whole input was read and all of it was delivered."""
         return not self.failed and not self.deferred and self.stop is None
 
     @classmethod
     def merged(cls, reports: Sequence["Report"]) -> "Report":
-        """Sums the reports of several processes; if one stopped by itself, its reason is the reason of all.
+        """Adds up the reports of several processes; if one of them stopped, the sum has its reason.
 
         Example:
             >>> one, two = Report(["A"]), Report(["A"])
@@ -230,11 +230,11 @@ class Report:
         """Counts an event.
 
         Args:
-            outcomes: What became of it, by the index of the subscription.
+            outcomes: Its outcomes, each with the subscription's index.
             failures: What failed for good.
-            deferred: What was cut short.
-            skipped: How many subscriptions an earlier run had settled; an event of which nothing else was left
-                counts among the skipped only.
+            deferred: What was not finished.
+            skipped: The number of subscriptions that an earlier run had settled. If there are no others, the event
+                counts as skipped only.
         """
         matched = bool(skipped)
         if skipped and not failures and not deferred and not any(outcome.matched for _, outcome in outcomes):
@@ -267,12 +267,12 @@ class Report:
 
 
 def short_reason(error: Exception, mask: Callable[[str], str] | None = None, *, unreadable: bool = False) -> str:
-    """A failure in words, as it is counted: without secrets where it had to be cut.
+    """Describes a failure as it is counted, without secrets if it has to be cut.
 
     Args:
         error: The failure.
-        mask: Takes the secrets out of a text.
-        unreadable: It is about a record that holds no event; where in it does not matter.
+        mask: Removes the secrets from a text.
+        unreadable: Whether it is about a record that holds no event; then its column is left out.
     """
     reason = describe(error)
     return _cut(_COLUMN.sub("", reason) if unreadable else reason, mask)

@@ -1,4 +1,4 @@
-"""What a failure means for what comes next, and how long to wait before another attempt."""
+"""Decides what follows a failure, and how long to wait before another attempt."""
 
 import asyncio
 import random
@@ -20,18 +20,18 @@ FailureClass: TypeAlias = Literal["retry", "never", "refused"]
 _REFUSALS = (401, 403)
 _TOO_LARGE = 413
 _MALFORMED = (400, 422)
-_LONGEST_DIGITS = 9  # thirty years, as good as never
+_LONGEST_DIGITS = 9  # thirty years
 
 
 class Clock(Protocol):
-    """The time, so that tests need not wait for it."""
+    """A clock, which tests can replace by one that does not wait."""
 
     def time(self) -> float:
-        """Seconds that only go forward."""
+        """Returns seconds of a clock that never goes back."""
         ...
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Returns seconds since 1970."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -53,11 +53,11 @@ class LoopClock:
     """
 
     def time(self) -> float:
-        """Seconds that only go forward."""
+        """Returns seconds of a clock that never goes back."""
         return asyncio.get_running_loop().time()
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Returns seconds since 1970."""
         return datetime.now(UTC).timestamp()
 
     async def sleep(self, seconds: float) -> None:
@@ -68,8 +68,8 @@ class LoopClock:
 def classify(error: BaseException) -> FailureClass:
     """Returns what follows a failure.
 
-    `retry` where `is_retryable` says so; `refused` for 401, 403 and a redirect that would take the body to a stranger,
-    which may be about the settings or about the event; `never` for all else.
+    `retry` if `is_retryable` is true. `refused` for 401, 403 and a redirect that would take the body to another host:
+    the cause may be the settings or the event. `never` for everything else.
 
     Example:
         >>> from destination.errors import APIError
@@ -89,7 +89,7 @@ def classify(error: BaseException) -> FailureClass:
 def retry_after(error: BaseException, now: float) -> float | None:
     """Returns the seconds of a `Retry-After`; None if there is none or it cannot be read.
 
-    A date is read against the answer's own `Date` where it has one, so that neither clock need be right.
+    A date is compared with the answer's own `Date` if there is one, so that neither clock has to be right.
 
     Source: RFC 9110, section 10.2.3.
 
@@ -121,22 +121,22 @@ def retry_after(error: BaseException, now: float) -> float | None:
 
 
 def _read_date(text: str) -> float | None:
-    """A date of HTTP in seconds since 1970; None where it cannot be read."""
+    """Parses a date of an HTTP header to seconds since 1970; None if it cannot be parsed."""
     try:
         moment = parsedate_to_datetime(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return moment.timestamp()
-    except (TypeError, ValueError, OverflowError, IndexError):  # the library raises each of them for some text
+    except (TypeError, ValueError, OverflowError, IndexError):  # the library raises each of these for some texts
         return None
 
 
 class Answer(Protocol):
-    """The result of a call: a `BatchOutcome`, or its like for an event that was sent by itself."""
+    """The result of a call: a `BatchOutcome`, or its equivalent for an event that was sent by itself."""
 
     @property
     def error(self) -> Exception | None:
-        """What rejected all events together, or None."""
+        """The error that rejected all events together, or None."""
         ...
 
     @property
@@ -159,7 +159,7 @@ class Answer(Protocol):
 
 
 def call_failure(batch: Answer, count: int) -> Exception | None:
-    """What all events of a call failed for together; None where there are others, or each has its own reason."""
+    """Returns the error that all events of a call failed with; None if some did not fail, or failed differently."""
     if batch.error is not None:
         return batch.error
     if len(batch.notable_indexes()) < count:
@@ -173,7 +173,7 @@ def call_failure(batch: Answer, count: int) -> Exception | None:
 
 
 def _is_same_node(error: Exception | None, first: Exception | None, batch: Answer) -> bool:
-    """Whether two nodes that a `perform_batch` made by itself say what the call's answer said."""
+    """Returns whether two nodes that a `perform_batch` made by itself both repeat the call's answer."""
     if not isinstance(error, MultiStatusError) or not isinstance(first, MultiStatusError):
         return False
     answered = bool(batch.responses) and batch.responses[-1].status == error.status
@@ -181,11 +181,11 @@ def _is_same_node(error: Exception | None, first: Exception | None, batch: Answe
 
 
 def took_none(batch: Answer, error: Exception, action: Action[Any, Any] | None) -> bool:
-    """Whether a call that failed left every event where it was, and the failure may be about one of them."""
+    """Returns whether a failed call took none of its events, and one of them may have caused the failure."""
     if isinstance(error, BatchTooLargeError):
         return True
     if batch.error is not None and not batch.requests and classify(error) == "never":
-        return True  # one event that a perform cannot work on rejects its batch; here the others go out
+        return True  # one event that a perform cannot process rejects its batch; here the others are sent
     if any(response.ok for response in batch.responses):
         return False
     status = batch.responses[-1].status if batch.responses else None
@@ -196,20 +196,21 @@ def took_none(batch: Answer, error: Exception, action: Action[Any, Any] | None) 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a failure is tried again, and how long an outage of the partner is waited for.
+    """How often a failure is tried again, and how long the run waits for the end of an outage.
 
-    Waits grow exponentially with full jitter. Source of the jitter: "Exponential Backoff And Jitter" (AWS
-    Architecture Blog): any moment of the growing interval.
+    Waits grow exponentially with full jitter: each is a random part of a growing interval. Source: "Exponential
+    Backoff And Jitter" (AWS Architecture Blog).
 
     Attributes:
         attempts: The maximum number of attempts of an event, the first included.
-        retry_for_s: The longest outage that is waited for, in seconds. None: an outage is a failure of each event, and
-            nothing is paused.
-        unanswered_s: The same while there was no answer at all yet, since the address may be wrong.
-        base_s: The interval before the second attempt, in seconds; it doubles with each.
+        retry_for_s: The longest outage that the run waits for, in seconds. None: an outage is a failure of each
+            event, and there are no pauses.
+        unanswered_s: The longest outage before the first answer, in seconds; it is short since the address may be
+            wrong.
+        base_s: The interval after the first attempt, in seconds; it doubles with each further one.
         longest_s: The longest interval between two attempts of an event, in seconds.
         longest_pause_s: The longest interval between two attempts in an outage, in seconds.
-        random: Gives numbers from 0 to below 1.
+        random: Returns a number from 0 to below 1.
 
     Example:
         >>> policy = RetryPolicy(attempts=3, random=lambda: 0.5)
@@ -227,24 +228,24 @@ class RetryPolicy:
     random: Callable[[], float] = random.random
 
     def wait(self, error: BaseException, attempt: int, now: float) -> float | None:
-        """The seconds to wait before the next attempt of an event; None where there is none.
+        """Returns the seconds to wait before the next attempt of an event; None if there is none.
 
         Args:
-            error: What the attempt failed with.
-            attempt: Its number, from 1.
+            error: The failure of the attempt.
+            attempt: The attempt's number, from 1.
             now: Seconds since 1970.
         """
         if attempt >= self.attempts or classify(error) != "retry":
             return None
         asked = retry_after(error, now) or 0.0
         if self.retry_for_s is None and asked > self.unanswered_s:
-            return None  # nobody waits for outages, so nobody waits this long for one event
+            return None  # without waiting for outages, there is no waiting this long for one event
         if self.retry_for_s is not None and asked > self.retry_for_s:
-            asked = 0.0  # the others get through: its attempts decide
+            asked = 0.0  # other events succeed, so only the number of attempts counts
         return max(self._interval(attempt, self.longest_s), asked)
 
     def pause(self, number: int) -> float:
-        """The seconds of an outage between two attempts.
+        """Returns the seconds between two attempts in an outage.
 
         Args:
             number: The number of the pause, from 1.
@@ -256,4 +257,4 @@ class RetryPolicy:
 
 
 ONCE = RetryPolicy(attempts=1, retry_for_s=None)
-"""Everything is tried once."""
+"""The policy that tries everything once."""

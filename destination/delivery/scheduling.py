@@ -1,4 +1,4 @@
-"""When an event may go out: batches are filled, events of one key go one after the other, requests keep a rate."""
+"""Decides when an event is sent: fills batches, keeps the order of events with one key, and limits the rate."""
 
 import asyncio
 from collections import deque
@@ -16,17 +16,17 @@ DEFAULT_BATCH_SIZE: Final = 500
 DEFAULT_BATCH_BYTES: Final = 1_000_000
 DEFAULT_LINGER_S: Final = 0.2
 DEFAULT_BATCHES: Final = 8
-"""The number of batches under way at once, by default."""
+"""The default maximum number of batches in flight."""
 
 Send = Callable[[list[Job]], None]
 
 
 class BatchLimits(NamedTuple):
-    """How much makes a batch.
+    """The limits of a batch.
 
     Attributes:
         events: The maximum number of events.
-        bytes: The maximum size of a request's body, in bytes; an event that is larger goes out by itself.
+        bytes: The maximum size of a request's body, in bytes; a larger event is sent by itself.
     """
 
     events: int
@@ -34,14 +34,14 @@ class BatchLimits(NamedTuple):
 
 
 class Batches:
-    """The batches that are being filled: one for each subscription and each value of what its action goes by.
+    """The batches that are being filled: one for each subscription and each value of its action's `batch_keys`.
 
-    The size of a batch in bytes is estimated by the size of its events; the request is measured before it is sent.
+    The size of a batch in bytes is estimated from the size of its events. The request is measured before it is sent.
 
     Args:
-        limits: What makes a batch, by the index of its subscription; the events of others are not collected.
+        limits: The limits of a batch, by subscription index. Events of other subscriptions are not collected.
         linger_s: The longest time that the first event of a batch waits for others, in seconds.
-        send: Gets each batch.
+        send: Called with the jobs of each batch.
     """
 
     def __init__(self, limits: Mapping[int, BatchLimits], linger_s: float, send: Send) -> None:
@@ -51,7 +51,7 @@ class Batches:
         self._open: dict[tuple[int, Hashable], _Batch] = {}
 
     def add(self, job: Job) -> None:
-        """Puts an event that has its payload into its batch, and sends that when it is full."""
+        """Adds an event with its payload to its batch, and sends the batch if it is full."""
         payloads = job.item.batch_payloads
         key = job.index, None if payloads is None else payloads.key_of(job.payload)
         size = len(job.in_flight.record.raw)
@@ -69,17 +69,17 @@ class Batches:
             self._flush(key)
 
     def relieve(self) -> None:
-        """Sends the fullest batch as it is: no event can come that would fill one before another is sent."""
+        """Sends the fullest batch, because no further event can be read before one is sent."""
         if self._open:
             self._flush(max(self._open, key=lambda key: len(self._open[key].jobs)))
 
     def flush(self) -> None:
-        """Sends all batches as they are."""
+        """Sends all batches, also those that are not full."""
         for key in tuple(self._open):
             self._flush(key)
 
     def drain(self) -> None:
-        """Sends all batches as they are; from now on none waits for more events."""
+        """Sends all batches; from now on none waits for more events."""
         self._linger_s = 0.0
         self.flush()
 
@@ -90,7 +90,7 @@ class Batches:
 
 
 class _Batch:
-    """A batch that is being filled, and what sends it when its time is up."""
+    """A batch that is being filled, and the timer that sends it."""
 
     __slots__ = ("jobs", "size", "timer")
 
@@ -104,15 +104,15 @@ class _Batch:
 
 
 class Ordering:
-    """The events that wait for an earlier one of their key.
+    """The events that wait for an earlier one with the same key.
 
     Args:
-        path: Where an event has its key, such as `userId` or `context.groupId`; None for no order at all. Events
-            without it wait for nothing.
+        path: The dotted path of an event's key, such as `userId` or `context.groupId`; None for no order at all.
+            Events without a key do not wait.
 
     Attributes:
         waiting: The number of events that wait for their turn.
-        waiting_bytes: An estimate of the memory that they take.
+        waiting_bytes: An estimate of the memory that they use, in bytes.
 
     Example:
         >>> Ordering("context.groupId").key_of({"type": "track", "context": {"groupId": 7}})
@@ -128,7 +128,7 @@ class Ordering:
         self.waiting_bytes = 0
 
     def key_of(self, event: Any) -> str | None:
-        """What an event is ordered by, or None."""
+        """Returns the key of an event, or None."""
         if self._path is None:
             return None
         value = event
@@ -136,11 +136,11 @@ class Ordering:
             value = get_property(value, name) if isinstance(value, (dict, list)) else MISSING
         if value is MISSING or value is None:
             return None
-        # The JSON text, so that the user 7 is not the user "7".
+        # The key is JSON text, so that the user 7 differs from the user "7".
         return write_json(value).decode("utf-8")
 
     def may_go(self, in_flight: InFlightEvent) -> bool:
-        """Whether an event may go out now; else `ended` gives it when it is its turn."""
+        """Returns whether an event may be sent now; otherwise `ended` returns it when it is its turn."""
         key = in_flight.key
         if key is None:
             return True
@@ -154,7 +154,7 @@ class Ordering:
         return False
 
     def ended(self, in_flight: InFlightEvent) -> InFlightEvent | None:
-        """The event whose turn it is when another is done."""
+        """Returns the event whose turn it is after another one ended, or None."""
         if in_flight.key is None:
             return None
         queue = self._queues[in_flight.key]
@@ -167,10 +167,10 @@ class Ordering:
         return following
 
     def abandon(self) -> list[InFlightEvent]:
-        """Gives up all that wait for their turn, and gives them: nothing more goes out."""
+        """Removes and returns all events that wait for their turn, since nothing more is sent."""
         waiting = [in_flight for queue in self._queues.values() for in_flight in queue]
         for in_flight in waiting:
-            in_flight.key = None  # nobody waits for them
+            in_flight.key = None  # no event waits for this one any more
         for queue in self._queues.values():
             queue.clear()
         self.waiting = self.waiting_bytes = 0
@@ -181,11 +181,11 @@ class Ordering:
 
 
 class TokenBucket:
-    """Hands out tokens at an even rate; unused ones are kept for a short burst only.
+    """Issues tokens at an even rate; unused ones are kept for a short burst only.
 
     Args:
-        rate: Tokens a second.
-        clock: The time.
+        rate: The number of tokens a second.
+        clock: The clock.
         burst: The maximum number of tokens at once after a pause.
 
     Example:
@@ -212,7 +212,7 @@ class TokenBucket:
         self._next: float | None = None  # when the next token is due
 
     def reserve(self) -> float:
-        """Takes a token; returns the seconds until it is due. Tokens are given in the order of the calls."""
+        """Takes a token and returns the seconds until it is due. Tokens are due in the order of the calls."""
         now = self._clock.time()
         due = now if self._next is None else max(self._next, now - self._slack)
         self._next = due + self._between
@@ -225,7 +225,7 @@ class TokenBucket:
             await self._clock.sleep(seconds)
 
     def charge(self, count: int) -> None:
-        """Takes tokens that were used already; who asks next waits the longer."""
+        """Takes tokens that were used already, so that the next caller waits longer."""
         if count > 0 and self._next is not None:
             self._next += count * self._between
 
@@ -234,13 +234,13 @@ class TokenBucket:
 
 
 class Rest:
-    """A pause after a mapping that took long, so that the event loop sees a signal before the next one.
+    """A pause after a slow mapping, so that the event loop can handle a signal before the next one.
 
     Args:
-        over: Called when the event loop had its turn.
+        over: Called at the end of the pause.
 
     Attributes:
-        is_on: Whether nothing is to be mapped now.
+        is_on: Whether the pause is on, so that no event may be mapped.
     """
 
     def __init__(self, over: Callable[[], None]) -> None:
@@ -249,17 +249,17 @@ class Rest:
         self._ended = asyncio.Event()
 
     def begin_if_due(self) -> None:
-        """Begins it where the last mapping took long."""
+        """Begins a pause if the last mapping was slow."""
         if not worked_hard() or self.is_on:
             return
         self.is_on = True
         self._ended.clear()
-        # In one turn the loop notices a signal, in the next it calls its handler.
+        # In one turn the loop notices a signal, in the next one it calls the handler.
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, self._end)
 
     async def over(self) -> None:
-        """Waits for its end."""
+        """Waits for the end of the pause."""
         while self.is_on:
             await self._ended.wait()
 
@@ -273,20 +273,20 @@ class Rest:
 
 
 class Finished(Protocol):
-    """Who gets a job that has no payload, and so its outcome."""
+    """Receives a job that has no payload, with its outcome."""
 
     def __call__(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
-        """Takes it."""
+        """Records the job's outcome."""
         ...
 
 
 class Preparer:
-    """Makes payloads, each as its event is taken up; after a mapping that took long the others wait for their turn.
+    """Makes the payload of each event when it is read; after a slow mapping, later events wait.
 
     Args:
-        prepared: Gets each job that has its payload.
-        finished: Gets the others.
-        rest: Whether nothing is mapped until the event loop had its turn.
+        prepared: Called with each job that has its payload.
+        finished: Called with each other job.
+        rest: The pause after a slow mapping.
         observe: Called for an event that cannot be mapped, as for an attempt.
     """
 
@@ -304,7 +304,7 @@ class Preparer:
         self._waiting: deque[Job] = deque()
 
     def prepare(self, job: Job) -> None:
-        """Makes the payload that an event has in its batch; where it has none, that is the job's outcome."""
+        """Makes the payload of an event for its batch; if that fails, the job has its outcome."""
         if self._rest.is_on:
             self._waiting.append(job)
             return
@@ -312,7 +312,7 @@ class Preparer:
         assert payloads is not None  # noqa: S101  only the events of actions that take batches are collected
         try:
             job.payload = payloads.of(job.event)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
+        except Exception as error:  # noqa: BLE001  any error of an event is its own failure
             job.tries = 1
             if self._observe is not None:
                 self._observe(AttemptMade(job.item.name, 1, 0.0, [error], 0))
@@ -323,7 +323,7 @@ class Preparer:
             self._rest.begin_if_due()
 
     def go_on(self, *, is_stopped: bool) -> None:
-        """Goes on after a rest; where the run has stopped, what waits is deferred."""
+        """Continues after a pause; if the run has stopped, waiting jobs are deferred."""
         while self._waiting and not self._rest.is_on:
             job = self._waiting.popleft()
             if is_stopped:

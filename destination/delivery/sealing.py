@@ -1,9 +1,8 @@
-"""Answers of partners, sealed: who has the ledger and not the settings can read nothing of them.
+"""Seals the partner's answers, so that the ledger without the settings does not reveal them.
 
-The key comes from what is secret in the settings, which the run that goes on has as well, by PBKDF2 with the run's name
-as its salt. A sealed text is a nonce, a tag and the text under a stream of SHAKE-256: encrypt, then authenticate
-(RFC 7366), with primitives of the standard library, since no more is needed and the ledger belongs to every
-installation.
+The key is derived with PBKDF2 from the secrets of the settings, which a resumed run has as well; the salt is the run's
+identifier. A sealed text is a nonce, a tag and the text encrypted with a stream of SHAKE-256: encrypt, then
+authenticate (RFC 7366). It uses the standard library only, because every installation needs it.
 """
 
 import hashlib
@@ -24,8 +23,8 @@ class Seal:
     """Seals texts, and opens what was sealed with the same secrets and the same name.
 
     Args:
-        secrets: What the key comes from, in any order.
-        name: What is sealed together, such as a run; it need not be secret.
+        secrets: The secrets for the key, in any order.
+        name: The name of what is sealed together, such as a run; it need not be secret.
 
     Example:
         >>> seal = Seal(["s3cr3t"], "run-1")
@@ -39,17 +38,17 @@ class Seal:
     def __init__(self, secrets: Sequence[str], name: str) -> None:
         self._secrets = secrets
         self._name = name
-        self._keys: tuple[bytes, bytes] | None = None  # slow to make, on purpose, and seldom needed
+        self._keys: tuple[bytes, bytes] | None = None  # slow to derive, on purpose, and rarely needed
 
     def close(self, text: bytes) -> bytes:
-        """The text, sealed."""
+        """Seals a text."""
         stream_key, tag_key = self._both_keys()
         nonce = os.urandom(_NONCE)
         hidden = _under(stream_key, nonce, text)
         return nonce + hmac.digest(tag_key, nonce + hidden, "sha256") + hidden
 
     def open(self, sealed: bytes) -> bytes | None:
-        """The text; None where it was sealed with other secrets, or is damaged."""
+        """Opens a sealed text; returns None if it was sealed with other secrets, or is damaged."""
         stream_key, tag_key = self._both_keys()
         nonce, tag, hidden = sealed[:_NONCE], sealed[_NONCE : _NONCE + _TAG], sealed[_NONCE + _TAG :]
         if not hmac.compare_digest(tag, hmac.digest(tag_key, nonce + hidden, "sha256")):
@@ -58,7 +57,7 @@ class Seal:
 
     def _both_keys(self) -> tuple[bytes, bytes]:
         if self._keys is None:
-            # Each with its length: else "ab" and "c" would be the same as "a" and "bc".
+            # Each with its length, so that "ab" and "c" differ from "a" and "bc".
             raw = [secret.encode("utf-8", "surrogatepass") for secret in sorted(set(self._secrets))]
             whole = b"".join(len(secret).to_bytes(8, "big") + secret for secret in raw)
             both = hashlib.pbkdf2_hmac("sha256", whole, self._name.encode(), _ROUNDS, dklen=64)
@@ -72,10 +71,11 @@ def _under(key: bytes, nonce: bytes, text: bytes) -> bytes:
 
 
 def sealing_secrets(instance: Instance[Any]) -> tuple[str, ...]:
-    """What the key for an instance's answers comes from.
+    """Returns the secrets for the key of an instance's answers.
 
-    Its secret settings and the client's secret, which outlive a run. Where it has none, its tokens; where it has none
-    of these either, all of its settings: then who knows them can read the answers, and may ask the partner as well.
+    These are its secret settings and the OAuth client's secret, which outlive a run. If it has none, these are its
+    tokens. If it has none of these either, all of its settings: then everybody who knows them can read the answers.
+    They could also send requests to the partner.
 
     Example:
         >>> from destination.definition import Authentication

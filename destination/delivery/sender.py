@@ -1,4 +1,4 @@
-"""Sends events, by themselves or in batches, and tries again what may succeed."""
+"""Sends events, one by one or in batches, and tries again what may succeed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -29,7 +29,7 @@ class OutcomeSink(StopSink, OutageSink, Protocol):
     """Receives the outcomes of the sender's jobs."""
 
     def keep(self, job: Job, number: int, exchange: Exchange) -> None:
-        """A request of several was acknowledged."""
+        """Records that one of several requests was acknowledged."""
         ...
 
 
@@ -60,7 +60,7 @@ class Call(NamedTuple):
         answer: Its result.
         seconds: Its duration; 0 if attempts are not observed.
         epoch: The epoch of the outage in which it was made.
-        successes: How many attempts had succeeded when it began.
+        successes: The number of attempts that had succeeded when it began.
     """
 
     jobs: list[Job]
@@ -92,17 +92,17 @@ class Sender:
 
     Args:
         sink: Receives the outcomes.
-        options: How often to try, how long to wait for an outage to end, and whether any number may fail alike.
-        clock: The time.
+        options: How often to try, how long to wait for the end of an outage, and whether to keep going.
+        clock: The clock.
         bucket: Limits the requests a second.
         slots: The maximum number of batches that are sent at once.
-        rest: Whether nothing is mapped until the event loop had its turn.
+        rest: The pause after a slow mapping.
         refusals: Decides about refused events.
         observe: Called after each attempt.
 
     Attributes:
         retried: The number of times that an event was tried again.
-        outage: Whether the partner is available.
+        outage: The pauses while the partner is unavailable.
         refusals: The events that were refused and wait for a decision.
     """
 
@@ -133,12 +133,12 @@ class Sender:
         self._halted: Exception | None = None
 
     def stop(self) -> None:
-        """Defers what waits to be tried again; what is being sent is finished."""
+        """Defers the events that wait for another attempt; those that are being sent are finished."""
         self._stopped.set()
         self.outage.close()
 
     def halt(self, error: Exception) -> None:
-        """Stops, and sends nothing more: it would meet that error."""
+        """Stops and sends nothing more, since it would fail with that error."""
         self._halted = error
         self.stop()
 
@@ -147,10 +147,10 @@ class Sender:
 
         Args:
             jobs: The events of a batch, or a single one.
-            limits: What makes a batch. None: the event goes out by itself, through `perform`.
+            limits: The limits of a batch. None: the event is sent by itself, with `perform`.
         """
         outage, observe, bucket = self.outage, self._observe, self._bucket
-        groups = [jobs]  # the last one is the next
+        groups = [jobs]  # a stack: the last group is sent next
         while groups:
             group, later = groups.pop(), _NO_JOBS
             if limits is not None:
@@ -190,7 +190,7 @@ class Sender:
                 groups.insert(0, later)
 
     async def _wait(self, following: Next, later: list[Job]) -> list[Job]:
-        """Waits until events go out again; returns them behind `later`, or nothing if the run stops meanwhile."""
+        """Waits for another attempt; returns the events after `later`, or nothing if the run stops meanwhile."""
         again = following.again
         if not again:
             return later
@@ -199,10 +199,10 @@ class Sender:
             return _NO_JOBS
         self.retried += len(again)
         self._renew(again)
-        return later + again  # another event is the next one to probe with
+        return later + again  # so that the next probe has another event
 
     async def _admit(self, in_flight: InFlightEvent) -> int:
-        """Waits until a call may be made; gives its epoch, or `STOPPED`."""
+        """Waits until a call may be made; returns its epoch, or `STOPPED`."""
         if self._halted is not None:
             return STOPPED
         if self._bucket is not None and (wait := self._bucket.reserve()) > 0 and not await self._pause(wait):
@@ -218,7 +218,7 @@ class Sender:
         attempt = job.item.prepare(job.event)
         self._rest.begin_if_due()
         if attempt.is_plain:
-            current.set(None)  # a single request needs no memory of what was acknowledged before it
+            current.set(None)  # no request of a perform with a single one was acknowledged before
             return attempt
         if job.acknowledged is None:
             settled = job.in_flight.settled  # by an earlier run
@@ -253,7 +253,7 @@ class Sender:
                     return _NOTHING
             if len(jobs) > 1 and took_none(answer, error, jobs[0].item.action):
                 for job in jobs:
-                    job.tries -= 1  # it was the batch that was tried
+                    job.tries -= 1  # the batch was tried, and not this event
                 return Next(_halves(jobs))
             if kind == "retry":
                 following = self._call_failed(jobs, error, answer, counts=counts)
@@ -291,14 +291,14 @@ class Sender:
         return failures
 
     def _assess(self, call: Call, error: Exception) -> bool:
-        """Whether a failure counts against the events' attempts; an outage does not."""
+        """Returns whether a failure uses up an attempt of its events; one in an outage does not."""
         if self._policy.retry_for_s is not None and is_unavailable(error):
             return self.outage.failed(call.jobs, error, call.epoch, call.successes)
         self.outage.answered(call.epoch, by_partner=bool(call.answer.responses))
         return True
 
     def _call_failed(self, jobs: list[Job], error: Exception, answer: Answer, *, counts: bool) -> Next:
-        """What follows a call that failed as a whole, in a way that may pass."""
+        """Decides what follows a call that failed as a whole, in a way that may pass."""
         wait: float | None = 0.0  # until its turn
         if counts:
             for job in jobs:
@@ -309,7 +309,7 @@ class Sender:
                 job.met = answer.event(index)
             return Next(again=jobs, wait_s=wait)
         if len(jobs) > 1 and self._policy.attempts > 1:
-            # One of them may be what the others fail for: each half has one more attempt.
+            # One event may make the others fail, so each half has one more attempt.
             for job in jobs:
                 job.attempts = self._policy.attempts - 1
             return Next(_halves(jobs))
@@ -320,12 +320,12 @@ class Sender:
     async def _judge(
         self, job: Job, outcome: Outcome, error: Exception, responses: tuple[Response, ...], *, is_known: bool
     ) -> float | None:
-        """The seconds until the next attempt of an event that failed; None where it has ended, or waits elsewhere.
+        """Returns the seconds until the next attempt of a failed event; None if it has ended or is held.
 
         Args:
             job: The event.
-            outcome: What became of it.
-            error: Why it failed.
+            outcome: Its outcome.
+            error: Its failure.
             responses: The answers to its call.
             is_known: Whether the call failed as a whole, so that the credentials were tested already.
         """
@@ -355,7 +355,7 @@ class Sender:
         self._sink.finished(job, outcome, deferred=deferred)
 
     def _defer(self, jobs: list[Job], answer: Answer | None = None) -> None:
-        """Leaves events to the next run, with what they met in a call or before, or what the run ended for."""
+        """Defers events, each with the error of its call, of an earlier attempt, or of the end of the run."""
         for index, job in enumerate(jobs):
             outcome = job.met if answer is None else answer.event(index)
             if outcome is None or outcome.error is None:
@@ -369,7 +369,7 @@ class Sender:
             self._observe(AttemptMade(call.jobs[0].item.name, len(call.jobs), call.seconds, errors, again))
 
     async def _pause(self, seconds: float) -> bool:
-        """Waits; false where the run stops meanwhile."""
+        """Waits; returns False if the run stops meanwhile."""
         if self._stopped.is_set():
             return False
         if seconds <= 0:

@@ -1,4 +1,4 @@
-"""What is observed of a delivery for its page: times, latencies, and samples of the events that fail."""
+"""Observes a delivery for its page: rates over time, latencies, and samples of the events that fail."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,12 +26,12 @@ class RunStatistics:
     `settled` has the form of `Delivery`'s `observe`. `merge` adds the statistics of another process.
 
     Args:
-        mask: Takes the secrets out of a JSON value.
-        clock: Seconds of a clock that all processes share and that never goes back.
+        mask: Removes the secrets from a JSON value.
+        clock: Returns seconds of a clock that all processes share and that never goes back.
 
     Attributes:
         timeline: The settled events over time.
-        latencies: How long each request took, redirects and failures included.
+        latencies: The duration of each request, redirects and failures included.
         samples: Events of each error.
     """
 
@@ -74,7 +74,7 @@ class RunStatistics:
             destination: The destination's name.
             source: The name of the input.
             started: When the delivery began.
-            seconds: How long it took.
+            seconds: Its duration.
             stopped: Why it ended before the input did, in words, or None.
         """
         return RunFacts(
@@ -91,7 +91,7 @@ class RunStatistics:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns what is sent to another process: the mask and the clock stay here."""
+        """Returns what is sent to another process, without the mask and the clock."""
         samples = ErrorSamples()
         samples.counts, samples.kept = self.samples.counts, self.samples.kept
         return {"timeline": self.timeline, "latencies": self.latencies, "samples": samples, "_clock": monotonic}
@@ -103,11 +103,11 @@ class ErrorSamples:
     Ten events of each error are kept, chosen so that each event has the same chance.
 
     Args:
-        mask: Takes the secrets out of a JSON value.
-        seed: Of the draw, so that a run can be repeated.
+        mask: Removes the secrets from a JSON value.
+        seed: The seed of the random choice, so that a run can be repeated.
 
     Attributes:
-        counts: How often each error was met.
+        counts: The number of times that each error occurred.
         kept: The samples of each error.
     """
 
@@ -118,15 +118,15 @@ class ErrorSamples:
         self._draw = Random(seed)  # noqa: S311  which samples are shown is no secret
 
     def add(self, record: Record, failure: Failure) -> None:
-        """Counts a failure, and perhaps keeps the event."""
-        # As `Report` counts it.
+        """Counts a failure, and keeps the event if it is chosen."""
+        # The reason is as `Report` counts it.
         key = (failure.subscription, short_reason(failure.error, self._mask, unreadable=record.event is None))
         count = self.counts.get(key, 0) + 1
         if count == 1 and len(self.counts) >= _ERRORS:
             return
         self.counts[key] = count
         kept = self.kept.setdefault(key, [])
-        # A reservoir: the n-th is kept with the chance 10 in n.
+        # Reservoir sampling: the n-th event is kept with a probability of 10 in n.
         index = len(kept) if len(kept) < SAMPLES else self._draw.randrange(count)
         if index < SAMPLES:
             kept[index : index + 1] = [self._sample(record, failure.error)]
@@ -152,7 +152,7 @@ class ErrorSamples:
         return ErrorSample(record.label, self._text(event), response)
 
     def _text(self, value: Any) -> str:
-        # Masked before it is cut: half a secret would not be found.
+        # Masked before it is cut, because half a secret would not be recognised.
         if self._mask is not None:
             value = self._mask(value)
         if isinstance(value, str):
@@ -166,11 +166,11 @@ class ErrorSamples:
 
 
 class TimedTransport:
-    """Measures how long each request takes.
+    """A transport that measures the duration of each request.
 
     Args:
-        inner: What sends the requests.
-        notify: Called with the seconds of each request.
+        inner: The transport that sends the requests.
+        notify: Called with the duration of each request, in seconds.
     """
 
     def __init__(self, inner: Transport, notify: Callable[[float], None]) -> None:

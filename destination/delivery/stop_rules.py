@@ -1,4 +1,4 @@
-"""When a run stops by itself, since the next event would meet the same."""
+"""Stops a run by itself if the next event would fail in the same way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,36 +19,36 @@ _CREDENTIALS = (401, 403)
 
 
 class StopSink(Protocol):
-    """What carries out what the rules decide."""
+    """Carries out the decisions of the rules."""
 
     def halt(self, kind: StopReason, message: str, error: Exception) -> None:
-        """Ends the run: what is not sent yet is deferred, with that error."""
+        """Ends the run, and defers what is not sent yet with that error."""
         ...
 
     def finished(self, job: Job, outcome: Outcome, *, deferred: bool) -> None:
-        """A job has its outcome."""
+        """Records the outcome of a job."""
         ...
 
     def hold(self, job: Job) -> None:
-        """A job waits for a decision."""
+        """Notes that a job waits for a decision."""
         ...
 
     def released(self, job: Job) -> None:
-        """It does not wait any longer; its outcome follows."""
+        """Notes that a job does not wait any longer; its outcome follows."""
         ...
 
 
 class Refusals:
-    """Events that the partner refused (401, 403), until it is known whether it refuses them or the credentials.
+    """Events that the partner refused (401, 403), until it is known whether it refuses these events or the credentials.
 
-    The credentials are refused where `test_authentication` says so, or where twenty events in a row are refused, or
-    all that there are. Then the run ends and the events are deferred. Where another event is taken meanwhile, each of
-    them has failed by itself.
+    The credentials are refused if `test_authentication` fails so, if twenty events in a row are refused, or if all
+    events are. Then the run ends and the events are deferred. If another event is taken meanwhile, the refused events
+    have failed.
 
     Args:
-        ask: Asks the partner whether the credentials are valid (`Instance.test_authentication`).
-        clock: The time.
-        sink: Carries out what is decided.
+        ask: Tests the credentials (`Instance.test_authentication`).
+        clock: The clock.
+        sink: Carries out the decisions.
 
     Attributes:
         held: The events that wait for a decision, with their outcomes.
@@ -63,7 +63,7 @@ class Refusals:
         self._asking: asyncio.Task[Exception | None] | None = None
 
     async def question(self, error: Exception) -> None:
-        """Asks about the credentials after a refusal, at most every ten seconds; ends the run where they are bad."""
+        """Tests the credentials after a refusal, at most every ten seconds; ends the run if they are refused."""
         if getattr(error, "status", None) not in _CREDENTIALS:
             return
         if self._asking is None:
@@ -77,30 +77,30 @@ class Refusals:
         if self._asking is asking:
             self._asking = None
         if refusal is not None:
-            message = f"the partner refuses the credentials ({refusal}): check the settings; what was not sent waits"
+            message = f"the partner refuses the credentials ({refusal}): check the settings; unsent events are deferred"
             self.end("credentials", message, error)
 
     async def _answer(self) -> Exception | None:
-        current.set(None)  # whatever perform was refused, this question is none of its requests
+        current.set(None)  # the test is not a request of the perform that was refused
         try:
             await self._ask()
-        except Exception as error:  # noqa: BLE001  no answer, or a broken test, decides nothing
+        except Exception as error:  # noqa: BLE001  without an answer, or with a faulty test, there is no decision
             return error if _is_refusal(error) else None
         return None
 
     def add(self, job: Job, outcome: Outcome) -> None:
-        """Holds an event that was refused; ends the run where it is the last of twenty."""
+        """Holds an event that was refused; ends the run if it is the twentieth."""
         self.held.append((job, outcome))
         self._sink.hold(job)
         if len(self.held) >= REFUSED_IN_A_ROW:
             self._end_in_a_row()
 
     def taken(self) -> None:
-        """The partner took an event: those that are held have failed by themselves."""
+        """Fails the held events, because the partner took another one."""
         self._release(deferred=False)
 
     def end_of_input(self, *, has_taken: bool) -> None:
-        """Decides about what is held, since nothing follows that could be taken.
+        """Decides about the held events, since no further event can be taken.
 
         Args:
             has_taken: Whether the partner took any event.
@@ -113,15 +113,15 @@ class Refusals:
             self._end_in_a_row()
 
     def end(self, kind: StopReason, message: str, error: Exception) -> None:
-        """Ends the run; what is held is deferred."""
+        """Ends the run; the held events are deferred."""
         self._sink.halt(kind, message, error)
 
     def defer(self) -> None:
-        """Defers what is held, since the run ends."""
+        """Defers the held events, since the run ends."""
         self._release(deferred=True)
 
     async def close(self) -> None:
-        """Nobody waits for an answer about the credentials any more."""
+        """Cancels a running test of the credentials."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait((self._asking,))
@@ -142,7 +142,7 @@ class Refusals:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether a test of the credentials says that they are bad; not that it could not be made."""
+    """Returns whether a test failed because the credentials are refused, and not for another reason."""
     cause = error.__cause__
     if isinstance(error, InvalidAuthenticationError) and isinstance(cause, Exception):
         return classify(cause) == "refused"
@@ -150,30 +150,30 @@ def _is_refusal(error: Exception) -> bool:
 
 
 class FailuresAlike:
-    """Counts final failures in a row that have the same status, and ends the run when there are a hundred.
+    """Counts final failures in a row with the same status, and ends the run after a hundred.
 
     Args:
-        sink: Ends it.
+        sink: Ends the run.
     """
 
     def __init__(self, sink: StopSink) -> None:
         self._sink = sink
-        self._last: tuple[int, int] | None = None  # status, and successes before it
+        self._last: tuple[int, int] | None = None  # its status, and the number of successes before it
         self._count = 0
 
     def add(self, error: Exception, successes: int) -> bool:
-        """The partner answered an event so that it has failed for good.
+        """Counts an event that has failed for good.
 
         Args:
-            error: What it failed for.
-            successes: The number of attempts that succeeded before; failures are in a row while it is the same.
+            error: Its failure.
+            successes: The number of attempts that succeeded before. Failures are in a row while it does not change.
 
         Returns:
-            Whether the run has ended before: then it is deferred.
+            Whether the run had ended before, so that the event is to be deferred.
         """
         status = getattr(error, "status", None)
         if not isinstance(status, int) or isinstance(error, PayloadValidationError):
-            return False  # it was found here
+            return False  # the partner did not answer it
         self._count = self._count + 1 if (status, successes) == self._last else 1
         self._last = status, successes
         if self._count == ALIKE_IN_A_ROW:

@@ -1,4 +1,4 @@
-"""The request client: requests as values, sent by awaiting them, over an exchangeable transport."""
+"""The request client: requests are values, which are sent by awaiting them, with a transport of your choice."""
 
 from destination.request.client import USER_AGENT, RequestClient, create_request_client
 from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers

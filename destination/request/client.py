@@ -1,4 +1,4 @@
-"""The request client: what an action's `perform` gets as `request`."""
+"""The request client, which an action's `perform` gets as `request`."""
 
 from typing import Any, Final, Unpack
 
@@ -20,7 +20,7 @@ from destination.request.url import normalise_url
 from destination.values import MISSING, Missing, to_string
 
 USER_AGENT: Final = "Segment (Actions)"
-"""The `user-agent` of every request that names no other."""
+"""The default `user-agent` of requests."""
 
 _BASE: Final = RequestOptions(headers={"user-agent": USER_AGENT}, max_response_bytes=DEFAULT_MAX_RESPONSE_BYTES)
 
@@ -29,7 +29,7 @@ _MERGED_AT_MOST: Final = 1024
 
 
 class Compiled:
-    """A client's options, with all that can be known before a request is made."""
+    """A client's options, with everything that can be computed before a request is made."""
 
     __slots__ = ("_headers", "_json_headers", "_merged", "is_plain", "limit_ms", "method", "options")
 
@@ -38,7 +38,7 @@ class Compiled:
         self.limit_ms = options.limit_ms
         self._headers = Headers.of(merge_headers({}, options.headers or ()))
         self._json_headers = Headers.of(with_json_type(self._headers.unsorted))
-        # For headers that were given as `Headers`, which never change: they, and what they come to over these.
+        # For headers given as `Headers`, which never change: by their id, these headers and the merged ones.
         self._merged: dict[tuple[int, bool], tuple[Headers, Headers]] = {}
         self.method = method_of("get" if options.method is MISSING else options.method)
         self.is_plain = (
@@ -50,7 +50,7 @@ class Compiled:
         )
 
     def headers_of(self, given: HeadersInput | None, *, has_json: bool) -> Headers:
-        """Makes the headers of one request: its own over those of all requests, and the content type of `json`.
+        """Merges the headers of one request over those of all requests, and adds the content type of `json`.
 
         Raises:
             EngineTypeError: As for `Headers`.
@@ -59,7 +59,7 @@ class Compiled:
             return self._json_headers if has_json else self._headers
         if given.__class__ is not Headers:
             return self._merge(given, has_json)
-        key = id(given), has_json  # it cannot be the id of another one: what is remembered is held
+        key = id(given), has_json  # the id stays unique, because remembered headers are kept alive
         found = self._merged.get(key)
         if found is None:
             if len(self._merged) >= _MERGED_AT_MOST:
@@ -76,20 +76,20 @@ _new = object.__new__
 
 
 class RequestClient:
-    """Makes requests that share options. Calling it makes a value and sends nothing.
+    """Makes requests that share options. Calling it makes a request and does not send it.
 
     Args:
-        options: What every request starts from, over Segment's own `user-agent`.
-        transport: What sends them. Without one, the client only makes requests.
-        compiled: Instead of `options`, when a client is made from another.
-        made: The list to record into, when a client is made from another.
+        options: The options of every request, which are merged over Segment's own `user-agent`.
+        transport: The transport that sends the requests. Without one, the client only makes requests.
+        compiled: Replaces `options` when a client is made from another one.
+        made: The list for the requests when a client is made from another one.
 
     Attributes:
-        made: Every request that this client and those extended from it made, in order.
-        transport: What sends them, or None.
+        made: All requests that this client and those extended from it made, in order.
+        transport: The transport that sends the requests, or None.
 
     Raises:
-        EngineTypeError: A header among the options is not legal.
+        EngineTypeError: A header in the options is not legal.
 
     Example:
         >>> request = RequestClient(RequestOptions(headers={"X-Environment": "production"}))
@@ -115,7 +115,7 @@ class RequestClient:
 
     @property
     def options(self) -> RequestOptions:
-        """The options that all its requests share."""
+        """The options that all requests of the client share."""
         return self._compiled.options
 
     def __call__(
@@ -126,12 +126,12 @@ class RequestClient:
         json: Any = MISSING,
         **more: Unpack[MoreOptions],
     ) -> PendingRequest:
-        """Makes a request; see `RequestOptions` for what may be given.
+        """Makes a request; see `RequestOptions` for the options.
 
         Args:
-            url: Absolute, for http or https.
-            method: In any case; the client's own, or `get`, when left out.
-            headers: Merged over the client's; a value `MISSING` takes a header away.
+            url: An absolute http or https URL.
+            method: The HTTP method, in upper or lower case; by default the client's, or `get`.
+            headers: Headers that are merged over the client's; a value `MISSING` removes a header.
             json: A JSON value for the body.
             **more: The other options.
 
@@ -157,7 +157,7 @@ class RequestClient:
         return pending
 
     def extend(self, options: RequestOptions) -> "RequestClient":
-        """A client with more options merged over this one's; both record into the same `made`.
+        """Makes a client with more options merged over this one's; both add their requests to the same `made`.
 
         Raises:
             EngineTypeError: A header is not legal.
@@ -170,9 +170,9 @@ class RequestClient:
         return RequestClient(transport=self.transport, compiled=compiled, made=self.made)
 
     def fresh(self) -> "RequestClient":
-        """The same client with an empty `made`: one for each event, so that nothing piles up."""
+        """Makes an equal client with an empty `made`, so that each event has its own list."""
         client = _new(RequestClient)
-        client._compiled = self._compiled  # noqa: SLF001  another one of this class
+        client._compiled = self._compiled  # noqa: SLF001  an object of this class
         client.transport = self.transport
         client.made = []
         return client
@@ -182,10 +182,10 @@ class RequestClient:
 
 
 def create_request_client(*options: RequestOptions, transport: Transport | None = None) -> RequestClient:
-    """A client with several sets of options, each merged over the one before.
+    """Makes a client with several sets of options, each merged over the previous one.
 
     Raises:
-        EngineTypeError: A header among the options is not legal.
+        EngineTypeError: A header in the options is not legal.
 
     Example:
         >>> client = create_request_client(RequestOptions(method="put"), RequestOptions(timeout_ms=500))

@@ -1,4 +1,4 @@
-"""HTTP headers: names without case, values as node-fetch takes them, merged as Segment merges them."""
+"""HTTP headers: case-insensitive names, values as node-fetch accepts them, merged as Segment merges them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,17 +40,17 @@ _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class Headers(Mapping[str, str]):
-    """Headers that do not change: looked up without regard to case, listed in lower case and sorted.
+    """Immutable headers: looked up case-insensitively, listed in lower case and sorted.
 
-    Values are kept as they are, white space included; names that differ only in case are one header, its
-    values joined by `, `.
+    Values are unchanged, including white space. Names that differ only in case are one header, whose values are
+    joined by `, `.
 
     Attributes:
-        unsorted: The checked values in the order in which they were set, for transports. Not to be changed.
+        unsorted: The checked values in the order in which they were set, for transports. Do not change it.
 
     Raises:
-        EngineTypeError: A name or a value that HTTP cannot carry (a line break, a character beyond
-            latin-1). The message names the header, never the value.
+        EngineTypeError: HTTP does not allow a name or a value (a line break, a character beyond latin-1). The
+            message names the header, never the value.
 
     Example:
         >>> headers = Headers({"X-Agent": "segment", "Accept": "text/html"})
@@ -95,11 +95,11 @@ class Headers(Mapping[str, str]):
 
 
 HeadersInput: TypeAlias = Headers | Mapping[str, Any] | Iterable[tuple[str, Any]]
-"""What may be given as headers: a mapping, or pairs of name and value; a value is turned into text."""
+"""Headers as a caller may give them: a mapping, or pairs of name and value; values are converted to strings."""
 
 
 def read_headers(headers: HeadersInput) -> dict[str, str]:
-    """Checked values under lower-case names; see `Headers`."""
+    """Returns checked values under lower-case names; see `Headers`."""
     if isinstance(headers, Headers):
         return headers.unsorted
     values: dict[str, str] = {}
@@ -113,9 +113,9 @@ def read_headers(headers: HeadersInput) -> dict[str, str]:
 
 
 def merge_headers(base: dict[str, str], headers: HeadersInput) -> dict[str, str]:
-    """`base` with `headers` over it, as a new dict; both it and `base` have lower-case names.
+    """Merges `headers` over `base` into a new dict; both the result and `base` have lower-case names.
 
-    A value that is `undefined` (`MISSING`, or that very word) takes the header away.
+    A value that is undefined (`MISSING`, or the string `undefined`) removes the header.
 
     Raises:
         EngineTypeError: As for `Headers`.
@@ -125,7 +125,7 @@ def merge_headers(base: dict[str, str], headers: HeadersInput) -> dict[str, str]
         {'user-agent': 'Segment', 'x-id': '5'}
     """
     if headers.__class__ is dict:
-        # The usual headers of a perform, in one go: names that are known, values that are plain text.
+        # A shortcut for the usual headers of a perform: known names and plain text values.
         plain = {}
         for name, value in headers.items():
             if name.__class__ is not str or value.__class__ is not str or value == "undefined":
@@ -134,11 +134,11 @@ def merge_headers(base: dict[str, str], headers: HeadersInput) -> dict[str, str]
                 break
             plain[header_name(name)] = value
         else:
-            if len(plain) == len(headers):  # else two are one header, in different case
+            if len(plain) == len(headers):  # otherwise two names differ only in case
                 return base | plain
     values = read_headers(headers)
     merged = base | values
-    # Segment: the word counts as the value (test_header_value_undefined_deletes_the_header)
+    # Segment: the string counts as undefined (test_header_value_undefined_deletes_the_header)
     if "undefined" in values.values():
         return {name: value for name, value in merged.items() if values.get(name) != "undefined"}
     return merged
@@ -149,7 +149,7 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> d
 
     Args:
         headers: The headers of a request or a response.
-        secrets: Names that are secret beside `REDACTED_HEADERS`, in any case.
+        secrets: Names that are secret in addition to `REDACTED_HEADERS`, in any case.
 
     Example:
         >>> redact_headers({"X-API-Key": "k", "X-Agent": "segment"})
@@ -171,10 +171,10 @@ def _pairs(headers: Any) -> Iterator[tuple[str, Any]]:
 
 @lru_cache(maxsize=1024)
 def header_name(name: str) -> str:
-    """The name in lower case.
+    """Returns a header's name in lower case.
 
     Raises:
-        EngineTypeError: It is empty or holds a character that a header name cannot have.
+        EngineTypeError: It is empty or has a character that is not allowed in a header name.
     """
     if not _NAME.fullmatch(name):
         raise EngineTypeError(f"{name} is not a legal HTTP header name")
@@ -182,10 +182,10 @@ def header_name(name: str) -> str:
 
 
 def header_value(name: str, value: Any) -> str:
-    """The value as text.
+    """Returns a header's value as a string.
 
     Raises:
-        EngineTypeError: It holds a character that HTTP cannot carry. The value itself is not shown.
+        EngineTypeError: It has a character that HTTP does not allow. The message does not show the value.
     """
     text = value if type(value) is str else "undefined" if value is MISSING else to_string(value)
     if text.isascii() and text.isprintable():

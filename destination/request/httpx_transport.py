@@ -1,4 +1,4 @@
-"""Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported when first needed."""
+"""Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported on first use."""
 
 import asyncio
 import errno
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     import httpx
 
 _NO_FIRST_LINE = ("illegal status line", "illegal request line")
-_OVERFLOW = "Receive buffer too long"  # h11's words for a head of more than 100 KB
+_OVERFLOW = "Receive buffer too long"  # h11's message for more than 100 KB of headers
 _LONGEST_REASON = 1_000
 
 
 class HttpxTransport:
     """The default transport.
 
-    It reads no proxy and no `.netrc` from the environment, as Segment's runtime does not: what is sent where is
-    said here. `destination.request.tls` says which certificates it trusts. Use it in an `async with`, or `aclose` it.
+    As Segment's runtime, it reads no proxy and no `.netrc` from the environment. `destination.request.tls` says which
+    certificates it trusts. Use it in an `async with`, or `aclose` it.
 
     Args:
-        max_connections: Maximum number of connections; further requests wait, within their time limit.
-        keepalive_s: How long an idle connection is kept, in seconds.
-        verify: False to take any certificate, or an `ssl.SSLContext`.
+        max_connections: The maximum number of connections; further requests wait, within their time limit.
+        keepalive_s: The time for which an idle connection is kept open, in seconds.
+        verify: False to accept any certificate, or an `ssl.SSLContext`.
         proxy: The URL of an HTTP proxy, or None.
-        tls: A CA file and a client certificate; an `ssl.SSLContext` as `verify` goes before it.
+        tls: A CA file and a client certificate; not used if `verify` is an `ssl.SSLContext`.
 
     Raises:
         DefinitionError: A file of `tls` cannot be used.
@@ -77,9 +77,9 @@ class HttpxTransport:
         """Sends a request, follows redirects, and reads the answer.
 
         Raises:
-            ConnectionError: No answer, or one that breaks off.
-            RedirectError: Redirects that do not end, or lead nowhere.
-            ResponseTooLargeError: An answer whose head is too large.
+            ConnectionError: There is no answer, or it ends too early.
+            RedirectError: There are too many redirects, or one to an invalid URL.
+            ResponseTooLargeError: The headers of the answer are too large.
         """
         response = await self.send_once(request)
         if response.status not in REDIRECTS:
@@ -108,7 +108,7 @@ class HttpxTransport:
                 max_keepalive_connections=self._max_connections,
                 keepalive_expiry=self._keepalive_s,
             )
-            # Without TLS there is nothing to verify, and to read what is trusted takes its time.
+            # Without TLS there is nothing to verify, and loading the trusted certificates takes time.
             context = self._secure_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=self._proxy)
             self._opened[secure] = inner
@@ -123,7 +123,7 @@ class HttpxTransport:
         """Sends a request and reads the answer, which may be a redirect.
 
         Raises:
-            ConnectionError: No answer, or one that breaks off.
+            ConnectionError: There is no answer, or it ends too early.
         """
         import httpx
 
@@ -138,7 +138,7 @@ class HttpxTransport:
                 for name, value in wire_headers(request.headers, url).items()
             ]
             if self._proxy is None:
-                # The target as it is: httpx would escape it once more.
+                # The target is set unchanged: httpx would escape it once more.
                 target = {"target": url.target.encode("ascii")}
                 outgoing = httpx.Request(
                     request.method, url.origin, headers=headers, content=request.body, extensions=target
@@ -161,7 +161,7 @@ class HttpxTransport:
                 raise connection_error(request, url, cause_of(_failure_of(error), url)) from None
             raise ResponseTooLargeError(f"the head of the answer of {url.public}") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError) as error:
-            # httpx's words may quote a header; they are not for logs.
+            # httpx's message may quote a header, so it must not be logged.
             raise connection_error(request, url, cause_of(_failure_of(error), url)) from None
         status, received = incoming.status_code, _read_headers(incoming.headers.raw)
         text = incoming.extensions.get("reason_phrase", b"")[:_LONGEST_REASON].decode("latin-1")
@@ -181,7 +181,7 @@ async def _read_body(incoming: "httpx.Response", limit: int | None) -> bytes:
             if limit is not None and size > limit:
                 raise BodyTooLargeError
             parts.append(part)
-    except httpx.RemoteProtocolError as error:  # what surrounds the chunks of a body can be too large, too
+    except httpx.RemoteProtocolError as error:  # the lines around the chunks of a body can be too large, too
         if _OVERFLOW not in str(error):
             raise
         raise BodyTooLargeError from None
@@ -198,11 +198,11 @@ def _read_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 
 
 def _failure_of(error: Exception) -> Failure:
-    """Reads an error of httpx: the first of its causes that says something decides."""
+    """Reads an error of httpx: the first of its causes that is known decides."""
     import httpx
 
     connecting = isinstance(error, httpx.ConnectError)
-    # h11's words for a first line that is none.
+    # h11's messages for an invalid first line.
     no_http = isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_NO_FIRST_LINE)
     failure = Failure(connecting=connecting, unreachable=connecting, no_http=no_http)
     for cause in _causes(error):
@@ -218,7 +218,7 @@ def _failure_of(error: Exception) -> Failure:
 
 
 def _causes(error: BaseException) -> Iterator[Any]:
-    """The error and everything behind it, groups included."""
+    """Yields the error and all of its causes, including those in groups."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""What ends a request before its answer: the time limit, and a signal from outside."""
+"""Ends requests before their answers: after a time limit, or because of a signal from outside."""
 
 import asyncio
 import builtins
@@ -15,10 +15,10 @@ from destination.request.transport import Transport
 
 
 class AbortSignal:
-    """Stops requests from outside, as JavaScript's AbortSignal: at once (`abort`) or later (`AbortSignal.timeout`).
+    """Stops requests from outside, as JavaScript's AbortSignal does: at once (`abort`) or later (`timeout`).
 
-    A request with a signal has no time limit of its own unless it names one. When the signal fires, what is
-    being sent ends with RequestClientError, or with RequestTimeoutError when time ran out.
+    A request with a signal has no time limit of its own, unless it sets one. When the signal fires, requests that are
+    being sent end with RequestClientError, or with RequestTimeoutError if the signal's time ran out.
 
     Example:
         >>> signal = AbortSignal()
@@ -36,7 +36,7 @@ class AbortSignal:
 
     @classmethod
     def timeout(cls, timeout_ms: float) -> "AbortSignal":
-        """A signal that fires after a time, counted from now; needs a running event loop."""
+        """Makes a signal that fires after a time in milliseconds, from now; needs a running event loop."""
         signal = cls()
         asyncio.get_running_loop().call_later(timeout_ms / 1000, signal._fire, True)
         return signal
@@ -46,7 +46,7 @@ class AbortSignal:
         self._fire(False)
 
     def error(self) -> DestinationError:
-        """What a request that this signal stopped raises."""
+        """Returns the error of a request that this signal stopped."""
         return RequestTimeoutError() if self._timed_out else RequestClientError()
 
     def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
@@ -73,7 +73,7 @@ async def send_within_limits(transport: Transport, request: Request, signal: Abo
         TimeoutError: The request's own limit ran out (`destination.errors.TimeoutError`).
         RequestClientError: The signal was aborted.
         RequestTimeoutError: The signal's time ran out.
-        DestinationError: What the transport raised.
+        DestinationError: The transport raised it.
     """
     limit_ms = request.timeout_ms
     if signal is not None:
@@ -117,24 +117,24 @@ def _expire(scope: asyncio.Timeout) -> None:
 # --- the time limit --------------------------------------------------------------------------------------
 
 _MAX_QUEUES: Final = 64
-"""Maximum number of different lengths that have a queue at once."""
+"""The maximum number of queues, which is the number of different lengths."""
 
 
 class TimeLimit:
-    """Cancels what is inside it when its time is up; like `asyncio.timeout`, whose rules for cancelling it follows.
+    """A context manager that cancels its block when its time is up, by the rules of `asyncio.timeout`.
 
-    A context manager, for use within a task. Limits of one length run out in the order in which they began, and most
-    requests end before theirs. So the requests of one length wait in a queue, and one timer waits for the first of
-    them: a timer for each would cost a tenth of sending.
+    Use it within a task. Limits of one length run out in the order in which they began, and most requests end before
+    theirs. So the limits of one length are in a queue, and one timer waits for the first of them. A timer for each
+    would take a tenth of the time of sending.
 
     Args:
         seconds: The length of the limit, in seconds.
 
     Attributes:
-        expired: Whether its time was up. What was cancelled by it leaves as a `TimeoutError`.
+        expired: Whether the time was up. A block that it cancelled raises a `TimeoutError`.
 
     Raises:
-        TimeoutError: On leaving it, when its time was up.
+        TimeoutError: The time was up; raised at the end of the block.
 
     Example:
         >>> async def main() -> None:
@@ -166,13 +166,13 @@ class TimeLimit:
         self.over = True
         self._queue.drop_ended()
         task = self._task
-        del self._task  # behind a slow request in the queue, this outlives what it was for
-        # Whoever else cancelled the task meanwhile wants it cancelled.
+        del self._task  # behind a slow request in the queue, this lives longer than its task
+        # If something else cancelled the task too, it stays cancelled.
         if self.expired and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from None
 
     def expire(self) -> None:
-        """Cancels the task: the time is up."""
+        """Cancels the task, because the time is up."""
         self.expired = True
         self._task.cancel()
 
@@ -228,7 +228,7 @@ def _queue_of(seconds: float) -> _Queue:
     queues = _running.queues
     queue = queues.get(seconds)
     if queue is None:
-        if len(queues) >= _MAX_QUEUES:  # those under way keep the queues that they are in
+        if len(queues) >= _MAX_QUEUES:  # limits that run already keep their queues
             queues.clear()
         queue = queues[seconds] = _Queue(loop, seconds)
     return queue

@@ -1,4 +1,4 @@
-"""What goes over the wire and what comes back; no transport is known here."""
+"""Requests and responses, independent of any transport."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,14 +12,14 @@ from destination.values import MISSING, read_json, write_json
 _UNREAD = object()
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 10_000_000
-"""The largest answer that is read where a request names no other limit, in bytes."""
+"""The default maximum size of an answer that is read, in bytes."""
 
 
 def json_body(value: Any) -> bytes:
-    """A JSON value as a body.
+    """Writes a JSON value as a body.
 
     Raises:
-        EngineTypeError: It holds something that is not a JSON value, or nests too deeply.
+        EngineTypeError: It holds something that is not a JSON value, or is nested too deeply.
     """
     try:
         return write_json(value)
@@ -29,15 +29,15 @@ def json_body(value: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as a transport gets it.
+    """A request as a transport sends it.
 
     Attributes:
-        method: In upper case.
-        url: Absolute and in its normal form; may hold credentials and a fragment.
-        headers: Without what a transport adds itself (`host`, `content-length`, `accept`, …).
-        body: The bytes, or None.
-        timeout_ms: The limit that the client keeps around the transport, in milliseconds, or None.
-        max_response_bytes: The largest answer that the transport reads, in bytes, or None.
+        method: The method in upper case.
+        url: The absolute URL in its normal form; it may have credentials and a fragment.
+        headers: The headers, without those that a transport adds itself (`host`, `content-length`, `accept`, …).
+        body: The bytes of the body, or None.
+        timeout_ms: The time limit of the request, in milliseconds, or None.
+        max_response_bytes: The maximum size of the answer, in bytes, or None.
 
     Example:
         >>> request = Request("PUT", "https://h.test/v1?key=k", body=b'{"units":[]}')
@@ -53,7 +53,7 @@ class Request:
     max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES
 
     def json(self) -> Any:
-        """The body as JSON, None where there is none.
+        """Returns the body as JSON; None if there is no body.
 
         Raises:
             ValueError: The body is not valid JSON.
@@ -66,7 +66,7 @@ class Request:
 
     @property
     def data(self) -> Any:
-        """The body as JSON, as text where it is not valid JSON, and `MISSING` where there is no body.
+        """The body as JSON, or as text if it is not valid JSON; `MISSING` if there is no body.
 
         Example:
             >>> [Request("PUT", "https://h/", body=body).data for body in (b'{"a":1}', b"a=1", None)]
@@ -85,7 +85,7 @@ class Request:
 
 
 class _OpenRequest:
-    """A request whose attributes can still be set; it has the slots of `Request`, and becomes one."""
+    """A request whose attributes can still be set. It has the slots of `Request`, and becomes one."""
 
     __slots__ = ("body", "headers", "max_response_bytes", "method", "timeout_ms", "url")
 
@@ -98,7 +98,7 @@ def make_request(
     timeout_ms: float | None,
     max_response_bytes: int | None,
 ) -> Request:
-    """A request of all its parts: what the class itself makes, in a third of the time, for each event there is.
+    """Makes a request from its parts, in a third of the time of `Request(…)`.
 
     Example:
         >>> make_request("GET", "https://h.test/", Headers(), None, None, 10_000_000) == Request("GET", "https://h.test/")
@@ -111,7 +111,7 @@ def make_request(
     request.body = body
     request.timeout_ms = timeout_ms
     request.max_response_bytes = max_response_bytes
-    # A frozen dataclass sets its attributes one by one through `object.__setattr__`, which looks each of them up.
+    # A frozen dataclass sets its attributes one by one with `object.__setattr__`, which is slow.
     request.__class__ = Request
     return request  # type: ignore[no-any-return]
 
@@ -122,13 +122,13 @@ class Response:
     Args:
         status: The HTTP status.
         body: The bytes, after decompression.
-        headers: The headers; names that came twice have their values joined by `, `.
-        status_text: The reason phrase; the status's usual one when left out.
-        url: Where the answer came from, after redirects.
-        json: A value to write as the body; sets the content type. Instead of `body`, for tests.
+        headers: The headers; the values of equal names are joined by `, `.
+        status_text: The reason phrase; by default the usual one of the status.
+        url: The URL of the answer, after redirects.
+        json: A value to write as the body instead of `body`, for tests; it sets the content type.
 
     Attributes:
-        warnings: What a hook found in the answer beside failures; shown on the event's outcome.
+        warnings: Warnings that a hook read from the answer; they are on the event's outcome.
 
     Example:
         >>> response = Response(200, json={"ok": True})
@@ -164,7 +164,7 @@ class Response:
 
     @classmethod
     def of(cls, status: int, body: bytes, headers: dict[str, str], url: str) -> "Response":
-        """An answer as a transport read it: headers of checked values under lower-case names, which it keeps."""
+        """Makes an answer as a transport read it, with checked headers under lower-case names."""
         response = cls.__new__(cls)
         response.status = status
         response.headers = Headers.of(headers)
@@ -172,7 +172,7 @@ class Response:
         response.status_text = STATUS_TEXTS.get(status, "")
         response.url = url
         response.warnings = []
-        response._content = None  # noqa: SLF001  another one of this class
+        response._content = None  # noqa: SLF001  an object of this class
         response._data = _UNREAD  # noqa: SLF001
         return response
 
@@ -183,21 +183,21 @@ class Response:
 
     @property
     def too_large(self) -> bool:
-        """Whether the body was larger than the request's `max_response_bytes`: reading it raises."""
+        """Whether the body was larger than the request's `max_response_bytes`; reading it then raises."""
         return False
 
     @property
     def content(self) -> str:
-        """The body as text: always read as UTF-8, whatever the content type says."""
+        """The body as text, always decoded as UTF-8, as on Segment."""
         if self._content is None:
             self._content = self.body.decode("utf-8", "replace")
         return self._content
 
     @property
     def data(self) -> Any:
-        """The parsed JSON when the content type holds `application/json`, else the text.
+        """The parsed JSON if the content type contains `application/json`, else the text.
 
-        `MISSING` when that JSON cannot be read.
+        `MISSING` if the JSON cannot be parsed.
         """
         if self._data is _UNREAD:
             self._data = self._read()
@@ -205,7 +205,7 @@ class Response:
 
     @property
     def value(self) -> Any:
-        """What an action gives back for this answer: `data`, or `content` where that is null or missing."""
+        """The result of an action that returns this answer: `data`, or `content` if `data` is null or missing."""
         data = self.data
         return self.content if data is None or data is MISSING else data
 
@@ -214,7 +214,7 @@ class Response:
             return self.content
         try:
             return read_json(self.body)
-        except ValueError:  # perhaps only for bytes that are no UTF-8, which the text has replaced
+        except ValueError:  # possibly only because of bytes that are not UTF-8, which are replaced in the text
             try:
                 return read_json(self.content)
             except ValueError:
@@ -225,18 +225,18 @@ class Response:
 
 
 class TooLargeResponse(Response):
-    """An answer whose body was larger than the limit; the connection was closed in the middle of it.
+    """An answer whose body was larger than the limit, so that the connection was closed before its end.
 
-    Reading the body raises: after a 2xx a ResponseTooLargeError, since what the partner did with the event cannot be
-    read; after any other status the HTTPError of that status.
+    Reading the body raises: after a 2xx a ResponseTooLargeError, since it is unknown what the partner did with the
+    event; after any other status the HTTPError of that status.
 
     Args:
         status: The HTTP status.
         headers: The headers.
         limit: The limit, in bytes.
-        request: What was sent, where it is known.
-        status_text: The reason phrase; the status's usual one when left out.
-        url: Where the answer came from, after redirects.
+        request: The request, if it is known.
+        status_text: The reason phrase; by default the usual one of the status.
+        url: The URL of the answer, after redirects.
 
     Attributes:
         limit: The limit, in bytes.
@@ -274,11 +274,11 @@ class TooLargeResponse(Response):
 
     @property
     def body(self) -> bytes:
-        """Raises.
+        """The body, which was not read: always raises.
 
         Raises:
             ResponseTooLargeError: The status is 2xx.
-            HTTPError: It is another one.
+            HTTPError: The status is another one.
         """
         if not self.ok and self._request is not None:
             raise HTTPError(self, self._request)
@@ -290,5 +290,5 @@ class TooLargeResponse(Response):
 
     @property
     def value(self) -> Any:
-        """None: what an action gives back where the answer cannot be read."""
+        """None, since the answer was not read."""
         return None

@@ -1,6 +1,6 @@
-"""Why no answer came: Node's codes and words, one table for every transport.
+"""Names network failures with Node's codes and messages, from one table for all transports.
 
-A transport reads its library's error into a `Failure`; what that is called is said here.
+A transport converts its library's error to a `Failure`; this module names it.
 """
 
 import errno
@@ -15,11 +15,11 @@ from destination.request.url import Url
 
 
 class Cause(NamedTuple):
-    """Why no answer came.
+    """The cause of a missing answer.
 
     Attributes:
-        code: Node's code for it.
-        reason: In words; they hold no secret.
+        code: Node's code.
+        reason: The cause in words, without secrets.
     """
 
     code: str
@@ -27,16 +27,16 @@ class Cause(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """What a library's error says about a request that got no answer, in terms that belong to no library.
+    """A library's error for a request without an answer, in a form that is the same for all libraries.
 
     Attributes:
-        connecting: Whether the connection was still being made, its TLS included.
-        unresolved: Node's code where the host has no address (`ENOTFOUND` or `EAI_AGAIN`), or None.
-        certificate: OpenSSL's error where the server's certificate was refused, or None.
+        connecting: Whether the connection was still being made, including TLS.
+        unresolved: Node's code if the host has no address (`ENOTFOUND` or `EAI_AGAIN`), or None.
+        certificate: OpenSSL's error if the server's certificate was refused, or None.
         number: The system's error number, or None.
-        tls: The words of OpenSSL or rustls where TLS failed, or None.
-        unreachable: Whether no connection could be made, for whatever reason.
-        no_http: Whether what came is not HTTP/1.
+        tls: The message of OpenSSL or rustls if TLS failed, or None.
+        unreachable: Whether no connection could be made, for any reason.
+        no_http: Whether the answer is not HTTP/1.
     """
 
     connecting: bool = False
@@ -49,7 +49,7 @@ class Failure(NamedTuple):
 
 
 def cause_of(failure: Failure, url: Url) -> Cause:
-    """Names why no answer came from a URL, as Node does.
+    """Returns the cause of a missing answer from a URL, as Node names it.
 
     Example:
         >>> from destination.request.url import parse_url
@@ -76,12 +76,12 @@ def _address(url: Url) -> str:
 
 
 def undecodable(reason: str) -> Cause:
-    """Names a body that cannot be unpacked."""
+    """Returns the cause for a body that cannot be decompressed."""
     return Cause("Z_DATA_ERROR", reason)
 
 
 def connection_error(request: Request, url: Url, cause: Cause) -> ClientConnectionError:
-    """Makes the error of a request that got no answer.
+    """Makes the error of a request without an answer.
 
     Example:
         >>> from destination.request.url import parse_url
@@ -101,14 +101,14 @@ _NO_HTTP: Final = Cause(
 # --- TLS: the server's certificate -----------------------------------------------------------------------
 
 UNUSABLE_TLS: Final = "ERR_TLS_INVALID_CONTEXT"
-"""The code where what is trusted here, or the client's own certificate, cannot be used."""
+"""The code if the trusted certificates, or the client's own one, cannot be used."""
 
 _NAME_MISMATCH = Cause(
     "ERR_TLS_CERT_ALTNAME_INVALID",
     "Hostname/IP does not match certificate's altnames: the certificate is for another host",
 )
 _UNKNOWN_ISSUER = "the certificate's issuer is not trusted here"
-# By OpenSSL's results of a verification.
+# By OpenSSL's result codes of a verification.
 _CERTIFICATES: Mapping[int, Cause] = {
     2: Cause("UNABLE_TO_GET_ISSUER_CERT", f"unable to get issuer certificate: {_UNKNOWN_ISSUER}"),
     9: Cause("CERT_NOT_YET_VALID", "certificate is not yet valid"),
@@ -124,7 +124,7 @@ _CERTIFICATES: Mapping[int, Cause] = {
 
 
 def _refused_certificate(error: ssl.SSLCertVerificationError) -> Cause:
-    """Names why OpenSSL did not accept a server's certificate.
+    """Returns the cause why OpenSSL did not accept a server's certificate.
 
     Example:
         >>> error = ssl.SSLCertVerificationError(1, "certificate verify failed")
@@ -143,7 +143,7 @@ _NO_HANDSHAKE: Final = Cause(
 )
 
 _CLIENT_CERTIFICATE = "the server refused the client certificate, or wants one"
-# What a server may say before it closes, by the name in the standard without its spaces.
+# The alerts that a server may send before it closes, by their name in the standard without spaces.
 _ALERTS: Mapping[str, Cause] = {
     "certificaterequired": Cause("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "the server wants a client certificate"),
     "badcertificate": Cause("ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", f"{_CLIENT_CERTIFICATE} (bad certificate)"),
@@ -171,7 +171,7 @@ _ALERTS: Mapping[str, Cause] = {
     ),
     "protocolversion": Cause("EPROTO", "no TLS version in common: here it is 1.2 or 1.3"),
 }
-# The server's words to the client: `tlsv13 alert certificate required`, `received fatal alert: CertificateRequired`.
+# Messages with a server's alert: `tlsv13 alert certificate required`, `received fatal alert: CertificateRequired`.
 _ALERT = re.compile(r"alert:? ([a-z][a-z ]*)")
 _OTHERS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     (
@@ -191,7 +191,7 @@ _OTHERS: tuple[tuple[re.Pattern[str], Cause], ...] = (
 
 
 def _tls_cause(text: str) -> Cause:
-    """Names what a TLS connection failed on, from the words of OpenSSL or rustls.
+    """Returns the cause of a TLS failure, from the message of OpenSSL or rustls.
 
     Example:
         >>> _tls_cause("[SSL] tlsv13 alert certificate required").reason

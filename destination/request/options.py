@@ -14,36 +14,36 @@ if TYPE_CHECKING:
     from destination.request.message import Request, Response
 
 BeforeRequest: TypeAlias = "Callable[[RequestOptions], RequestOptions | Awaitable[RequestOptions | None] | None]"
-"""A hook that sees the options before a request is sent, and may give options to merge over them."""
+"""A function that gets the options before a request is sent, and may return options to merge over them."""
 
 AfterResponse: TypeAlias = "Callable[[Request, RequestOptions, Response], Response | Awaitable[Response | None] | None]"
-"""A hook that sees each response, and may give another in its place."""
+"""A function that gets each response, and may return another one instead."""
 
 
 DEFAULT_TIMEOUT_MS: Final = 10_000
-"""The limit of a request that names none and has no signal."""
+"""The default time limit of a request without a signal, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RequestOptions:
-    """Everything about a request but its URL; what `extend_request` returns. All of it may be left out.
+    """All options of a request except its URL, as `extend_request` returns them. Each is optional.
 
     Attributes:
-        method: In any case; `get` when nothing says otherwise.
+        method: The HTTP method, in upper or lower case; default `get`.
         headers: A mapping or pairs; merged name by name.
-        json: A JSON value that becomes the body, with the content type `application/json`.
-        body: Text, bytes or `SearchParams`; not for `get` and `head`. `json` goes before it.
-        search_params: Replaces the URL's query: a mapping, pairs, text or `SearchParams`.
+        json: A JSON value for the body; sets the content type to `application/json`.
+        body: A string, bytes or `SearchParams`; not for `get` and `head`. `json` replaces it.
+        search_params: Replaces the URL's query: a mapping, pairs, a string or `SearchParams`.
         username: With `password`, the request's basic authentication.
         password: See `username`.
-        timeout_ms: The limit in milliseconds (Segment's `timeout`), from sending to the last byte of the
-            answer. None is no limit (Segment's `false`). Left out: 10,000, or no limit beside a `signal`.
-        max_response_bytes: The largest answer that is read, in bytes: as it comes, and decompressed. None is no
-            limit. Left out: 10,000,000. Beyond it the connection is closed and the answer's body cannot be read
+        timeout_ms: The time limit in milliseconds (Segment's `timeout`), from sending to the last byte of the
+            answer. None is no limit (Segment's `false`). The default is 10,000, or no limit with a `signal`.
+        max_response_bytes: The maximum size of an answer, in bytes, as received and decompressed. None is no limit.
+            The default is 10,000,000. Beyond it the connection is closed, and the answer's body cannot be read
             (`Response.too_large`).
-        throw_http_errors: Whether an answer that is not 2xx raises HTTPError; true when left out.
-        before_request: Hooks, run in this order before sending.
-        after_response: Hooks, run in this order over each response.
+        throw_http_errors: Whether an answer that is not 2xx raises HTTPError; default true.
+        before_request: Functions that are called in order before sending.
+        after_response: Functions that are called in order with each response.
         signal: Aborts the request from outside.
 
     Example:
@@ -72,22 +72,22 @@ class RequestOptions:
 
     @property
     def limit_ms(self) -> float | None:
-        """The limit that holds, in milliseconds, or None."""
+        """The time limit that applies, in milliseconds, or None."""
         if isinstance(self.timeout_ms, Missing):
             return DEFAULT_TIMEOUT_MS if self.signal is None else None
         return self.timeout_ms
 
 
 class _OpenOptions:
-    """Options whose attributes can still be set; they have the slots of `RequestOptions`, and become them."""
+    """Options whose attributes can still be set. They have the slots of `RequestOptions`, and become them."""
 
     __slots__ = tuple(field.name for field in fields(RequestOptions))
 
 
 def options_of_request(base: RequestOptions, method: str, headers: Headers, json: Any, body: Any) -> RequestOptions:
-    """The options of a client with the parts of one of its requests; hooks see them with each answer.
+    """Combines the options of a client with the parts of a request, for hooks on its answer.
 
-    Made as `make_request` makes a request, in a quarter of the time that the class itself takes.
+    It takes a quarter of the time of `RequestOptions(…)`, as `make_request` does.
 
     Example:
         >>> options = options_of_request(RequestOptions(username="u"), "GET", Headers(), MISSING, None)
@@ -113,7 +113,7 @@ def options_of_request(base: RequestOptions, method: str, headers: Headers, json
 
 
 class MoreOptions(TypedDict, total=False):
-    """The options of a request beside its method, headers and `json`; see `RequestOptions`."""
+    """The options of a request other than its method, headers and `json`; see `RequestOptions`."""
 
     body: Any
     search_params: SearchParamsInput | None
@@ -128,13 +128,13 @@ class MoreOptions(TypedDict, total=False):
 
 
 def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
-    """`new` over `base`, as Segment's client merges them; the result's headers are `Headers`.
+    """Merges `new` over `base` as Segment's client does; the result's headers are `Headers`.
 
-    Headers are merged name by name, hooks are appended. Where both have an object or a list as `json`,
-    `body` or `search_params`, lists are joined and objects merged deeply.
+    Headers are merged name by name, and hooks are appended. If both have an object or a list as `json`, `body` or
+    `search_params`, lists are joined and objects are merged deeply.
 
     Raises:
-        EngineTypeError: A header or a limit is not legal, or `new` is something else than RequestOptions.
+        EngineTypeError: A header or a limit is not legal, or `new` is not RequestOptions.
 
     Example:
         >>> base = RequestOptions(method="put", headers={"X-A": "1", "X-B": "2"})
@@ -165,7 +165,7 @@ def merge_options(base: RequestOptions, new: RequestOptions) -> RequestOptions:
 
 
 def _checked_limit(limit_ms: Any) -> float | None:
-    if limit_ms is None or limit_ms is False:  # Segment's word for no limit is `false`
+    if limit_ms is None or limit_ms is False:  # on Segment, `false` means no limit
         return None
     if not is_number(limit_ms) or not limit_ms >= 0:
         raise EngineTypeError("timeout_ms is a number of milliseconds from 0, or None for no limit")
@@ -196,6 +196,6 @@ def _merged(old: Any, new: Any) -> Any:
             for key, value in ordered_items(source):
                 result[key] = _merged(result[key], value) if key in result else value
         if isinstance(result, dict):
-            # Segment: every merged object gains an empty `headers` (test_merged_json_gains_empty_headers)
+            # Segment: it adds an empty `headers` to every merged object (test_merged_json_gains_empty_headers)
             result["headers"] = {}
     return result

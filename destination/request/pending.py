@@ -1,4 +1,4 @@
-"""A request that was made and may be sent: by awaiting it, or by returning it from `perform`."""
+"""A request that was made, and is sent by awaiting it or by returning it from `perform`."""
 
 import asyncio
 import inspect
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class PendingRequest:
-    """A request as a value. Awaiting it sends it, once; awaiting it again gives the same answer or error.
+    """A request as a value. Awaiting it sends it once; awaiting it again returns or raises the same.
 
     Attributes:
-        method: In upper case.
-        url: Absolute and in its normal form.
-        headers: Without what the transport adds.
-        json: The value that becomes the body, or MISSING. It is written when `body` is first read.
-        response: The answer, when one came; also when it was an HTTPError.
-        error: What awaiting it raised, or None.
+        method: The method in upper case.
+        url: The absolute URL in its normal form.
+        headers: The headers, without those that the transport adds.
+        json: The JSON value of the body, or MISSING. It is written when `body` is first read.
+        response: The answer, if there is one; also that of an HTTPError.
+        error: The exception that awaiting it raised, or None.
 
     Example:
         >>> from destination.request import RequestClient
@@ -94,17 +94,17 @@ class PendingRequest:
 
     @property
     def request(self) -> Request:
-        """What the transport gets; hooks may have changed it once it is sent."""
+        """The request as the transport sends it; hooks may change it when it is sent."""
         request = self._request
         if request is None:
-            limit_bytes: Any = self._options.max_response_bytes  # a client's options always name one
+            limit_bytes: Any = self._options.max_response_bytes  # a client's options always have one
             request = make_request(self.method, self.url, self.headers, self.body, self._limit_ms, limit_bytes)
             self._request = request
         return request
 
     @property
     def options(self) -> RequestOptions:
-        """All options that hold for this request, the client's included."""
+        """All options of this request, including the client's."""
         return options_of_request(self._options, self.method, self.headers, self.json, self._body)
 
     @property
@@ -116,7 +116,7 @@ class PendingRequest:
         transport = self._transport
         if transport is None:
             try:
-                yield self  # whoever drives the coroutine by hand sees what it waits for: run_to_first_request
+                yield self  # shows run_to_first_request, which steps the coroutine, what it waits for
             except RuntimeError:
                 raise DefinitionError(f"{self!r} cannot be sent: its client has no transport") from None
             raise DefinitionError(f"{self!r} cannot be sent: its client has no transport")
@@ -132,7 +132,7 @@ class PendingRequest:
             await asyncio.shield(self._waiter)
         if self.error is not None:
             raise self.error
-        assert self.response is not None  # noqa: S101  an exchange ends with one of the two
+        assert self.response is not None  # noqa: S101  there is either a response or an error
         return self.response
 
     async def _send(self, transport: "Transport") -> Response:

@@ -1,4 +1,4 @@
-"""From a URL and options to what is sent: method, URL, headers and body."""
+"""Makes the parts of a request from a URL and options: method, URL, headers and body."""
 
 import base64
 import re
@@ -21,7 +21,7 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 
 
 class Prepared(NamedTuple):
-    """A request before its body is written: see `PendingRequest` for the parts."""
+    """The parts of a request before its body is written; see `PendingRequest`."""
 
     method: str
     url: str
@@ -38,7 +38,7 @@ def prepare(url: str, options: RequestOptions) -> Prepared:
     """
     method = method_of("get" if options.method is MISSING else options.method)
     url = normalise_url(url if type(url) is str else to_string(url))
-    # Segment: an empty object still takes the query away, empty text does not (test_empty_search_params)
+    # Segment: an empty object removes the query, an empty string does not (test_empty_search_params)
     if options.search_params is not None and options.search_params != "":
         url = str(with_query(parse_url(url), str(SearchParams(options.search_params))))
     headers = merge_headers({}, options.headers or ())
@@ -49,7 +49,7 @@ def prepare(url: str, options: RequestOptions) -> Prepared:
 
 
 def method_of(method: Any) -> str:
-    """The method in upper case.
+    """Returns the method in upper case.
 
     Raises:
         EngineTypeError: It is not an HTTP method.
@@ -61,10 +61,10 @@ def method_of(method: Any) -> str:
 
 @lru_cache(maxsize=64)
 def upper_method(method: str) -> str:
-    """`method_of` for text.
+    """Returns a method that is a string in upper case; see `method_of`.
 
     Raises:
-        EngineTypeError: It is no HTTP method.
+        EngineTypeError: It is not an HTTP method.
     """
     name = method.upper()
     if not _METHOD.fullmatch(name):
@@ -73,7 +73,7 @@ def upper_method(method: str) -> str:
 
 
 def check_body(method: str) -> None:
-    """Refuses a body for the methods that have none.
+    """Refuses a body for methods without one.
 
     Raises:
         EngineTypeError: The method is GET or HEAD.
@@ -83,7 +83,7 @@ def check_body(method: str) -> None:
 
 
 def with_json_type(headers: dict[str, str]) -> dict[str, str]:
-    """The headers with the content type of `json`; the same dict where nothing changes."""
+    """Returns the headers with the content type of `json`; the dict itself if nothing changes."""
     # Segment: `json` overrides a content type that was given (test_json_overrides_the_content_type)
     return headers if headers.get("content-type") == _JSON_TYPE else {**headers, "content-type": _JSON_TYPE}
 
@@ -98,7 +98,7 @@ def _with_content_type(headers: dict[str, str], json: Any, body: Any) -> dict[st
 
 
 def body_bytes(body: Any) -> bytes | None:
-    """The body as bytes: UTF-8 text or a form."""
+    """Returns the body as bytes: a string in UTF-8, or a form."""
     if body is None:
         return None
     if isinstance(body, (bytes, bytearray, memoryview)):
@@ -108,9 +108,9 @@ def body_bytes(body: Any) -> bytes | None:
 
 
 def with_basic_auth(options: RequestOptions) -> RequestOptions:
-    """The options with the `authorization` that `username` and `password` make; it goes before a given one.
+    """Returns the options with the `authorization` of `username` and `password`, which replaces a given one.
 
-    Segment: UTF-8, where a browser's btoa knows latin-1 only (test_basic_auth_is_utf8).
+    Segment: it is encoded in UTF-8, whereas a browser's btoa accepts latin-1 only (test_basic_auth_is_utf8).
     """
     if not options.username and not options.password:
         return options
@@ -119,5 +119,5 @@ def with_basic_auth(options: RequestOptions) -> RequestOptions:
 
 
 def basic_auth(pair: str) -> str:
-    """The header's value for `user:password`."""
+    """Returns the header's value for `user:password`."""
     return f"Basic {base64.b64encode(to_well_formed(pair).encode('utf-8')).decode('ascii')}"

@@ -1,4 +1,4 @@
-"""Sends requests with pyreqwest, some fifty times as many a second as httpx. Imported when first needed."""
+"""Sends requests with pyreqwest, about fifty times as many a second as httpx. It is imported on first use."""
 
 import re
 from datetime import timedelta
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from pyreqwest.http import HeaderMap
     from pyreqwest.response import ResponseBodyReader
 
-# As in node-fetch, these say so where they have no body.
+# As in node-fetch, requests with these methods say so if they have no body.
 _TELL_THEIR_LENGTH = frozenset({"POST", "PUT"})
 
 
 class PyreqwestTransport:
-    """The transport for many requests at once; it behaves as `HttpxTransport`, but for two things.
+    """The transport for many requests at once. It behaves like `HttpxTransport`, with two exceptions.
 
-    An answer's reason phrase is the usual one of its status, whatever the server wrote, and a header of an answer
-    that is not ASCII is left out. A request with a header that is not ASCII goes through httpx, as pyreqwest would
-    write it in UTF-8; so does one over TLS where rustls does not accept a certificate that OpenSSL accepts. Its threads
-    do not survive a fork: make it in the process that uses it.
+    An answer's reason phrase is the usual one of its status and not that of the server. An answer's header that is not
+    ASCII is left out. Two kinds of requests are sent with httpx: those with a header that is not ASCII, because
+    pyreqwest would write it in UTF-8, and those to a server whose certificate OpenSSL accepts and rustls does not. Its
+    threads do not survive a fork, so make it in the process that uses it.
 
     Args:
-        max_connections: Maximum number of requests at once; further ones wait, within their time limit.
-        keepalive_s: How long an idle connection is kept, in seconds.
-        verify: False to take any certificate.
+        max_connections: The maximum number of requests at once; further ones wait, within their time limit.
+        keepalive_s: The time for which an idle connection is kept open, in seconds.
+        verify: False to accept any certificate.
         proxy: The URL of an HTTP proxy, or None.
         tls: A CA file and a client certificate.
 
@@ -69,8 +69,8 @@ class PyreqwestTransport:
         self._verify = verify
         self._proxy = proxy
         self._tls = tls if isinstance(tls, Tls) else (tls or TlsOptions()).load()
-        self._clients: dict[str, Client | None] = {}  # by the first letters of their URLs: with and without TLS
-        self._for_openssl: set[str] = set()  # where rustls refused a certificate that OpenSSL accepts
+        self._clients: dict[str, Client | None] = {}  # by the scheme of their URLs: with and without TLS
+        self._for_openssl: set[str] = set()  # servers whose certificate rustls refused and OpenSSL accepts
         self._odd = HttpxTransport(
             max_connections=max_connections, keepalive_s=keepalive_s, verify=verify, proxy=proxy, tls=self._tls
         )
@@ -85,9 +85,9 @@ class PyreqwestTransport:
         """Sends a request, follows redirects, and reads the answer.
 
         Raises:
-            ConnectionError: No answer, or one that breaks off.
-            RedirectError: Redirects that do not end, or lead nowhere.
-            ResponseTooLargeError: An answer whose head is too large.
+            ConnectionError: There is no answer, or it ends too early.
+            RedirectError: There are too many redirects, or one to an invalid URL.
+            ResponseTooLargeError: The headers of the answer are too large.
         """
         response = await self._send_once(request)
         if response.status not in REDIRECTS:
@@ -113,7 +113,7 @@ class PyreqwestTransport:
             .no_proxy()
             .follow_redirects(False)
             .referer(False)
-            .gzip(False)  # what an answer holds is unpacked here: its headers stay as they came
+            .gzip(False)  # bodies are decompressed here, so that the headers stay unchanged
             .deflate(False)
             .brotli(False)
             .zstd(False)
@@ -125,7 +125,7 @@ class PyreqwestTransport:
         )
         if self._proxy is not None:
             builder = builder.proxy(ProxyBuilder.all(self._proxy))
-        # Without TLS there is nothing to verify, and a client that verifies cannot be made where nothing is trusted.
+        # Without TLS there is nothing to verify, and without trusted certificates no verifying client can be made.
         secure = is_secure(url, self._proxy)
         builder = builder.danger_accept_invalid_certs(not (secure and self._verify))
         try:
@@ -136,10 +136,10 @@ class PyreqwestTransport:
                 builder = builder.identity_pem(self._tls.identity)
             return builder.build()
         except (DefinitionError, BuilderError, ValueError):
-            return None  # OpenSSL may be able to use it, or says what is wrong with it
+            return None  # OpenSSL may be able to use it, or reports what is wrong with it
 
     def _client_for(self, request: Request) -> "Client | None":
-        """The client for a request; None where httpx is to send it."""
+        """Returns the client for a request; None if httpx is to send it."""
         scheme = request.url[:5]
         if scheme not in self._clients:
             self._clients[scheme] = self._open(parse_url(request.url))
@@ -161,7 +161,7 @@ class PyreqwestTransport:
         try:
             async with outgoing.build_streamed() as incoming:  # leaving it early closes the connection
                 received = _read_headers(incoming.headers)
-                length = received.get("content-length", "")  # given twice, it is no number
+                length = received.get("content-length", "")  # given twice, it is not a number
                 if limit is None or (length.isdecimal() and int(length) <= limit):
                     body = bytes(await incoming.bytes())
                 else:
@@ -172,7 +172,7 @@ class PyreqwestTransport:
                 if received is None:
                     raise ResponseTooLargeError(f"the head of the answer of {public_url(request.url)}") from None
                 return _too_large(request, incoming.status, received)
-            # Its words may quote the URL; they are not for logs.
+            # The message may quote the URL, so it must not be logged.
             if _REFUSED_CERTIFICATE in said:
                 return await self._ask_openssl(request)
             url = parse_url(request.url)
@@ -190,10 +190,10 @@ class PyreqwestTransport:
         return Response.of(incoming.status, body, received, request.url)
 
     async def _ask_openssl(self, request: Request) -> Response:
-        """Sends a request whose server's certificate rustls did not accept; nothing of it has gone out.
+        """Sends a request with OpenSSL after rustls refused the server's certificate; nothing was sent before.
 
-        OpenSSL decides, as in Segment's runtime: rustls takes no CA's own certificate for a server's and tells a
-        self-signed one from an unknown issuer's by no word.
+        OpenSSL decides, as in Segment's runtime. rustls does not accept the own certificate of a CA, and its message
+        is the same for a self-signed certificate and for an unknown issuer.
         """
         response = await self._odd.send_once(request)
         self._for_openssl.add(parse_url(request.url).origin)
@@ -215,7 +215,7 @@ def _too_large(request: Request, status: int, headers: dict[str, str]) -> Respon
     return TooLargeResponse(status, headers, limit=limit, request=request, url=request.url)
 
 
-# Most requests of a run have the same address and the same few sets of headers: both are made ready once.
+# Most requests of a run have the same address and the same few sets of headers, so both are prepared once.
 
 
 @lru_cache(maxsize=1024)
@@ -226,7 +226,7 @@ def _address(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _prepared(headers: tuple[tuple[str, str], ...], url: str, tells_length: bool) -> "HeaderMap | None":
-    """The headers that go out; None where one of them is not ASCII."""
+    """Returns the headers to send; None if one of them is not ASCII."""
     from pyreqwest.http import HeaderMap
 
     values = wire_headers(Headers.of(dict(headers)), parse_url(url))
@@ -255,7 +255,7 @@ def _read_headers(headers: Any) -> dict[str, str]:
 # --- errors ----------------------------------------------------------------------------------------------
 
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
-# The words for a head of more than about 400 KB or 100 headers, and for what surrounds the chunks of a body.
+# The messages for more than about 400 KB or 100 headers, and for too much around the chunks of a body.
 _OVERFLOW = re.compile(r"too large|over limit")
 _TLS = re.compile(r"certificate|tls|handshake|corrupt message|received fatal alert|peer is incompatible", re.IGNORECASE)
 _NO_FIRST_LINE = re.compile(r"invalid HTTP (version|status)")
@@ -263,14 +263,14 @@ _REFUSED_CERTIFICATE = "invalid peer certificate"
 
 
 def _words(error: Any) -> str:
-    """What pyreqwest says, from the outermost cause to the innermost."""
+    """Returns the messages of a pyreqwest error, from the outermost cause to the innermost."""
     causes = [str(cause["message"]) for cause in error.details.get("causes") or ()]
-    # The first quotes the URL.
+    # The first one quotes the URL.
     return "\n".join(causes[1:] if causes and causes[0].startswith("error sending request") else causes)
 
 
 def _failure_of(words: str) -> Failure:
-    r"""Reads the words of pyreqwest.
+    r"""Reads the messages of a pyreqwest error.
 
     Example:
         >>> failure = _failure_of("client error (Connect)\ntcp connect error\nConnection refused (os error 111)")
@@ -293,10 +293,10 @@ def _failure_of(words: str) -> Failure:
 def delivery_transport(
     max_connections: int, *, tls: Tls | TlsOptions | None = None
 ) -> "PyreqwestTransport | HttpxTransport":
-    """The transport for sending many: pyreqwest's, or httpx's where pyreqwest is not installed.
+    """Makes the transport for many requests: with pyreqwest, or with httpx if pyreqwest is not installed.
 
     Args:
-        max_connections: Maximum number of requests at once.
+        max_connections: The maximum number of requests at once.
         tls: A CA file and a client certificate.
 
     Raises:

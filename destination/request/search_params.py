@@ -10,7 +10,7 @@ from destination.values.text import to_well_formed
 
 
 class SearchParams:
-    """Names and values in order. As the `body` of a request it is a form.
+    """Pairs of names and values, in order. As the `body` of a request they are a form.
 
     Raises:
         EngineTypeError: A list holds something other than pairs.
@@ -48,7 +48,7 @@ class SearchParams:
 
 
 SearchParamsInput: TypeAlias = SearchParams | Mapping[str, Any] | Iterable[tuple[Any, Any]] | str
-"""What may be given as `search_params`; every name and value is turned into text as JavaScript does."""
+"""The values that are allowed as `search_params`; names and values are converted to strings as in JavaScript."""
 
 
 def _entries(params: Any) -> Iterator[tuple[Any, Any]]:

@@ -1,4 +1,4 @@
-"""What a `perform` gave back: which requests it holds, sending them, and finding the ones that were dropped."""
+"""Handles the result of a `perform`: finds the requests in it, sends them, and finds dropped ones."""
 
 import asyncio
 import inspect
@@ -13,7 +13,7 @@ from destination.request.pending import PendingRequest
 
 
 def requests_of(result: Any) -> tuple[PendingRequest, ...]:
-    """The pending requests in what a `perform` returned: itself, or the items of a tuple or list.
+    """Returns the pending requests in the result of a `perform`: the result itself, or the items of a tuple or list.
 
     Example:
         >>> request = RequestClient()
@@ -28,14 +28,14 @@ def requests_of(result: Any) -> tuple[PendingRequest, ...]:
 
 
 async def settle(result: Any) -> Any:
-    """Sends what a `perform` returned, several requests one after the other in their order.
+    """Sends the requests that a `perform` returned, one after the other and in order.
 
-    A request becomes its response; a tuple or list keeps its form, with responses in the places of the
-    requests; an awaitable is awaited first, and what it gives is settled; anything else stays as it is. A
-    request that was sent before is not sent again.
+    Returns the result with responses instead of requests: a request becomes its response, and a tuple or list one of
+    responses. An awaitable is awaited first, and its result is handled in this way. Anything else is returned
+    unchanged. A request that was sent before is not sent again.
 
     Raises:
-        DestinationError: What the first failing request raised; those behind it are not sent.
+        DestinationError: The first failing request raised it; later requests are not sent.
 
     Example:
         >>> import asyncio
@@ -55,7 +55,7 @@ async def settle(result: Any) -> Any:
 
 
 def dropped(client: RequestClient, result: Any = None) -> tuple[PendingRequest, ...]:
-    """The requests that the client made and that are neither sent nor in `result`.
+    """Returns the requests that the client made and that are neither sent nor in `result`.
 
     Example:
         >>> request = RequestClient()
@@ -68,10 +68,10 @@ def dropped(client: RequestClient, result: Any = None) -> tuple[PendingRequest, 
 
 
 def check_dropped(client: RequestClient, result: Any = None) -> None:
-    """Refuses dropped requests: in TypeScript they would be sent all the same (divergence 8).
+    """Refuses dropped requests, which the reference would send (divergence 8).
 
     Raises:
-        DroppedRequestError: There is one; the error names all of them.
+        DroppedRequestError: There are dropped requests; the error names all of them.
 
     Example:
         >>> client = RequestClient()
@@ -86,11 +86,11 @@ def check_dropped(client: RequestClient, result: Any = None) -> None:
 
 
 async def call(function: Callable[[Any, Any], Any], client: RequestClient, data: Any) -> Any:
-    """Calls `function(request, data)`, sends what it returns, and returns the answers in its place.
+    """Calls `function(request, data)`, sends the requests that it returns, and returns their answers instead.
 
     Raises:
-        DroppedRequestError: It made a request that it neither returned nor awaited.
-        Exception: What it raised, or what sending did.
+        DroppedRequestError: The function made a request that it neither returned nor awaited.
+        Exception: The function raised it, or sending did.
 
     Example:
         >>> import asyncio
@@ -107,7 +107,7 @@ async def call(function: Callable[[Any, Any], Any], client: RequestClient, data:
 
 
 def result_data(output: Any) -> Any:
-    """Returns a response as the reference records it: its JSON, else its text; anything else as it is.
+    """Returns a response as the reference records it: its JSON, else its text. Anything else is unchanged.
 
     Example:
         >>> result_data((Response(200, b"ok"), 5))
@@ -122,11 +122,11 @@ def result_data(output: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Where a coroutine came to without sending anything.
+    """The state of a coroutine that was run without sending anything.
 
     Attributes:
         complete: Whether it ended before it waited for anything.
-        result: What it returned, when it is complete.
+        result: The coroutine's result, if it is complete.
 
     Example:
         >>> async def perform():
@@ -142,10 +142,11 @@ class Stopped:
 def run_to_first_request(work: Coroutine[Any, Any, Any]) -> Stopped:
     """Runs an `async def perform` until it first waits for something, and ends it there.
 
-    For looking without sending: give the perform a client without a transport, then read `client.made`.
+    Use it to see the requests without sending: call the perform with a client without a transport, then read
+    `client.made`.
 
     Raises:
-        Exception: What the coroutine itself raised before that point.
+        Exception: The coroutine itself raised it before that point.
 
     Example:
         >>> async def perform(request):
@@ -158,7 +159,7 @@ def run_to_first_request(work: Coroutine[Any, Any, Any]) -> Stopped:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        # asyncio.gather and the like want a running loop, even though none of it runs.
+        # asyncio.gather and similar functions need a running loop, even if nothing runs in it.
         with asyncio.Runner() as runner:
             return runner.run(_step_in_loop(work))
     return _step(work)
@@ -181,6 +182,6 @@ def _step(work: Coroutine[Any, Any, Any]) -> Stopped:
 
 
 def _forget(future: "asyncio.Future[Any]") -> None:
-    # asyncio.gather, when cancelled, ends with an exception, which asyncio logs unless someone asked for it.
+    # A cancelled asyncio.gather ends with an exception, which asyncio logs unless it is retrieved.
     if not future.cancelled():
         future.exception()

@@ -1,4 +1,4 @@
-"""The usual reason phrase of each HTTP status, as Node knows them (RFC 9110's older wording)."""
+"""The usual reason phrase of each HTTP status, as Node has them (in the wording before RFC 9110)."""
 
 from typing import Final
 
@@ -67,4 +67,4 @@ STATUS_TEXTS: Final = {
     510: "Not Extended",
     511: "Network Authentication Required",
 }
-"""Status to phrase."""
+"""The reason phrases by status."""

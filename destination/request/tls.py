@@ -1,7 +1,7 @@
-"""What TLS connections trust and which certificate they show: one rule for every transport.
+"""Loads the certificates of TLS connections, by one rule for all transports.
 
-Trusted are the certificates that the environment variables SSL_CERT_FILE and SSL_CERT_DIR name, where one of them is
-set; else those of the system's store; else, where that holds none, certifi's. A CA file adds its own to these.
+Trusted are the certificates that the environment variables SSL_CERT_FILE and SSL_CERT_DIR name, if one of them is set.
+Otherwise those of the system's store are trusted, or if that is empty, those of certifi. A CA file adds its own.
 """
 
 import os
@@ -18,7 +18,7 @@ from destination.errors import DefinitionError
 from destination.request.url import Url
 
 _FILE, _FOLDERS = "SSL_CERT_FILE", "SSL_CERT_DIR"
-# Where Linux distributions and BSDs keep their store, for a Python whose OpenSSL was built for another place.
+# The stores of Linux distributions and BSDs, for a Python whose OpenSSL was built for another path.
 _BUNDLES: Final = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -34,12 +34,12 @@ _KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
-    """Files for TLS connections; without any, the usual certificates are trusted and none is shown.
+    """The files for TLS connections; without any, the usual certificates are trusted and none is presented.
 
     Attributes:
-        ca_file: Certificates in PEM form that are trusted beside the usual ones.
-        client_cert: The client's certificate in PEM form with its chain, for servers that want one.
-        client_key: Its private key in PEM form, not encrypted; None where the certificate's file holds it.
+        ca_file: Certificates in PEM format that are trusted in addition to the usual ones.
+        client_cert: The client's certificate in PEM format with its chain, for servers that require one.
+        client_key: The certificate's private key in PEM format, not encrypted; None if it is in `client_cert`.
 
     Example:
         >>> TlsOptions(ca_file=Path("company-ca.pem")).load()
@@ -93,12 +93,12 @@ class TlsOptions:
 
 @dataclass(frozen=True)
 class Tls:
-    """What was loaded for the TLS connections of a transport.
+    """The loaded certificates for the TLS connections of a transport.
 
     Attributes:
-        options: The files that it came from.
-        added: The certificates of the CA file, in DER form.
-        identity: The client's certificate and key in PEM form, empty without one.
+        options: The files from which they were loaded.
+        added: The certificates of the CA file, in DER format.
+        identity: The client's certificate and key in PEM format; empty without one.
     """
 
     options: TlsOptions
@@ -107,7 +107,7 @@ class Tls:
 
     @property
     def roots(self) -> tuple[bytes, ...]:
-        """All trusted certificates, in DER form.
+        """Returns all trusted certificates, in DER format.
 
         Raises:
             DefinitionError: SSL_CERT_FILE or SSL_CERT_DIR is set, and no certificate can be read from there.
@@ -116,7 +116,9 @@ class Tls:
 
     @property
     def beside_the_store(self) -> tuple[bytes, ...]:
-        """The trusted certificates that are new to a client which reads the environment and the system's store itself.
+        """Returns the trusted certificates without those of the environment and the system's store.
+
+        They are for a client that reads the environment and the store itself.
 
         Raises:
             DefinitionError: As for `roots`.
@@ -128,10 +130,10 @@ class Tls:
         return _usual_certificates()
 
     def context(self, *, verify: bool = True) -> ssl.SSLContext:
-        """An OpenSSL context for clients.
+        """Makes an OpenSSL context for clients.
 
         Args:
-            verify: False to take any certificate.
+            verify: False to accept any certificate.
 
         Raises:
             DefinitionError: As for `roots`.
@@ -139,7 +141,7 @@ class Tls:
         context = _new_context()
         if verify:
             roots = self.roots
-            if not _is_usable(b"".join(roots), context):  # a store may hold what OpenSSL cannot read
+            if not _is_usable(b"".join(roots), context):  # a store may hold certificates that OpenSSL cannot read
                 for root in roots:
                     _is_usable(root, context)
         else:
@@ -151,7 +153,7 @@ class Tls:
 
 
 def is_secure(url: Url, proxy: str | None) -> bool:
-    """Whether there is TLS on the way to a URL.
+    """Returns whether a connection to a URL uses TLS, to the server or to the proxy.
 
     Example:
         >>> from destination.request.url import parse_url
@@ -163,7 +165,7 @@ def is_secure(url: Url, proxy: str | None) -> bool:
 
 def _new_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # As rustls and Node: whatever certificate is trusted ends a chain, whether or not it is a root.
+    # As in rustls and Node, any trusted certificate ends a chain, even if it is not a root.
     context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     return context
 
@@ -179,7 +181,7 @@ def _read(path: Path, what: str) -> bytes:
 
 
 def _certificates(pem: bytes) -> Iterator[bytes]:
-    """The certificates of a file in PEM form, in DER form."""
+    """Yields the certificates of a PEM file in DER format."""
     for block in _CERTIFICATE.findall(pem):
         try:
             yield ssl.PEM_cert_to_DER_cert(block.decode("ascii"))
@@ -194,7 +196,7 @@ def _check_certificates(certificates: Iterable[bytes], path: Path) -> None:
 
 
 def _is_usable(certificates: bytes, context: ssl.SSLContext) -> bool:
-    """Whether OpenSSL can read certificates; the context trusts them then."""
+    """Returns whether OpenSSL can read certificates; if so, the context trusts them."""
     try:
         context.load_verify_locations(cadata=certificates)
     except (ssl.SSLError, ValueError):
@@ -206,11 +208,11 @@ def _is_usable(certificates: bytes, context: ssl.SSLContext) -> bool:
 
 
 class _Usual(NamedTuple):
-    """What is trusted without a CA file.
+    """The certificates that are trusted without a CA file.
 
     Attributes:
-        certificates: In DER form.
-        is_known_to_system_clients: Whether a client that reads the environment and the system's store knows all.
+        certificates: The certificates, in DER format.
+        is_known_to_system_clients: Whether a client that reads the environment and the system's store has all of them.
     """
 
     certificates: tuple[bytes, ...]
@@ -220,7 +222,7 @@ class _Usual(NamedTuple):
 def _usual_certificates() -> _Usual:
     environment = {name: os.environ[name] for name in (_FILE, _FOLDERS) if name in os.environ}
     named = _from_environment(environment)
-    # Such a client takes an empty variable for a path, and on Windows and macOS it reads none.
+    # Such a client reads an empty variable as a path, and reads no variable on Windows and macOS.
     reads_alike = sys.platform not in _OWN_STORES and "" not in environment.values()
     if named is not None:
         if not named:
@@ -236,7 +238,7 @@ def _usual_certificates() -> _Usual:
 
 
 def _from_environment(environment: Mapping[str, str]) -> tuple[bytes, ...] | None:
-    """The certificates that the environment names; None where it names none."""
+    """Returns the certificates that the environment names; None if it names none."""
     file, folders = environment.get(_FILE), environment.get(_FOLDERS)
     if not file and not folders:
         return None

@@ -1,4 +1,4 @@
-"""The seam to the network: a transport takes a request and gives a response."""
+"""The interface to the network: a transport sends a request and returns a response."""
 
 import inspect
 from collections.abc import Callable
@@ -10,24 +10,23 @@ from destination.request.message import Request, Response, TooLargeResponse
 class Transport(Protocol):
     """Sends requests.
 
-    A transport follows redirects as it should (`destination.request.wire`), reads an answer to its end but no
-    more of it than the request's `max_response_bytes` (then it gives a `TooLargeResponse`), and raises the project's
-    network errors only. The client around it keeps the time limit, so a transport needs none of its own; it must end
-    cleanly when it is cancelled.
+    A transport follows redirects with `destination.request.wire`. It reads an answer to its end, but at most the
+    request's `max_response_bytes`; beyond these it returns a `TooLargeResponse`. It raises only the network errors of
+    `destination.errors`. The client limits the time by cancelling it, so a transport must end cleanly when cancelled.
     """
 
     async def send(self, request: Request) -> Response:
         """Sends a request and reads its answer.
 
         Raises:
-            ConnectionError: No answer, or one that breaks off.
-            RedirectError: Redirects that do not end, or lead nowhere.
-            ResponseTooLargeError: An answer whose head is too large.
+            ConnectionError: There is no answer, or it ends too early.
+            RedirectError: There are too many redirects, or one to an invalid URL.
+            ResponseTooLargeError: The headers of the answer are too large.
         """
         ...
 
     async def aclose(self) -> None:
-        """Closes what is open. The transport is not used afterwards."""
+        """Closes all connections. The transport is not used afterwards."""
         ...
 
 
@@ -35,8 +34,9 @@ class MockTransport:
     """A transport for tests: nothing leaves the process.
 
     Args:
-        handler: Called with each request, plain or async. It returns a Response, a status, a dict or a list
-            (the JSON of a 200), or raises what the network would. Without one, every answer is 200 `{}`.
+        handler: A function, plain or async, that is called with each request. It returns a Response, a status, a dict
+            or a list (the JSON of a 200), or raises what the network would raise. Without one, every answer is 200
+            `{}`.
 
     Attributes:
         requests: Every request that was sent, in order.
@@ -55,7 +55,7 @@ class MockTransport:
         self._handler = handler
 
     async def send(self, request: Request) -> Response:
-        """Records the request and gives the handler's answer."""
+        """Records the request and returns the handler's answer."""
         self.requests.append(request)
         answer: Any = {} if self._handler is None else self._handler(request)
         if inspect.isawaitable(answer):
@@ -80,4 +80,4 @@ class MockTransport:
         return response
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Does nothing, since there are no connections."""

@@ -1,7 +1,7 @@
 r"""URLs as the reference sends them: `new URL(text)` and then Node's own `url.format(url.parse(…))`.
 
-Ada, the parser of Node, reads them by the URL Standard (https://url.spec.whatwg.org/#url-parsing). What Node 20's older
-parser does beyond it, which node-fetch runs over the result, is done here: it escapes `'`, `\`, `^`, `|` and braces.
+Ada, the parser of Node, reads them by the URL Standard (https://url.spec.whatwg.org/#url-parsing). node-fetch then runs
+Node 20's older parser over the result. This module does what that one adds: it escapes `'`, `\`, `^`, `|` and braces.
 """
 
 import re
@@ -38,11 +38,11 @@ class Url:
     Attributes:
         scheme: `http` or `https`.
         credentials: `user:password` in plain text, or `""`.
-        host: In punycode or as a normal address; IPv6 in brackets.
-        port: None where it is the scheme's own.
-        path: Begins with `/`.
-        query: With its `?`, or `""`.
-        fragment: With its `#`, or `""`; never sent.
+        host: The host name in punycode, or a normalised address; IPv6 in brackets.
+        port: The port; None if it is the scheme's default.
+        path: The path, which begins with `/`.
+        query: The query with its `?`, or `""`.
+        fragment: The fragment with its `#`, or `""`; it is never sent.
 
     Example:
         >>> url = parse_url("https://me:secret@h.test:8443/v1?key=k")
@@ -70,7 +70,7 @@ class Url:
 
     @property
     def public(self) -> str:
-        """The URL for messages: without credentials, and with the values of a query hidden."""
+        """The URL for messages, without credentials and with the query hidden."""
         return f"{self.origin}{self.path}{'?…' if len(self.query) > 1 else ''}"
 
     def __str__(self) -> str:
@@ -106,10 +106,10 @@ def parse_url(text: str) -> Url:
 
 @lru_cache(maxsize=1024)
 def normalise_url(text: str) -> str:
-    """Returns the URL as the request shows it; see `parse_url`.
+    """Returns the URL in the form that a request has; see `parse_url`.
 
-    Segment: a URL of another scheme is refused when it is sent, not before. Until then it is shown with the
-    characters escaped that no URL may hold (test_url_of_another_scheme_is_refused_when_sent).
+    Segment: a URL of another scheme is refused only when it is sent. Until then, the characters that are not allowed
+    in a URL are escaped (test_url_of_another_scheme_is_refused_when_sent).
 
     Raises:
         EngineTypeError: It is an http or https URL that cannot be read.
@@ -139,12 +139,12 @@ def resolve_url(base: Url, text: str) -> Url:
 
 
 def with_query(url: Url, query: str) -> Url:
-    """Returns the URL with another query, given without `?`; `""` takes the query away."""
+    """Returns the URL with another query, given without `?`; `""` removes the query."""
     return replace(url, query=f"?{query}" if query else "")
 
 
 def public_url(text: str) -> str:
-    """Returns a URL for messages, whatever it is: credentials and query are hidden.
+    """Returns any text that should be a URL for messages, without credentials and query.
 
     Example:
         >>> public_url("https://me:secret@h/v1?token=secret"), public_url("nonsense")
@@ -164,7 +164,7 @@ def _clean(text: str) -> str:
 
 
 def _read(text: str, base: Url | None = None) -> Url:
-    """Reads a URL with Ada, the parser of Node, and does to its result what Node's older parser does."""
+    """Reads a URL with Ada, the parser of Node, and changes the result as Node's older parser does."""
     # Segment: Node 20 still reads the capital ẞ as ss (test_capital_sharp_s_is_ss)
     if not text.isascii() or "%E1" in text or "%e1" in text:
         text = _AUTHORITY.sub(_without_capital_sharp_s, text, count=1)
@@ -176,8 +176,8 @@ def _read(text: str, base: Url | None = None) -> Url:
     if parts is None:
         raise EngineTypeError("Invalid URL: it is not an http or https URL")
     scheme, credentials, host, port, path, query, fragment = parts.groups("")
-    # An escape in a host is one of `_ESCAPED`: a quote, a semicolon, a backtick or a brace, where Node would cut the
-    # host and send the request, with its secrets, to the first half.
+    # A host has an escape only for one of `_ESCAPED`: a quote, a semicolon, a backtick or a brace. Node would cut the
+    # host there and send the request, with its secrets, to the first half.
     if "%" in host or ";" in host or len(host) > _LONGEST_HOST:
         raise EngineTypeError("Invalid URL: its host cannot be read")
     return Url(

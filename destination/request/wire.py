@@ -1,4 +1,4 @@
-"""What node-fetch 2.7 does around a request, for every transport alike: headers, unpacking and redirects."""
+"""Does what node-fetch 2.7 does around a request, for all transports: headers, decompression and redirects."""
 
 import asyncio
 import zlib
@@ -13,14 +13,14 @@ from destination.request.url import Url, parse_url, public_url, resolve_url
 
 # --- headers ---------------------------------------------------------------------------------------------
 
-# What node-fetch adds to a request that does not name them itself.
+# The headers that node-fetch adds to a request without them.
 _DEFAULT_HEADERS: Final = {"accept": "*/*", "accept-encoding": "gzip,deflate", "connection": "keep-alive"}
-# The length and the form of the body on the wire are the transport's business, whatever a caller says.
+# The transport decides on the length and the encoding of the body, so a caller's headers about these are dropped.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
-    """Returns the headers that go out; the library that writes them adds `host` and the length of the body.
+    """Returns the headers to send; the HTTP library adds `host` and the length of the body.
 
     Example:
         >>> from destination.request import parse_url
@@ -29,7 +29,7 @@ def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
          'authorization': 'Basic dQ=='}
     """
     values = {
-        # White space around a value is no part of it; some writers refuse it.
+        # White space around a value does not belong to it, and some libraries refuse it.
         name: value.strip(" \t")
         for name, value in {**_DEFAULT_HEADERS, **headers.unsorted}.items()
         if name not in _FRAMING
@@ -39,16 +39,16 @@ def wire_headers(headers: Headers, url: Url) -> dict[str, str]:
     return values
 
 
-# --- unpacking -------------------------------------------------------------------------------------------
+# --- decompression ---------------------------------------------------------------------------------------
 
 _GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_NAMES: Final = frozenset({"gzip", "x-gzip"})
 _DEFLATE_NAMES: Final = frozenset({"deflate", "x-deflate"})
 _STEP_BYTES: Final = 1 << 20
-"""How much is unpacked, in bytes, before the event loop gets its turn: about 5 ms."""
+"""The number of bytes that are decompressed before the event loop gets its turn, which takes about 5 ms."""
 
 MAX_CODINGS: Final = 5
-"""Maximum number of times that an answer may be packed; one that is packed more often counts as too large."""
+"""The maximum number of content codings of an answer; one with more counts as too large."""
 
 
 class BodyTooLargeError(Exception):
@@ -56,18 +56,19 @@ class BodyTooLargeError(Exception):
 
 
 async def decompress(body: bytes, codings: str, limit: int | None = None) -> bytes:
-    """Unpacks the body of an answer: gzip and deflate, which is what requests say they accept.
+    """Decompresses the body of an answer from gzip and deflate, the codings that requests accept.
 
-    A coding of another name stays as it is. As in node-fetch, data that end early give what is there.
+    A body with another coding is returned unchanged. As in node-fetch, of data that end too early the first part is
+    returned.
 
     Args:
-        body: The bytes as they came.
+        body: The bytes as received.
         codings: The header `content-encoding`.
-        limit: The largest body, in bytes, after each of its codings.
+        limit: The maximum size of the body, in bytes, after each of its codings.
 
     Raises:
-        BodyTooLargeError: The body is larger, or is packed more than `MAX_CODINGS` times.
-        ValueError: The data are not what the header says.
+        BodyTooLargeError: The body is larger, or has more than `MAX_CODINGS` codings.
+        ValueError: The data do not have the coding that the header says.
 
     Example:
         >>> asyncio.run(decompress(zlib.compress(b"text"), "deflate")), asyncio.run(decompress(b"text", "identity"))
@@ -82,7 +83,7 @@ async def decompress(body: bytes, codings: str, limit: int | None = None) -> byt
     for name in reversed(names):
         if not body:
             break
-        # Some servers send deflate without zlib's frame; its first byte tells.
+        # Some servers send deflate without zlib's frame; the first byte shows which it is.
         frame = _GZIP if name in _GZIP_NAMES else _ZLIB if body[0] & 0x0F == 8 else _RAW
         try:
             body = await _unpack(body, zlib.decompressobj(frame), limit)
@@ -106,10 +107,10 @@ async def _unpack(body: bytes, unpacker: Any, limit: int | None) -> bytes:
 
 # --- redirects -------------------------------------------------------------------------------------------
 
-# Source: node-fetch and the Fetch Standard's HTTP-redirect fetch. A 301 or 302 turns POST alone into GET, so a PUT
-# keeps its method and body. Beyond the reference, which takes only `authorization` and cookies away, no secret header
-# follows to another host: whoever answers there would read an `x-api-key`. Nor does a body, which holds what people
-# did: such a redirect is an error.
+# Source: node-fetch and the Fetch Standard's HTTP-redirect fetch. A 301 or 302 changes only a POST to a GET, so a PUT
+# keeps its method and body. The reference removes only `authorization` and cookies for another host. Here no secret
+# header is sent there, because the other host would read an `x-api-key`. A body holds what people did, so a redirect
+# that would take it to another host is an error.
 MAX_REDIRECTS = 20
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ONLY_FOR_THE_SAME_HOST = REDACTED_HEADERS | {"cookie2"}
@@ -119,8 +120,8 @@ async def follow(request: Request, response: Response, send_once: Callable[[Requ
     """Follows the redirects that begin with the answer to a request, at most `MAX_REDIRECTS` of them.
 
     Raises:
-        RedirectError: A twenty-first redirect, or one to something else than an http or https URL.
-        RedirectRefusedError: A redirect that would take a body to another host or scheme.
+        RedirectError: There are more than `MAX_REDIRECTS`, or one to a URL that is not http or https.
+        RedirectRefusedError: A redirect would take a body to another host or scheme.
     """
     for _ in range(MAX_REDIRECTS):
         redirected = redirect(request, response)
@@ -135,7 +136,7 @@ async def follow(request: Request, response: Response, send_once: Callable[[Requ
 
 
 def redirect(request: Request, response: Response) -> Request | None:
-    """Returns the request that a response leads to, or None when it is not a redirect or has no `location`.
+    """Returns the request that a redirect leads to; None if the response is not one or has no `location`.
 
     Raises:
         RedirectError: The `location` is not an http or https URL.
@@ -168,12 +169,12 @@ def redirect(request: Request, response: Response) -> Request | None:
 
 
 def _keeps_secrets(origin: Url, target: Url) -> bool:
-    """Whether secrets may go along: to the same host or one below it, by the same scheme."""
+    """Returns whether secret headers may be sent: to the same host or a subdomain, with the same scheme."""
     return origin.scheme == target.scheme and _is_same_or_below(origin, target)
 
 
 def _keeps_body(origin: Url, target: Url) -> bool:
-    """Whether a body may go along: where secrets may, and from http to https of the same host."""
+    """Returns whether a body may be sent: like secret headers, and from http to https of the same host."""
     if origin.scheme == target.scheme:
         return _is_same_or_below(origin, target)
     return target.scheme == "https" and origin.host == target.host

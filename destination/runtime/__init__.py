@@ -1,4 +1,4 @@
-"""A destination instance, and events through it."""
+"""Makes instances of destinations and sends events through them."""
 
 from destination.runtime.instance import MAX_SUBSCRIPTIONS, Destination, Instance
 from destination.runtime.problems import Problem

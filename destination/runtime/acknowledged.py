@@ -1,8 +1,8 @@
-"""The memory of answered requests: what a partner took is not sent again when a perform runs again.
+"""Remembers acknowledged requests, so that they are not sent again when a perform runs again.
 
-A perform may make several requests. When one of them fails, or a 401 asks for new tokens, the perform runs again as a
-whole, and the requests that were acknowledged before are answered from here. Requests that only read are not kept:
-sending them twice does no harm, and an old answer may.
+A perform may make several requests. If one of them fails, or the tokens are refreshed after a 401, the whole perform
+runs again. The requests that were acknowledged before then get their earlier answers. Requests that only read are not
+remembered: sending them twice does no harm, but an old answer may.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ _SHORTEST: Final = 8  # a shorter token could be in a request by chance
 
 
 class SealedAnswerError(DestinationError):
-    """An earlier run sent a part of a perform, and its answer cannot be opened with the secrets of these settings.
+    """An earlier run sent a part of a perform, and the answer cannot be opened with the secrets of these settings.
 
-    Nothing of the perform is sent: the partner would get that part twice.
+    The perform sends nothing, because the partner would get that part twice.
     """
 
     def __init__(self) -> None:
@@ -34,9 +34,9 @@ class SealedAnswerError(DestinationError):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was acknowledged, by a digest of it, and its answer.
+    """A digest of an acknowledged request, and its answer.
 
-    A body that was too large to be read stands as its limit in bytes.
+    If the answer's body was too large to be read, the limit in bytes is kept instead.
 
     Example:
         >>> exchange = Exchange.of(Request("PUT", "https://h/", body=b"1"), Response(200, json={"id": 7}))
@@ -85,7 +85,7 @@ class Exchange:
         return write_json([self.digest, self.status, self.status_text, headers, body, self.url])
 
     def response(self) -> Response:
-        """Makes the answer again, as it was."""
+        """Makes the original answer again."""
         headers, text = list(self.headers), self.status_text
         if isinstance(self.body, int):
             return TooLargeResponse(self.status, headers, limit=self.body, status_text=text, url=self.url)
@@ -93,16 +93,16 @@ class Exchange:
 
 
 def _digest(method: str, url: str, body: bytes | None) -> str:
-    # Not of the headers, which may hold a moment or a new token.
+    # Without the headers, which may hold the time or a new token.
     return hashlib.sha256(f"{method} {url}\n".encode("utf-8", "surrogateescape") + (body or b"")).hexdigest()
 
 
 class Acknowledged:
-    """The requests of one perform that were acknowledged, over all its attempts.
+    """The acknowledged requests of one perform, over all of its attempts.
 
     Args:
-        known: Those of earlier attempts or runs; None for one that cannot be opened.
-        keep: Called with number and exchange of each as soon as the perform goes on to another request.
+        known: The exchanges of earlier attempts or runs; None for one that cannot be opened.
+        keep: Called with the number and the exchange of each, as soon as the perform makes a further request.
     """
 
     __slots__ = ("_answered", "_is_sealed", "_keep", "_kept", "_left", "_open", "_repeated", "_started")
@@ -110,7 +110,7 @@ class Acknowledged:
     def __init__(
         self, known: Sequence[Exchange | None] = (), keep: Callable[[int, Exchange], None] | None = None
     ) -> None:
-        # None: the secrets that it was sealed with are gone, so that nobody can tell what was sent.
+        # None: it was sealed with other secrets, so it is unknown what was sent.
         self._is_sealed = None in known
         readable = [exchange for exchange in known if exchange is not None]
         self._answered: list[Exchange | tuple[Request, Response]] = [*readable]
@@ -123,7 +123,7 @@ class Acknowledged:
 
     @classmethod
     def before_401(cls, made: Iterable[PendingRequest], old_token: object, new_token: object) -> "Acknowledged":
-        """Makes the memory of an attempt that ended with a 401, for another one with a new access token."""
+        """Collects the acknowledged requests of an attempt that ended with a 401, for a retry with a new token."""
         return cls(
             [
                 Exchange.with_token(pending.request, pending.response, old_token, new_token)
@@ -133,22 +133,22 @@ class Acknowledged:
         )
 
     def restart(self) -> None:
-        """Begins another attempt: what was acknowledged is answered again, each once."""
+        """Begins another attempt, in which each acknowledged request gets its earlier answer once."""
         if self._started and not self._open and len(self._answered) > self._kept:
-            self._answered.pop()  # every request was taken: it is the last answer that the perform did not like
+            self._answered.pop()  # every request was acknowledged, so the perform failed because of the last answer
         self._left = [self._exchange(index) for index in range(len(self._answered))]
         self._started = self._open = 0
 
     def answer_for(self, client: RequestClient) -> None:
-        """Has a client that made nothing yet give these answers to the same requests."""
+        """Makes an unused client answer equal requests with these answers."""
         if self._left and client.transport is not None:
             client.transport = AcknowledgingTransport(client.transport, self)
 
     def answer(self, request: Request) -> Response | None:
-        """Returns the answer to a request that was acknowledged before; None for one to send.
+        """Returns the answer to a request that was acknowledged before; None if the request is to be sent.
 
         Raises:
-            SealedAnswerError: It may have been acknowledged, and what was cannot be read.
+            SealedAnswerError: It may have been acknowledged, and the answer cannot be opened.
         """
         self._started += 1
         if self._is_sealed and request.method not in _READING:
@@ -166,7 +166,7 @@ class Acknowledged:
         return None
 
     def add(self, request: Request, response: Response) -> None:
-        """Takes an answer that came."""
+        """Remembers the answer to a request."""
         if response.ok:
             self._open -= 1
             if request.method not in _READING:
@@ -176,7 +176,7 @@ class Acknowledged:
     def really_sent(
         self, requests: tuple[Request, ...], responses: tuple[Response, ...]
     ) -> tuple[tuple[Request, ...], tuple[Response, ...]]:
-        """Returns requests and responses without those that were only repeated."""
+        """Returns requests and responses without those that were answered from memory."""
         repeated = {id(part) for exchange in self._repeated for part in exchange}
         return (
             tuple(request for request in requests if id(request) not in repeated),
@@ -184,7 +184,7 @@ class Acknowledged:
         )
 
     def _flush(self) -> None:
-        # The last answer waits: the perform may not like it. So most performs, which make one request, keep nothing.
+        # The last answer waits, since the perform may fail because of it. So a perform with one request keeps nothing.
         if self._keep is not None and self._open:
             for index in range(self._kept, len(self._answered)):
                 self._keep(index + 1, self._exchange(index))
@@ -198,15 +198,15 @@ class Acknowledged:
 
 
 current: ContextVar[Acknowledged | None] = ContextVar("destination_acknowledged", default=None)
-"""The memory of the perform that runs; tasks that it starts inherit it."""
+"""The acknowledged requests of the running perform; the tasks that it starts inherit them."""
 
 
 class AcknowledgingTransport:
-    """Around a transport: what one perform had acknowledged is not sent again by it.
+    """A transport that does not send again what the perform had acknowledged.
 
     Args:
-        transport: What sends.
-        acknowledged: The memory; where None, that of the perform that runs.
+        transport: The transport that sends.
+        acknowledged: The acknowledged requests; None for those of the running perform.
 
     Attributes:
         inner: The transport that sends.
@@ -226,7 +226,7 @@ class AcknowledgingTransport:
         self._acknowledged = acknowledged
 
     async def send(self, request: Request) -> Response:
-        """Sends a request, or returns the answer that it had in an earlier attempt."""
+        """Sends a request, or returns its answer of an earlier attempt."""
         acknowledged = self._acknowledged or current.get()
         if acknowledged is None:
             return await self.inner.send(request)
@@ -238,5 +238,5 @@ class AcknowledgingTransport:
         return response
 
     async def aclose(self) -> None:
-        """Closes the transport inside."""
+        """Closes the inner transport."""
         await self.inner.aclose()

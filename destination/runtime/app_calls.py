@@ -1,4 +1,4 @@
-"""What an instance is asked beside events: by Segment's app while a mapping is edited, and by whoever keeps users."""
+"""The calls of an instance other than events: hooks, dynamic fields, audiences, deletion, polling, new tokens."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -34,7 +34,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class AppCalls(Generic[S]):
-    """The part of an instance that has nothing to do with events; see `Instance`."""
+    """The part of an instance that does not send events; see `Instance`."""
 
     definition: DestinationDefinition[S]
     settings: Any
@@ -44,20 +44,20 @@ class AppCalls(Generic[S]):
     async def execute_hook(
         self, action: str, hook: str, data: Mapping[str, Any] = _NOTHING, options: EventOptions = NO_OPTIONS
     ) -> Any:
-        """Does what an action does when a mapping is saved; Segment's `executeHook`.
+        """Runs the function of an action for when a mapping is saved; Segment's `executeHook`.
 
         Args:
             action: The action's slug.
             hook: `onMappingSave` or `retlOnMappingSave`.
-            data: In Segment's JSON: `hookInputs`, and where they are known `payload`, `page`, `hookOutputs`,
+            data: The data in Segment's form: `hookInputs` and, if known, `payload`, `page`, `hookOutputs` and
                 `audienceSettings`.
-            options: What the caller hands along.
+            options: What the caller passes along.
 
         Raises:
             IntegrationError: The action has no hooks, or not this one (status 501).
-            SchemaValidationError: The inputs do not fit the hook's fields.
+            SchemaValidationError: The inputs are not valid for the hook's fields.
             DefinitionError: There is no such action.
-            Exception: What the hook raised.
+            Exception: The hook raised it.
 
         Example:
             >>> import asyncio
@@ -91,20 +91,20 @@ class AppCalls(Generic[S]):
         *,
         hook: str | None = None,
     ) -> Any:
-        """The choices of a field, asked for while a mapping is edited; Segment's `executeDynamicField`.
+        """Returns the choices of a field, for the editor of a mapping; Segment's `executeDynamicField`.
 
         Args:
-            action: The action's slug. Segment: for an action that is not there the answer is an empty list.
+            action: The action's slug. Segment: for an unknown action the answer is an empty list.
             path: The field: `list`, `user.email`, `items.[2].sku`, `user.__keys__`.
-            data: In Segment's JSON: `payload`, `page`, `hookInputs`, `audienceSettings`.
-            options: What the caller hands along.
-            hook: The hook whose input field it is.
+            data: The data in Segment's form: `payload`, `page`, `hookInputs`, `audienceSettings`.
+            options: What the caller passes along.
+            hook: The hook, if the field is one of its input fields.
 
         Returns:
             `{"choices", "nextPage"?, "error"?}`; for a field without choices an error with the code `404`.
 
         Raises:
-            Exception: What the action's function raised.
+            Exception: The action's function raised it.
 
         Example:
             >>> import asyncio
@@ -127,16 +127,16 @@ class AppCalls(Generic[S]):
         return result_data(await call(function, self._make_client(given), given))
 
     async def create_audience(self, data: Mapping[str, Any], options: EventOptions = NO_OPTIONS) -> Any:
-        """Makes an audience at the partner; `{"externalId"}` as a rule.
+        """Makes an audience at the partner; returns `{"externalId"}` as a rule.
 
         Args:
-            data: In Segment's JSON: `audienceName`, `audienceSettings`, `personas`.
-            options: What the caller hands along.
+            data: The data in Segment's form: `audienceName`, `audienceSettings`, `personas`.
+            options: What the caller passes along.
 
         Raises:
-            DefinitionError: The destination makes no audiences.
-            SchemaValidationError: The audience's settings do not fit its fields.
-            Exception: What the destination's function raised.
+            DefinitionError: The destination has no function for it.
+            SchemaValidationError: The audience's settings are not valid.
+            Exception: The destination's function raised it.
         """
         config = self.definition.audience_config
         if config is None or config.create_audience is None or config.get_audience is None:
@@ -147,15 +147,15 @@ class AppCalls(Generic[S]):
         return await self._ask_audience(config.create_audience, data, options)
 
     async def get_audience(self, data: Mapping[str, Any], options: EventOptions = NO_OPTIONS) -> Any:
-        """Looks an audience up; `{"externalId"}` as a rule.
+        """Looks up an audience at the partner; returns `{"externalId"}` as a rule.
 
         Args:
-            data: In Segment's JSON: `externalId`, `audienceSettings`.
-            options: What the caller hands along.
+            data: The data in Segment's form: `externalId`, `audienceSettings`.
+            options: What the caller passes along.
 
         Raises:
-            DefinitionError: The destination looks up no audiences.
-            Exception: What the destination's function raised.
+            DefinitionError: The destination has no function for it.
+            Exception: The destination's function raised it.
         """
         config = self.definition.audience_config
         if config is None or config.create_audience is None or config.get_audience is None:
@@ -170,18 +170,18 @@ class AppCalls(Generic[S]):
         return await self.tokens.run(ask, options)
 
     async def on_delete(self, event: Event, options: EventOptions = NO_OPTIONS) -> Any:
-        """Has the partner forget a user; Segment's `onDelete`.
+        """Deletes a user at the partner; Segment's `onDelete`.
 
         Args:
             event: An event with `userId`, `anonymousId` or both.
-            options: What the caller hands along.
+            options: What the caller passes along.
 
         Returns:
-            What the destination's function gave, `{"output": "no onDelete defined"}` for nothing.
+            The result of the destination's function; `{"output": "no onDelete defined"}` if it has none.
 
         Raises:
-            NotAnEventError: The event is no object.
-            Exception: What the destination's function raised.
+            NotAnEventError: The event is not an object.
+            Exception: The destination's function raised it.
 
         Example:
             >>> import asyncio
@@ -205,20 +205,21 @@ class AppCalls(Generic[S]):
     async def poll(
         self, action: str, operation: PendingOperation | Mapping[str, Any], options: EventOptions = NO_OPTIONS
     ) -> OperationStatus:
-        """Asks what became of something that the partner does later. Segment's pinned runtime has no such thing.
+        """Finds out what became of an operation that the partner finishes later. Segment's runtime has no such call.
 
         Args:
             action: The slug of the action that returned the operation.
             operation: `outcome.operation`, or its stored JSON.
-            options: What the caller hands along.
+            options: What the caller passes along.
 
         Raises:
-            DefinitionError: There is no such action, it has no `perform_poll`, or that gave no `OperationStatus`.
-            Exception: What `perform_poll` raised.
+            DefinitionError: There is no such action, it has no `perform_poll`, or that did not return an
+                `OperationStatus`.
+            Exception: `perform_poll` raised it.
         """
         function = self._action(action).perform_poll
         if function is None:
-            raise DefinitionError(f"the action {action!r} has no perform_poll: nothing can be asked about it")
+            raise DefinitionError(f"the action {action!r} has no perform_poll, so its operations cannot be polled")
         asked = operation if isinstance(operation, PendingOperation) else PendingOperation.from_json(operation)
 
         async def ask(auth: Auth) -> Any:
@@ -227,18 +228,18 @@ class AppCalls(Generic[S]):
 
         status = await self.tokens.run(ask, options)
         if not isinstance(status, OperationStatus):
-            raise DefinitionError(f"perform_poll of {action!r} gives an OperationStatus, but this is: {status!r:.60}")
+            raise DefinitionError(f"perform_poll of {action!r} must return an OperationStatus, not {status!r:.60}")
         return status
 
     async def refresh_access_token(self, options: EventOptions = NO_OPTIONS) -> Any:
-        """Gets new tokens, and gives them without taking them over; events refresh by themselves.
+        """Returns new tokens without storing them in the instance; events refresh tokens by themselves.
 
         Returns:
-            `{"accessToken", "refreshToken"?}`, None where the destination cannot refresh.
+            `{"accessToken", "refreshToken"?}`, or None if the destination cannot refresh.
 
         Raises:
             IntegrationError: The authentication is not OAuth (status 501).
-            Exception: What `refresh_access_token` raised.
+            Exception: `refresh_access_token` raised it.
         """
         return await self.tokens.refresh(options)
 

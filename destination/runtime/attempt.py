@@ -1,7 +1,7 @@
 """The way of one event through one subscription: match, resolve, validate, perform, send.
 
-There is one way. Its variants (sent or only planned, with or without copies, measured, retried after a 401) are
-arguments of `compile_prepare` and of what that makes. A perform is called once for an attempt.
+Its variants (sent or only planned, with or without copies, measured, retried after a 401) are arguments of
+`compile_prepare` and of the function that it returns. A perform is called once for an attempt.
 """
 
 import inspect
@@ -50,7 +50,7 @@ ClientFactory: TypeAlias = Callable[[ExecuteInput[Any, Any]], RequestClient]
 
 
 class Prepare(Protocol):
-    """Makes an attempt of an event that the trigger matched. Nothing is sent, and every failure is on the attempt."""
+    """Prepares an attempt for an event that the trigger matched. It sends nothing, and keeps any failure."""
 
     def __call__(
         self, event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None
@@ -59,14 +59,14 @@ class Prepare(Protocol):
 
         Args:
             event: The event.
-            options: What the caller hands along.
-            acknowledged: In a retry, what the attempts before had acknowledged.
+            options: What the caller passes along.
+            acknowledged: In a retry, the requests that earlier attempts had acknowledged.
         """
         ...
 
 
 class SubscriptionRunner(Protocol):
-    """What attempts need of their subscription; a `CompiledSubscription` has it."""
+    """The parts of a `CompiledSubscription` that attempts use."""
 
     name: str
     destination: str
@@ -88,7 +88,7 @@ class SubscriptionRunner(Protocol):
 
 
 def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
-    """Makes what says whether an event matches: an outcome that is final unless its `matched` is true."""
+    """Makes the function that matches events; its outcome is final unless `matched` is true."""
     matches = None if item.trigger is None else item.trigger.predicate
     matched, unmatched = Outcome(item.name, matched=True), item.unmatched
 
@@ -97,7 +97,7 @@ def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
             return unmatched
         try:
             return matched if matches(event) else unmatched
-        except EngineTypeError as error:  # Segment: an undefined condition throws when it is asked
+        except EngineTypeError as error:  # Segment: an undefined condition throws when it is evaluated
             return Outcome(item.name, matched=False, error=error)
 
     return match
@@ -109,21 +109,21 @@ def compile_match(item: SubscriptionRunner) -> Callable[[Event], Outcome]:
 def compile_prepare(
     item: SubscriptionRunner, resolve: Resolve, make_client: ClientFactory, *, is_shared: bool = False
 ) -> Prepare:
-    """Makes the part of the way between trigger and sending.
+    """Makes the function that prepares an attempt: everything between the trigger and sending.
 
     Args:
         item: The subscription.
-        resolve: From an event to its validated payload.
-        make_client: What makes the client of an event; one that sends, or one for plans.
-        is_shared: Whether payloads share the event's values. Requests are written at once then: whoever has the event
-            may change it while they are sent.
+        resolve: Makes the validated payload of an event.
+        make_client: Makes the client of an event; one that sends, or one for plans.
+        is_shared: Whether payloads share the event's values. Then requests are written at once, because the caller
+            may change the event while they are sent.
     """
     action, context, settings, tokens = item.action, item.context, item.settings, item.tokens
     perform = None if action is None else action.perform
     payload_of, sync_mode = item.payload_of, context.sync_mode
 
     def prepare(event: Event, options: EventOptions = NO_OPTIONS, acknowledged: Acknowledged | None = None) -> Attempt:
-        attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call costs as much again
+        attempt: Attempt = _new(Attempt)  # its attributes are set here, one by one: a call would take as long again
         attempt.item = item
         attempt.event = event
         attempt.options = options
@@ -133,12 +133,12 @@ def compile_prepare(
         attempt.made = ()
         attempt.error = attempt.client = attempt.output = None
         if perform is None:
-            return attempt  # Segment: an unknown action gives no result at all
+            return attempt  # Segment: an unknown action yields no result at all
         try:
             attempt.payload = payload = resolve(event)
             found = event.get("context", MISSING) if event.__class__ is dict else None
             if sync_mode is None and found is not None and (found.__class__ is not dict or "personas" not in found):
-                membership = None  # as `may_carry_audience` says of most events; a call would cost each of them
+                membership = None  # `may_carry_audience`, inlined: a call for each event would be slower
             else:
                 membership = resolve_audience_membership(event, sync_mode)
             data = ExecuteInput(settings, payload_of(payload), event, context, options, auth, membership)
@@ -150,13 +150,13 @@ def compile_prepare(
             if output.__class__ is PendingRequest and len(made) == 1 and made[0] is output:
                 if is_shared:
                     _ = output.request
-                return attempt  # the usual perform
+                return attempt  # most performs end here
             if not inspect.iscoroutine(output):
                 check_dropped(client, output)
             if is_shared:
                 for pending in made:
                     _ = pending.request
-        except Exception as error:  # noqa: BLE001  whatever a perform raises belongs to this event alone
+        except Exception as error:  # noqa: BLE001  an error of a perform is this event's failure only
             attempt.error = error
         return attempt
 
@@ -164,7 +164,7 @@ def compile_prepare(
 
 
 def may_carry_audience(event: Event) -> bool:
-    """Whether an event can say something about an audience without a sync mode, or fail because of a null there."""
+    """Returns whether an event without a sync mode can change an audience, or fail because of a null there."""
     if event.__class__ is not dict:
         return True
     context = event.get("context", MISSING)
@@ -174,12 +174,14 @@ def may_carry_audience(event: Event) -> bool:
 def client_factory(
     definition: DestinationDefinition[Any], defaults: RequestOptions, transport: Transport | None
 ) -> ClientFactory:
-    """Makes what makes the client of one event; settings that no header can hold fail each event, as in Segment.
+    """Makes the function that makes the client of an event.
+
+    Segment: settings that cannot be in a header fail each event.
 
     Args:
         definition: The destination.
-        defaults: What every request starts from.
-        transport: What sends; None for plans.
+        defaults: The default options of every request.
+        transport: The transport that sends; None for plans.
     """
     try:
         base = RequestClient(defaults, transport)
@@ -201,19 +203,19 @@ def _with_signal(client: RequestClient, data: ExecuteInput[Any, Any]) -> Request
 
 
 class Attempt:
-    """What one subscription made of one event that matches. Nothing is sent yet: `send` does that, once.
+    """A prepared event of one subscription. Nothing is sent yet: call `send` once.
 
     Attributes:
         item: The subscription.
-        event: The event.
-        options: What the caller handed along.
-        acknowledged: In a retry, what the attempts before had acknowledged.
+        event: The event, which matches.
+        options: What the caller passed along.
+        acknowledged: In a retry, the requests that earlier attempts had acknowledged.
         auth: The tokens that were used.
         payload: The validated payload; `MISSING` if there is none. It may share values with the event.
-        client: What made the requests, or None if it did not come to that.
-        made: The requests so far, in the order they were made.
-        output: What the perform returned: pending requests, or for an `async def` a coroutine that has not begun.
-        error: What went wrong so far, or None.
+        client: The client that made the requests, or None if the perform was not called.
+        made: The requests so far, in the order in which they were made.
+        output: The perform's result: pending requests, or for an `async def` a coroutine that has not started.
+        error: The failure so far, or None.
     """
 
     __slots__ = (
@@ -247,10 +249,10 @@ class Attempt:
 
     @property
     def requests(self) -> list[Request]:
-        """The requests so far as a transport gets them.
+        """Returns the requests so far, as a transport sends them.
 
         Raises:
-            EngineTypeError: A body holds something that is no JSON value.
+            EngineTypeError: A body holds something that is not a JSON value.
         """
         made = self.made
         return [made[0].request] if len(made) == 1 else [pending.request for pending in made]
@@ -260,7 +262,7 @@ class Attempt:
         return f"<Attempt {self.item.name!r} {state}>"
 
     async def send(self) -> Outcome:
-        """Sends what was prepared; every failure is in the outcome."""
+        """Sends the requests; every failure is in the outcome."""
         item, client, output = self.item, self.client, self.output
         if self.error is None:
             if client is None:
@@ -288,7 +290,7 @@ class Attempt:
         return outcome
 
     def plan(self) -> Outcome:
-        """Returns what sending it would do, in the place of sending it; its client is one for plans."""
+        """Returns what sending would do, without sending; the client is one for plans."""
         client, output, error = self.client, self.output, self.error
         if error is None:
             if client is None:
@@ -300,7 +302,7 @@ class Attempt:
                     incomplete = not stopped.complete
                     if not incomplete:
                         check_dropped(client, stopped.result)
-                # A request that cannot be written fails here, as it would when sent.
+                # A request that cannot be written fails here, as it does when sent.
                 requests = tuple(self.requests)
                 return Outcome(
                     self.item.name, matched=True, payload=self.payload, requests=requests, incomplete=incomplete
@@ -318,7 +320,7 @@ class Attempt:
         if item.tokens.renewable and is_unauthorised(error):
             if self.acknowledged is None:
                 return await reauthorise(item.tokens, self.auth, options, outcome, self.made, self._resend)
-            # Segment: a second 401 asks for new tokens too, for whoever comes next
+            # Segment: a second 401 refreshes the tokens too, for later events
             # (test_second_401_refreshes_again_but_is_the_result)
             await renew(item.tokens, self.auth, options, outcome)
         return outcome
@@ -344,7 +346,7 @@ class Attempt:
 
 
 def writable_requests(made: Iterable[PendingRequest]) -> tuple[Request, ...]:
-    """Returns the requests of a failed event; one that cannot be written (JSON nested too deeply) may be why."""
+    """Returns the requests of a failed event, without those that cannot be written (JSON nested too deeply)."""
     requests = []
     for pending in made:
         with suppress(DestinationError):

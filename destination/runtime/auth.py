@@ -1,4 +1,4 @@
-"""The tokens of an OAuth destination: read from its settings, refreshed when the partner answers 401."""
+"""Keeps the tokens of an OAuth destination: reads them from its settings, refreshes them after a 401."""
 
 import asyncio
 import inspect
@@ -22,11 +22,11 @@ _SECRET_KEYS = ("accessToken", "refreshToken", "clientSecret")
 _UNAUTHORISED: Final = 401
 
 Auth = Mapping[str, Any]
-"""`accessToken`, `refreshToken` and `refreshTokenUrl`, as far as they are known."""
+"""The known ones of `accessToken`, `refreshToken` and `refreshTokenUrl`."""
 
 
 def is_unauthorised(error: BaseException) -> bool:
-    """Whether an error says that the credentials were not taken: its status, or its response's, is 401.
+    """Returns whether an error means that the credentials were refused: its status, or its response's, is 401.
 
     Example:
         >>> is_unauthorised(InvalidAuthenticationError("expired")), is_unauthorised(ValueError())
@@ -39,7 +39,7 @@ def is_unauthorised(error: BaseException) -> bool:
 
 
 def with_tokens(settings: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with tokens where the runtime looks for them: under `oauth`, in snake_case.
+    """Adds tokens to settings in the form that the runtime reads: under `oauth`, in snake_case.
 
     Example:
         >>> with_tokens({"region": "eu"}, {"accessToken": "t"})
@@ -55,22 +55,22 @@ def with_tokens(settings: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[st
 
 
 class Tokens:
-    """The tokens of one instance; every event reads them here, so that a refresh is there for all.
+    """The tokens of one instance; all events share them, so that one refresh is enough.
 
-    A refresh that is under way is shared by everything that waits for new tokens, and is not cut short when what
-    asked for it is cancelled: a partner that hands out a new refresh token takes the old one no more.
+    A running refresh serves everything that waits for new tokens. It goes on even if the event that began it is
+    cancelled, because the partner may have issued a new refresh token and no longer accept the old one.
 
     Args:
-        authentication: How the destination is let in.
+        authentication: The destination's authentication.
         settings: The destination's settings, for `refresh_access_token`.
         oauth: The settings' `oauth` member: `access_token`, `refresh_token`, `clientId`, `clientSecret`,
             `refresh_token_url`.
-        make_client: What makes the client of a refresh.
-        on_secrets: Told every token, so that none is ever shown.
+        make_client: Makes the client of a refresh.
+        on_secrets: Called with all tokens, so that they are masked.
 
     Attributes:
-        auth: The tokens that performs see as `data.auth`; another mapping after each refresh.
-        renewable: Whether the scheme knows refreshing; else a 401 is an error like any other.
+        auth: The tokens that performs see as `data.auth`; a new mapping after each refresh.
+        renewable: Whether the scheme allows a refresh; otherwise a 401 is an error like any other.
     """
 
     __slots__ = ("_authentication", "_credentials", "_make_client", "_on_secrets", "_running", "_settings", "auth",
@@ -102,22 +102,22 @@ class Tokens:
 
     @property
     def client_secret(self) -> str | None:
-        """The secret of the OAuth client, which outlives all tokens; never to be shown."""
+        """The secret of the OAuth client, which outlives all tokens; it must never be shown."""
         found = self._credentials.get("clientSecret")
         return None if found is None else str(found)
 
     async def renew(self, used: Auth, options: EventOptions = NO_OPTIONS) -> None:
-        """Sees to it that the tokens are others than those that a 401 came for.
+        """Refreshes the tokens after a 401, unless they were refreshed already.
 
-        Nothing is asked when they are already; a refresh that is under way is waited for.
+        If a refresh is running, this waits for it.
 
         Args:
-            used: The `auth` that was sent.
-            options: `on_token_refresh` and `synchronize_refresh_access_token` of the first that asks are used.
+            used: The `auth` that got the 401.
+            options: The `on_token_refresh` and `synchronize_refresh_access_token` of the first caller are used.
 
         Raises:
-            InvalidAuthenticationError: There is no way to refresh, or it gave no token (code OAUTH_REFRESH_FAILED).
-            Exception: What `refresh_access_token` or a callback raised.
+            InvalidAuthenticationError: The destination cannot refresh, or got no token (code OAUTH_REFRESH_FAILED).
+            Exception: `refresh_access_token` or a callback raised it.
         """
         if self.auth is not used:
             return
@@ -128,11 +128,11 @@ class Tokens:
 
     async def _renew(self, options: EventOptions) -> None:
         tokens = await self.refresh(options)
-        # Segment: nothing at all is what a destination without `refresh_access_token` gives
+        # Segment: a destination without `refresh_access_token` returns no tokens
         if not isinstance(tokens, Mapping) or not tokens.get("accessToken"):
             raise InvalidAuthenticationError("Failed to refresh access token", ErrorCodes.OAUTH_REFRESH_FAILED)
-        # First of all keep them: whatever the callback does, the old ones are no longer valid. They are kept also
-        # where the settings had none: the reference forgets them there, and fails again (divergence).
+        # Keep them before the callback is called: even if that fails, the old ones are no longer valid. They are kept
+        # also if the settings had none: the reference forgets them then, and fails again (divergence 20).
         fresh = {"accessToken": tokens["accessToken"]}
         if tokens.get("refreshToken"):
             fresh["refreshToken"] = tokens["refreshToken"]
@@ -141,18 +141,18 @@ class Tokens:
             await _awaited(options.on_token_refresh(dict(tokens)))
 
     async def refresh(self, options: EventOptions = NO_OPTIONS) -> Any:
-        """Asks the partner for new tokens and gives its answer; neither kept nor shared.
+        """Requests new tokens and returns the answer, without keeping them or sharing the refresh.
 
         Raises:
             IntegrationError: The scheme is not OAuth (status 501).
-            Exception: What `refresh_access_token` raised.
+            Exception: `refresh_access_token` raised it.
         """
         authentication = self._authentication
         if authentication is None or not self.renewable:
             raise IntegrationError(
                 "refreshAccessToken is only valid with oauth2 authentication scheme", "NotImplemented", 501
             )
-        # Segment: `extend_request` sees no tokens here, as the settings come without them
+        # Segment: `extend_request` sees no tokens here
         plain: ExecuteInput[Any, None] = ExecuteInput(self._settings, None, {})
         client = self._make_client(plain)
         if authentication.refresh_access_token is None:
@@ -164,18 +164,18 @@ class Tokens:
         return await call(authentication.refresh_access_token, client, data)
 
     async def run(self, work: Callable[[Auth], Awaitable[T]], options: EventOptions = NO_OPTIONS) -> T:
-        """Runs something, and once more with new tokens when it ends with a 401.
+        """Runs a function, and once more with new tokens if it ends with a 401.
 
-        Segment: tokens are refreshed after the second 401 too, for whoever comes next
+        Segment: tokens are refreshed after the second 401 too, for later calls
         (test_second_401_refreshes_again_but_is_the_result).
 
         Raises:
-            Exception: What it raised, or what the refresh did.
+            Exception: The function or the refresh raised it.
         """
         used = self.auth
         try:
             return await work(used)
-        except Exception as error:  # noqa: BLE001  raised again unless new tokens may help
+        except Exception as error:  # noqa: BLE001  raised again, unless new tokens may help
             await self._renew_after(error, used, options)
         used = self.auth
         try:

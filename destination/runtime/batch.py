@@ -1,4 +1,4 @@
-"""A batch through one subscription: mapped in one go, performed once, a node for each event.
+"""Sends a batch through one subscription: maps its events, performs once, and makes a node for each event.
 
 Source: `onSubscription` of Segment's Destination and `executeBatch` of its Action.
 """
@@ -53,11 +53,11 @@ async def execute_batch(
     Args:
         item: The subscription.
         events: The batch.
-        options: What the caller hands along.
-        acknowledged: In a retry, what the attempts before had acknowledged.
-        payloads: Of events that the trigger matched, what `batch_payloads` made of each; then nothing is resolved.
-        max_bytes: The maximum size of a request's body. Where the first one of several events is larger, nothing is
-            sent, and the outcome's error is a `BatchTooLargeError`.
+        options: What the caller passes along.
+        acknowledged: In a retry, the requests that earlier attempts had acknowledged.
+        payloads: The payloads of the events if `batch_payloads` made them before; then nothing is matched or resolved.
+        max_bytes: The maximum size of a request's body, in bytes. If the first request of several events is larger,
+            nothing is sent, and the outcome's error is a `BatchTooLargeError`.
     """
     batch = _Batch(item, events, options, payloads)
     if not batch.prepare():
@@ -76,7 +76,7 @@ async def execute_batch(
             output = await output
         check_dropped(client, output)
         batch.fill(await settle(output), client)
-    except Exception as error:  # noqa: BLE001  whatever perform_batch raises belongs to this subscription alone
+    except Exception as error:  # noqa: BLE001  an error of perform_batch is this subscription's failure only
         batch.error = error
     outcome = batch.outcome(client)
     if not item.tokens.renewable or client is None:
@@ -86,7 +86,7 @@ async def execute_batch(
 
 
 def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOptions) -> BatchOutcome:
-    """What `execute_batch` would send, with nothing sent."""
+    """Returns what `execute_batch` would send, without sending."""
     batch = _Batch(item, events, options)
     if not batch.prepare():
         return batch.outcome()
@@ -104,7 +104,7 @@ def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOp
             if isinstance(output, MultiStatusResponse):
                 batch.fill(output, client)
         for pending in client.made:
-            _ = pending.request  # one that cannot be written fails here, as it would when sent
+            _ = pending.request  # one that cannot be written fails here, as it does when sent
     except Exception as error:  # noqa: BLE001  as in execute_batch
         batch.error = error
     outcome = batch.outcome(client, planned=True)
@@ -113,17 +113,17 @@ def plan_batch(item: CompiledSubscription, events: list[Event], options: EventOp
 
 
 class _Batch:
-    """A batch on its way.
+    """A batch while it is processed.
 
     Attributes:
-        nodes: One for each event; None where it is not known yet.
-        valid: The indexes of the events whose payload is performed; `payloads` has their payloads.
-        resolved: The payloads of all events, where they were made before.
-        causes: What failed single events, by index.
-        remarks: What the partner remarked on single events, by index.
-        memberships: What single events say about an audience, by index; most say nothing.
-        error: What rejected the batch.
-        results: The records of a batch that comes to no multistatus.
+        nodes: A node for each event; None if it is not known yet.
+        valid: The indexes of the events that are performed; `payloads` has their payloads.
+        resolved: The payloads of all events, if they were made before.
+        causes: The errors of single events, by index.
+        remarks: The partner's warnings on single events, by index.
+        memberships: The audience memberships of single events, by index; most events have none.
+        error: The error that rejected the batch.
+        results: The result records of a batch without a multistatus.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class _Batch:
         self.results: tuple[dict[str, Any], ...] | None = None
 
     def prepare(self) -> bool:
-        """Triggers, mapping and fields; whether anything is left to perform."""
+        """Matches, maps and validates all events; returns whether any payload is left to perform."""
         if self.resolved is not None:
             self.matched = self.valid = list(range(len(self.events)))
             self.nodes = [None] * len(self.events)
@@ -178,7 +178,7 @@ class _Batch:
     # An action whose batches are this project's own (divergence 7): no event's failure is another's.
 
     def _prepare_each(self, trigger: Callable[[Event], bool]) -> bool:
-        """Triggers, mapping and fields of each event by itself, as in a single send."""
+        """Matches, maps and validates each event by itself, as in a single send."""
         raised: dict[int, Exception] = {}
 
         def matches(index: int, event: Event) -> bool:
@@ -199,7 +199,7 @@ class _Batch:
         for index in self.matched:
             try:
                 payload = resolve(self.events[index])
-            except Exception as error:  # noqa: BLE001  whatever is wrong with an event is its own failure
+            except Exception as error:  # noqa: BLE001  any error of an event is its own failure
                 self._fail(index, error)
             else:
                 self.valid.append(index)
@@ -208,7 +208,7 @@ class _Batch:
         return bool(self.valid)
 
     def _leave_out_unclear_memberships(self) -> None:
-        """Fails the events of which nobody can tell whether they put their user into an audience."""
+        """Fails the events whose audience membership cannot be determined."""
         item, events = self.item, self.events
         failed: set[int] = set()
         for index in self.valid:
@@ -238,14 +238,14 @@ class _Batch:
         return False
 
     def _split(self) -> bool:
-        """Nodes for what does not match; whether anything matches and the action takes batches.
+        """Makes the nodes of events that do not match; returns whether any event matches.
 
         Raises:
             EngineTypeError: There is no such action.
-            IntegrationError: It takes no batches.
+            IntegrationError: The action has no batches.
         """
         matched = self.matched
-        # One node for all that do not match: most events do not, in most subscriptions.
+        # All events that do not match share one node, since most events match few subscriptions.
         self.nodes = [_refusal(_UNMATCHED)] * len(self.events)
         for index in matched:
             self.nodes[index] = None
@@ -289,14 +289,14 @@ class _Batch:
                 self.payloads.append(valid)
 
     def input(self) -> BatchInput[Any, Any]:
-        """What `perform_batch` gets.
+        """Makes the input of `perform_batch`.
 
         Raises:
             EngineTypeError: The `context` or `context.personas` of an event that matched is null.
         """
         item, events = self.item, self.events
         if not item.has_own_batches:
-            # Segment: it asks all events that matched, those that are not valid too
+            # Segment: it checks all events that matched, including those that are not valid
             asked = ((index, events[index]) for index in self.matched)
             self.memberships = {i: item.membership(event) for i, event in asked if item.may_carry_membership(event)}
         memberships: list[bool | None] = [None] * len(self.valid)
@@ -306,16 +306,16 @@ class _Batch:
         return item.batch_input(self.payloads, valid, self._matched_events(), memberships, self.options)
 
     def perform(self, client: RequestClient, data: BatchInput[Any, Any]) -> Any:
-        """What the action's `perform_batch` returns."""
+        """Calls the action's `perform_batch` and returns its result."""
         action = self.item.action
         assert action is not None and action.perform_batch is not None  # noqa: S101, PT018  `_split` saw to both
         return action.perform_batch(client, data)
 
     def fill(self, output: Any, client: RequestClient) -> None:
-        """The nodes of what was performed, from what `perform_batch` gave.
+        """Makes the nodes of the performed events from the result of `perform_batch`.
 
         Raises:
-            EngineTypeError: A MultiStatusResponse holds something that is no node.
+            EngineTypeError: A MultiStatusResponse holds something that is not a node.
         """
         if isinstance(output, MultiStatusResponse):
             self._spread(output)
@@ -355,7 +355,7 @@ class _Batch:
                 raise EngineTypeError(f"the MultiStatusResponse holds no node for payload {position}: {node!r:.60}")
 
     def outcome(self, client: RequestClient | None = None, *, planned: bool = False) -> BatchOutcome:
-        """What it came to."""
+        """Makes the outcome."""
         made = client.made if client is not None else ()
         responses = tuple(pending.response for pending in made if pending.response is not None)
         results: tuple[dict[str, Any], ...] = ()
@@ -393,7 +393,7 @@ def _refusal(message: str, status: int = 400) -> dict[str, Any]:
 
 
 def _failure(response: Response, client: RequestClient) -> HTTPError | None:
-    """What an answer that the action let through would have raised."""
+    """Returns the error for an answer whose status the action did not check."""
     if response.status < 400:
         return None
     return next((HTTPError(response, made.request) for made in client.made if made.response is response), None)

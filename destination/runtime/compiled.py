@@ -1,4 +1,4 @@
-"""A subscription, compiled: trigger, mapping, fields and perform become functions, which `attempt` puts in a row."""
+"""Compiles a subscription: its trigger, mapping, fields and perform become functions, which `attempt` combines."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -48,31 +48,31 @@ class CompiledSubscription:
 
     Args:
         subscription: What to compile.
-        index: Its number, the name of one that has none.
+        index: The subscription's index, which names it if it has no name.
         definition: The destination.
-        settings: Its settings.
+        settings: The destination's settings.
         make_client: Makes the clients of events that are sent.
-        make_plan_client: Makes those of events that are planned.
+        make_plan_client: Makes the clients of events that are planned.
         tokens: The tokens of an OAuth destination.
-        trigger: In the place of the subscription's own.
+        trigger: A trigger that replaces the subscription's own.
 
     Attributes:
-        subscription: What it was made of.
-        name: How it is called in outcomes and messages.
+        subscription: The subscription that was compiled.
+        name: The subscription's name in outcomes and messages.
         destination: The destination's name.
-        action: Its action, None where there is none of that name.
-        mapping: Its mapping.
-        fields: The action's fields, None where it has none.
+        action: The action, or None if there is none of that name.
+        mapping: The mapping.
+        fields: The action's fields, or None if it has none.
         settings: The destination's settings.
         tokens: The tokens of an OAuth destination.
-        context: What of it performs see.
-        problems: What makes it fail or match nothing.
-        warnings: What works, but perhaps not as meant.
+        context: The parts of the subscription that performs see.
+        problems: What makes the subscription fail or match nothing.
+        warnings: What works, but perhaps not as intended.
         unmatched: The outcome of every event that does not match.
         steps: The reference's result records of an event up to its perform.
-        has_own_batches: Whether its action takes batches here alone (`Action.own_batches`).
-        match: Says whether the trigger matches an event: its outcome is final unless `matched` is true.
-        prepare: Makes an attempt of an event that matches: resolve, validate, perform.
+        has_own_batches: Whether the action has batches that Segment's action has not (`Action.own_batches`).
+        match: Matches an event; the outcome is final unless `matched` is true.
+        prepare: Makes an attempt for an event that matches: resolves, validates, performs.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class CompiledSubscription:
         self.tokens = tokens
         self.context = _context_of(subscription, self.action)
         self.steps: tuple[dict[str, Any], ...] = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
-        # What an event that does not match comes to is the same for all of them.
+        # All events that do not match share one outcome.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
         self.problems: tuple[Problem, ...] = tuple(
             find_problems(self.name, subscription, self.trigger, self.mapping, self.action, actions)
@@ -116,7 +116,7 @@ class CompiledSubscription:
 
     @property
     def trigger(self) -> Trigger | None:
-        """What decides which events it takes; fixed when it is made, for all that is compiled depends on it."""
+        """The compiled trigger. It cannot be changed, since everything compiled depends on it."""
         return self._trigger
 
     def _unmatched_results(self) -> tuple[dict[str, Any], ...]:
@@ -126,14 +126,14 @@ class CompiledSubscription:
             return ({"output": f"Invalid subscription : {self.trigger.error}"},)
         return _NOT_SUBSCRIBED
 
-    # --- the variants of its way ---
+    # --- variants of `prepare` -----
 
     @property
     def _only_reads(self) -> bool:
         return self.action is not None and self.action.reads_only and self.fields is not None
 
     def _compile_prepare(self) -> Prepare:
-        # The values of an `async` perform's payload may be read later, when the caller has changed the event.
+        # An `async` perform may read its payload later, after the caller has changed the event.
         if self._only_reads and self.action is not None and not inspect.iscoroutinefunction(self.action.perform):
             resolve = validated_for_reading(self.mapping, self.fields, without_copies=True)
             return compile_prepare(self, resolve, self._make_client, is_shared=True)
@@ -141,8 +141,8 @@ class CompiledSubscription:
 
     @cached_property
     def prepare_plan(self) -> Prepare:
-        """Makes an attempt whose client is one for plans; see `prepare`."""
-        # Who looks at a plan may change the event afterwards, so that its payload must be a copy.
+        """Makes an attempt whose client does not send; see `prepare`."""
+        # The caller may change the event afterwards, so the payload of a plan must be a copy.
         if self._only_reads:
             resolve = validated_for_reading(self.mapping, self.fields, without_copies=False)
         else:
@@ -150,12 +150,12 @@ class CompiledSubscription:
         return compile_prepare(self, resolve, self._make_plan_client)
 
     def plan(self, event: Event, options: EventOptions = NO_OPTIONS, resolve: Resolve | None = None) -> Outcome:
-        """Returns what sending an event would do, with nothing sent.
+        """Returns what sending an event would do, without sending.
 
         Args:
             event: The event, which the trigger matched.
-            options: What the caller hands along.
-            resolve: In the place of the mapping, a variant of it.
+            options: What the caller passes along.
+            resolve: A variant of the mapping that replaces it.
         """
         if resolve is None:
             return self.prepare_plan(event, options).plan()
@@ -163,7 +163,7 @@ class CompiledSubscription:
         return prepare(event, options).plan()
 
     def measuring(self, stats: StatsContext) -> Prepare:
-        """Makes `prepare` in the variant that reports how long templates take."""
+        """Makes the variant of `prepare` that reports how long templates take."""
         mapping = self._measured
 
         def report(tags: list[str], duration_ms: float) -> None:
@@ -180,17 +180,17 @@ class CompiledSubscription:
 
     @cached_property
     def batch_payloads(self) -> BatchPayloads | None:
-        """What makes the payloads of its batches; None where its action takes no batches."""
+        """The maker of the payloads of batches; None if the action has no batches."""
         if self.action is None or self.action.perform_batch is None:
             return None
         return BatchPayloads(self.action, self.mapping, self.fields)
 
     def may_carry_membership(self, event: Event) -> bool:
-        """Whether `membership` can be anything but None for an event."""
+        """Returns whether `membership` may be other than None for an event."""
         return self.context.sync_mode is not None or may_carry_audience(event)
 
     def membership(self, event: Event) -> bool | None:
-        """Returns whether an event puts its user into an audience (true) or takes them out (false).
+        """Returns True if an event adds its user to an audience, False if it removes them, else None.
 
         Raises:
             EngineTypeError: The event's `context` or `context.personas` is null.
@@ -211,18 +211,18 @@ class CompiledSubscription:
         return BatchInput(self.settings, made, matched, self.context, options, auth, memberships, events=events)
 
     def client_of(self, data: ExecuteInput[Any, Any], *, sending: bool) -> RequestClient:
-        """Makes the request client of one batch; one that sends nothing for a plan.
+        """Makes the request client of one batch; for a plan, one that does not send.
 
         Raises:
-            EngineTypeError: The settings hold what no header can.
+            EngineTypeError: The settings hold a value that cannot be in a header.
         """
         return self._make_client(data) if sending else self._make_plan_client(data)
 
 
 def _context_of(subscription: Subscription, action: Action[Any, Any] | None) -> SubscriptionContext:
-    """Makes identifiers, sync mode, matching key and hook outputs, as performs see them.
+    """Makes the identifiers, sync mode, matching key and hook outputs as performs see them.
 
-    A sync mode counts only where the action has sync modes, a hook's outputs only where it has that hook.
+    A sync mode counts only if the action has sync modes, and a hook's outputs only if it has that hook.
     """
     mapping = subscription.mapping
     hooks: dict[str, Any] = {}
@@ -244,14 +244,14 @@ def _context_of(subscription: Subscription, action: Action[Any, Any] | None) -> 
     )
 
 
-# --- what all subscriptions of an instance have in common ------------------------------------------------
+# --- settings, which all subscriptions of an instance share ----------------------------------------------
 
 
 def settings_values(settings: Any) -> dict[str, Any]:
     """Returns settings as a dict.
 
     Raises:
-        DefinitionError: They are no JSON object.
+        DefinitionError: They are not a JSON object.
     """
     if isinstance(settings, Settings):
         return settings.to_json()
@@ -268,8 +268,8 @@ def validated_settings(definition: DestinationDefinition[Any], values: dict[str,
     """
     if definition.authentication is None:
         return values
-    # Segment: settings are coerced and validated, but empty values are not removed from them; an authentication
-    # without fields takes none (test_authentication_without_fields_takes_no_settings)
+    # Segment: settings are coerced and validated, but empty values are not removed; an authentication without
+    # fields has no settings (test_authentication_without_fields_takes_no_settings)
     validated: dict[str, Any] = compile_fields(definition.settings_fields).validate(values)
     return validated
 

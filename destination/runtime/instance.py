@@ -1,4 +1,4 @@
-"""A destination instance: settings and subscriptions, compiled, and events through them."""
+"""Instances: a destination with settings and subscriptions, compiled, through which events are sent."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,27 +33,27 @@ from destination.values import real_type_of
 
 S = TypeVar("S")
 
-# Segment: `subcription` is its own slip of the pen; `subscription` stays (test_settings_keep_what_segment_keeps)
+# Segment: it removes the misspelt `subcription`; `subscription` stays (test_settings_keep_what_segment_keeps)
 _NO_SETTINGS = ("oauth", "subscriptions", "subcription")
 
 MAX_SUBSCRIPTIONS = 50
-"""As on Segment: an instance has at most 50 mappings."""
+"""The maximum number of subscriptions of an instance, as on Segment."""
 
 
 Candidate = tuple[int, CompiledSubscription]
-"""A subscription that may take an event, and its index among all."""
+"""The index of a subscription that may match an event, and the subscription."""
 
 _OTHER: Final = object()
-"""Stands for a type or a name that no trigger asks for."""
+"""A type or a name that no trigger mentions."""
 
 
 class TriggerIndex:
-    """The subscriptions of an instance by what their triggers ask for; made once.
+    """The subscriptions of an instance, indexed by the event types and names that their triggers may match.
 
-    A trigger that is never true for a type or a name, and never raises for it, is not asked about its events.
+    If a trigger can neither match nor raise for a type or a name, it is not evaluated for such events.
 
     Attributes:
-        outcomes: For an event that nothing takes: the outcome of every subscription.
+        outcomes: The outcomes of all subscriptions for an event that none matches.
     """
 
     __slots__ = ("_all", "_by_type", "_other", "outcomes")
@@ -71,13 +71,13 @@ class TriggerIndex:
         self._other = self._by_type[_OTHER]
 
     def candidates(self, event: Event) -> tuple[Candidate, ...]:
-        """The subscriptions to ask about an event, in their order."""
+        """Returns the subscriptions that may match an event, in order."""
         if event.__class__ is not dict:
             return self._all
         try:
             by_name, others = self._by_type.get(event.get("type"), self._other)
             return by_name.get(event.get("event"), others)
-        except TypeError:  # what cannot be hashed equals no text
+        except TypeError:  # an unhashable value is not a string, so it equals none
             texts = {key: event[key] for key in ("type", "event") if isinstance(event.get(key), str)}
             return self.candidates(texts)
 
@@ -94,30 +94,30 @@ def _may_match(item: CompiledSubscription, event_type: Any, name: Any) -> bool:
 
 
 class Instance(AppCalls[S], Generic[S]):
-    """A destination with settings and subscriptions.
+    """A destination with settings and subscriptions, ready for events.
 
-    Use it as an asynchronous context manager, or call `aclose`, so that connections are closed.
+    Use it as an asynchronous context manager, or call `aclose`, to close its connections.
 
     Args:
         definition: The destination.
         settings: The settings, as a model or in Segment's camelCase keys. A member `oauth` (`access_token`,
-            `refresh_token`, `clientId`, `clientSecret`, `refresh_token_url`) is no setting: performs see its tokens
-            as `data.auth`.
-        subscriptions: At most 50; the presets when None.
-        transport: What sends; httpx when None.
+            `refresh_token`, `clientId`, `clientSecret`, `refresh_token_url`) is not one of the declared settings:
+            performs see its tokens as `data.auth`.
+        subscriptions: At most 50; the presets if None.
+        transport: The transport that sends; `HttpxTransport` if None.
         timeout_ms: The time limit of requests for which neither the destination nor the action sets one, in
-            milliseconds; Segment's 10,000 when None.
-        check_settings: Whether settings must be valid. Without it they are taken as they are, and a perform may
-            find some absent, as where Segment's `executeAction` is called by itself.
+            milliseconds; Segment's 10,000 if None.
+        check_settings: Whether settings must be valid. Otherwise they are used unchanged, and a perform may find some
+            missing, as when Segment's `executeAction` is called by itself.
 
     Attributes:
         definition: The destination.
         settings: The validated settings, as the settings model or a read-only mapping.
-        given: The subscriptions that it was made of, disabled ones included, in order.
+        given: All subscriptions that were passed, including disabled ones, in order.
         subscriptions: The enabled subscriptions, compiled, in order.
-        problems: What is wrong with them; empty when all is well.
-        redactor: Keeps this instance's secrets out of what is shown.
-        tokens: The tokens of an OAuth destination, refreshed as events need it.
+        problems: What is wrong with the subscriptions; empty if nothing is.
+        redactor: Masks this instance's secrets in text and JSON.
+        tokens: The tokens of an OAuth destination, which are refreshed when an event needs it.
 
     Example:
         >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "send", "mapping": {}}
@@ -177,13 +177,13 @@ class Instance(AppCalls[S], Generic[S]):
         trigger: Trigger | None = None,
         tokens: Tokens | None = None,
     ) -> CompiledSubscription:
-        """Makes a subscription ready with this instance's settings; it does not become one of the instance's own.
+        """Compiles a subscription with this instance's settings, without adding it to the instance.
 
         Args:
-            subscription: What to compile.
-            index: Its number, the name of one that has none.
-            trigger: In the place of the subscription's own.
-            tokens: In the place of the instance's own.
+            subscription: The subscription.
+            index: Its index, which names it if it has no name.
+            trigger: A trigger that replaces the subscription's own.
+            tokens: Tokens that replace the instance's own.
         """
         return CompiledSubscription(
             subscription,
@@ -198,16 +198,16 @@ class Instance(AppCalls[S], Generic[S]):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What makes subscriptions fail or match nothing, in subscription order."""
+        """The problems that make subscriptions fail or match nothing, in subscription order."""
         return tuple(problem for item in self.subscriptions for problem in item.problems)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What mappings give that their action lacks, and the required fields that they leave out."""
+        """The keys of mappings that their action has no field for, and the required fields without a mapping."""
         return tuple(problem for item in self.subscriptions for problem in item.warnings)
 
     def plan(self, event: Event, options: EventOptions = NO_OPTIONS) -> Plan:
-        """What an event would do. Nothing is sent."""
+        """Returns what sending an event would do, without sending."""
         outcomes = list(self._index.outcomes)
         for index, item in self._index.candidates(event):
             outcome = item.match(event)
@@ -215,17 +215,17 @@ class Instance(AppCalls[S], Generic[S]):
         return Plan(tuple(outcomes))
 
     def candidates(self, event: Event) -> tuple[Candidate, ...]:
-        """Returns the subscriptions whose triggers may match an event, with their index; no other does."""
+        """Returns all subscriptions that may match an event, each with its index."""
         return self._index.candidates(event)
 
     async def on_event(self, event: Event, options: EventOptions = NO_OPTIONS) -> EventResult:
-        """Sends an event through every subscription that matches it, side by side.
+        """Sends an event through all subscriptions that match it, in parallel.
 
-        It never raises for what is in an event: each failure is on its outcome, and hides no other
-        (divergence 5); `raise_for_errors()` on the result gives the reference's behaviour.
+        It never raises because of an event: each failure is on its outcome, and the other outcomes are still there
+        (divergence 5). Call `raise_for_errors()` on the result for the reference's behaviour.
 
         Raises:
-            Exception: What a callback of the options raised, when every subscription is done.
+            Exception: A callback of the options raised it. It is raised after every subscription is done.
         """
         if options is not NO_OPTIONS and is_observed(options):
             run = partial(send_observed, event)
@@ -248,16 +248,16 @@ class Instance(AppCalls[S], Generic[S]):
         return EventResult(tuple(outcomes))
 
     def plan_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
-        """What a batch would do. Nothing is sent."""
+        """Returns what sending a batch would do, without sending."""
         given = list(events)
         return BatchResult(tuple(plan_batch(item, given, options) for item in self.subscriptions), len(given))
 
     async def on_batch(self, events: Sequence[Event], options: EventOptions = NO_OPTIONS) -> BatchResult:
-        """Sends many events through every subscription, each as one batch of those events that match it.
+        """Sends many events; each subscription sends those that match it as one batch.
 
-        It never raises for what is in an event. A failure of one event is in its node; what the reference raises for
-        the whole is on its subscription's outcome, hides no other (divergence 5), and is raised by
-        `raise_for_errors()` on the result.
+        It never raises because of an event. The failure of one event is in its node. An error that rejects a whole
+        batch, which the reference raises, is on the outcome of its subscription; the other outcomes are still there
+        (divergence 5). `raise_for_errors()` on the result raises it.
         """
         given = list(events)
         if options.on_complete is not None:
@@ -269,10 +269,10 @@ class Instance(AppCalls[S], Generic[S]):
         return BatchResult(tuple(done), len(given))
 
     async def test_authentication(self) -> None:
-        """Asks the partner whether the settings let in; returns when they do.
+        """Finds out whether the partner accepts the settings; returns if it does.
 
         Raises:
-            InvalidAuthenticationError: They do not, or no answer came; the cause is on `__cause__`.
+            InvalidAuthenticationError: It does not accept them, or did not answer; `__cause__` is the cause.
         """
         authentication = self.definition.authentication
         if authentication is None or authentication.test_authentication is None:
@@ -308,14 +308,14 @@ def _read_all(items: Any) -> list[Subscription]:
 Notify: TypeAlias = Callable[[Event], None]
 """Called with each event, before the instance works on it. It must neither change the event nor raise."""
 WatchInstance: TypeAlias = Callable[["Instance[Any]"], Notify]
-"""Called with each instance that is made; returns what to call with its events."""
+"""Called with each new instance; returns the function to call with its events."""
 
 _watches: list[WatchInstance] = []
 
 
 @contextmanager
 def watching(watch: WatchInstance) -> Iterator[None]:
-    """Has every instance watched that a destination makes meanwhile, for as long as it lives.
+    """Watches every instance that a destination makes within the `with` block, also after its end.
 
     Example:
         >>> with watching(lambda instance: print):
@@ -330,7 +330,7 @@ def watching(watch: WatchInstance) -> Iterator[None]:
 
 
 class WatchedInstance(Instance[S]):
-    """An instance that calls its watchers with each event, whichever way it comes."""
+    """An instance that calls its watchers with each event of every method."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -367,7 +367,7 @@ class WatchedInstance(Instance[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class Destination(DestinationDefinition[S], Generic[S]):
-    """A destination: what an author declares, and what makes instances.
+    """A destination as its author declares it; `instance` makes instances of it.
 
     Example:
         >>> Destination(name="Demo", slug="demo", actions={}).instance({}).plan({"type": "track"}).outcomes
@@ -382,18 +382,18 @@ class Destination(DestinationDefinition[S], Generic[S]):
         transport: Transport | None = None,
         timeout_ms: float | None = None,
     ) -> Instance[S]:
-        """This destination with settings and subscriptions, compiled and ready.
+        """Makes an instance: this destination with settings and subscriptions, ready for events.
 
         Args:
             settings: The settings, as a model or in Segment's camelCase keys.
-            subscriptions: At most 50; the presets when None.
-            transport: What sends; httpx when None.
+            subscriptions: At most 50; the presets if None.
+            transport: The transport that sends; `HttpxTransport` if None.
             timeout_ms: The time limit of requests for which neither the destination nor the action sets one, in
-                milliseconds; Segment's 10,000 when None.
+                milliseconds; Segment's 10,000 if None.
 
         Raises:
             SchemaValidationError: The settings are not valid.
-            DefinitionError: There are more than 50 subscriptions, or one is no subscription at all.
+            DefinitionError: There are more than 50 subscriptions, or one is not a subscription.
         """
         made = WatchedInstance if _watches else Instance
         return made(self, settings, subscriptions, transport=transport, timeout_ms=timeout_ms)

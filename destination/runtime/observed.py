@@ -1,4 +1,4 @@
-"""Around the way of an event: counts, durations, and `on_complete` at the end of each subscription."""
+"""Observes events for the caller: sends metrics and durations, and calls `on_complete` after each subscription."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from destination.runtime.results import BatchOutcome, Outcome
 
 
 def is_observed(options: EventOptions) -> bool:
-    """Whether the caller wants counts, durations, or each subscription's end."""
+    """Returns whether the caller wants metrics, or a call of `on_complete`."""
     return options.on_complete is not None or options.stats_context is not None
 
 
@@ -22,15 +22,15 @@ async def run_observed(
     run: Callable[[Any, EventOptions], Any],
     options: EventOptions,
 ) -> tuple[Any, ...]:
-    """Returns the outcomes of subscriptions that run side by side, with `on_complete` called as each is done.
+    """Runs subscriptions in parallel, calls `on_complete` as each is done, and returns their outcomes.
 
     Args:
         items: The subscriptions.
-        run: Gets each of them and the options as its performs see them.
-        options: What the caller handed along.
+        run: Called with each subscription, and with the options as its performs see them.
+        options: What the caller passed along.
 
     Raises:
-        Exception: What a callback of the caller raised, when all are done.
+        Exception: A callback of the caller raised it. It is raised after all are done.
     """
 
     async def execute(item: CompiledSubscription) -> tuple[Any, Exception | None]:
@@ -46,7 +46,7 @@ async def run_observed(
 
 
 async def send_observed(event: Event, item: CompiledSubscription, options: EventOptions) -> Outcome:
-    """Matches, prepares and sends with the counts of the reference."""
+    """Matches, prepares and sends an event, with the metrics of the reference."""
     options = _for_subscription(options, item)
     stats = options.stats_context
     outcome: Outcome = item.match(event)
@@ -62,7 +62,7 @@ async def send_observed(event: Event, item: CompiledSubscription, options: Event
 def _for_subscription(options: EventOptions, item: CompiledSubscription) -> EventOptions:
     """Returns the options as one subscription's performs see them: the tags name its action.
 
-    The caller's own tags stay as they are: the reference adds to them with every subscription and every event.
+    The caller's own list of tags is not changed: the reference adds to it for every subscription and every event.
     """
     stats = options.stats_context
     if stats is None:
@@ -74,7 +74,7 @@ def _for_subscription(options: EventOptions, item: CompiledSubscription) -> Even
 def _complete(
     item: CompiledSubscription, options: EventOptions, outcome: Outcome | BatchOutcome, started: float
 ) -> Exception | None:
-    """Calls `on_complete`; returns what that raised."""
+    """Calls `on_complete`; returns the exception that it raised, or None."""
     if options.on_complete is None:
         return None
     error = outcome.error
@@ -90,6 +90,6 @@ def _complete(
                 error=error,
             )
         )
-    except Exception as problem:  # noqa: BLE001  the caller's own; raised once every subscription is done
+    except Exception as problem:  # noqa: BLE001  the caller's own error; raised after every subscription is done
         return problem
     return None

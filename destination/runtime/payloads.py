@@ -1,7 +1,7 @@
-"""From an event to the payload that a perform gets, in variants that are fixed when a subscription is compiled.
+"""Makes the payload of an event, in variants that are fixed when a subscription is compiled.
 
-Also the payloads of a delivery's batches, which are made one by one while the events of a batch are collected: a
-payload tells what its batch goes by, and is what `perform_batch` gets.
+Also makes the payloads for a delivery's batches, one by one while the events are collected: the payload decides which
+batch its event belongs to, and is passed to `perform_batch`.
 """
 
 from collections.abc import Callable, Hashable
@@ -24,14 +24,14 @@ _UNDERSCORE: Final = ord("_")
 
 
 def validated(mapping: Resolve, fields: CompiledFields | None, *, is_root: bool = True) -> Resolve:
-    """Makes payloads of copies: the mapping, then empty values removed, coercion and validation.
+    """Makes a function that maps an event to copies of its values, removes empty ones, coerces and validates.
 
-    The function raises what the mapping raises, and SchemaValidationError for a payload that does not fit the fields.
+    The function raises what the mapping raises, and SchemaValidationError for a payload that is not valid.
 
     Args:
         mapping: The mapping, in any of its variants.
         fields: The fields of the action, or None.
-        is_root: False where blank text stays in text fields at the root, as in Segment's batches.
+        is_root: False if blank strings stay in text fields at the root, as in Segment's batches.
     """
     if fields is None:
         return mapping
@@ -44,13 +44,13 @@ def validated(mapping: Resolve, fields: CompiledFields | None, *, is_root: bool 
 def validated_for_reading(
     mapping: CompiledMapping, fields: CompiledFields | None, *, without_copies: bool, is_root: bool = True
 ) -> Resolve:
-    """Makes the payloads of an action that only reads, faster: see `validated`.
+    """Makes the faster function for an action that does not change its payloads; see `validated`.
 
     Args:
         mapping: The mapping.
         fields: The fields of the action, or None.
-        without_copies: Whether payloads share the event's values, if copies would be equal. Copies lack what JSON
-            cannot have, undefined values, and keys `__proto__`.
+        without_copies: Whether payloads share the event's values, if copies would be equal. Copies do not have
+            values that are not JSON, undefined values, and keys `__proto__`.
         is_root: See `validated`.
 
     Example:
@@ -67,7 +67,7 @@ def validated_for_reading(
         return with_copies
     coerce_and_validate = fields.clean_and_validate
     resolve_shared, dumps = mapping.without_copies(), orjson.dumps
-    # Most payloads are seen to be valid by their values' types alone, while they are made.
+    # For most payloads, the types of their values show that they are valid, while they are made.
     resolve_valid = mapping.without_coercion(fields.kinds, fields.required)
 
     def shared(event: Event) -> Any:
@@ -78,7 +78,7 @@ def validated_for_reading(
                 if not is_valid:
                     payload = resolve_shared(event)
                 raw = dumps(payload)
-            except (TypeError, RecursionError):  # no JSON, or nested too deeply
+            except (TypeError, RecursionError):  # not JSON, or nested too deeply
                 return with_copies(event)
             if _UNDERSCORE not in raw or b"__proto__" not in raw:
                 return payload if is_valid else coerce_and_validate(payload, is_root=is_root)
@@ -103,7 +103,7 @@ def validated_for_reading(
 
 
 def payload_maker(action: Action[Any, Any] | None) -> Callable[[Any], Any]:
-    """Makes what turns a validated payload into what performs see: the payload model, or a read-only mapping."""
+    """Makes the function that converts a validated payload to the payload model, or to a read-only mapping."""
     if action is None:
         return lambda payload: payload
     if action.payload is not None:
@@ -126,7 +126,7 @@ class BatchPayloads:
         fields: The action's fields, None where it has none.
 
     Attributes:
-        reusable: Whether a payload can go out a second time: nobody changes it.
+        reusable: Whether a payload can be sent a second time, because the action does not change it.
         of: Makes the payload of an event that the trigger matched.
 
     Example:
@@ -156,7 +156,7 @@ class BatchPayloads:
         )
 
     def key_of(self, payload: Any) -> Hashable:
-        """Returns what must be the same for all payloads of a request: the values of the action's `batch_keys`."""
+        """Returns the values of the action's `batch_keys`, which must be equal for all payloads of a request."""
         if not self._keys or not isinstance(payload, dict):
             return None
         key = tuple(map(payload.get, self._keys))
@@ -172,11 +172,11 @@ class BatchTooLargeError(DestinationError):
 
 
 class SizeLimit:
-    """Around the transport of one batch: refuses its first request where that is too large.
+    """A transport for one batch that refuses the first request if its body is too large.
 
     Args:
-        transport: What sends.
-        max_bytes: The maximum size of the body.
+        transport: The transport that sends.
+        max_bytes: The maximum size of the body, in bytes.
     """
 
     def __init__(self, transport: Transport, max_bytes: int) -> None:
@@ -188,7 +188,7 @@ class SizeLimit:
         """Sends a request.
 
         Raises:
-            BatchTooLargeError: It is the first one, and too large.
+            BatchTooLargeError: It is the first request, and too large.
         """
         size = len(request.body or b"")
         if size > self._max_bytes and not self._has_sent:

@@ -1,4 +1,4 @@
-"""What is wrong with a subscription, found when it is compiled."""
+"""Finds what is wrong with a subscription when it is compiled."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from destination.fql import Trigger
 from destination.mapping import CompiledMapping
 from destination.values import real_type_of
 
-# Keys of a mapping that Segment itself puts there; they are no fields of the action.
+# Keys that Segment itself adds to a mapping; they are not fields of the action.
 _RESERVED_PREFIX = "__segment_internal_"
 _RESERVED_KEYS = frozenset({"batch_keys", "batch_size", "enable_batching", "onMappingSave", "retlOnMappingSave"})
 
@@ -19,11 +19,11 @@ class Problem:
     """One finding.
 
     Attributes:
-        subscription: The subscription's name, or its number where it has none.
-        pointer: What in it: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer into the mapping.
-        message: What was found.
+        subscription: The subscription's name, or its number if it has none.
+        pointer: The part at fault: `subscribe`, `partnerAction`, `mapping`, or a JSON pointer into the mapping.
+        message: What is wrong.
         remedy: What to do.
-        severity: `error`: events are lost or fail; `warning`: it works, but perhaps not as meant.
+        severity: `error`: events are lost or fail; `warning`: it works, but perhaps not as intended.
 
     Example:
         >>> from destination.runtime import Destination
@@ -44,22 +44,22 @@ class Problem:
 
 
 def is_reserved(key: str) -> bool:
-    """Whether a key of a mapping is Segment's own, and no field of the action."""
+    """Returns whether a key of a mapping is Segment's own and not a field of the action."""
     return key in _RESERVED_KEYS or key.startswith(_RESERVED_PREFIX)
 
 
-NO_OBJECT_REMEDY = "give the object itself; JSON that stands in a text is to be parsed first"
+NO_OBJECT_REMEDY = "give the object itself; parse JSON that is in a string first"
 
 
 def no_object(mapping: Any) -> str | None:
-    """What is wrong with a mapping that is no JSON object; None where it is one."""
+    """Returns what is wrong with a mapping that is not a JSON object; None if it is one."""
     if isinstance(mapping, Mapping):
         return None
     return f"a mapping is a JSON object, but this is: {real_type_of(mapping)}; none of it is a field of the action"
 
 
 def label(subscription: Subscription, index: int) -> str:
-    """How a subscription is called in messages."""
+    """Returns a subscription's name in messages."""
     return subscription.name or f"subscription {index}"
 
 
@@ -71,7 +71,7 @@ def find_problems(
     action: Action[Any, Any] | None,
     slugs: Iterable[str],
 ) -> Iterable[Problem]:
-    """Everything that makes a subscription fail or match nothing."""
+    """Yields everything that makes a subscription fail or match nothing."""
     if trigger is None:
         yield Problem(name, "subscribe", "Failed to validate subscription", "give the trigger as FQL text")
     elif trigger.error is not None:
@@ -92,7 +92,7 @@ def find_problems(
 
 
 def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:
-    """A mapping that is no object; keys that the action has no field for, and required fields that are left out."""
+    """Yields a mapping that is not an object, keys without a field of the action, and unmapped required fields."""
     wrong = no_object(mapping)
     if wrong is not None:
         yield Problem(name, "mapping", wrong, NO_OBJECT_REMEDY)

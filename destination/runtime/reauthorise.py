@@ -1,7 +1,7 @@
-"""One retry after a 401 of an OAuth destination, with refreshed tokens: of an event, and of a batch.
+"""Retries an event or a batch once after a 401 of an OAuth destination, with refreshed tokens.
 
-Segment runs every subscription of the event or batch again, so that those that had succeeded deliver it twice. Here
-only what failed runs again, and nothing is sent again that the partner took (divergence).
+Segment runs every subscription of the event or batch again, so those that had succeeded deliver it twice. Here only
+what failed is run again, and nothing that the partner took is sent again (divergence 18).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,14 +25,14 @@ async def reauthorise(
     made: Sequence[PendingRequest],
     resend: Callable[[Acknowledged], Awaitable[Outcome]],
 ) -> Outcome:
-    """Returns the outcome of the retry, with the exchanges of both attempts; the failed one without new tokens.
+    """Retries an event; returns the outcome with the exchanges of both attempts, or `failed` without new tokens.
 
     Args:
         tokens: The destination's tokens.
         used: The tokens of the first attempt.
-        options: What the caller handed along.
-        failed: Its outcome.
-        made: Its requests.
+        options: What the caller passed along.
+        failed: The outcome of the first attempt.
+        made: The requests of the first attempt.
         resend: Runs the event once more.
     """
     if not await renew(tokens, used, options, failed):
@@ -44,13 +44,13 @@ async def reauthorise(
 
 
 async def renew(tokens: Tokens, used: Auth, options: EventOptions, failed: Outcome) -> bool:
-    """Returns whether there are new tokens; if not, the reason is the outcome's error.
+    """Refreshes the tokens; returns whether that succeeded, and otherwise sets the outcome's error.
 
-    Segment: what the refresh fails with is the event's error then (test_failed_refresh_is_the_error).
+    Segment: the event's error is then that of the refresh (test_failed_refresh_is_the_error).
     """
     try:
         await tokens.renew(used, options)
-    except Exception as error:  # noqa: BLE001  whatever a refresh raises belongs to the events that wait for it
+    except Exception as error:  # noqa: BLE001  an error of the refresh is the failure of the events that wait for it
         failed.error = error
         return False
     return True
@@ -74,7 +74,7 @@ class ResendBatch(Protocol):
 
 
 def _unauthorised(outcome: BatchOutcome) -> list[int]:
-    """Returns the indexes of the events with a 401: all that were sent if it rejected the whole batch."""
+    """Returns the indexes of the events with a 401: all sent ones if it rejected the whole batch."""
     if outcome.error is not None:
         return list(outcome.payloads) if is_unauthorised(outcome.error) else []
     return [index for index in outcome.payloads if (outcome.nodes[index] or {}).get("status") == _UNAUTHORISED]
@@ -89,27 +89,27 @@ async def reauthorise_batch(
     made: Sequence[PendingRequest],
     resend: ResendBatch | None,
 ) -> BatchOutcome:
-    """Returns the outcome of both attempts; the first one's if there was no 401, or without new tokens.
+    """Retries the events of a batch with a 401; returns the joint outcome, or `first` without a 401 or new tokens.
 
     Args:
         tokens: The destination's tokens.
         used: The tokens of the first attempt.
-        options: What the caller handed along.
+        options: What the caller passed along.
         events: The batch.
-        first: Its outcome.
-        made: Its requests.
-        resend: Sends once more; None after a retry, whose 401 is the result.
+        first: The outcome of the first attempt.
+        made: The requests of the first attempt.
+        resend: Sends events once more; None after a retry, whose 401 is the result.
     """
     indexes = _unauthorised(first)
     if not indexes:
         return first
     try:
         await tokens.renew(used, options)
-    except Exception as error:  # noqa: BLE001  whatever a refresh raises belongs to the events that wait for it
+    except Exception as error:  # noqa: BLE001  an error of the refresh is the failure of the events that wait for it
         if first.error is not None:
             first.error = error
         else:
-            first.fail(indexes, error)  # the nodes stay, and with them what was delivered
+            first.fail(indexes, error)  # the nodes of delivered events stay
         return first
     if resend is None:
         return first

@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is shown."""
+"""Masks secrets in everything that is shown."""
 
 import re
 from collections import deque
@@ -13,7 +13,7 @@ from destination.values import write_json
 
 
 class ConcealedMapping(Mapping[str, Any]):
-    """A read-only mapping that shows its keys, and never its values: settings and tokens as a `perform` has them.
+    """A read-only mapping whose `repr` has its keys and never its values: settings and tokens for a `perform`.
 
     Example:
         >>> settings = ConcealedMapping({"apiKey": "s3cr3t"})
@@ -40,10 +40,10 @@ class ConcealedMapping(Mapping[str, Any]):
 
 
 class Redactor:
-    """Replaces the values of secret settings wherever they appear in text, in whatever form they went through.
+    """Replaces the values of secret settings in text and JSON, also in encoded form.
 
-    The forms are those of URLs, forms, JSON, Python's `repr`, HTML, Base64 (as of a `user:password`), and text that was
-    read in another encoding than it was written in.
+    It recognises a secret as it is encoded in URLs, forms, JSON, Python's `repr`, HTML and Base64 (also within
+    `user:password`), and in text that was read with the wrong encoding.
 
     Example:
         >>> redactor = Redactor({"apiKey": "s3cr3t/1"}, ["apiKey"])
@@ -60,11 +60,11 @@ class Redactor:
         self._settings = frozenset(value for value in values if len(value) >= SHORTEST)
         self._tokens: deque[str] = deque(maxlen=32)
         self._secrets = self._settings
-        self._pattern: re.Pattern[str] | None = None  # made when it is first needed
+        self._pattern: re.Pattern[str] | None = None  # made on first use
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What it replaces, for one that does the same for several instances; never to be shown.
+        """The values that it replaces, to make one for several instances; never show them.
 
         Example:
             >>> sorted(Redactor({"apiKey": "s3cr3t", "host": "h.test"}, ["apiKey"]).secrets)
@@ -73,7 +73,7 @@ class Redactor:
         return self._secrets
 
     def remember(self, secrets: Iterable[str]) -> None:
-        """Has more values replaced, such as tokens; of these the last 32 are kept.
+        """Adds values to replace, such as tokens; of these, the last 32 are kept.
 
         Example:
             >>> redactor = Redactor({}, [])
@@ -95,7 +95,7 @@ class Redactor:
         return self._pattern
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
+        """Returns a text without secrets."""
         pattern = self._pattern or self._finder()
         found = pattern.search(text)
         if found is None:
@@ -104,7 +104,7 @@ class Redactor:
         done = 0
         while found is not None:
             begin, end = whole_match(text, found, done)
-            # Secrets may overlap: what begins in one and ends behind it is taken, too.
+            # Secrets may overlap: one that begins within another and ends after it is replaced, too.
             found = pattern.search(text, found.start() + 1)
             while found is not None and found.start() < end:
                 if found.end() > end:
@@ -115,11 +115,11 @@ class Redactor:
         return "".join((*parts, text[done:]))
 
     def json(self, value: Any) -> bytes:
-        """The JSON value as JSON text without secrets.
+        """Writes a JSON value as JSON text without secrets.
 
         Raises:
-            ValueError: It nests too deeply to be written.
-            TypeError: It holds what is no JSON value.
+            ValueError: It is nested too deeply to be written.
+            TypeError: It holds something that is not a JSON value.
 
         Example:
             >>> Redactor({"apiKey": "s3cr3t"}, ["apiKey"]).json({"url": "https://h.test/?key=s3cr3t"})
@@ -129,24 +129,24 @@ class Redactor:
         return raw if self._is_free(raw) else write_json(self._without(value))
 
     def __call__(self, value: Any) -> Any:
-        """The JSON value without secrets, at every depth; the same value where it has none."""
+        """Returns a JSON value without secrets, at every depth; the value itself if it has none."""
         if isinstance(value, str):
             return self.text(value)
         if not isinstance(value, (dict, list, tuple)):
             return value
         try:
             raw = write_json(value)
-        except (TypeError, ValueError):  # what is no JSON, and what nests too deeply to be written
+        except (TypeError, ValueError):  # not JSON, or nested too deeply to be written
             return self._without(value)
         return value if self._is_free(raw) else self._without(value)
 
     def _is_free(self, raw: bytes) -> bool:
-        # What is quoted in JSON is found in it: one search of the whole is cheaper than one in each of its texts.
+        # Secrets are also found in their JSON form, so that one search of the whole is enough.
         return (self._pattern or self._finder()).search(raw.decode("utf-8")) is None
 
     def _without(self, value: Any) -> Any:
         root = [value]
-        # Not by recursion: events nest deeper than Python's stack.
+        # Not by recursion: events may have more levels than Python's stack.
         waiting: list[tuple[Any, Any]] = [(root, 0)]
         while waiting:
             container, key = waiting.pop()
@@ -164,9 +164,9 @@ class Redactor:
         return root[0]
 
     def request(self, request: Request) -> dict[str, Any]:
-        """A request as JSON: method, url (without its credentials), headers (secret ones masked) and body.
+        """Returns a request as JSON: method, url (without credentials), headers (secret ones masked) and body.
 
-        A body that is no JSON is text.
+        A body that is not valid JSON is returned as text.
         """
         return {
             "method": request.method,
@@ -179,6 +179,6 @@ class Redactor:
 def _without_credentials(url: str) -> str:
     try:
         parsed = parse_url(url)
-    except EngineTypeError:  # a plan shows also what could not be sent
+    except EngineTypeError:  # a plan also shows a URL that cannot be sent
         return url
     return str(replace(parsed, credentials="")) if parsed.credentials else url

@@ -1,4 +1,4 @@
-"""What became of an event, and of a batch: by subscription, as the reference reports it, and event by event."""
+"""The results of an event and of a batch: by subscription, as the reference reports them, and event by event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
@@ -14,17 +14,17 @@ OutcomeT = TypeVar("OutcomeT", bound="Outcome | BatchOutcome")
 
 
 class Outcome:
-    """What one subscription did with one event.
+    """The result of one subscription for one event.
 
     Attributes:
         name: The subscription's name.
         matched: Whether its trigger matched.
-        payload: The validated payload as a dict, `MISSING` where it did not come to one.
-        requests: The requests in the order they were made.
-        responses: The answers, in the same order; none in a plan.
-        error: What went wrong, or None.
-        warnings: What the partner remarked on a delivered event.
-        incomplete: In a plan: the `async` perform awaits an answer, so more requests may follow.
+        payload: The validated payload as a dict; `MISSING` if there is none.
+        requests: The requests, in the order in which they were made.
+        responses: The answers, in the order of the requests; empty in a plan.
+        error: The failure, or None.
+        warnings: The partner's warnings on a delivered event.
+        incomplete: In a plan: whether the `async` perform awaits an answer, so that more requests may follow.
         results: The reference's result records for this subscription.
 
     Example:
@@ -71,18 +71,18 @@ class Outcome:
 
     @property
     def delivered(self) -> bool:
-        """Whether the event matched and nothing went wrong."""
+        """Whether the event matched and nothing failed."""
         return self.matched and self.error is None
 
     @property
     def retryable(self) -> bool:
-        """Whether it failed in a way that sending it again may help."""
+        """Whether the event failed and sending it again may help."""
         return self.error is not None and is_retryable(self.error)
 
     @property
     def operation(self) -> PendingOperation | None:
-        """What the partner will finish later, for `Instance.poll`; None where all is done."""
-        return getattr(self, "_operation", None)  # not set for every event: it would cost each of them
+        """The operation that the partner finishes later, for `Instance.poll`; None if there is none."""
+        return getattr(self, "_operation", None)  # rarely set, so that other events do not take longer
 
     @operation.setter
     def operation(self, value: PendingOperation) -> None:
@@ -94,10 +94,10 @@ class Outcome:
 
 
 class _Outcomes(Generic[OutcomeT]):
-    """What became of an event or a batch in each enabled subscription, in order.
+    """The outcomes of an event or a batch in all enabled subscriptions, in order.
 
     Attributes:
-        outcomes: One for each subscription.
+        outcomes: An outcome for each subscription.
     """
 
     __slots__ = ("outcomes",)
@@ -107,7 +107,7 @@ class _Outcomes(Generic[OutcomeT]):
 
     @property
     def results(self) -> list[dict[str, Any]]:
-        """The flat list that the reference's `onEvent`, or `onBatch`, resolves to."""
+        """The flat list of records that the reference's `onEvent`, or `onBatch`, resolves to."""
         return [record for outcome in self.outcomes for record in outcome.results]
 
     @property
@@ -117,14 +117,14 @@ class _Outcomes(Generic[OutcomeT]):
 
     @property
     def errors(self) -> list[Exception]:
-        """Every error of an outcome, in subscription order."""
+        """The errors of all outcomes, in subscription order."""
         return [outcome.error for outcome in self.outcomes if outcome.error is not None]
 
     def raise_for_errors(self) -> Self:
-        """Raises the first error in subscription order, as the reference does; else returns itself.
+        """Raises the first error in subscription order, as the reference does; without errors, returns itself.
 
         Raises:
-            Exception: The error of the first outcome that has one.
+            Exception: The error of the first outcome with one.
         """
         for outcome in self.outcomes:
             if outcome.error is not None:
@@ -133,7 +133,7 @@ class _Outcomes(Generic[OutcomeT]):
 
 
 class EventResult(_Outcomes[Outcome]):
-    """What became of one event: an outcome for each enabled subscription, in order.
+    """The result of one event: an outcome for each enabled subscription, in order.
 
     Example:
         >>> from destination import Action, Destination
@@ -157,7 +157,7 @@ class EventResult(_Outcomes[Outcome]):
 
 
 class Plan(EventResult):
-    """What an event would do: matches, payloads and requests, with nothing sent.
+    """What sending an event would do: matches, payloads and requests.
 
     Example:
         >>> from destination import Action, Destination
@@ -177,20 +177,20 @@ _NO_EVENT: Mapping[int, Any] = {}
 
 
 class BatchOutcome:
-    """What one subscription did with a batch.
+    """The result of one subscription for a batch.
 
     Attributes:
         name: The subscription's name.
-        size: How many events the batch has.
+        size: The number of events in the batch.
         matched: The indexes of the events that its trigger matched, ascending.
         payloads: The validated payloads by the index of their event.
-        nodes: The node of each event, in order; none when the whole batch was rejected. In a plan, an event that
+        nodes: The node of each event, in order; empty if the whole batch was rejected. In a plan, an event that
             would be sent has None.
         requests: The requests in the order in which they were made.
-        responses: The answers, in the same order; none in a plan.
-        error: What rejected the whole batch, or None; the reference raises it.
-        warnings: What the partner remarked.
-        incomplete: In a plan: `perform_batch` awaits an answer, so more requests may follow.
+        responses: The answers, in the order of the requests; empty in a plan.
+        error: The error that rejected the whole batch, or None; the reference raises it.
+        warnings: The partner's warnings.
+        incomplete: In a plan: whether `perform_batch` awaits an answer, so that more requests may follow.
         results: The reference's result records.
 
     Example:
@@ -254,7 +254,7 @@ class BatchOutcome:
         return f"<BatchOutcome {self.name!r} {state}, {len(self.requests)} request(s)>"
 
     def take_over(self, indexes: Sequence[int], second: "BatchOutcome") -> None:
-        """Replaces the outcomes of some events by those that they have in a retry.
+        """Replaces the outcomes of some events with those of a retry.
 
         Args:
             indexes: The events that were sent again, in the order in which `second` has them.
@@ -275,13 +275,13 @@ class BatchOutcome:
         self.results = ({"multistatus": nodes},)
 
     def fail(self, indexes: Sequence[int], error: Exception) -> None:
-        """Gives some events another reason for their failure; their nodes stay."""
+        """Replaces the error of some events; their nodes stay."""
         self._causes = {**self._causes, **dict.fromkeys(indexes, error)}
 
     def notable_indexes(self) -> set[int]:
-        """Returns the indexes of the events that were not simply taken: failures, remarks, no match.
+        """Returns the indexes of the events that failed, have warnings or did not match.
 
-        `event` returns a plain success for each of the others.
+        All other events were delivered without a warning.
 
         Example:
             >>> nodes = [{"status": 200}, {"status": 400, "errormessage": "no"}, {"status": 200}]
@@ -299,11 +299,11 @@ class BatchOutcome:
         return unclear.union(self._causes, self._remarks)
 
     def event(self, index: int) -> Outcome:
-        """What became of one event, in the form that sending it alone has; its node is in `results`.
+        """Returns the outcome of one event, in the form of a single send; its node is in `results`.
 
-        An event that failed has the exception behind its failure: what its payload failed with, what `perform_batch`
-        gave for it, a `MultiStatusError` where only a node tells, or else what rejected the whole batch. The requests
-        stay with the batch.
+        The error of a failed event is that of its payload, the one that `perform_batch` returned for it, a
+        `MultiStatusError` made from its node, or the error that rejected the whole batch. The requests stay with the
+        batch.
 
         Raises:
             IndexError: The batch has no such event.
@@ -318,7 +318,9 @@ class BatchOutcome:
         if error is None and matched and node is not None:
             error = node_error(node)
         if error is None and (matched or not self.matched):
-            error = self.error  # without any match it is the trigger that failed: nobody knows about the event
+            error = (
+                self.error
+            )  # without any match the trigger itself failed, so it is unknown whether the event matches
         return Outcome(
             self.name,
             matched,
@@ -331,15 +333,15 @@ class BatchOutcome:
 
 def _replace(kept: dict[int, Any], index: int, value: Any) -> None:
     kept.pop(index, None)
-    if value:  # an error is true, remarks are where there are any
+    if value:  # an error or non-empty warnings
         kept[index] = value
 
 
 class BatchResult(_Outcomes[BatchOutcome]):
-    """What became of a batch: an outcome for each enabled subscription, in order, and a view of each event.
+    """The result of a batch: an outcome for each enabled subscription, in order, and the result of each event.
 
-    `len()` is the number of events; iterating gives what became of each of them, as `on_event` would report it. Its
-    errors are what rejected whole batches; failures of single events are in the nodes.
+    `len()` is the number of events. Iterating yields the result of each event, as `on_event` would return it. `errors`
+    has the errors that rejected whole batches. The failures of single events are in the nodes.
 
     Example:
         >>> from destination import Action, Destination
@@ -367,7 +369,7 @@ class BatchResult(_Outcomes[BatchOutcome]):
         return f"<BatchResult of {self._size} event(s), {len(self.outcomes)} subscription(s)>"
 
     def event(self, index: int) -> EventResult:
-        """What became of one event in each subscription.
+        """Returns the result of one event.
 
         Raises:
             IndexError: The batch has no such event.
@@ -378,7 +380,7 @@ class BatchResult(_Outcomes[BatchOutcome]):
 
 
 def node_error(node: Mapping[str, Any]) -> MultiStatusError | None:
-    """The failure that a node tells, None for a success: a message, or a status of 400 and more.
+    """Makes an error from a node; None for a success. A failure has a message, or a status of 400 or more.
 
     Example:
         >>> node_error({"status": 200, "sent": {}, "body": {}}) is None

@@ -1,9 +1,9 @@
-"""One regular expression for secrets in every form in which they travel.
+"""Makes one regular expression that finds secrets in every form in which they may be encoded.
 
-Whatever quotes a text (a URL, a form, JSON, Python's `repr`, HTML) leaves letters and digits as they are. Each of the
-other characters is looked for in all the forms that it may have, so that the quoters may be mixed: JSON in a query, or
-a URL in an error's `repr`. Base64 hides the letters, too; it is looked for by those of its characters that depend on
-the secret alone, at each of the three places that a byte can have in it, so that it is found behind any user's name.
+URLs, forms, JSON, Python's `repr` and HTML do not change letters and digits. The expression has all possible forms of
+each other character, so that encodings can be mixed: JSON in a query, or a URL in an error's `repr`. Base64 changes
+letters, too. The expression has those characters of the Base64 text that depend on the secret alone, for each of the
+three possible offsets of a byte, so that a secret is found after any user's name.
 """
 
 import base64
@@ -13,10 +13,10 @@ from html.entities import codepoint2name
 from typing import Final
 
 SHORTEST: Final = 4
-"""Shorter values would blank out ordinary text."""
+"""The minimum length of a secret; masking shorter ones would mask ordinary text."""
 
 _ESC: Final = r"(?:\\{1,8}|(?<=\\))"
-"""The backslash of an escape, several where it was escaped again; one before it may have swallowed it."""
+"""The backslash of an escape, or several if it was escaped again; another one may precede it."""
 
 _LETTERS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a": "a"}
 _BACKSLASHED: Final = frozenset("\"'`/$")
@@ -34,9 +34,9 @@ Pieces = tuple[str, ...]
 
 
 def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
-    """The expression that finds any form of any secret; it finds nothing where there are none.
+    """Makes the expression that finds any form of any secret; without secrets it finds nothing.
 
-    A match that is Base64 has a group; `whole_match` tells where the rest of it ends.
+    A match in Base64 has a group; `whole_match` returns the whole of it.
 
     Example:
         >>> pattern = pattern_of(["a+b/c"])
@@ -44,12 +44,12 @@ def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
         [True, True, True, False]
     """
     trie = _Trie()
-    # Longer ones first: of two that begin alike the longer one is to be found.
+    # Longer ones first: of two with the same beginning, the longer one is to be found.
     for secret in sorted({secret.strip() for secret in secrets}, key=len, reverse=True):
         if len(secret) < SHORTEST:
             continue
         trie.add(tuple(_plain(secret)), "")
-        # Read as UTF-8, several bytes of Latin-1 may make one character: no character by itself tells that.
+        # Several bytes of Latin-1 may be one character in UTF-8, so single characters are not enough.
         misread = secret.encode("latin-1", "replace").decode("utf-8", "replace")
         if len(misread) >= SHORTEST and "?" not in misread.replace("?", "", secret.count("?")):
             trie.add(tuple(_plain(misread)), "")
@@ -59,12 +59,12 @@ def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
 
 
 def whole_match(text: str, found: re.Match[str], start: int = 0) -> tuple[int, int]:
-    """Where a match begins and ends, with all of the Base64 around it.
+    """Returns the start and the end of a match, including all of the Base64 around it.
 
     Args:
-        text: What was searched.
+        text: The text that was searched.
         found: The match.
-        start: It does not begin before that.
+        start: The smallest possible start.
 
     Example:
         >>> text = "Authorization: Basic bWU6YStiL2M="
@@ -93,7 +93,7 @@ def _plain(secret: str) -> Iterator[str]:
 
 
 def _backslashes(count: int) -> str:
-    # A run is taken from its beginning, as a whole, and none of it is given back: else long ones would take for ever.
+    # A run of backslashes is matched from its start, as a whole and without backtracking, which would be very slow.
     quoted = "|".join((_percent(b"\\"), rf"{_ESC}(?:x5[cC]|u005[cC])", r"&(?:amp;)*#(?:92|[xX]5[cC]);"))
     return rf"(?:(?<!\\)\\{{{count},}}+|(?:{quoted}){{{count}}})"
 
@@ -115,7 +115,7 @@ def _percent(raw: bytes) -> str:
 
 
 def _escapes(char: str) -> Iterator[str]:
-    """As JSON, JavaScript and Python write it; Python's bytes as well."""
+    """Yields a character's forms in JSON, JavaScript, and Python's strings and bytes."""
     code = ord(char)
     if char in _LETTERS:
         yield _ESC + _LETTERS[char]
@@ -139,7 +139,7 @@ def _markup(code: int) -> Iterator[str]:
 
 
 def _misread(char: str) -> Iterator[str]:
-    """Written in one encoding and read in another."""
+    """Yields a character's forms after writing in one encoding and reading in another."""
     raw = _utf8(char)
     yield f"\ufffd{{1,{len(raw)}}}"
     for encoding in ("latin-1", "cp1252"):
@@ -166,7 +166,7 @@ def _base64_cores(secret: str) -> Iterator[Pieces]:
     for raw in {secret.encode("utf-8", "replace"), secret.encode("latin-1", "replace")}:
         for before in range(3):
             text = base64.b64encode(bytes(before) + raw).decode("ascii")
-            # A character holds six bits: those that the bytes around the secret have a part in are left away.
+            # A character has six bits: those with bits of the bytes around the secret are left out.
             first, last = -(-8 * before // 6), 8 * (before + len(raw)) // 6
             yield tuple(map(_base64_character, text[first:last]))
 
@@ -181,13 +181,13 @@ def _base64_character(char: str) -> str:
 
 
 class _Trie:
-    """Forms by their beginnings: an expression goes through what several share once."""
+    """A prefix tree of forms, so that the expression has a shared beginning only once."""
 
     def __init__(self) -> None:
         self._root: dict[str, object] = {}
 
     def add(self, pieces: Pieces, mark: str) -> None:
-        """Adds a form; the mark is added to the expression where it ends."""
+        """Adds a form; the mark is added to the expression at its end."""
         node = self._root
         for piece in pieces:
             following = node.setdefault(piece, {})
@@ -196,7 +196,7 @@ class _Trie:
         node.setdefault("", mark)
 
     def expression(self) -> str:
-        """The regular expression of all forms; `""` where there are none."""
+        """Returns the regular expression of all forms; `""` if there are none."""
         return _expression(self._root)
 
 
@@ -209,5 +209,5 @@ def _expression(node: dict[str, object]) -> str:
         node = following
     forms = [piece + _expression(following) for piece, following in node.items() if isinstance(following, dict)]
     if "" in node:
-        forms.append(str(node[""]))  # last: what goes on is the longer one
+        forms.append(str(node[""]))  # last, so that longer forms are tried first
     return "".join(parts) + (f"(?:{'|'.join(forms)})" if len(forms) > 1 else "".join(forms))

@@ -1,4 +1,4 @@
-"""One action, called by itself: no trigger is asked, whatever a subscription would have."""
+"""Calls one action without a trigger or a subscription."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -14,17 +14,17 @@ from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.instance import Instance
 from destination.runtime.results import BatchOutcome, Outcome
 
-_EVERY_EVENT: Final = Trigger("", GroupCondition("and", ()))  # all of no conditions hold
+_EVERY_EVENT: Final = Trigger("", GroupCondition("and", ()))  # all of its conditions hold, because it has none
 
 
 def compile_action(
     instance: Instance[Any], slug: str, mapping: Any, metadata: Mapping[str, Any] | None = None
 ) -> CompiledSubscription:
-    """An action with a mapping, made ready to be called with any event.
+    """Compiles an action with a mapping, to be called with any event.
 
     Args:
-        instance: Whose settings and transport to use.
-        slug: The action.
+        instance: The instance whose settings and transport are used.
+        slug: The action's slug.
         mapping: The mapping as JSON; the action's defaults are not added to it.
         metadata: Segment's identifiers, as performs see them: `actionConfigId`, `destinationConfigId`, `actionId`,
             `sourceId`.

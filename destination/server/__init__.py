@@ -1,4 +1,4 @@
-"""The destination as a server: the routes of Segment's local dev server. Needs the extra `server`."""
+"""Serves a destination with the routes of Segment's local dev server. Needs the extra `server`."""
 
 from destination.server.listen import make_server, open_socket, serve
 from destination.server.manifest import to_manifest

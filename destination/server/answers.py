@@ -1,4 +1,4 @@
-"""Answers as JSON: values, refusals of the server's own, and errors in the forms of Segment's local dev server."""
+"""Writes answers as JSON: values, refusals of the server itself, and errors as Segment's local dev server does."""
 
 import traceback
 from collections.abc import Callable
@@ -44,10 +44,10 @@ def refused(message: str, status: int) -> Response:
 def failure_entry(error: BaseException, redactor: Redactor) -> dict[str, Any]:
     """Writes the error of an action or a deletion: `{statusCode, message, stack, fields?, requestError}`.
 
-    For an HTTP error it is the partner's status and what the partner answered, JSON where it was JSON.
+    For an HTTP error it has the status and the data of the partner's answer.
 
     Args:
-        error: What was raised.
+        error: The exception.
         redactor: Masks the secrets of the call.
 
     Example:
@@ -76,15 +76,15 @@ def _status_of(error: BaseException) -> int:
 
 
 def _partner_answer(error: HTTPError) -> Any:
-    """Returns what the partner answered with the status that made the error."""
+    """Returns the data of the partner's answer to which an error belongs."""
     response = error.response
     return response.value if isinstance(response, PartnerResponse) else response.data
 
 
 def failed_fields(error: BaseException) -> dict[str, str]:
-    """Returns the messages by field for settings or a payload that do not fit; empty for every other error.
+    """Returns the messages of invalid settings or an invalid payload by field; empty for every other error.
 
-    A finding about the whole, such as a missing field, is under `$`.
+    A message about the whole, such as a missing field, is under `$`.
 
     Example:
         >>> from destination.fields import compile_fields, load_fields
@@ -101,10 +101,10 @@ def failed_fields(error: BaseException) -> dict[str, str]:
 
 
 def caught(error: BaseException, redactor: Redactor) -> dict[str, Any]:
-    """Writes the error of a dynamic field or a hook: message, code, status, fields and answer, where it has them.
+    """Writes the error of a dynamic field or a hook: its message, code, status, fields and answer, if it has them.
 
     Args:
-        error: What was raised.
+        error: The exception.
         redactor: Masks the secrets of the call.
 
     Example:
@@ -126,11 +126,11 @@ def caught(error: BaseException, redactor: Redactor) -> dict[str, Any]:
 
 
 def stack_of(error: BaseException, mask: Callable[[str], str] = str) -> list[str]:
-    """Lists where an error came from, innermost call first, by module and function: no file of this machine is named.
+    """Lists the calls that led to an error, innermost first, by module and function and without files of this machine.
 
     Args:
         error: The error.
-        mask: Takes the secrets out of its message, which may have several lines.
+        mask: Removes the secrets from its message, which may have several lines.
 
     Example:
         >>> def perform() -> None:
@@ -152,10 +152,10 @@ def stack_of(error: BaseException, mask: Callable[[str], str] = str) -> list[str
 def refusal(error: BaseException, redactor: Redactor) -> dict[str, Any]:
     """Writes the error of an audience or a token refresh: `{"ok": false, "error": …}`.
 
-    For an HTTP error it is what the partner answered.
+    For an HTTP error it has the data of the partner's answer.
 
     Args:
-        error: What was raised.
+        error: The exception.
         redactor: Masks the secrets of the call.
     """
     return {"ok": False, "error": redactor(_partner_answer(error) if isinstance(error, HTTPError) else str(error))}

@@ -1,4 +1,4 @@
-"""One call of a route: its instance, the thread that its mapping runs in, and what was sent for it."""
+"""Handles one call of a route: makes its instance, runs its mapping in a thread, and records its requests."""
 
 import asyncio
 import threading
@@ -19,13 +19,13 @@ class Call:
     """The destination for one call.
 
     Args:
-        destination: What is tested.
+        destination: The destination that is tested.
         settings: The settings that were posted.
-        auth: Tokens that were posted beside them, such as `accessToken`; they go before those in the settings.
+        auth: Tokens that were posted with them, such as `accessToken`; they replace those in the settings.
 
     Attributes:
-        redactor: Masks the secrets of the call. It is the instance's own, once there is one: the author's functions
-            may fail before that.
+        redactor: Masks the secrets of the call. When the instance is made, it becomes that of the instance: the
+            author's functions may fail before that.
 
     Example:
         >>> from destination.catalog.absmartly import absmartly
@@ -47,19 +47,19 @@ class Call:
         """Makes the destination's instance for the call; it has no subscriptions.
 
         Args:
-            transport: What sends.
+            transport: The transport that sends.
             check_settings: Whether the settings must be valid.
 
         Raises:
-            SchemaValidationError: They must, and are not.
-            Exception: What the author's own functions make of settings that are not valid.
+            SchemaValidationError: They must be valid, and are not.
+            Exception: The author's own functions may raise anything for settings that are not valid.
         """
         instance = Instance(self._destination, self._settings, [], transport=transport, check_settings=check_settings)
         self.redactor = instance.redactor
         return instance
 
 
-# --- what was sent ---------------------------------------------------------------------------------------
+# --- exchanges -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class Exchange:
     def to_json(self, redactor: Redactor) -> dict[str, Any]:
         """Returns the exchange in the form of Segment's local dev server.
 
-        The request's body is text, the response's is JSON where it was. Headers that may hold secrets are `<redacted>`,
-        by their names; the URL is without credentials.
+        The request's body is text, the response's is parsed if it was JSON. The values of headers that may hold
+        secrets are `<redacted>`, by their names. The URL has no credentials.
 
         Args:
             redactor: Masks the secrets of the call everywhere else.
@@ -104,7 +104,7 @@ class Exchange:
 
 
 class Recorder:
-    """A transport that keeps every exchange of one call; the connections belong to the transport inside.
+    """A transport that records every exchange of one call; the inner transport owns the connections.
 
     Attributes:
         exchanges: The exchanges, in the order in which their answers came.
@@ -124,7 +124,7 @@ class Recorder:
         self._transport = transport
 
     async def send(self, request: Request) -> Response:
-        """Sends a request, and keeps it with its answer."""
+        """Sends a request, and records it with its answer."""
         response = await self._transport.send(request)
         self.exchanges.append(Exchange(request, response))
         return response
@@ -141,13 +141,13 @@ class Recorder:
 
 
 async def run_apart(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Runs a coroutine in the worker thread, so that the server answers others while events go through mappings.
+    """Runs a coroutine in the worker thread, so that the server can answer other requests while events are mapped.
 
-    All testers of a process share the thread and its event loop. Cancelling it cancels the work. The interpreter gives
-    the server its turn every 5 ms, but in the middle of one long call into C.
+    All testers of a process share the thread and its event loop. Cancelling this cancels the work. The interpreter
+    switches to the server every 5 ms, except during one long call into C.
 
     Raises:
-        Exception: What the work raised.
+        Exception: The work raised it.
 
     Example:
         >>> async def name() -> str:
@@ -161,16 +161,16 @@ async def run_apart(work: Coroutine[Any, Any, _Result]) -> _Result:
 @lru_cache(maxsize=1)
 def _worker_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    # Nobody waits for it at the end: a mapping that runs does not keep the process.
+    # A daemon thread: a running mapping does not keep the process alive.
     threading.Thread(target=loop.run_forever, name="destination-tester", daemon=True).start()
     return loop
 
 
 class HomeTransport:
-    """Sends for the worker thread in the loop that it was made in: connections belong to one loop.
+    """A transport for the worker thread that sends in the event loop in which it was made, which owns the connections.
 
     Args:
-        transport: What sends, in the running loop.
+        transport: The transport that sends, in the running loop.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -181,9 +181,9 @@ class HomeTransport:
         """Sends a request and reads its answer.
 
         Raises:
-            DestinationError: As the transport inside.
+            DestinationError: The inner transport raised it.
         """
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._transport.send(request), self._home))
 
     async def aclose(self) -> None:
-        """Closes nothing: the transport inside belongs to who made it."""
+        """Closes nothing, because the inner transport belongs to the caller that made it."""

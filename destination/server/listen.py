@@ -1,4 +1,4 @@
-"""Serving the tester: a socket, uvicorn, and HTTP/1.1 with a time limit for each part of a request."""
+"""Serves the tester: with a socket, uvicorn, and HTTP/1.1 with a time limit for each part of a request."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ from destination.server.answers import refused
 from destination.values.printable import printable
 
 HEAD_S: Final = 10.0
-"""The longest time from the first byte of a request, or from connecting, to the end of its head, in seconds."""
+"""The maximum time from connecting, or from a request's first byte, to the end of its headers, in seconds."""
 BODY_S: Final = 30.0
-"""The longest time from there to the end of the body, in seconds."""
+"""The maximum time from the end of the headers to the end of the body, in seconds."""
 _LAST_WORD_S: Final = 1
-"""The time for requests under way when the server ends, in seconds; Segment's own server gives them 8 s."""
+"""The time that unanswered requests have when the server ends, in seconds; with Segment's own server it is 8 s."""
 
 _TIMED_OUT: Final = (
     b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -43,7 +43,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def make_server(app: ASGIApp) -> uvicorn.Server:
-    """Makes a server that runs the app; it logs nothing but its own faults, a line each.
+    """Makes a server that runs the app; it logs only its own faults, one line each.
 
     Example:
         >>> from destination.catalog.absmartly import absmartly
@@ -69,13 +69,13 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
 
 
 def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serves the app on a socket until Ctrl-C, lets requests under way finish, and closes the socket."""
+    """Serves the app on a socket until Ctrl-C, then finishes unanswered requests and closes the socket."""
     with listening, suppress(KeyboardInterrupt):
         make_server(app).run(sockets=[listening])
 
 
 class _LastWord:
-    """Answers for an app that has no answer: it failed, or the server ends before it has one.
+    """Answers a request if the app does not, because it failed or the server ends.
 
     Args:
         app: The app.
@@ -85,7 +85,7 @@ class _LastWord:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, and answers where the app does not."""
+        """Passes a request to the app, and answers if the app does not."""
         started = False
 
         async def note_start(message: Message) -> None:
@@ -98,7 +98,7 @@ class _LastWord:
         except asyncio.CancelledError:
             if scope["type"] != "http":
                 raise
-            # The server's own logger would write a traceback for each request that is given up at the end.
+            # The server's own logger would write a traceback for each request that is abandoned at the end.
             if not started:
                 await refused("the tester was ended before there was an answer", 503)(scope, receive, send)
         except Exception as error:
@@ -118,27 +118,27 @@ class _TimedProtocol(H11Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client connected: the head of its first request is awaited."""
+        """Starts the time limit for the headers of the first request."""
         super().connection_made(transport)
         self._await("head", HEAD_S)
 
     def data_received(self, data: bytes) -> None:
-        """Some of a request came."""
+        """Reads a part of a request."""
         super().data_received(data)
         self._look()
 
     def on_response_complete(self) -> None:
-        """A request is answered; what was sent behind it is the next one."""
+        """Starts with the next request after one was answered."""
         super().on_response_complete()
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed: nothing is awaited."""
+        """Ends the time limit when the connection is closed."""
         self._await("")
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server ends: a request that has not arrived is not waited for."""
+        """Stops waiting for requests that have not arrived, because the server ends."""
         if self._part and not self.transport.is_closing():
             self._await("")
             self.transport.close()
@@ -146,13 +146,13 @@ class _TimedProtocol(H11Protocol):
             super().shutdown()
 
     def _look(self) -> None:
-        """Sets the time limit for what is awaited; one that runs already goes on."""
+        """Starts the time limit for the part that is expected next, unless it runs already."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             self._await("body" if cycle.more_body else "", BODY_S)
         elif self.timeout_keep_alive_task is None and not self.transport.is_closing():
             self._await("head", HEAD_S)
-        else:  # idle, which has a limit of its own
+        else:  # idle connections have a limit of their own
             self._await("")
 
     def _await(self, part: str, seconds: float = 0) -> None:

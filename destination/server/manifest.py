@@ -1,4 +1,4 @@
-"""A destination as Segment's local dev server describes it: the definition as JSON, without its functions."""
+"""Describes a destination as Segment's local dev server does: the definition as JSON, without its functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from destination.fields import InputField
 
 
 def to_manifest(definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """What `GET /manifest` answers.
+    """Makes the answer of `GET /manifest`.
 
-    It is the definition as an author writes it, with Segment's keys: what was not declared is absent, where
+    It is the definition as its author writes it, with Segment's keys. What is not declared is absent, whereas
     metadata.json has null. `directoryName` is the folder that the destination would have in Segment's repository.
 
     Example:
@@ -75,7 +75,7 @@ def _action(action: Action[Any, Any]) -> dict[str, Any]:
             "choices": [{"value": choice.value, "label": choice.label} for choice in sync_mode.choices],
         },
         hooks={name: _hook(hook) for name, hook in action.hooks.items()} or None,
-        # The functions go, as from any JSON; which field has one is said by its `dynamic`.
+        # JSON has no functions; `dynamic` says which fields have one.
         dynamicFields={key: {} for key, found in action.dynamic_fields.items() if isinstance(found, Mapping)}
         if action.dynamic_fields
         else None,

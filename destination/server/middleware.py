@@ -1,4 +1,4 @@
-"""Before the routes: who may ask, and a line for each request."""
+"""Checks each request before the routes, and logs a line for it."""
 
 import ipaddress
 import re
@@ -25,7 +25,7 @@ _LAST_PORT = 65_535
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own.
+    """Returns whether a host name or address is this machine's own.
 
     Example:
         >>> [is_loopback(host) for host in ("localhost", "127.0.0.2", "::1", "10.0.0.1", "localhost.example.com")]
@@ -40,7 +40,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(header: str) -> str | None:
-    """The host in a `Host` header, in lower case, without port and brackets; None where it is anything else.
+    """Returns the host in a `Host` header, in lower case, without port and brackets; None if the header is invalid.
 
     Example:
         >>> host_of("LocalHost:3000"), host_of("[::1]:3000"), host_of("127.0.0.1")
@@ -55,16 +55,16 @@ def host_of(header: str) -> str | None:
 
 
 class Guard:
-    """Answers 403 to what neither this machine nor Segment's app asks.
+    """Answers 403 to requests that come neither from this machine nor from Segment's app.
 
-    A server on a loopback address is in reach of every web page that the same person has open. A page can get past
-    the browser's same-origin rule by having its own name resolve to 127.0.0.1 (DNS rebinding), which the `Host`
-    header gives away. It can post without asking first, which the `Origin` header gives away.
+    Every web page that a person has open can reach a server on a loopback address. A page can get around the
+    browser's same-origin rule if its own name resolves to 127.0.0.1 (DNS rebinding). The `Host` header shows that. A
+    page can also post without a preflight request. The `Origin` header shows that.
 
     Args:
-        app: What it protects.
-        host: What the server is bound to. A loopback address takes loopback `Host` headers only; any other
-            address takes its own name too, and an address for all interfaces takes every name.
+        app: The app that it protects.
+        host: The address of the server. For a loopback address, only loopback `Host` headers are accepted. For any
+            other address its own name is accepted too, and for the address of all interfaces every name.
     """
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1") -> None:
@@ -72,7 +72,7 @@ class Guard:
         self._host = host.lower().strip("[]")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, or refuses it."""
+        """Passes a request to the app, or refuses it."""
         refused = self._why_not(scope) if scope["type"] == "http" else None
         if refused is None:
             await self._app(scope, receive, send)
@@ -84,10 +84,12 @@ class Guard:
         hosts = headers.getlist("host")
         named = host_of(hosts[0]) if len(hosts) == 1 else None
         if named is None or not self._is_own(named):
-            return "this server answers to the name of this machine only: use http://localhost or http://127.0.0.1"
+            return (
+                "this server can only be called by the name of this machine: use http://localhost or http://127.0.0.1"
+            )
         origin = headers.get("origin")
         if origin is not None and origin not in SEGMENT_ORIGINS and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            return "the page that asks is none of Segment's app"
+            return "the page that sent this request is not Segment's app"
         return None
 
     def _is_own(self, host: str) -> bool:
@@ -95,11 +97,11 @@ class Guard:
 
 
 class AccessLog:
-    """Writes a line for each answer: status, method, path and milliseconds. What was posted is never written.
+    """Writes a line for each answer: status, method, path and milliseconds. It never writes what was posted.
 
     Args:
-        app: What answers.
-        write: Takes each line.
+        app: The app that answers.
+        write: Called with each line.
     """
 
     def __init__(self, app: ASGIApp, write: Callable[[str], None]) -> None:
@@ -107,12 +109,12 @@ class AccessLog:
         self._write = write
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, and writes a line when its answer begins."""
+        """Passes a request to the app, and writes a line when the answer begins."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        path = scope.get("raw_path", b"").decode("latin-1")  # as it came: a decoded one may hold line breaks
+        path = scope.get("raw_path", b"").decode("latin-1")  # not decoded: a decoded one may hold line breaks
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""The routes of Segment's local dev server that are posted to, and reading what is posted."""
+"""The POST routes of Segment's local dev server, and how their bodies are read."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -15,7 +15,7 @@ from destination.server.calls import Call, HomeTransport, Recorder, run_apart
 from destination.values import get_property, read_json, real_type_of, spread, truthy
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
-"""The largest body that is read, in bytes; a batch of a thousand events of 10 KB fits."""
+"""The maximum size of a body, in bytes: enough for a batch of a thousand events of 10 KB."""
 
 MAX_EVENTS: Final = 10_000
 """Maximum number of events in one batch."""
@@ -25,18 +25,18 @@ _MAX_VALUES: Final = 1_000_000
 
 
 class Routes:
-    """Calls a destination with what is posted, and answers with what came of it.
+    """Calls a destination with what is posted, and answers with the result.
 
     Args:
-        destination: What is tested.
-        transport: What sends to the partner.
+        destination: The destination that is tested.
+        transport: The transport that sends to the partner.
     """
 
     def __init__(self, destination: Destination[Any], transport: Transport) -> None:
         self._destination = destination
         self._transport = transport
 
-    # --- what sends: actions and deletion ----------------------------------------------------------------
+    # --- sending: actions and deletion -------------------------------------------------------------------
 
     async def action(self, request: Request) -> Response:
         """`POST /<action>`: one event, or a list of them as a batch. Triggers are not evaluated."""
@@ -59,43 +59,43 @@ class Routes:
             instance = call.instance(recorder, check_settings=False)
             execute: Any = execute_batch_action if isinstance(payload, list) else execute_action
             outcome = await run_apart(execute(instance, slug, payload, mapping, options, metadata))
-        except Exception as error:  # noqa: BLE001  also what settings do to the author's own functions
+        except Exception as error:  # noqa: BLE001  the author's own functions may fail because of the settings
             return answer([failure_entry(error, call.redactor)])
         if outcome.error is not None:
             return answer([failure_entry(outcome.error, call.redactor)])
         return answer(recorder.to_json(call.redactor))
 
     async def delete(self, request: Request) -> Response:
-        """`POST /delete`: has the partner forget a user."""
+        """`POST /delete`: deletes a user at the partner."""
         body = await _read_body(request)
         call, recorder = Call(self._destination, _object_in(body, "settings")), Recorder(self._transport)
         try:
             instance = call.instance(recorder)
             await instance.on_delete(_object_in(body, "payload"))
-        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+        except Exception as error:  # noqa: BLE001  an error of the author's function is the answer
             return answer([failure_entry(error, call.redactor)])
         return answer(recorder.to_json(call.redactor))
 
-    # --- what Segment's app asks while somebody sets up a destination or a mapping -------------------------
+    # --- setting up a destination or a mapping -------------------------------------------------------------
 
     async def authenticate(self, request: Request) -> Response:
-        """`POST /authenticate`: whether the settings that are posted let in."""
+        """`POST /authenticate`: tests the posted settings."""
         call = Call(self._destination, await _read_body(request))
         try:
             await call.instance(self._transport).test_authentication()
-        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+        except Exception as error:  # noqa: BLE001  an error of the author's function is the answer
             return answer(call.redactor({"ok": False, "error": str(error), "fields": failed_fields(error)}))
         return answer({"ok": True})
 
     # Segment: none of the following validates settings (test_settings_are_not_validated_for_an_action)
 
     async def refresh_access_token(self, request: Request) -> Response:
-        """`POST /refreshAccessToken`: new tokens for those that are posted beside the settings."""
+        """`POST /refreshAccessToken`: gets new tokens with the posted ones."""
         body = await _read_body(request)
         call = Call(self._destination, _object_in(body, "settings"), body)
         try:
             data = await call.instance(self._transport, check_settings=False).refresh_access_token()
-        except Exception as error:  # noqa: BLE001  whatever the author's function raises is the answer
+        except Exception as error:  # noqa: BLE001  an error of the author's function is the answer
             return answer(refusal(error, call.redactor), 400)
         return answer({"ok": True, "data": data})
 
@@ -104,7 +104,7 @@ class Routes:
         return await self._ask_audience(request, "create_audience")
 
     async def get_audience(self, request: Request) -> Response:
-        """`POST /getAudience`: looks one up."""
+        """`POST /getAudience`: looks up an audience at the partner."""
         return await self._ask_audience(request, "get_audience")
 
     async def _ask_audience(self, request: Request, what: str) -> Response:
@@ -117,19 +117,19 @@ class Routes:
         return answer(data)
 
     async def dynamic_field(self, request: Request) -> Response:
-        """`POST /<action>/<field>`: the choices of a field."""
+        """`POST /<action>/<field>`: returns the choices of a field."""
         field = request.path_params["field"]
         return await self._ask_app(
             request, lambda instance, slug, data: instance.execute_dynamic_field(slug, field, data)
         )
 
     async def hook(self, request: Request) -> Response:
-        """`POST /<action>/hooks/<hook>`: what happens when a mapping is saved."""
+        """`POST /<action>/hooks/<hook>`: runs what happens when a mapping is saved."""
         name = request.path_params["hook"]
         return await self._ask_app(request, lambda instance, slug, data: instance.execute_hook(slug, name, data))
 
     async def hook_dynamic_field(self, request: Request) -> Response:
-        """`POST /<action>/hooks/<hook>/dynamic/<field>`: the choices of a hook's input field."""
+        """`POST /<action>/hooks/<hook>/dynamic/<field>`: returns the choices of a hook's input field."""
         hook, field = request.path_params["hook"], request.path_params["field"]
         return await self._ask_app(
             request,
@@ -164,8 +164,8 @@ class Routes:
 def mapping_for(action: Action[Any, Any], given: Any, payload: Any) -> Any:
     """Returns the mapping that an action runs with.
 
-    The defaults of the action's fields are added to what is given; a default of null is not. Where that leaves
-    nothing, the payload itself is the mapping, and of a list its first.
+    It is the given mapping with the defaults of the action's fields, except defaults of null. If it is empty, the
+    payload itself is the mapping, or the first payload of a list.
 
     Example:
         >>> text = {"label": "Text", "type": "string"}
@@ -189,11 +189,11 @@ def mapping_for(action: Action[Any, Any], given: Any, payload: Any) -> Any:
 
 
 class BadRequestError(DestinationError):
-    """Says that what was posted cannot be read.
+    """The posted body cannot be used.
 
     Args:
-        message: What is wrong with it, and what is expected.
-        status: The status to answer with.
+        message: What is wrong with the body, and what is expected.
+        status: The status of the answer.
     """
 
     status: int
@@ -204,16 +204,17 @@ class BadRequestError(DestinationError):
 
 
 async def _read_body(request: Request) -> dict[str, Any]:
-    """Reads the JSON object that was posted; nothing posted counts as an empty one.
+    """Reads the posted JSON object; an empty body counts as an empty object.
 
     Raises:
-        BadRequestError: It is not a JSON object (400), or larger than `MAX_BODY_BYTES`, or of too many values (413).
-        ClientDisconnect: The client is gone.
+        BadRequestError: It is not a JSON object (400), or it is larger than `MAX_BODY_BYTES` or has too many values
+            (413).
+        ClientDisconnect: The client closed the connection.
     """
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        # The rest of a body that is too large is read and thrown away: a client that is cut off sees no answer.
+        # The rest of a body that is too large is read and dropped: a client that is cut off would see no answer.
         if size <= MAX_BODY_BYTES:
             chunks.append(chunk)
     if size > MAX_BODY_BYTES:
@@ -233,10 +234,10 @@ async def _read_body(request: Request) -> dict[str, Any]:
 
 
 def _object_in(body: dict[str, Any], key: str) -> dict[str, Any]:
-    """Returns the object under a key; what is falsy in JavaScript counts as an empty one.
+    """Returns the object under a key; a value that is falsy in JavaScript counts as an empty object.
 
     Raises:
-        BadRequestError: Something else is there.
+        BadRequestError: The value is not an object.
 
     Example:
         >>> _object_in({"settings": {"a": 1}, "auth": None}, "settings"), _object_in({"auth": None}, "auth")

@@ -1,4 +1,4 @@
-"""The routes of Segment's local dev server, over a destination written here."""
+"""Makes the tester: the routes of Segment's local dev server for a destination."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -35,11 +35,11 @@ def create_tester(
     """Makes the tester as an ASGI application: the routes that Segment's hosted Actions Tester calls.
 
     Args:
-        destination: What is tested.
-        transport: What sends to the partner; the transport of deliveries when None. It is closed when the server
-            tells the application that it ends.
-        host: What the server is bound to; it decides which `Host` headers are accepted.
-        log: Takes a line for each request.
+        destination: The destination that is tested.
+        transport: The transport that sends to the partner; that of deliveries if None. It is closed when the server
+            shuts the application down.
+        host: The address of the server, which decides which `Host` headers are accepted.
+        log: Called with a line for each request.
 
     Example:
         >>> import asyncio, httpx
@@ -59,7 +59,7 @@ def create_tester(
             allow_origins=SEGMENT_ORIGINS,
             allow_methods=("GET", "POST"),
             allow_headers=("*",),
-            allow_private_network=True,  # Segment's tester is a public page that asks this machine
+            allow_private_network=True,  # Segment's tester is a public page that calls this machine
         ),
     ]
     if log is not None:
@@ -97,7 +97,7 @@ def routes_of(destination: Destination[Any]) -> list[str]:
 
 
 def _own_paths(destination: Destination[Any]) -> list[str]:
-    """The routes that belong to no action; they go before an action of the same name."""
+    """Returns the routes that belong to no action; they precede an action of the same name."""
     paths = ["/authenticate"]
     if destination.on_delete is not None:
         paths.append("/delete")
@@ -140,7 +140,7 @@ async def _bad_request(_request: Request, error: Exception) -> Response:
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=_CLIENT_GONE)  # for the log; nobody reads it
+    return Response(status_code=_CLIENT_GONE)  # for the log only; the client is gone
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

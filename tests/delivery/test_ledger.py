@@ -76,7 +76,7 @@ def test_only_the_same_run_goes_on(tmp_path: Path, other: RunIdentity, message: 
 def test_a_run_that_did_not_end_is_not_thrown_away(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger", _RUN) as ledger:
         ledger.add([Row(1, 0, 0, ACKNOWLEDGED, "m1")])
-    with pytest.raises(LedgerError, match="did not come to its end; continue it with --resume"):
+    with pytest.raises(LedgerError, match="did not end; continue it with --resume"):
         Ledger(tmp_path / "ledger", _RUN)
     with Ledger(tmp_path / "ledger", _RUN, resume=True) as ledger:
         ledger.finish()

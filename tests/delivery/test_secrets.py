@@ -168,7 +168,7 @@ async def test_a_new_run_is_refused_while_answers_wait_for_their_events(tmp_path
     path = tmp_path / "ledger"
     instance = _instance(_answering(401))
     await _first_run(path, instance, 1)
-    with pytest.raises(LedgerError, match="did not come to its end"):
+    with pytest.raises(LedgerError, match="did not end"):
         Ledger(path, RunIdentity.of("events", None, instance))
 
 

@@ -360,7 +360,7 @@ async def test_poll_that_cannot_be() -> None:
     operation = PendingOperation(context={})
     with pytest.raises(DefinitionError, match="has no perform_poll"):
         await demo().instance({}, []).poll("send", operation)
-    with pytest.raises(DefinitionError, match=r"gives an OperationStatus, but this is: \{\}"):
+    with pytest.raises(DefinitionError, match=r"must return an OperationStatus, not \{\}"):
         await demo(perform_poll=lambda request, data: {}).instance({}, []).poll("send", operation)
     given: list[Any] = [[], {}, {"context": 5}]
     for broken in given:

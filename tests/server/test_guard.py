@@ -40,7 +40,7 @@ def test_another_page_may_not(shop: httpx.Client, sent: list[Any]) -> None:
     for response in (asked, posted, shown):
         assert "access-control-allow-origin" not in response.headers
     assert posted.status_code == 403
-    assert posted.json() == {"ok": False, "error": "the page that asks is none of Segment's app"}
+    assert posted.json() == {"ok": False, "error": "the page that sent this request is not Segment's app"}
     assert sent == []
 
 
