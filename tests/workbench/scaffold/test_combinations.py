@@ -57,6 +57,14 @@ def test_its_own_tests_pass(made: Path) -> None:
     assert "11 passed" in done.stdout
 
 
+@pytest.mark.parametrize(("auth", "batch"), KINDS)
+def test_the_address_of_the_api_is_written_once_in_its_code(auth: Any, batch: bool) -> None:
+    texts = files_of(Scaffold(name="my_crm", auth=auth, batch=batch))
+    holders = [path for path, text in texts.items() if path.endswith(".py") and "https://" in text]
+    assert holders == ["my_crm/settings.py"]
+    assert "from my_crm.settings import BASE_URL" in texts["tests/test_send_event.py"]
+
+
 def test_its_lint_and_its_format_are_clean(made: Path) -> None:
     for command in (["check"], ["format", "--check"]):
         done = run("-m", "ruff", *command, "--no-cache", ".", folder=made)
