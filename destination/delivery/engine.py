@@ -290,7 +290,9 @@ class Delivery:
     def _ended(self, task: asyncio.Task[None]) -> None:
         jobs = self._tasks.pop(task)
         if task.cancelled():  # possibly before it began
-            error: BaseException | None = RequestClientError("given up before an answer came: it may have arrived")
+            error: BaseException | None = RequestClientError(
+                "abandoned before there was an answer: it may have arrived"
+            )
         else:
             error = task.exception()
         if error is not None:

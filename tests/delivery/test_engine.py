@@ -129,7 +129,7 @@ async def test_stopping_twice_gives_up_what_is_under_way_and_keeps_it_as_failed(
     delivery.stop()
     report = await running
     assert report.last_record == f"line {len(log.kept)}"
-    assert {reasons[0][1] for _, reasons in log.kept} == {"given up before an answer came: it may have arrived"}
+    assert {reasons[0][1] for _, reasons in log.kept} == {"abandoned before there was an answer: it may have arrived"}
     assert {place for place, _ in log.kept} >= {"line 1", "line 2"}
 
 
