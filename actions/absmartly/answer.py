@@ -65,8 +65,8 @@ def check_page(response: Response) -> None:
 
     Example:
         >>> check_page(Response(200, b"<title>Back soon</title>", {"content-type": "text/html"}))
-        Traceback (most recent call last):
-        destination.errors.PartnerUnavailableError: a page came in the place of the collector's answer: 200 OK, …
+        Traceback (most recent call last): destination.errors.PartnerUnavailableError: a page came instead of the
+        collector's answer: 200 OK, …
     """
     given = response.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
@@ -77,7 +77,7 @@ def check_page(response: Response) -> None:
     title = _TITLE.search(content.replace("\0", ""))
     if title is not None and title[1].strip():
         seen.append(f'"{" ".join(title[1].split())}"')
-    raise PartnerUnavailableError(f"a page came in the place of the collector's answer: {', '.join(seen)}")
+    raise PartnerUnavailableError(f"a page came instead of the collector's answer: {', '.join(seen)}")
 
 
 @dataclass(frozen=True, slots=True)

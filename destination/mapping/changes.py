@@ -1,4 +1,4 @@
-"""Small changes of what stands in a mapping: the pieces of which a directive makes its own for `destination mutate`."""
+"""Small changes of parts of a mapping: helpers with which directives define their changes for `destination mutate`."""
 
 import json
 import re
@@ -25,8 +25,8 @@ class Change(NamedTuple):
 
     Attributes:
         path: The keys that lead to what is changed.
-        text: What became what.
-        value: The part with the change in it.
+        text: The change in words: what became what.
+        value: The changed part.
     """
 
     path: MappingPath
@@ -53,7 +53,7 @@ def in_list(index: int, value: list[Any], changes: Iterator[Change]) -> Iterator
 
 
 def shown(value: Any) -> str:
-    """Writes a value for the text of a change, in full: it may hold a secret, and half of one is not found any more.
+    """Writes a value in full for the text of a change. Half of a secret would not be recognised and masked any more.
 
     Example:
         >>> shown("a"), shown({"a": [1, True]})

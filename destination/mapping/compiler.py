@@ -313,7 +313,7 @@ class DirectiveScope:
 
 
 def data_error(data: Any) -> MappingError:
-    """The error for an event that is no object."""
+    """The error for an event that is not an object."""
     return MappingError(f"data must be an object, got {real_type_of(data)}")
 
 

@@ -1,8 +1,8 @@
 """Where each value of a payload comes from.
 
-The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps
-the resolvers and path readers that it hands out, so that each call leaves a `TraceStep`. Nothing is folded or cleaned
-on the way; a property test holds its payloads and errors equal to the fast variant's.
+The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps the
+resolvers and path readers that it hands out, so that each call leaves a `TraceStep`. Constants are not folded, and
+values are cleaned at the end. A property test checks that payloads and errors equal those of the fast variant.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,19 +20,19 @@ from destination.mapping.validate import MappingPath, directive_name, is_directi
 from destination.values import MISSING
 
 Position: TypeAlias = tuple[str | int, ...]
-"""Where in a payload: keys of objects, indexes of lists."""
+"""A path in a payload: keys of objects, indexes of lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A look into the event.
+    """A value that was read from the event.
 
     Attributes:
-        keys: Where, from the top of the event; `()` is the event itself.
+        keys: The path, from the root of the event; `()` is the event itself.
         value: What was found there, or `MISSING`.
-        derived: Whether not the event was read but something made of it: what the `apply` of a `@transform` gave,
-            or an item under `@arrayPath` that is no object. The keys then begin there.
-        asked: The keys as the mapping has them; in an item under `@arrayPath` they begin at the item.
+        derived: Whether it was read from something made from the event: the payload of `apply` in a `@transform`, or an
+            item under `@arrayPath` that is not an object. Then the keys begin there.
+        asked: The keys as written in the mapping; in an item under `@arrayPath` they begin at the item.
     """
 
     keys: tuple[str, ...]
@@ -56,11 +56,11 @@ class FieldTrace:
     """Where one value of a payload comes from.
 
     Attributes:
-        position: Where in the payload it stands, or would stand.
+        position: The path of the value in the payload, even if the key is left out.
         value: The value, or `MISSING` where the key is left out.
-        directive: The directive that made it, such as `@path`; None for what stands in the mapping as it is.
-        path: Where in the mapping that directive, or the value, stands.
-        reads: What was read for it, in order, conditions included.
+        directive: The directive that made it, such as `@path`; None for a constant.
+        path: The path of that directive, or of the constant, in the mapping.
+        reads: The values that were read for it, in order, including those for conditions.
     """
 
     position: Position
@@ -72,11 +72,11 @@ class FieldTrace:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """An expression of a template that was worked out.
+    """An expression of a template that was evaluated.
 
     Attributes:
         expression: The expression.
-        value: What came of it, or `MISSING`.
+        value: Its value, or `MISSING`.
     """
 
     expression: Expression
@@ -91,7 +91,7 @@ class TraceStep:
         path: Where in the mapping the part stands. Under a root directive that is the mapping as it is resolved
             (`effective_mapping`).
         directive: The directive that it is; None for what is none.
-        value: What came of it, or `MISSING`.
+        value: Its value, or `MISSING`.
         done: False where resolving it raised.
         events: What happened in it, in order: reads, expressions of a template, and the parts inside it.
     """

@@ -1,8 +1,8 @@
 """How a mapping is validated: the rules that directives share, and the walk.
 
-Segment collects every problem of the objects in a mapping, but does not look into lists. What an object under a
-directive holds is looked at twice there: first as a mapping of its own, then key by key against what the
-directive wants; only when the first finds nothing is the second done. Messages and order are Segment's.
+Segment collects every problem of the objects in a mapping, but does not look into lists. It checks the object under a
+directive twice: first as a mapping, then, if that found nothing, key by key against the directive's rules. Messages and
+order are Segment's.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ MappingPath: TypeAlias = tuple[str, ...]
 
 
 def is_directive(value: dict[str, Any]) -> bool:
-    """Whether an object is a directive: an `@` key, and beside such keys nothing but `_metadata`.
+    """Returns whether an object is a directive: it has an `@` key, and no other keys but `_metadata`.
 
     Example:
         >>> is_directive({"@path": "$.a", "_metadata": {}}), is_directive({"@path": "$.a", "b": 1})
@@ -32,13 +32,13 @@ def is_directive(value: dict[str, Any]) -> bool:
 
 
 def directive_name(value: dict[str, Any]) -> str:
-    """The key of a directive that decides: the first that begins with `@`."""
+    """Returns the key that names the directive: the first that begins with `@`."""
     return next(key for key in value if key.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
 class MappingProblem:
-    """Something wrong with a mapping, found before any event came.
+    """A problem of a mapping, found when it is compiled.
 
     Attributes:
         message: Segment's sentence, which begins with the path as a pointer: `/a/@path should be …`.
@@ -211,7 +211,7 @@ class Checker:
         directive.validate(value[names[0]], (*path, names[0]), self)
 
     def object(self, value: Any, path: MappingPath) -> None:
-        """An object that is no directive: all problems under its keys."""
+        """Checks an object that is not a directive: all problems under its keys."""
         kind = kind_of(value)
         if kind != "object":
             raise invalid(f"should be an object but it is {with_article(kind)}", path)

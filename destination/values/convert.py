@@ -113,7 +113,7 @@ def _item_text(item: Any) -> str:
 
 
 def _flat_texts(items: list[Any]) -> Iterator[str]:
-    """The texts of what is not a list, at any depth: joined, they are the text of the whole."""
+    """Yields the texts of all values that are not lists, at any depth; joined, they are the text of the whole."""
     pending = [iter(items)]
     while pending:
         for item in pending[-1]:
@@ -164,7 +164,7 @@ def strict_equals(left: Any, right: Any) -> bool:
 
 
 def deep_equals(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same: `true` is not 1, 1 is 1.0, and NaN is NaN. Any depth will do.
+    """Returns whether two JSON values are equal: `true` is not 1, 1 is 1.0, and NaN is NaN. Works at any depth.
 
     Source: fast-deep-equal, with which ajv compares.
 
@@ -225,7 +225,7 @@ def add(left: Any, right: Any) -> Any:
 
 
 def compare(left: Any, right: Any) -> float:
-    """How `left < right` and its relatives decide: below, at or above 0, NaN where all of them are false.
+    """Compares as `left < right` does: returns a number below, at or above 0, or NaN if no comparison is true.
 
     Two texts (lists and objects count as their text) compare by UTF-16 code units, everything else as numbers.
 

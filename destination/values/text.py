@@ -29,7 +29,7 @@ def trim(text: str) -> str:
 
 
 def is_bmp(text: str) -> bool:
-    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's.
+    """Returns whether every character is one UTF-16 code unit, so that Python's indexes equal JavaScript's.
 
     Example:
         >>> is_bmp("é日"), is_bmp("🎉")
@@ -51,7 +51,7 @@ def utf16_length(text: str) -> int:
 
 
 def to_units(text: str) -> str:
-    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit.
+    """Splits each character beyond U+FFFF into its two surrogates, so that each character is one code unit.
 
     Example:
         >>> [hex(ord(unit)) for unit in to_units("🎉")]
@@ -69,7 +69,7 @@ def to_units(text: str) -> str:
 
 
 def from_units(units: str) -> str:
-    """The inverse of `to_units`: surrogates that form a pair become one character, others stay.
+    """Joins surrogates that form a pair into one character; the inverse of `to_units`.
 
     Example:
         >>> from_units(to_units("x🎉"))

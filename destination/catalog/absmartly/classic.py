@@ -48,7 +48,7 @@ class ClassicSettings(Settings):
     unit_mapping: dict[str, Any] = setting(
         label="Unit Mapping",
         description="Mapping of Segment identity to ABsmartly Unit, for example anonymousId to anonymous_uuid. "
-        "Required even where the names are the same.",
+        "Required even if the names are the same.",
         type="object",
     )
     goal_mapping: dict[str, Any] | None = setting(
@@ -59,7 +59,7 @@ class ClassicSettings(Settings):
     )
     application: str | None = setting(
         label="Application",
-        description="The application in ABsmartly that the events belong to, where there is one.",
+        description="The application in ABsmartly that the events belong to, if there is one.",
         required=False,
     )
     enable_exposure_tracking: bool | None = setting(
@@ -277,23 +277,23 @@ _ACTIONS: dict[str, Action[Any, Any]] = {
     "track": Action(title="Track", description="Send a track event as a goal.", perform=_track),
     "page": Action(
         title="Page",
-        description="Send a page event as a goal, where that is enabled.",
+        description="Send a page event as a goal, if page views are enabled.",
         perform=_view("Page", lambda settings: settings.enable_page_view_tracking),
     ),
     "screen": Action(
         title="Screen",
-        description="Send a screen event as a goal, where that is enabled.",
+        description="Send a screen event as a goal, if screen views are enabled.",
         perform=_view("Screen", lambda settings: settings.enable_app_screen_view_tracking),
     ),
     "exposure": Action(
         title="Exposure",
-        description="Send on what an ABsmartly SDK published in `properties.absmartly`, where that is enabled.",
+        description="Forward what an ABsmartly SDK published in `properties.absmartly`, if exposures are enabled.",
         perform=_published_in("properties"),
     ),
     "group": Action(
         title="Group",
-        description="Send on what an ABsmartly SDK published in `traits.absmartly`, an older way, where that is "
-        "enabled.",
+        description="Forward what an ABsmartly SDK published in `traits.absmartly`, the older form, if exposures "
+        "are enabled.",
         perform=_published_in("traits"),
     ),
 }
@@ -312,8 +312,8 @@ _PRESETS = tuple(
 absmartly_classic: Destination[ClassicSettings] = Destination(
     name="ABsmartly Classic",
     slug="absmartly-classic",
-    description="The deprecated integration of ABsmartly. It takes whole events, without mappings; "
-    "ABsmartly (Actions) took its place.",
+    description="The deprecated integration of ABsmartly. It gets whole events and has no mappings. "
+    "ABsmartly (Actions) replaces it.",
     authentication=Authentication(
         scheme="custom",
         settings=ClassicSettings,
