@@ -160,7 +160,7 @@ def _by_index(items: list[Any], size: int) -> tuple[dict[int, list[Any]], list[A
 
 
 def _index(value: Any) -> int | None:
-    """A whole number, also as text or as a float; None for anything else."""
+    """Returns a whole number, also as text or as a float; None for anything else."""
     if isinstance(value, str):
         digits = _INDEX.fullmatch(value)
         return None if digits is None else int(digits[1])

@@ -105,7 +105,7 @@ class Expressive(Protocol):
         ...
 
     def expressions(self) -> tuple[Expression, ...]:
-        """The outputs and conditions in the template."""
+        """Returns the outputs and conditions in the template."""
         ...
 
     def watched(self, notify: Callable[[Expression, Any], None]) -> Resolver:

@@ -157,7 +157,7 @@ def is_dead(mapping: Any, path: MappingPath, matched: Knowledge) -> bool:
 
 
 def _parts_around(mapping: Any, path: MappingPath) -> Iterator[tuple[Directive, Part]]:
-    """The parts of directives on the way to a path, from the outermost."""
+    """Returns the parts of directives on the way to a path, from the outermost."""
     value = mapping
     for depth, key in enumerate(path):
         directive = directive_of(value)
@@ -235,7 +235,7 @@ def member(options: Any, keys: Keys) -> Any:
 
 
 def only_reads_paths(mapping: Any) -> bool:
-    """Whether a mapping consists of paths, and of templates of paths, that no event can change."""
+    """Returns whether a mapping consists only of constant paths and of templates of paths."""
     if isinstance(mapping, list):
         return all(map(only_reads_paths, mapping))
     if not isinstance(mapping, dict):
@@ -285,7 +285,7 @@ def changes_of(directive: Directive, options: Any, path: MappingPath, changes_of
 
 
 def literal_change(value: Any, path: MappingPath) -> Change:
-    """The small change of a scalar.
+    """Makes the small change of a scalar.
 
     Example:
         >>> literal_change("web", ("source",)).text, literal_change(False, ()).value

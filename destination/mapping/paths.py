@@ -94,7 +94,7 @@ def _compile(path: str) -> Resolver:
 
 
 def compile_keys(keys: tuple[str, ...]) -> Resolver:
-    """A function that reads one key after the other, as `compile_path` does."""
+    """Makes a function that reads one key after the other, as `compile_path` does."""
     if not keys:
         return _whole
     if len(keys) == 1:
@@ -107,7 +107,7 @@ def compile_keys(keys: tuple[str, ...]) -> Resolver:
 
 
 def single_key(get: Resolver) -> str | None:
-    """The key of an event that a getter reads, where it does no more: who asks can read it without another call.
+    """Returns the key of an event that a getter reads, if it does no more, so that a caller can save the call.
 
     Example:
         >>> single_key(compile_path("event")), single_key(compile_path("properties.plan"))

@@ -116,7 +116,7 @@ class TraceStep:
             todo.extend(reversed(step.children))
 
     def reads(self, but: Collection[int] = ()) -> Iterator[Read]:
-        """Everything read in this step, but for what some steps inside it (their ids) read."""
+        """Returns everything that this step read, except the reads of some steps inside it, given by their ids."""
         todo: list[TraceStep | Read | Evaluated] = [self]
         while todo:
             event = todo.pop()
@@ -180,7 +180,7 @@ class TracingCompiler(Compiler):
         return counted
 
     def resolver(self, value: Any, path: MappingPath) -> Resolver:
-        """Every resolver opens a step, keeps its value and closes it."""
+        """Wraps a resolver so that it opens a step, notes its value and closes the step."""
         run = super().resolver(value, path)
         directive = directive_name(value) if isinstance(value, dict) and is_directive(value) else None
 
@@ -199,7 +199,7 @@ class TracingCompiler(Compiler):
         return traced
 
     def getter(self, path: str) -> Resolver:
-        """Every read of a path is noted."""
+        """Wraps a getter so that each read is noted."""
         get, keys = super().getter(path), split_path(path)
 
         def traced(event: Any) -> Any:
@@ -210,7 +210,7 @@ class TracingCompiler(Compiler):
         return traced
 
     def reading(self, run: Resolver, paths: tuple[MappingPath, ...]) -> Resolver:
-        """What such a function may read is noted, whether it does or not; and what came of a template's expressions."""
+        """Wraps such a function: notes all paths that it may read, and the values of a template's expressions."""
         if isinstance(run, Expressive):
             run = run.watched(lambda expression, value: _recorder.get().evaluated(expression, value))
         getters = [(keys, compile_keys(keys)) for keys in paths]
@@ -258,7 +258,7 @@ def run_steps(run: Resolver, event: Any) -> MappingSteps:
 
 
 def too_deep() -> MappingError:
-    """The error of an event that nests too deeply."""
+    """Makes the error for an event that nests too deeply."""
     return MappingError("the event nests too deeply for what the mapping does with it")
 
 
@@ -286,7 +286,7 @@ def _fields(step: TraceStep) -> Iterator[FieldTrace]:
 
 
 def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:
-    """The steps that made the parts of a step's value, each with the position inside it.
+    """Returns the steps that made the parts of a step's value, each with its position inside the value.
 
     An object or a list of the mapping has one step a part. A directive whose value is, or whose list holds, the very
     object that a step inside it made has passed that through (`@if`, `@literal`, `@arrayPath`, `@transform`).

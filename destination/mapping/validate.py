@@ -61,19 +61,19 @@ class Invalid(Exception):  # noqa: N818  never leaves this package: it carries p
 
 
 def invalid(message: str, path: MappingPath) -> Invalid:
-    """One problem, worded as Segment words it."""
+    """Makes one problem, in Segment's words."""
     return Invalid([MappingProblem(f"/{'/'.join(path)} {message}.", path)])
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value, `directive` for an object that has an `@` key."""
+    """Returns the type of a value, `directive` for an object that has an `@` key."""
     if isinstance(value, dict) and any(key.startswith("@") for key in value):
         return "directive"
     return real_type_of(value)
 
 
 def with_article(kind: str) -> str:
-    """`a string`, `an object`."""
+    """Returns `a string`, `an object`."""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
@@ -82,42 +82,42 @@ Rule: TypeAlias = Callable[[Any, MappingPath], None]
 
 
 def string(value: Any, path: MappingPath) -> None:
-    """A string."""
+    """Checks for a string."""
     kind = kind_of(value)
     if kind != "string":
         raise invalid(f"should be a string but it is {with_article(kind)}", path)
 
 
 def boolean(value: Any, path: MappingPath) -> None:
-    """`true` or `false`."""
+    """Returns `true` or `false`."""
     kind = kind_of(value)
     if kind != "boolean":
         raise invalid(f"should be a boolean but it is {with_article(kind)}", path)
 
 
 def array(value: Any, path: MappingPath) -> None:
-    """A list, whatever it holds."""
+    """Checks for a list, whatever it contains."""
     kind = real_type_of(value)
     if kind != "array":
         raise invalid(f"should be an array but it is {with_article(kind)}", path)
 
 
 def raw(value: Any, path: MappingPath) -> None:
-    """A directive or any JSON value."""
+    """Checks for a directive or any JSON value."""
     kind = kind_of(value)
     if kind == "undefined":
         raise invalid(f"should be a mapping directive or a JSON value but it is {with_article(kind)}", path)
 
 
 def string_or_directive(value: Any, path: MappingPath) -> None:
-    """A string, or a directive that may give one."""
+    """Checks for a string, or a directive that may return one."""
     kind = kind_of(value)
     if kind not in ("directive", "string"):
         raise invalid(f"should be a string or a mapping directive but it is {with_article(kind)}", path)
 
 
 def object_or_directive(value: Any, path: MappingPath) -> None:
-    """An object, or a directive that may give one."""
+    """Checks for an object, or a directive that may return one."""
     kind = kind_of(value)
     if kind not in ("directive", "object"):
         raise invalid(f"should be a object or a mapping directive but it is {with_article(kind)}", path)
@@ -138,7 +138,7 @@ def string_of_length(minimum: int, maximum: int) -> Rule:
 
 
 def one_of(*allowed: str) -> Rule:
-    """One of some strings, in any case of letters."""
+    """Makes the rule of one of some strings, in upper or lower case."""
 
     def rule(value: Any, path: MappingPath) -> None:
         string(value, path)
@@ -183,7 +183,7 @@ class Checker:
         self._directives = directives
 
     def problems(self, mapping: Any) -> list[MappingProblem]:
-        """Everything that is wrong with a mapping, in Segment's order."""
+        """Returns all problems of a mapping, in Segment's order."""
         try:
             self.mapping(mapping, ())
         except Invalid as found:
@@ -191,7 +191,7 @@ class Checker:
         return []
 
     def mapping(self, value: Any, path: MappingPath) -> None:
-        """Any value: objects and directives are looked into, lists are not."""
+        """Checks any value: looks into objects and directives, not into lists."""
         kind = kind_of(value)
         if kind == "directive":
             self.directive(value, path)
@@ -199,7 +199,7 @@ class Checker:
             self.object(value, path)
 
     def directive(self, value: dict[str, Any], path: MappingPath) -> None:
-        """An object with an `@` key."""
+        """Checks an object with an `@` key."""
         names = [key for key in value if key.startswith("@")]
         if len(names) > 1:
             raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", path)
@@ -226,7 +226,7 @@ class Checker:
             raise Invalid(problems)
 
     def keys(self, value: Any, keys: tuple[Key, ...], path: MappingPath) -> None:
-        """An object with keys that the directive knows; others are looked into, and no more."""
+        """Checks an object with keys that the directive knows; looks into other keys, too."""
         self.object(value, path)
         problems: list[MappingProblem] = []
         for key in keys:
@@ -242,17 +242,17 @@ class Checker:
             raise Invalid(problems)
 
     def any(self, value: Any, path: MappingPath) -> None:
-        """A directive, looked into, or any JSON value, as it stands."""
+        """Checks a directive, or accepts any JSON value."""
         raw(value, path)
         self._deeper(value, path)
 
     def string(self, value: Any, path: MappingPath) -> None:
-        """A string, or a directive, looked into."""
+        """Checks a string, or a directive."""
         string_or_directive(value, path)
         self._deeper(value, path)
 
     def object_of(self, value: Any, path: MappingPath) -> None:
-        """An object or a directive, looked into."""
+        """Checks an object or a directive."""
         object_or_directive(value, path)
         self.mapping(value, path)
 

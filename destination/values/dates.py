@@ -20,7 +20,7 @@ _CLOCK_PARTS = 4
 
 
 def parse_date(text: str) -> float:
-    """`Date.parse(text)` where local time is UTC.
+    """Returns `Date.parse(text)` where local time is UTC.
 
     Returns:
         Whole milliseconds since 1970-01-01T00:00:00Z as an `int`, or NaN for what is not a date.
@@ -79,7 +79,7 @@ def _number(digits: str) -> int:
 
 
 def _fraction_ms(digits: str) -> int:
-    """The milliseconds of a fraction of a second: what comes after three digits is cut off."""
+    """Returns the milliseconds of a fraction of a second: what comes after three digits is cut off."""
     length = min(len(digits), _SIGNIFICANT_DIGITS)
     return _number(digits) * 1000 // int(10**length)
 

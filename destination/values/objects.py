@@ -22,7 +22,7 @@ def is_index(key: str) -> bool:
 
 
 def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
-    """`Object.keys(value)`.
+    """Returns `Object.keys(value)`.
 
     Example:
         >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
@@ -36,7 +36,7 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
 
 
 def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple[str, Any]]:
-    """`Object.entries(value)`.
+    """Returns `Object.entries(value)`.
 
     Example:
         >>> list(ordered_items({"b": 1, "2": 2}))

@@ -19,7 +19,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def trim(text: str) -> str:
-    r"""`text.trim()`.
+    r"""Returns `text.trim()`.
 
     Example:
         >>> trim("\ufeff a\x1f ")
@@ -39,7 +39,7 @@ def is_bmp(text: str) -> bool:
 
 
 def utf16_length(text: str) -> int:
-    """`text.length`.
+    """Returns `text.length`.
 
     Example:
         >>> utf16_length("🎉x")
@@ -81,7 +81,7 @@ def from_units(units: str) -> str:
 
 
 def to_well_formed(text: str) -> str:
-    r"""`text.toWellFormed()`: surrogates that form a pair become one character, each other one U+FFFD.
+    r"""Returns `text.toWellFormed()`: surrogates that form a pair become one character, each other one U+FFFD.
 
     Example:
         >>> to_well_formed("\ud83c\udf89 \ud800") == "🎉 \ufffd"
@@ -95,7 +95,7 @@ def _character(pair: str) -> str:
 
 
 def utf16_slice(text: str, start: int, end: int) -> str:
-    r"""`text.substring(start, end)` for `0 <= start <= end`, counted in code units.
+    r"""Returns `text.substring(start, end)` for `0 <= start <= end`, counted in code units.
 
     Example:
         >>> utf16_slice("🎉x", 0, 1)
@@ -127,7 +127,7 @@ _FIRST_NEW = chr(min(*_NEW_CAPITALS, *_NEW_SMALLS))
 
 
 def to_upper(text: str) -> str:
-    """`text.toUpperCase()`.
+    """Returns `text.toUpperCase()`.
 
     Example:
         >>> to_upper("straße")
@@ -138,7 +138,7 @@ def to_upper(text: str) -> str:
 
 
 def to_lower(text: str) -> str:
-    """`text.toLowerCase()`.
+    """Returns `text.toLowerCase()`.
 
     Example:
         >>> to_lower("ΑΣ İ")

@@ -86,7 +86,7 @@ ABSMARTLY = "absmartly"
 
 
 def _has(holder: Any, key: str) -> bool:
-    """Whether an object itself has a member; JavaScript's `in`.
+    """Returns whether an object itself has a member; JavaScript's `in`.
 
     Raises:
         EngineTypeError: The holder is not an object.
@@ -154,7 +154,7 @@ def mapped_units(event: Event, unit_mapping: Mapping[str, Any]) -> list[dict[str
 
 
 def are_none(units: Any) -> bool:
-    """Whether there are no units, so that nothing is sent. JavaScript tests that `length` is above 0.
+    """Returns whether there are no units, so that nothing is sent. JavaScript tests that `length` is above 0.
 
     Example:
         >>> are_none([]), are_none(None), are_none("u-1"), are_none({"type": "userId"})
@@ -198,7 +198,7 @@ def _goal_request(event: Event, name: Any, unit_mapping: Mapping[str, Any]) -> d
 
 
 def goal_name(event: Event, goal_mapping: Mapping[str, Any]) -> Any:
-    """The name of the goal for a track event: the mapped one, or else the event's name; `MISSING` if it has none.
+    """Returns the name of a track event's goal: the mapped one, else the event's name; `MISSING` if there is none.
 
     Example:
         >>> goal_name({"event": "Order Completed"}, {"Order Completed": "order"}), goal_name({"event": "Login"}, {})
@@ -209,7 +209,7 @@ def goal_name(event: Event, goal_mapping: Mapping[str, Any]) -> Any:
 
 
 def _moment(event: Event, key: str) -> float:
-    """A moment of the event in Unix milliseconds; NaN (null in JSON) if Date.parse cannot read it."""
+    """Returns a moment of the event in Unix milliseconds; NaN (null in JSON) if Date.parse cannot read it."""
     return parse_date(to_string(event.get(key, MISSING)))
 
 

@@ -83,7 +83,7 @@ def _unless_blank(condition: Resolver, then: Resolver, otherwise: Resolver) -> R
 
 
 def _else(options: dict[str, Any]) -> Any:
-    """The `else` that counts."""
+    """Returns the `else`, unless it is ignored."""
     found = options.get("else", MISSING)
     return found if truthy(found) else MISSING
 

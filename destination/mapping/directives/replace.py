@@ -88,7 +88,7 @@ def _option(value: dict[str, Any], key: str, default: Any) -> Any:
 
 
 def _steps(value: dict[str, Any], scope: Scope) -> list[Resolver]:
-    """The replacements to do, one after the other."""
+    """Returns the replacements to do, one after the other."""
     ignorecase, everywhere = _option(value, "ignorecase", False), _option(value, "global", True)
     pattern, replacement = value["pattern"], _option(value, "replacement", "")
     # Validation does not look into lists, so an option may be anything there; the reference then gives "".
@@ -180,7 +180,7 @@ def _expand(piece: str, text: str, start: int, end: int) -> str:
 
 
 def _fold(text: str) -> str:
-    """The text as a regular expression with `i` (and without `u`) compares it; its length stays the same."""
+    """Folds the case of a text as a regular expression with `i` and without `u` does; its length stays the same."""
     return text.upper() if text.isascii() else text.translate(_FOLDED)
 
 

@@ -182,7 +182,7 @@ def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
 
 
 def _paths(template: str) -> list[tuple[str, ...]]:
-    """The paths in the placeholders, each once."""
+    """Returns the paths in the placeholders, each once."""
     pieces = _split(template, _TRIPLE)
     found = pieces[1::2] + _split("".join(pieces[::2]), _DOUBLE)[1::2]
     return [path for path in dict.fromkeys(split_path(trim(text)) for text in found) if path]
