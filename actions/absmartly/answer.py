@@ -65,8 +65,8 @@ def check_page(response: Response) -> None:
 
     Example:
         >>> check_page(Response(200, b"<title>Back soon</title>", {"content-type": "text/html"}))
-        Traceback (most recent call last): destination.errors.PartnerUnavailableError: a page came instead of the
-        collector's answer: 200 OK, …
+        Traceback (most recent call last):
+        destination.errors.PartnerUnavailableError: a page came instead of the collector's answer: 200 OK, …
     """
     given = response.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
