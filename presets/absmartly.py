@@ -11,7 +11,7 @@ _EXPOSURE = f'type = "track" and event = "{EXPERIMENT_VIEWED}"'
 
 
 def page_name(*, older: bool = False) -> dict[str, Any]:
-    """The goal of a page, as `Page: Home` or by the older naming as `home_pageview`.
+    """Makes the name of a page's goal: `Page: Home`, or by the older naming `home_pageview`.
 
     Example:
         >>> page_name(older=True)
@@ -21,7 +21,7 @@ def page_name(*, older: bool = False) -> dict[str, Any]:
 
 
 def screen_name(*, older: bool = False) -> dict[str, Any]:
-    """The goal of a screen, as `Screen: Home` or by the older naming as `home_screenview`.
+    """Makes the name of a screen's goal: `Screen: Home`, or by the older naming `home_screenview`.
 
     Example:
         >>> screen_name()

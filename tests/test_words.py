@@ -33,7 +33,6 @@ NOT_DONE: frozenset[str] = frozenset(
         "destination/workbench/scaffold",
         "docs/batches.md",
         "docs/benchmarks.md",
-        "docs/catalog/absmartly-classic.md",
         "docs/cli.md",
         "docs/coverage.md",
         "docs/decisions/libraries.md",

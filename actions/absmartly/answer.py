@@ -66,7 +66,7 @@ def check_page(response: Response) -> None:
     Example:
         >>> check_page(Response(200, b"<title>Back soon</title>", {"content-type": "text/html"}))
         Traceback (most recent call last):
-        destination.errors.PartnerUnavailableError: a page came in the place of the collector's answer: 200 OK, …
+        destination.errors.PartnerUnavailableError: a page came instead of the collector's answer: 200 OK, …
     """
     given = response.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
@@ -77,7 +77,7 @@ def check_page(response: Response) -> None:
     title = _TITLE.search(content.replace("\0", ""))
     if title is not None and title[1].strip():
         seen.append(f'"{" ".join(title[1].split())}"')
-    raise PartnerUnavailableError(f"a page came in the place of the collector's answer: {', '.join(seen)}")
+    raise PartnerUnavailableError(f"a page came instead of the collector's answer: {', '.join(seen)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _by_index(items: list[Any], size: int) -> tuple[dict[int, list[Any]], list[A
 
 
 def _index(value: Any) -> int | None:
-    """A whole number, also as text or as a float; None for anything else."""
+    """Returns a whole number, also as text or as a float; None for anything else."""
     if isinstance(value, str):
         digits = _INDEX.fullmatch(value)
         return None if digits is None else int(digits[1])

@@ -43,7 +43,7 @@ class ExposurePayload(Payload):
 
 
 def is_valid_exposure(exposure: dict[str, Any]) -> bool:
-    """Whether an exposure payload is a publish request of an SDK, with exposures and without goals.
+    """Returns whether an exposure payload is a publish request of an SDK, with exposures and without goals.
 
     Raises:
         EngineTypeError: An item of `exposures` is null.

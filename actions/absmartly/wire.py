@@ -157,7 +157,7 @@ def event_time(timestamp: Any) -> float:
 
 
 def is_valid_timestamp(value: Any) -> bool:
-    """Whether a moment in an exposure is a number between 2010 and 2050, or text that reads as a date.
+    """Returns whether a moment in an exposure is a number between 2010 and 2050, or text that reads as a date.
 
     Example:
         >>> is_valid_timestamp(1672531200000), is_valid_timestamp("2023-01-01"), is_valid_timestamp(5)

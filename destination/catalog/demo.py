@@ -43,7 +43,7 @@ class DemoServer(Protocol):
         ...
 
     def arrivals(self) -> Arrivals:
-        """The items that arrived so far."""
+        """Returns the items that arrived so far."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -57,7 +57,7 @@ _SERVERS = {"actions-absmartly": "destination.catalog.absmartly.collector:Absmar
 
 
 def demo_server(slug: str) -> DemoServer | None:
-    """The demo server of a destination, not yet started; None if it has none.
+    """Returns the demo server of a destination, not yet started; None if it has none.
 
     Example:
         >>> demo_server("something-else") is None

@@ -151,7 +151,7 @@ def _look_up(fields: Any, path: str) -> DynamicFunction | None:
 
 
 def no_dynamic_field(path: str) -> dict[str, Any]:
-    """The answer for a path without a function.
+    """Returns the answer for a path without a function.
 
     Example:
         >>> no_dynamic_field("list")["error"]
@@ -212,7 +212,7 @@ class PendingOperation:
     message: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON form: `context` and `message`."""
+        """Returns the JSON form: `context` and `message`."""
         return {"context": dict(self.context), "message": self.message}
 
     @classmethod

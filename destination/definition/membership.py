@@ -33,7 +33,7 @@ def resolve_audience_membership(event: Any, sync_mode: str | None = None) -> boo
 
 
 def _engage_membership(event: Any) -> bool | None:
-    """The membership in an event of Engage, for audiences and for journeys (`journey_step`).
+    """Reads the membership in an event of Engage, for audiences and for journeys (`journey_step`).
 
     It is under the computation's key, in the traits of identify events and in the properties of track events.
 
@@ -61,7 +61,7 @@ def _engage_membership(event: Any) -> bool | None:
 
 
 def _retl_membership(event: Any, sync_mode: str | None) -> bool | None:
-    """The membership in an event of Reverse ETL, from its row (`new`, `updated` or `deleted`) and the sync mode.
+    """Reads the membership in an event of Reverse ETL, from its row (`new`, `updated` or `deleted`) and the sync mode.
 
     Example:
         >>> row = {"type": "track", "event": "deleted"}

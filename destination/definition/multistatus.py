@@ -44,7 +44,7 @@ class ActionDestinationSuccessResponse:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ActionDestinationSuccessResponse":
-        """The node of an object in Segment's form; every key is kept.
+        """Returns the node of an object in Segment's form; every key is kept.
 
         Example:
             >>> ActionDestinationSuccessResponse.from_json({"status": 202, "sent": {}, "body": "ok"}).status
@@ -61,7 +61,7 @@ class ActionDestinationSuccessResponse:
         return status
 
     def value(self) -> dict[str, Any]:
-        """The node as the reference writes it."""
+        """Returns the node as the reference writes it."""
         return self._data
 
 
@@ -106,7 +106,7 @@ class ActionDestinationErrorResponse:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ActionDestinationErrorResponse":
-        """The node of an object in Segment's form; every key is kept, and a blank `errortype` is filled in.
+        """Returns the node of an object in Segment's form; every key is kept, and a blank `errortype` is filled in.
 
         Example:
             >>> ActionDestinationErrorResponse.from_json({"status": 404, "errormessage": "no such list"}).value()
@@ -120,7 +120,7 @@ class ActionDestinationErrorResponse:
 
     @classmethod
     def from_error(cls, error: Exception, sent: Any = MISSING, body: Any = MISSING) -> "ActionDestinationErrorResponse":
-        """The node of an exception, so that one payload's failure need not fail the batch.
+        """Makes the node of an exception, so that one payload's failure need not fail the batch.
 
         Status and code are the exception's own. One without a status counts as 408 for the client's time limit,
         as 500 where sending it again may help, and as 400 otherwise.
@@ -148,7 +148,7 @@ class ActionDestinationErrorResponse:
         return status
 
     def value(self) -> dict[str, Any]:
-        """The node as the reference writes it, without who reported it."""
+        """Returns the node as the reference writes it, without who reported it."""
         return self._data
 
 
@@ -221,19 +221,19 @@ class MultiStatusResponse:
             self._nodes[index] = None
 
     def is_success_response_at_index(self, index: int) -> bool:
-        """Whether there is a success at an index."""
+        """Returns whether there is a success at an index."""
         return isinstance(self.get_response_at_index(index), ActionDestinationSuccessResponse)
 
     def is_error_response_at_index(self, index: int) -> bool:
-        """Whether there is an error at an index."""
+        """Returns whether there is an error at an index."""
         return isinstance(self.get_response_at_index(index), ActionDestinationErrorResponse)
 
     def get_response_at_index(self, index: int) -> Node | None:
-        """The node at an index; None for a gap or beyond the end."""
+        """Returns the node at an index; None for a gap or beyond the end."""
         return self._nodes[index] if 0 <= index < len(self._nodes) else None
 
     def get_all_responses(self) -> list[Node | None]:
-        """All nodes, None for gaps."""
+        """Returns all nodes, None for gaps."""
         return self._nodes
 
     def _put(self, index: int, node: Node) -> None:

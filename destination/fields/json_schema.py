@@ -71,7 +71,7 @@ def _object_schema(fields: dict[str, Any], options: Mapping[str, Any]) -> dict[s
     for key, field in ordered_items(fields):
         if not isinstance(field, dict):
             if not isinstance(field, list):
-                raise EngineTypeError(f"the field {key!r} is no object")
+                raise EngineTypeError(f"the field {key!r} is not an object")
             field = {}  # in JavaScript, a list is an object without a field's keys
         schema = _field_schema(field, options)
         for inner, condition in ordered_items(_conditions_of(_properties_of(field))):
@@ -161,11 +161,11 @@ def _properties_of(field: dict[str, Any]) -> dict[str, Any]:
 
 def _choice_values(choices: Any) -> list[Any]:
     if not isinstance(choices, list):
-        raise EngineTypeError("the `choices` of a field are no list")
+        raise EngineTypeError("the `choices` of a field are not a list")
     values: list[Any] = []
     for choice in choices:
         if choice is None:
-            raise EngineTypeError("null is no choice")
+            raise EngineTypeError("null is not a choice")
         if isinstance(choice, str):
             values.append(choice)
         else:

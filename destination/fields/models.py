@@ -257,7 +257,7 @@ def _members(cls: type[_Model]) -> Iterator[_Member]:
             continue
         spec = getattr(cls, name, None)
         if not isinstance(spec, FieldSpec):
-            raise DefinitionError(f"{cls.__name__}.{name} is no field: give it field(…) or setting(…)")
+            raise DefinitionError(f"{cls.__name__}.{name} is not a field: assign field(…) or setting(…) to it")
         yield _member(cls, name, spec, _read_annotation(hint))
     for base in cls.__mro__:
         for name, value in vars(base).items():
@@ -281,7 +281,9 @@ def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: _Annotati
         if isinstance(options.get(conditions), Mapping):
             options[conditions] = FieldConditions.from_json(options[conditions])
     if options["type"] is None:
-        raise DefinitionError(f"{cls.__name__}.{name}: its annotation tells no type; say type=… (as for a datetime)")
+        raise DefinitionError(
+            f"{cls.__name__}.{name}: its annotation does not determine a type; pass type=… (as for a datetime)"
+        )
     try:
         made = cls._field_class(**options)
     except ValidationError as error:

@@ -90,7 +90,7 @@ def make_step(condition: Any) -> Step:
     keys = _split(name)
     if keys is None:
         # Segment: a name without any key is a TypeError (test_name_of_dots_is_an_engine_error)
-        return failing("a condition's name is no path into the event")
+        return failing("a condition's name is not a path into the event")
     path = (root, *keys)
     get = _below(root, keys)
     return Step(path, get, test, _run_below(root, keys[0], test) if len(keys) == 1 else _run(get, test))

@@ -1,8 +1,8 @@
-"""Mappings: JSON with directives that makes a payload of an event.
+"""Mappings: JSON with directives, which makes a payload from an event.
 
-`compile_mapping(mapping)` validates a mapping and gives a function from event to payload; `transform` does both at
-once. `path(…)`, `template(…)` and their like write directives in code. What a directive does stands in its own file in
-`destination/mapping/directives/`.
+`compile_mapping(mapping)` validates a mapping and returns a function from event to payload. `transform` compiles and
+calls it at once. `path(…)`, `template(…)` and the other functions write directives in code. Each directive has its own
+file in `destination/mapping/directives/`.
 """
 
 from destination.mapping.api import (

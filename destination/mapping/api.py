@@ -1,7 +1,6 @@
 """Mappings written in code: each function returns a directive as plain JSON.
 
-What they return is what Segment's app and API have, so mappings in code and mappings as JSON are one thing. Arguments
-may be any JSON value or another directive.
+The JSON is the same as in Segment's app and API. Arguments may be any JSON value or another directive.
 """
 
 from typing import Any, Literal, TypeAlias
@@ -11,7 +10,7 @@ Mapping: TypeAlias = dict[str, Any]
 
 
 def path(value: str | Mapping) -> Mapping:
-    """`@path`: one value of the event.
+    """Writes `@path`: one value of the event.
 
     Example:
         >>> path("$.properties.plan")
@@ -21,7 +20,7 @@ def path(value: str | Mapping) -> Mapping:
 
 
 def template(value: str | Mapping) -> Mapping:
-    """`@template`: text with `{{path}}` replaced by values of the event (no `$.` in such a path).
+    """Writes `@template`: text with `{{path}}` replaced by values of the event (without `$.` in the path).
 
     Example:
         >>> template("Page: {{ name }}")
@@ -31,7 +30,7 @@ def template(value: str | Mapping) -> Mapping:
 
 
 def literal(value: Any) -> Mapping:
-    """`@literal`: a value as it stands.
+    """Writes `@literal`: a value as it is written.
 
     Example:
         >>> literal("segment")
@@ -50,7 +49,7 @@ def _branches(condition: Mapping, then: Any, else_: Any) -> Mapping:
 
 
 def if_exists(value: Any, *, then: Any = None, else_: Any = None) -> Mapping:
-    """`@if`: `then` when the value is neither null nor undefined, else `else_`. None leaves a branch out.
+    """Writes `@if`: `then` if the value is neither null nor undefined, otherwise `else_`. None leaves a branch out.
 
     Example:
         >>> if_exists(path("$.userId"), then="known", else_="unknown")
@@ -60,10 +59,10 @@ def if_exists(value: Any, *, then: Any = None, else_: Any = None) -> Mapping:
 
 
 def if_blank(value: Any, *, then: Any = None, else_: Any = None) -> Mapping:
-    """`@if` with `blank`: `then` when the value exists and is *not* blank, else `else_`.
+    """Writes `@if` with `blank`: `then` if the value exists and is *not* blank, otherwise `else_`.
 
-    Segment's key reads the wrong way round: `then` is for a value that is there and has something in it. Blank are
-    `""`, 0, false and lists of nothing. None leaves a branch out.
+    Note the order: `then` is for a value that is not blank. `""`, 0, false and lists without content are blank. None
+    leaves a branch out.
 
     Example:
         >>> if_blank(path("$.name"), then=path("$.name"), else_="nameless")
@@ -73,7 +72,7 @@ def if_blank(value: Any, *, then: Any = None, else_: Any = None) -> Mapping:
 
 
 def case(value: Any, operator: Literal["lower", "upper"]) -> Mapping:
-    """`@case`: text in lower or upper case.
+    """Writes `@case`: text in lower or upper case.
 
     Example:
         >>> case(path("$.code"), "upper")
@@ -92,15 +91,15 @@ def replace(
     everywhere: bool = True,
     ignorecase: bool = False,
 ) -> Mapping:
-    """`@replace`: a text of at most 10 characters replaced by another, then a second one if given.
+    """Writes `@replace`: a text of at most 10 characters is replaced by another, then a second one if it is passed.
 
     Args:
-        value: What to look in.
-        pattern: What to look for, as plain text.
-        replacement: What to put there; `$&` is the text found, `$$` a dollar sign.
-        pattern2: What to look for in the result.
-        replacement2: What to put there.
-        everywhere: Whether to replace every place (Segment's `global`) or the first only.
+        value: The text to search.
+        pattern: The text to find; it is not a regular expression.
+        replacement: The text to insert; `$&` is the text found, `$$` a dollar sign.
+        pattern2: The text to find in the result.
+        replacement2: The text to insert for it.
+        everywhere: Whether to replace every occurrence (Segment's `global`), or only the first.
         ignorecase: Whether to ignore case.
 
     Example:
@@ -118,7 +117,7 @@ def replace(
 
 
 def array_path(value: str | Mapping, shape: Mapping | None = None) -> Mapping:
-    """`@arrayPath`: a list of the event, each item resolved against the shape, whose paths begin at the item.
+    """Writes `@arrayPath`: a list of the event, each item mapped with the shape, whose paths begin at the item.
 
     Example:
         >>> array_path("$.products", {"id": path("$.sku")})
@@ -128,7 +127,7 @@ def array_path(value: str | Mapping, shape: Mapping | None = None) -> Mapping:
 
 
 def merge(*objects: Mapping, direction: Literal["left", "right"] = "right") -> Mapping:
-    """`@merge`: several objects made one; with `right` a later one wins, with `left` an earlier one.
+    """Writes `@merge`: several objects merged into one; with `right` a later one wins, with `left` an earlier one.
 
     Example:
         >>> merge(path("$.traits"), {"source": "segment"})
@@ -138,7 +137,7 @@ def merge(*objects: Mapping, direction: Literal["left", "right"] = "right") -> M
 
 
 def transformed(apply: Mapping, mapping: Mapping) -> Mapping:
-    """`@transform`: `mapping` resolved against what `apply` makes of the event.
+    """Writes `@transform`: `apply` maps the event, then `mapping` maps the payload of `apply`.
 
     Example:
         >>> transformed(apply={"who": path("$.userId")}, mapping={"id": path("$.who")})
@@ -148,7 +147,7 @@ def transformed(apply: Mapping, mapping: Mapping) -> Mapping:
 
 
 def flatten(value: Any, separator: str = ".", *, omit_arrays: bool = False) -> Mapping:
-    """`@flatten`: nested keys joined by the separator; lists too, unless `omit_arrays`.
+    """Writes `@flatten`: nested keys joined with the separator; lists too, unless `omit_arrays`.
 
     Example:
         >>> flatten(path("$.properties"), "_")
@@ -161,7 +160,7 @@ def flatten(value: Any, separator: str = ".", *, omit_arrays: bool = False) -> M
 
 
 def json_encode(value: Any) -> Mapping:
-    """`@json`: the value as JSON text.
+    """Writes `@json` with `encode`: the value as JSON text.
 
     Example:
         >>> json_encode(path("$.properties"))
@@ -171,7 +170,7 @@ def json_encode(value: Any) -> Mapping:
 
 
 def json_decode(value: Any) -> Mapping:
-    """`@json`: the value of JSON text.
+    """Writes `@json` with `decode`: the value that JSON text contains.
 
     Example:
         >>> json_decode(path("$.properties.json"))
@@ -181,7 +180,7 @@ def json_decode(value: Any) -> Mapping:
 
 
 def exclude_when_null(value: Any) -> Mapping:
-    """`@excludeWhenNull`: the value without its nulls.
+    """Writes `@excludeWhenNull`: the value without its nulls.
 
     Example:
         >>> exclude_when_null(path("$.traits"))
@@ -191,7 +190,7 @@ def exclude_when_null(value: Any) -> Mapping:
 
 
 def liquid_template(value: str) -> Mapping:
-    """`@liquid`: a Liquid template of at most 1,000 characters.
+    """Writes `@liquid`: a Liquid template of at most 1,000 characters.
 
     Example:
         >>> liquid_template("{{ event | downcase }}")
@@ -201,7 +200,7 @@ def liquid_template(value: str) -> Mapping:
 
 
 def jsonpath(query: str, *, first: bool = False) -> Mapping:
-    """`@jsonpath` (not portable): all that a JSONPath query selects, as a list, or the `first` match alone.
+    """Writes `@jsonpath` (not portable): the list of all matches of a JSONPath query, or only the `first` match.
 
     Example:
         >>> jsonpath("$.products[*].sku"), jsonpath("$..sku", first=True)
@@ -211,7 +210,7 @@ def jsonpath(query: str, *, first: bool = False) -> Mapping:
 
 
 def jinja_template(value: str) -> Mapping:
-    """`@jinja` (not portable): a Jinja2 template, rendered to text in a sandbox.
+    """Writes `@jinja` (not portable): a Jinja2 template, rendered to text in a sandbox.
 
     Example:
         >>> jinja_template("{{ properties.price * 2 }}")

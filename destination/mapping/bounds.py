@@ -1,13 +1,13 @@
-"""How much a mapping may do for one event: bounds that count work and never time.
+"""The limit of a mapping's work for one event, counted in steps and not in time.
 
-A mapping and an event come from outside, and a few lines of either can ask for work without end. Everything that can
-grow counts its work here, in steps: a step is about what 50 nanoseconds do, such as one character of a text that is
-made. The same mapping and event take the same number of steps on every machine, so what becomes of an event never
-depends on how fast or how busy the machine is.
+A mapping and an event come from outside, and a few lines of either can cause endless work. Everything that can grow
+counts its work here, in steps. A step is about 50 nanoseconds of work, such as one character of a new text. The same
+mapping and event take the same number of steps on every machine, so the outcome never depends on how fast or how busy a
+machine is.
 
-What is small is not counted (`FREE`): its number is bounded by the mapping's parts and by the items of lists, which
-are. A mapping that uses parts of the event seldom (`MAX_FREE_COPIES`) copies them without counting, since that work is
-linear in the event.
+Small values are not counted (`FREE`): the parts of the mapping and the items of lists, which are counted, limit their
+number. A mapping that makes few copies of the event (`MAX_FREE_COPIES`) does not count them, because that work is
+linear in the size of the event.
 """
 
 import threading
@@ -22,22 +22,22 @@ MAX_TEXT_LENGTH: Final = 2_000_000
 MAX_PARTS: Final = 10_000
 """Objects, lists and directives of one mapping."""
 MAX_FREE_COPIES: Final = 100
-"""How many times the event a payload may be at most before copies are counted."""
+"""The size of a payload, as a multiple of the event, above which copies are counted."""
 
 FREE: Final = 1_000
-"""Characters or items up to which a value is not worth counting."""
+"""The size, in characters or items, up to which a value is not counted."""
 PER_OBJECT: Final = 40
 """Steps for an object or a list that is made or copied, without its members."""
 PER_MEMBER: Final = 10
 """Steps for a member of an object or an item of a list that is copied or looked at."""
 PER_NEW_KEY: Final = 25
-"""Steps for a member whose key is made, too."""
+"""Steps for a member with a new key."""
 _AT_ONCE: Final = 10_000
 _HARD: Final = MAX_WORK // 20
 
 
 class _Budget(threading.local):
-    """What is left for the mapping that this thread resolves."""
+    """The remaining steps of the mapping that this thread resolves."""
 
     left: float = MAX_WORK
 
@@ -47,17 +47,17 @@ WORK: Final = _Budget()
 
 
 def begin_work() -> None:
-    """Begins a mapping's budget anew."""
+    """Resets the budget at the start of a mapping."""
     WORK.left = MAX_WORK
 
 
 def worked_hard() -> bool:
-    """Whether this thread's last mapping took so long that others should get their turn."""
+    """Returns whether this thread's last mapping took so long that other tasks should run next."""
     return WORK.left < MAX_WORK - _HARD
 
 
 def is_exhausted() -> bool:
-    """Whether this thread's last mapping has no work left: it would fail again."""
+    """Returns whether this thread's last mapping used up its steps, so that it would fail again."""
     return WORK.left < 0
 
 
@@ -80,10 +80,10 @@ def spend(steps: float) -> None:
 
 
 def spend_on(value: Any) -> None:
-    """Counts the work of copying or writing a whole value; what it holds more than once counts each time.
+    """Counts the work of copying or writing a whole value; what it contains more than once counts each time.
 
     Raises:
-        MappingError: It is more than is left.
+        MappingError: Not enough steps are left.
     """
     if value.__class__ is str:
         if len(value) > FREE:
@@ -114,14 +114,14 @@ def spend_on(value: Any) -> None:
 
 
 def check_length(length: float, name: str) -> None:
-    """Refuses a text before it is made, and counts it.
+    """Counts a text before it is made, and refuses one that is too long.
 
     Args:
         length: Its length, in characters.
         name: The directive that makes it.
 
     Raises:
-        MappingError: It is longer than `MAX_TEXT_LENGTH`, or more than is left.
+        MappingError: It is longer than `MAX_TEXT_LENGTH`, or not enough steps are left.
 
     Example:
         >>> check_length(3_000_000, "@replace")
@@ -135,7 +135,7 @@ def check_length(length: float, name: str) -> None:
 
 
 def count_parts(mapping: Any, most: int = MAX_PARTS) -> int:
-    """The objects, lists and directives of a mapping; counting ends beyond `most`.
+    """Counts the objects, lists and directives of a mapping; stops above `most`.
 
     Example:
         >>> count_parts({"a": {"@path": "$.a"}, "b": [1, 2, 3]})

@@ -1,4 +1,4 @@
-"""Small changes of what stands in a mapping: the pieces of which a directive makes its own for `destination mutate`."""
+"""Small changes of parts of a mapping: helpers with which directives define their changes for `destination mutate`."""
 
 import json
 import re
@@ -25,8 +25,8 @@ class Change(NamedTuple):
 
     Attributes:
         path: The keys that lead to what is changed.
-        text: What became what.
-        value: The part with the change in it.
+        text: The change in words: what became what.
+        value: The changed part.
     """
 
     path: MappingPath
@@ -53,7 +53,7 @@ def in_list(index: int, value: list[Any], changes: Iterator[Change]) -> Iterator
 
 
 def shown(value: Any) -> str:
-    """Writes a value for the text of a change, in full: it may hold a secret, and half of one is not found any more.
+    """Writes a value in full for the text of a change. Half of a secret would not be recognised and masked any more.
 
     Example:
         >>> shown("a"), shown({"a": [1, True]})
@@ -133,7 +133,7 @@ def text_changes(name: str, changes_of_text: "Callable[[str], Iterator[TextChang
 
 
 def path_changes(path: str) -> Iterator[TextChange]:
-    """A path whose last part is another, and the one without its last part.
+    """Changes the last part of a path, and removes it.
 
     Example:
         >>> [change.text for change in path_changes("$.properties.products[0].sku")]
@@ -155,7 +155,7 @@ def path_changes(path: str) -> Iterator[TextChange]:
 
 
 def template_changes(template: str) -> Iterator[TextChange]:
-    """A `@template` with another path in a placeholder, without one, and without the text between them.
+    """Changes a `@template`: another path in a placeholder, no placeholder, no text between placeholders.
 
     Example:
         >>> [change.text for change in template_changes("Page: {{ name }}")]
@@ -178,7 +178,7 @@ def template_changes(template: str) -> Iterator[TextChange]:
 
 
 def expression_changes(template: str) -> Iterator[TextChange]:
-    """A `@liquid` or `@jinja` template with another path in an output, another operator, and without a filter.
+    """Changes a `@liquid` or `@jinja` template: another path, another operator, no filter.
 
     Example:
         >>> [change.text for change in expression_changes("{{ event | downcase }}!")]

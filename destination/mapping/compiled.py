@@ -1,4 +1,4 @@
-"""A mapping, ready to be applied to events."""
+"""A compiled mapping: a function from event to payload, and its problems."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
@@ -20,16 +20,16 @@ _SHARING_COMPILER = SharingCompiler()
 class CompiledMapping:
     """A mapping, compiled once: call it with an event to get the payload.
 
-    Making one never raises. What is wrong with the mapping stands in `problems`, and is raised when an event asks
-    for a payload, as in the reference.
+    Making one never raises. `problems` lists what is wrong with the mapping. As in the reference, a call then raises
+    for every event.
 
     Attributes:
-        raw: The mapping as it was given.
+        raw: The mapping as it was passed.
 
     Raises:
         MappingValidationError: On a call: the mapping holds invalid directives.
-        MappingError: On a call: the event is no object, the root directive is not one object, or a directive met
-            something that it cannot work on.
+        MappingError: On a call: the event is not an object, the root directive is not one object, or a directive failed
+            on a value.
         EngineTypeError: On a call: where the reference dies with a TypeError, such as for a mapping that is null.
 
     Example:
@@ -53,7 +53,7 @@ class CompiledMapping:
 
     @property
     def problems(self) -> tuple[MappingProblem, ...]:
-        """What makes every event fail: invalid directives, a root directive that is none, too many levels."""
+        """The reasons why every event fails: invalid directives, an invalid root directive, too many levels."""
         return self._program.problems
 
     def __call__(self, event: Any = MISSING) -> Any:
@@ -66,10 +66,10 @@ class CompiledMapping:
             raise too_deep() from None
 
     def without_copies(self) -> Resolver:
-        """The mapping for readers: its payloads hold the event's own values, where a call gives copies of them.
+        """Makes a faster variant for callers that only read: its payloads contain the event's own values, not copies.
 
-        For events that are dicts, as they come from JSON. What a call takes out, undefined values and the key
-        `__proto__`, stays where it is inside such a value.
+        Events must be dicts, as JSON makes them. Inside the event's own values, undefined values and the key
+        `__proto__` are not removed.
 
         Raises:
             RecursionError: The resolver, on a call: the event nests too deeply.
@@ -89,14 +89,14 @@ class CompiledMapping:
         return resolve
 
     def without_coercion(self, kinds: Mapping[str, type], required: Collection[str]) -> Resolver | None:
-        """Like `without_copies`, for payloads whose fields need no coercion; None where that cannot be known.
+        """Makes a variant like `without_copies` for payloads that need no coercion; None if that cannot be known.
 
         Args:
-            kinds: The Python type that the value of a key must have; blank text never fits.
-            required: The keys that must be there.
+            kinds: The Python type that the value of a key must have; blank text is never accepted.
+            required: The keys that must be present.
 
         Returns:
-            A resolver that gives None for an event whose payload is another one.
+            A resolver that returns None for an event with any other payload.
 
         Example:
             >>> resolve = compile_mapping({"name": {"@path": "$.event"}}).without_coercion({"name": str}, ["name"])
@@ -108,12 +108,12 @@ class CompiledMapping:
         return _SHARING_COMPILER.without_coercion(self.raw, kinds, frozenset(required))
 
     def batch(self, events: Any = MISSING) -> list[Any]:
-        """The payloads of many events, as `transformBatch` makes them: the first failure ends all.
+        """Returns the payloads of many events, as `transformBatch` does. The first failure ends the whole call.
 
-        Segment: an event that is no object is no error here (test_batch_takes_events_that_are_no_objects).
+        Segment: an event that is not an object does not fail here (test_batch_takes_events_that_are_no_objects).
 
         Raises:
-            MappingError: `events` is no list; and what a call raises.
+            MappingError: `events` is not a list, or a call raises it.
             MappingValidationError: See the class.
             EngineTypeError: See the class.
 
@@ -134,7 +134,7 @@ class CompiledMapping:
             raise too_deep() from None
 
     def trace(self, event: Any = MISSING) -> tuple[Any, tuple[FieldTrace, ...]]:
-        """The payload, and where each of its values comes from.
+        """Returns the payload, and for each of its values where it comes from.
 
         Raises:
             MappingValidationError: As a call.
@@ -155,7 +155,7 @@ class CompiledMapping:
         return result
 
     def steps(self, event: Any = MISSING) -> MappingSteps:
-        """Every directive that an event went through, with what came of it. Never raises for what is in an event.
+        """Returns every directive that was resolved for an event, with its result. No event makes it raise.
 
         Example:
             >>> done = compile_mapping({"name": {"@path": "$.event"}}).steps({"event": "Signed Up"})
@@ -178,7 +178,7 @@ def _with_work(run: Resolver, event: Any) -> Any:
 
 
 def is_constant(part: Any) -> bool:
-    """Whether no event, and no clock, changes what a part of a mapping gives.
+    """Returns whether a part of a mapping has the same result for every event at any time.
 
     Example:
         >>> is_constant({"@case": {"operator": "upper", "value": "a"}}), is_constant({"@path": "$.event"})
@@ -199,14 +199,14 @@ def compile_mapping(mapping: Any) -> CompiledMapping:
 
 
 def transform(mapping: Any, data: Any = MISSING) -> Any:
-    """The payload that a mapping makes of an event; for more than one event use `compile_mapping`.
+    """Maps one event to its payload; for more than one event use `compile_mapping`.
 
-    Undefined keys are left out; `MISSING` is the result of a root directive that gave nothing, and stands in lists
-    where an item is undefined. Source: `transform` of Segment's mapping kit.
+    Undefined keys are left out. An undefined item of a list is `MISSING`, and so is the result if the whole mapping is
+    a directive that finds nothing. Segment's function: `transform` of its mapping kit.
 
     Raises:
         MappingValidationError: The mapping holds invalid directives.
-        MappingError: A directive, or the event, cannot be used.
+        MappingError: A directive failed on a value, or the event is not an object.
         EngineTypeError: The mapping, or its root directive, is null.
 
     Example:
@@ -217,7 +217,7 @@ def transform(mapping: Any, data: Any = MISSING) -> Any:
 
 
 def transform_batch(mapping: Any, events: Any = MISSING) -> list[Any]:
-    """The payloads that a mapping makes of a list of events; see `CompiledMapping.batch`.
+    """Maps a list of events to their payloads; see `CompiledMapping.batch`.
 
     Example:
         >>> transform_batch({"name": {"@path": "$.event"}}, [{"event": "a"}, {"event": "b"}])
@@ -227,7 +227,7 @@ def transform_batch(mapping: Any, events: Any = MISSING) -> list[Any]:
 
 
 def validate_mapping(mapping: Any) -> list[MappingProblem]:
-    """Everything that makes a mapping fail for every event, found without one.
+    """Returns the problems that make a mapping fail for every event.
 
     Example:
         >>> [str(problem) for problem in validate_mapping({"a": {"@pth": "$.a"}, "b": {"@if": 1}})]
@@ -237,7 +237,7 @@ def validate_mapping(mapping: Any) -> list[MappingProblem]:
 
 
 def extensions_used(mapping: Any) -> list[tuple[str, str]]:
-    """The directives in a mapping that Segment does not know (`@jsonpath`, `@jinja`), each with its JSON pointer.
+    """Finds the directives in a mapping that Segment does not know (`@jsonpath`, `@jinja`).
 
     Returns:
         Pairs of a JSON pointer (RFC 6901) to the directive's object, and the directive's name, in the mapping's order.

@@ -1,8 +1,8 @@
-"""A mapping becomes a function: validated and taken apart once, then only called.
+"""Compiles a mapping into a function, once; the function is then called for each event.
 
-Everything outside directives (the payload's own objects and lists) is compiled to closures that leave out what is
-undefined and copy what comes from the event, so that a payload never shares anything with it. What a directive gives
-is cleaned where it enters the payload. Parts that no event can change are computed once.
+The mapping's own objects and lists are compiled to closures that leave out undefined values and copy values of the
+event, so that a payload shares nothing with the event. The result of a directive is cleaned when it enters the payload.
+Constant parts are computed once.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,19 +38,19 @@ from destination.mapping.validate import Checker, MappingPath, MappingProblem, d
 from destination.values import MISSING, ordered_items, real_type_of, spread
 
 ROOT_KEY: Final = "__segment_internal_directive"
-"""The key of a mapping whose directive makes the whole payload, of the mapping's other keys."""
+"""The key of a mapping with the root directive, which makes the payload from the mapping's other keys."""
 MAX_DEPTH: Final = 100
-"""Objects and lists inside each other, in a mapping."""
+"""The maximum number of nested objects and lists in a mapping."""
 
 _CHECKER = Checker(DIRECTIVES)
 
 
 class Program:
-    """A mapping taken apart: what is wrong with it, and how it is resolved.
+    """A compiled mapping: its problems, and the function that resolves it.
 
     Attributes:
-        problems: What is wrong, in Segment's order; empty for a mapping that can be used.
-        run: Resolves an event to a payload. Where there are problems it raises them.
+        problems: The problems, in Segment's order; empty for a valid mapping.
+        run: Resolves an event to a payload; raises the problems, if there are any.
     """
 
     __slots__ = ("problems", "run")
@@ -61,7 +61,7 @@ class Program:
 
 
 def failing(make: Callable[[], Exception]) -> Resolver:
-    """A resolver that raises a new error for every event."""
+    """Makes a resolver that raises a new error for every event."""
 
     def fail(_event: Any) -> Any:
         raise make()
@@ -70,7 +70,7 @@ def failing(make: Callable[[], Exception]) -> Resolver:
 
 
 def effective_mapping(mapping: Any) -> Any:
-    """The mapping that is resolved: a copy of the top level, or the root directive with the other keys in it.
+    """Returns the mapping that is resolved: a copy of the top level, or the root directive with the other keys in it.
 
     Raises:
         MappingError: The root directive is not one object under one key.
@@ -101,18 +101,19 @@ def effective_mapping(mapping: Any) -> Any:
 
 
 class Compiler:
-    """Makes closures of mappings.
+    """Compiles mappings to closures.
 
     Attributes:
-        shares: Whether a mapping inside another one may be made by another compiler, the one that shares values.
-        counts: Whether what goes into the payload is counted as work, because it may be many times the event.
+        shares: Whether a nested mapping may be compiled by `SharingCompiler`.
+        counts: Whether values in the payload are counted as work, because the payload may be many times the size of the
+            event.
     """
 
     shares: ClassVar[bool] = True
     counts = False
 
     def program(self, mapping: Any, path: MappingPath = ()) -> Program:
-        """A whole mapping: validated, compiled and cleaned."""
+        """Validates and compiles a whole mapping, with a cleaned result."""
         if _too_deep(mapping):
             return _refused(f"a mapping nests at most {MAX_DEPTH} levels deep, but this one goes deeper", path)
         if count_parts(mapping) > MAX_PARTS:
@@ -137,11 +138,11 @@ class Compiler:
             return _refused("the mapping nests too deeply for what is left of the stack", path)
 
     def inner_program(self, mapping: Any, path: MappingPath) -> Program:
-        """A whole mapping inside another one."""
+        """Compiles a whole mapping inside another one."""
         return self.program(mapping, path)
 
     def payload(self, value: Any, path: MappingPath) -> Resolver:
-        """A resolver whose results are free of undefined keys and share nothing with event or mapping."""
+        """Makes a resolver whose results have no undefined keys and share nothing with event or mapping."""
         run, clean = self._payload(value, path)
         if clean:
             return run
@@ -165,7 +166,7 @@ class Compiler:
         return counted
 
     def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
-        """A resolver, and whether its results are clean."""
+        """Makes a resolver, and returns whether its results are clean."""
         if isinstance(value, dict) and not is_directive(value):
             items = [
                 (key, None if self.counts else event_key(item), *self._payload(item, (*path, key)))
@@ -190,7 +191,7 @@ class Compiler:
         return run, scalar
 
     def resolver(self, value: Any, path: MappingPath) -> Resolver:
-        """Any part of a mapping, resolved as it stands: undefined keys stay, the event's values are shared."""
+        """Compiles any part of a mapping without cleaning: undefined keys stay, the event's values are shared."""
         if isinstance(value, dict):
             if is_directive(value):
                 name = directive_name(value)
@@ -205,22 +206,22 @@ class Compiler:
         return Constant(value)
 
     def getter(self, path: str) -> Resolver:
-        """A function that reads a path from an event."""
+        """Makes a function that reads a path from an event."""
         return compile_path(path)
 
     def reading(self, run: Resolver, _paths: tuple[MappingPath, ...]) -> Resolver:
-        """A function that reads the event by itself."""
+        """Wraps a function that reads the event itself."""
         return run
 
 
 class SharingCompiler(Compiler):
-    """Makes closures whose payloads hold the event's own values instead of copies.
+    """Compiles mappings to closures whose payloads contain the event's own values instead of copies.
 
-    It holds for events as they come from JSON, which have nothing undefined in them, and where no key is `__proto__`.
+    Events must come from JSON: they contain nothing undefined, and no key `__proto__`.
     """
 
     def inner_program(self, mapping: Any, path: MappingPath) -> Program:
-        """A whole mapping inside another one, which reads what the outer one took out; it is made with copies."""
+        """Compiles a mapping inside another one with copies, because it reads undefined keys that are removed here."""
         return self.program(mapping, path) if self.counts else Compiler().program(mapping, path)
 
     def _payload(self, value: Any, path: MappingPath) -> tuple[Resolver, bool]:
@@ -228,7 +229,7 @@ class SharingCompiler(Compiler):
         return run, clean or (not self.counts and selects(value))
 
     def without_coercion(self, mapping: Any, kinds: Mapping[str, type], required: frozenset[str]) -> Resolver | None:
-        """See `CompiledMapping.without_coercion`; the mapping has no problems."""
+        """Compiles `CompiledMapping.without_coercion`; the mapping must have no problems."""
         if not isinstance(mapping, dict) or ROOT_KEY in mapping or is_directive(mapping) or PROTO in mapping:
             return None
         if not required <= mapping.keys() <= kinds.keys() or copies(mapping) > MAX_FREE_COPIES:
@@ -241,7 +242,7 @@ class SharingCompiler(Compiler):
 
 
 class DirectiveScope:
-    """What a directive is compiled with; see `destination.mapping.directive.Scope`."""
+    """The scope that directives are compiled with; see `destination.mapping.directive.Scope`."""
 
     __slots__ = ("_compiler", "_constant", "_name", "_path")
 
@@ -303,22 +304,22 @@ class DirectiveScope:
         return failing(lambda: self.error(message))
 
     def finish(self, directive: Directive, run: Resolver) -> Resolver:
-        """The resolver, or its value where no event can change it."""
+        """Returns the resolver, or a constant if no event can change its value."""
         if not (directive.foldable and self._constant) or isinstance(run, Constant):
             return run
         try:
             return Constant(run(MISSING))
         except DestinationError:
-            return run  # it fails for every event, when an event asks for it
+            return run  # it fails for every event that reaches it
 
 
 def data_error(data: Any) -> MappingError:
-    """The error for an event that is no object."""
+    """Makes the error for an event that is not an object."""
     return MappingError(f"data must be an object, got {real_type_of(data)}")
 
 
 def with_data_check(run: Resolver) -> Resolver:
-    """The resolver for data of any kind, as `transform` takes it: none at all counts as an empty object."""
+    """Makes the resolver for data of any kind, as in `transform`: a missing event counts as an empty object."""
 
     def checked(data: Any) -> Any:
         if data is MISSING:
@@ -338,7 +339,7 @@ def _too_deep(mapping: Any) -> bool:
     level = [mapping] if isinstance(mapping, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         inner = (item for value in level for item in (value.values() if isinstance(value, dict) else value))
-        # by identity, so that a mapping that holds itself ends here too
+        # by identity, so that a mapping that contains itself ends here too
         level = list({id(item): item for item in inner if isinstance(item, (dict, list))}.values())
         if not level:
             return False

@@ -1,10 +1,9 @@
-"""What a directive is: a name, a validation, a resolution, and what it knows of itself.
+"""The definition of a directive: its name, its validation, its resolution, and facts for tools.
 
-Each file in `directives/` defines one `Directive`. Its `validate` looks at the directive's value and raises
-`Invalid`, as Segment's validation does; its `compile` makes, once, the function that is called for every event.
-
-These two are enough: all else that tools ask a directive has a default, which is right for any directive and says as
-little as can be known of it. `destination.mapping.knowledge` asks, and falls back on the defaults.
+Each file in `directives/` defines one `Directive`. Its `validate` checks the directive's value, as Segment does, and
+raises `Invalid`. Its `compile` makes the function that is called for every event. These two are enough. Everything else
+has a default that is safe for any directive. `destination.mapping.knowledge` reads these facts for tools such as `lint`
+and `coverage`.
 """
 
 import sys
@@ -20,7 +19,7 @@ from destination.mapping.validate import Validate
 from destination.values import real_type_of
 
 Resolver: TypeAlias = Callable[[Any], Any]
-"""Gives the value for an event, or `MISSING`. It may share structure with the event and changes nothing."""
+"""Returns the value for an event, or `MISSING`. The value may share objects with the event; nothing is changed."""
 
 
 class Constant:
@@ -36,49 +35,49 @@ class Constant:
 
 
 class Scope(Protocol):
-    """What a directive's `compile` may ask for. It does not see whether the result will be traced."""
+    """The functions that a directive's `compile` may use. They hide whether the result is traced."""
 
     def resolver(self, value: Any, *keys: str) -> Resolver:
-        """The resolution of a part of the directive's value that stands under `keys`."""
+        """Compiles the part of the directive's value under `keys`."""
         ...
 
     def payload(self, value: Any, *keys: str) -> Resolver:
-        """The same for a part that goes right into the payload, for `Directive.compile_clean`."""
+        """Compiles a part that becomes part of the payload unchanged, for `Directive.compile_clean`."""
         ...
 
     def getter(self, path: str) -> Resolver:
-        """A function that reads a path (`paths.compile_path`) from an event."""
+        """Makes a function that reads a path (`paths.compile_path`) from an event."""
         ...
 
     def transform(self, mapping: Any, *keys: str) -> Resolver:
-        """A whole mapping inside this one, validated and resolved as one of its own."""
+        """Compiles a whole mapping inside this one; it is validated and resolved separately."""
         ...
 
     def transform_for_reading(self, mapping: Any, *keys: str) -> Resolver:
-        """The same for a payload that paths alone will read, none of them a key `__proto__`.
+        """Compiles a mapping whose payload is only read by paths, none of which has the key `__proto__`.
 
-        It may hold the event's own values: such a path finds in them what it would find in a copy.
+        The payload may contain the event's own values, because such a path finds the same in them as in a copy.
         """
         ...
 
     def reading(self, run: Callable[[Any], Any], *paths: tuple[str, ...]) -> Resolver:
-        """A function that reads the event by itself, such as a template engine's; `paths` are what it may read."""
+        """Wraps a function that reads the event itself, such as a template engine; `paths` lists what it may read."""
         ...
 
     def copies(self, value: Any) -> int:
-        """How many times the event a part of the directive's value can give, at most."""
+        """Returns how many times the size of the event a part can become, at most."""
         ...
 
     def only_reads_paths(self, value: Any) -> bool:
-        """Whether a mapping consists of `Directive.only_reads_paths`, and of what stands in it."""
+        """Returns whether a mapping consists only of constants and of directives with `Directive.only_reads_paths`."""
         ...
 
     def error(self, message: str) -> MappingError:
-        """An error that knows the directive and its path."""
+        """Makes an error that names the directive and its path."""
         ...
 
     def failure(self, message: str) -> Resolver:
-        """A resolver that raises `error(message)`."""
+        """Makes a resolver that raises `error(message)`."""
         ...
 
 
@@ -99,31 +98,31 @@ class Expression:
 
 @runtime_checkable
 class Expressive(Protocol):
-    """A template whose expressions are known, and that can tell of each one as it is worked out."""
+    """A template that knows its expressions, and can report the value of each one while it renders."""
 
     def __call__(self, event: Any) -> Any:
         """Renders the template."""
         ...
 
     def expressions(self) -> tuple[Expression, ...]:
-        """The outputs and conditions that stand in it."""
+        """Returns the outputs and conditions in the template."""
         ...
 
     def watched(self, notify: Callable[[Expression, Any], None]) -> Resolver:
-        """The template in a variant that tells what came of each of them."""
+        """Makes a variant of the template that reports the value of each expression."""
         ...
 
 
 _PER_CHARACTER = 20
-"""Steps for a character of a path or a template that an event has made: it is compiled for this event."""
+"""Steps for each character of a path or template that comes from an event, since it is compiled for that event."""
 
 
 Keys: TypeAlias = tuple[str, ...]
 """Keys below a directive's own that lead to a part of its value; `()` is the value as a whole."""
 Knowledge: TypeAlias = Mapping[tuple[str, ...], str]
-"""What is known of the event: for a path whether there is a `value` or `nothing`."""
+"""What is known about the event: whether a path has a `value` or `nothing`."""
 Results: TypeAlias = frozenset[str]
-"""What a part of a mapping may give: a `value`, `nothing` (null or undefined), or either."""
+"""The possible results of a part of a mapping: a `value`, `nothing` (null or undefined), or either."""
 ResultsOf: TypeAlias = Callable[[Any, Knowledge], Results]
 
 VALUE: Final[Results] = frozenset({"value"})
@@ -136,8 +135,8 @@ class Part:
     """A mapping inside a directive.
 
     Attributes:
-        keys: Where in the directive's value.
-        value: The mapping; `MISSING` for one that the directive could have there and has not.
+        keys: The keys in the directive's value that lead to it.
+        value: The mapping; `MISSING` if it is optional and left out.
         known: What is known of the event when the part is resolved.
     """
 
@@ -151,9 +150,9 @@ class Branches:
     """The branches of a directive that takes one of several; its `inverse` says how an event gets into each.
 
     Attributes:
-        names: The branches; each is the key of the part that it resolves. All other parts belong to the first.
-        taken: Takes the parts that were resolved for an event (the last key of each, and whether that succeeded) and
-            returns the branch; None where none was reached.
+        names: The branches; each has the key of the part that it resolves. All other parts belong to the first branch.
+        taken: Takes the parts that were resolved for an event (the last key of each, and whether it succeeded). Returns
+            the branch, or None if no branch was reached.
         choices: Takes the directive's value and returns the ways that an event can lead into a branch, each with what
             the directive's condition then does, such as `finds nothing`.
     """
@@ -171,31 +170,33 @@ class Directive:
         name: Its key, such as `@path`.
         validate: Takes the value, its path and the checker; raises `Invalid`.
         compile: Takes the value and the scope; never raises for what a value may be.
-        foldable: Whether the result is a constant when all its parts are.
-        portable: Whether Segment knows it. Lint warns of the others, and an export to Segment's format refuses them.
-        compile_clean: Like `compile`, for a result that goes right into the payload: without undefined keys, and
-            sharing nothing with the event. None where it is cleaned afterwards.
-        scalar: Whether the result never has parts, so that there is nothing to clean.
-        makes: The kind of value that it makes, where it gives one; None where that depends.
-        always: Whether it gives a value whatever comes, or fails.
-        passes: The parts of which it gives one as it is; empty for a directive that makes values of its own.
-        derived: The parts that are resolved against something that the directive made, not against the event.
-        wraps: The part that could replace the directive, which changes it; None where none could.
-        has_placeholders: Whether its value is a text in which values of the event stand.
+        foldable: Whether the result is constant if all its parts are.
+        portable: Whether Segment knows the directive. `lint` warns about the others, and exports to Segment's formats
+            refuse them.
+        compile_clean: Like `compile`, but the result has no undefined keys and shares nothing with the event. None if
+            the result is cleaned afterwards.
+        scalar: Whether the result is never an object or a list, so that there is nothing to clean.
+        makes: The kind of value that it makes; None if that depends on the event.
+        always: Whether it always makes a value, or fails.
+        passes: The parts of which it returns one unchanged; empty if it makes a new value.
+        derived: The parts that read something that the directive made, not the event.
+        wraps: The part that can replace the directive without its change, such as the `value` of `@case`; None if there
+            is none.
+        has_placeholders: Whether its value is a text with placeholders for values of the event.
         is_timed: Whether Segment measures how long it takes (`liquid.template.evaluation_ms`).
-        event_path: Takes the value and returns the path without which the directive gives nothing; None where the
-            value does not say it.
-        gives_path: Whether a text as its value is an `event_path`, and what it gives is what stands there.
-        only_reads_paths: Takes the value and returns whether the directive only looks up paths that stand in it, none
-            of them `__proto__`.
-        branches: Its branches, where it has any.
+        event_path: Takes the value and returns the path without which the result is nothing; None if the value does not
+            say it.
+        gives_path: Whether a text as its value is an `event_path`, and the result is the value at that path.
+        only_reads_paths: Takes the value and returns whether the directive only looks up constant paths, none of them
+            with `__proto__`.
+        branches: Its branches, if it has any.
         parts: Takes the value and returns the mappings in it. None: those that `compile` asks the scope for.
-        results: Takes the value, what is known of the event and the same for a part, and returns what the directive
-            may give. None: what follows from `always`, `event_path` and `passes`, else either.
-        changes: Makes small changes of the value, for `destination mutate`. None: those of its parts, and of options
-            that are scalars where the result is valid.
-        inverse: Says what an event needs so that the directive gives a wanted value, for the generated suite. None:
-            that it has something at each path that the directive reads.
+        results: Takes the value, what is known about the event, and a function that returns the results of a part.
+            Returns the possible results. None: what follows from `always`, `event_path` and `passes`, else either.
+        changes: Makes small changes of the value, for `destination mutate`. None: changes of its parts, and of scalar
+            options if the result is valid.
+        inverse: Returns what an event needs so that the directive makes a wanted value, for the generated suite. None:
+            a value at each path that the directive reads.
     """
 
     name: str
@@ -223,7 +224,7 @@ class Directive:
 
     @property
     def summary(self) -> str:
-        """What it gives, in a few words: the first line of its module's docstring, without its name.
+        """The result in a few words: the first line of the module's docstring, without the directive's name.
 
         Example:
             >>> from destination.mapping.directives.case import DIRECTIVE
@@ -236,7 +237,7 @@ class Directive:
 
 
 def compile_string(value: Any, scope: Scope, name: str, make: Callable[[str], Resolver]) -> Resolver:
-    """The resolution of a directive that needs a string, given literally or by another directive.
+    """Compiles a directive whose value is a string, or a directive that returns a string.
 
     Args:
         value: The directive's value.

@@ -1,7 +1,7 @@
-"""What a JSONPath query costs: its parts count their work, and its regular expressions run in linear time.
+"""Limits the cost of a JSONPath query: its parts count their work, and its regular expressions run in linear time.
 
-The parts are objects of jsonpath-ng. Each gets a `find` of its own around the library's, which counts what it will
-look at before it does, and what it found.
+The parts are objects of jsonpath-ng. Each gets a `find` around the library's own, which counts the values that it will
+check, and its matches.
 """
 
 import operator
@@ -19,7 +19,7 @@ _PER_CHILD: Final = 40
 _PER_SEARCH: Final = 100
 """Steps for a match that a regular expression replaces."""
 _PARTS_AT_ONCE: Final = 4
-"""Parts of a compiled expression that are looked at for a character in one step."""
+"""The number of parts of a compiled expression that are checked for a character in one step."""
 _ONE_BY_ONE: Final = (
     "Child",
     "Fields",
@@ -33,7 +33,7 @@ _ONE_BY_ONE: Final = (
     "_Union",
     "Path",
 )
-"""Parts that do not look at each member of a value."""
+"""Parts that do not check each member of a value."""
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -74,7 +74,7 @@ def count_work(expression: Any) -> None:
 
 
 def nodes_of(expression: Any) -> Iterator[Any]:
-    """The parts of a parsed query."""
+    """Returns the parts of a parsed query."""
     todo = [expression]
     known: set[int] = set()
     while todo:
@@ -153,10 +153,11 @@ def _find_root(datum: Any) -> Any:
 
 
 def linear_pattern(pattern: str) -> Any:
-    """A regular expression of RE2, whose time is linear in the text.
+    """Compiles a regular expression with RE2, whose time is linear in the length of the text.
 
     Raises:
-        PatternError: RE2 is not installed, or the expression needs what it does not have, such as references.
+        PatternError: RE2 is not installed, or the expression needs something that RE2 does not have, such as
+            references.
     """
     try:
         import re2  # type: ignore[import-untyped]  # it has no types
@@ -212,7 +213,7 @@ def _substituted(pattern: Any, replacement: str, text: str) -> str:
     done = length = 0
     _spend_on_search(pattern, len(text))
     for match in pattern.finditer(text):
-        # Each search may look at all that is left, so the whole can be quadratic.
+        # Each search may read all of the rest, so the whole can be quadratic.
         _spend_on_search(pattern, len(text) - match.end())
         parts += [text[done : match.start()], match.expand(replacement)]
         length += len(parts[-1]) + len(parts[-2])
@@ -232,7 +233,7 @@ def _add(left: Any, right: Any) -> Any:
 
 
 def _multiply(left: Any, right: Any) -> Any:
-    """`*` for numbers alone: Python's would also repeat text, as long as memory lasts."""
+    """Multiplies numbers only: Python's `*` would also repeat text, until memory is full."""
     if not (is_number(left) and is_number(right)):
         raise TypeError("only numbers are multiplied")
     return left * right

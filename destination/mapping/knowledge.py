@@ -1,6 +1,7 @@
-"""What is known of the parts of a mapping before any event comes: each directive is asked for itself.
+"""What can be known about the parts of a mapping without an event; each directive answers for itself.
 
-What a directive does not say follows from how it is compiled, so that a new one is known in its general form.
+For what a directive does not say, `compile` is called with a scope that notes what it uses. So a new directive works
+with every tool.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from destination.values import MISSING, is_number
 
 
 def directive_of(value: Any) -> Directive | None:
-    """The directive that a part of a mapping is; None for a part that is none, or one of no known name.
+    """Returns the directive that a part of a mapping is; None if it is not a directive, or an unknown one.
 
     Example:
         >>> directive_of({"@path": "$.event"}).name, directive_of({"name": {"@path": "$.event"}})
@@ -37,7 +38,7 @@ def directive_of(value: Any) -> Directive | None:
 
 
 def parts_of(directive: Directive, options: Any) -> list[Part]:
-    """The mappings inside a directive's value, in the order in which they stand in it.
+    """Returns the mappings inside a directive's value, in their order.
 
     Example:
         >>> both = {"direction": "left", "objects": [{"@path": "$.traits"}, {"source": "web"}]}
@@ -57,13 +58,13 @@ def parts_of(directive: Directive, options: Any) -> list[Part]:
 
 
 def passed_parts(directive: Directive, options: Any) -> list[Part]:
-    """The parts of which a directive gives one as it is, in its own order."""
+    """Returns the parts of which a directive returns one unchanged, in the directive's order."""
     by_keys = {part.keys: part for part in parts_of(directive, options)} if directive.passes else {}
     return [by_keys[keys] for keys in directive.passes if keys in by_keys]
 
 
 def is_literal(value: Any) -> bool:
-    """Whether a part of a mapping stands there as it is, or in a directive that gives its value as it is.
+    """Returns whether a part of a mapping is a constant, alone or in a directive that returns its value unchanged.
 
     Example:
         >>> is_literal({"a": [1, {"@literal": ""}]}), is_literal({"a": {"@path": "$.event"}})
@@ -83,7 +84,7 @@ def is_literal(value: Any) -> bool:
 
 
 def possible_results(value: Any, known: Knowledge) -> Results:
-    """What a part of a mapping may give; `nothing` is null or undefined.
+    """Returns the possible results of a part of a mapping; `nothing` is null or undefined.
 
     Args:
         value: The part.
@@ -116,12 +117,12 @@ def possible_results(value: Any, known: Knowledge) -> Results:
 
 
 def known_at(mapping: Any, path: MappingPath, matched: Knowledge) -> Knowledge:
-    """What is known of the event where a part of a mapping is resolved: for paths, whether there is something.
+    """Returns what is known about the event where a part of a mapping is resolved: which paths have a value.
 
     Args:
         mapping: The mapping as it is resolved.
         path: The path of the part.
-        matched: What the trigger says of an event that it matches.
+        matched: What the trigger says about an event that it matches.
 
     Example:
         >>> mapping = {"a": {"@if": {"exists": {"@path": "$.b"}, "then": {"@path": "$.b"}, "else": {"@path": "$.b"}}}}
@@ -135,12 +136,12 @@ def known_at(mapping: Any, path: MappingPath, matched: Knowledge) -> Knowledge:
 
 
 def is_dead(mapping: Any, path: MappingPath, matched: Knowledge) -> bool:
-    """Whether a part of a mapping is never resolved: it stands in a branch that no event takes.
+    """Returns whether a part of a mapping is never resolved, because no event reaches its branch.
 
     Args:
         mapping: The mapping as it is resolved.
         path: The path of the part.
-        matched: What the trigger says of an event that it matches.
+        matched: What the trigger says about an event that it matches.
 
     Example:
         >>> mapping = {"@if": {"exists": {"@path": "$.b"}, "then": 1, "else": 2}}
@@ -156,7 +157,7 @@ def is_dead(mapping: Any, path: MappingPath, matched: Knowledge) -> bool:
 
 
 def _parts_around(mapping: Any, path: MappingPath) -> Iterator[tuple[Directive, Part]]:
-    """The parts of directives on the way to a path, from the outermost."""
+    """Returns the parts of directives on the way to a path, from the outermost."""
     value = mapping
     for depth, key in enumerate(path):
         directive = directive_of(value)
@@ -176,9 +177,9 @@ def _parts_around(mapping: Any, path: MappingPath) -> Iterator[tuple[Directive, 
 
 
 def copies(part: Any) -> int:
-    """How many times the event a part of a mapping can give, at most.
+    """Returns how many times the size of the event a part of a mapping can become, at most.
 
-    What is resolved against something that is itself made of the event multiplies (`@transform`, `@arrayPath`).
+    Sizes multiply in a part that reads something made from the event (`@transform`, `@arrayPath`).
 
     Example:
         >>> one = {"@path": "$.a"}
@@ -209,7 +210,7 @@ def copies(part: Any) -> int:
 
 
 def selects(value: Any) -> bool:
-    """Whether a part of a mapping gives nothing but values as they stand in the event, and scalars.
+    """Returns whether the result of a part consists only of unchanged values of the event, and of scalars.
 
     Example:
         >>> selects({"@if": {"exists": {"@path": "$.a"}, "then": {"@path": "$.a"}, "else": ""}}), selects({"a": 1})
@@ -227,14 +228,14 @@ def selects(value: Any) -> bool:
 
 
 def member(options: Any, keys: Keys) -> Any:
-    """What stands under the keys of a directive's value, or `MISSING`."""
+    """Returns the value under the keys of a directive's value, or `MISSING`."""
     for key in keys:
         options = options.get(key, MISSING) if isinstance(options, dict) else MISSING
     return options
 
 
 def only_reads_paths(mapping: Any) -> bool:
-    """Whether a mapping consists of paths, and of templates of paths, that no event can change."""
+    """Returns whether a mapping consists only of constant paths and of templates of paths."""
     if isinstance(mapping, list):
         return all(map(only_reads_paths, mapping))
     if not isinstance(mapping, dict):
@@ -249,14 +250,14 @@ def only_reads_paths(mapping: Any) -> bool:
 
 
 def needs_of(directive: Directive, options: Any, wanted: Wanted) -> list[Need]:
-    """What an event needs so that a directive gives a wanted value."""
+    """Returns what an event needs so that a directive makes a wanted value."""
     if directive.inverse is not None:
         return list(directive.inverse(options, wanted))
     return [Something({directive.name: options}, directive.name)]
 
 
 def changes_of(directive: Directive, options: Any, path: MappingPath, changes_of_part: ChangesOf) -> Iterator[Change]:
-    """The small changes of a directive's value.
+    """Yields the small changes of a directive's value.
 
     Args:
         directive: The directive.
@@ -284,7 +285,7 @@ def changes_of(directive: Directive, options: Any, path: MappingPath, changes_of
 
 
 def literal_change(value: Any, path: MappingPath) -> Change:
-    """The small change of a scalar.
+    """Makes the small change of a scalar.
 
     Example:
         >>> literal_change("web", ("source",)).text, literal_change(False, ()).value
@@ -303,7 +304,7 @@ def literal_change(value: Any, path: MappingPath) -> Change:
 
 
 def _put(options: Any, keys: Keys, changes: Iterator[Change]) -> Iterator[Change]:
-    """Makes changes of what stands under the keys to changes of the options."""
+    """Makes changes of the options from changes of the value under the keys."""
     if not keys:
         yield from changes
     elif isinstance(options, dict):
@@ -313,7 +314,7 @@ def _put(options: Any, keys: Keys, changes: Iterator[Change]) -> Iterator[Change
 
 
 class _AskingScope:
-    """A scope that only notes what a directive asks it for; see `destination.mapping.directive.Scope`."""
+    """A scope that only notes what a directive uses; see `destination.mapping.directive.Scope`."""
 
     def __init__(self, name: str) -> None:
         self._name = name

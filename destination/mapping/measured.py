@@ -1,6 +1,6 @@
-"""How long the Liquid templates of a mapping take: Segment's `liquid.template.evaluation_ms`.
+"""The time that the Liquid templates of a mapping take: Segment's `liquid.template.evaluation_ms`.
 
-A mapping is compiled for it once more, by the same compiler; the usual variant knows nothing of it.
+The same compiler makes a second variant of the mapping that measures; the usual variant does not measure.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,10 @@ from destination.mapping.knowledge import directive_of
 from destination.mapping.validate import MappingPath
 
 Report: TypeAlias = Callable[[list[str], float], None]
-"""Called for each template with its tags (`fieldKey:name`, one for each object key on the way, then `result:success` or
-`result:fail`) and how long it took, in milliseconds."""
+"""Called for each template with its tags and its time in milliseconds.
+
+The tags are `fieldKey:name` for each object key on the path, then `result:success` or `result:fail`.
+"""
 
 _REPORT: ContextVar[Report] = ContextVar("report")
 
@@ -44,7 +46,7 @@ class MeasuredMapping:
         self._run = with_data_check(_MeasuringCompiler().program(mapping).run)
 
     def __call__(self, event: Any, report: Report) -> Any:
-        """The payload.
+        """Returns the payload, and reports each template.
 
         Args:
             event: The event.

@@ -1,6 +1,6 @@
-"""What an event needs so that a directive gives a wanted value: the answers with which a directive reads backwards.
+"""Descriptions of what an event needs so that a directive makes a wanted value.
 
-The generated suite asks each directive of a mapping and writes the answers into an event.
+The generated suite gets them from each directive of a mapping, and builds an event that fulfils them.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The value that a directive is to give.
+    """The value that a directive is to make.
 
     Attributes:
         value: The value.
         name: The key of the payload that gets it, or `object` at its root.
         branch: Which of the directive's `choices` is to be taken; empty for a directive without any.
-        own_text: Makes a text that no other value of the event has, from names that tell it apart.
+        own_text: Makes a text that no other value of the event has, from names that distinguish it.
     """
 
     value: Any
@@ -42,12 +42,12 @@ class AtPath:
 
 @dataclass(frozen=True, slots=True)
 class FromPart:
-    """A part of the directive gives a value.
+    """A part of the directive makes a value.
 
     Attributes:
         keys: The keys below the directive's own that lead to the part.
         part: The part.
-        value: The value that it is to give.
+        value: The value that it is to make.
         is_field: Whether the value is the payload field's own.
     """
 
@@ -59,13 +59,13 @@ class FromPart:
 
 @dataclass(frozen=True, slots=True)
 class ItemsAtPath:
-    """The event has a list at a path; each item is an event of its own, of which a part gives a value.
+    """The event has a list at a path; from each item, as from an event, a part makes a value.
 
     Attributes:
         path: The keys of the path.
         keys: The keys below the directive's own that lead to the part.
         part: The part, a mapping of an item.
-        values: What it is to give, item by item.
+        values: The values that it is to make, one for each item.
     """
 
     path: tuple[str, ...]
@@ -102,11 +102,11 @@ class Nothing:
 
 Need: TypeAlias = AtPath | FromPart | ItemsAtPath | Something | Nothing
 Inverse: TypeAlias = Callable[[Any, Wanted], Iterable[Need]]
-"""Takes a directive's value and what it is to give."""
+"""Takes a directive's value and the wanted result; returns what the event needs."""
 
 
 def passed_on(*keys: str) -> Inverse:
-    """Makes the inverse of a directive that gives, changed a little, what its part under the keys gives."""
+    """Makes the inverse of a directive that slightly changes the result of its part under the keys."""
 
     def inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
         part = options

@@ -1,8 +1,8 @@
-"""`@path` strings: what they select, compiled to a closure.
+"""The strings of `@path`, compiled to functions.
 
-Segment's rule for taking a path apart is simple and not always what it looks like: it is cut at every `.`,
-at `[` before a quote or a digit, and at `]` after one; empty parts vanish and quotes are stripped from what is
-left. So `p['dot.key']` is cut at its dot too, `$.it's` is the key `its`, and `p[a]` is one key, `p[a]`.
+Segment splits a path at every `.`, at a `[` before a quote or a digit, and at a `]` after one. Empty parts are dropped,
+and quotes are removed from the others. So `p['dot.key']` is split at its dot too, `$.it's` is the key `its`, and `p[a]`
+is one key, `p[a]`.
 """
 
 import re
@@ -17,12 +17,12 @@ _CUTS = re.compile(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
 _QUOTES = str.maketrans("", "", "'\"")
 _KEY = "single_key"
 _LONG = 500
-"""Characters of a path beyond which it is not kept: an event may have made it."""
+"""The longest path, in characters, that is cached; a longer one probably comes from an event."""
 _PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 
 
 def split_path(path: str) -> tuple[str, ...]:
-    """The keys that a path asks for, one after the other.
+    """Splits a path into its keys.
 
     Example:
         >>> split_path("products[0]['sku']"), split_path("it's"), split_path(".")
@@ -32,7 +32,7 @@ def split_path(path: str) -> tuple[str, ...]:
 
 
 def path_keys(path: Any) -> tuple[str, ...] | None:
-    """The keys that the value of a `@path` asks for, as far as it is a text; else None.
+    """Splits the value of a `@path` into its keys; None if it is not a text.
 
     Example:
         >>> path_keys("$.traits.plan"), path_keys({"@template": "traits.{{ name }}"})
@@ -43,7 +43,7 @@ def path_keys(path: Any) -> tuple[str, ...] | None:
 
 
 def plain_path(value: Any) -> tuple[str, ...] | None:
-    """The keys of a part of a mapping that is no more than a `@path`; None for anything else.
+    """Returns the keys of a part of a mapping that is a `@path` with a text; None for anything else.
 
     Example:
         >>> plain_path({"@path": "$.event"}), plain_path({"@template": "{{ event }}"})
@@ -71,12 +71,12 @@ def join_path(keys: tuple[str | int, ...]) -> str:
 
 
 def compile_path(path: str) -> Resolver:
-    """A function that gives what the path selects in an event, or `MISSING`.
+    """Makes a function that returns what the path selects in an event, or `MISSING`.
 
     Properties are read as in JavaScript: `length` and indexes of lists and strings work. A falsy value on the
     way ends it and is the result: `p.x` of `{"p": 0}` is 0.
 
-    The path is taken as it stands: it is `@path` that takes the `$.` away (`@template` does not).
+    The path must not begin with `$.`: `@path` removes it before (`@template` does not).
 
     Example:
         >>> get = compile_path("properties.products[0].sku")
@@ -94,7 +94,7 @@ def _compile(path: str) -> Resolver:
 
 
 def compile_keys(keys: tuple[str, ...]) -> Resolver:
-    """A function that reads one key after the other, as `compile_path` does."""
+    """Makes a function that reads one key after the other, as `compile_path` does."""
     if not keys:
         return _whole
     if len(keys) == 1:
@@ -107,7 +107,7 @@ def compile_keys(keys: tuple[str, ...]) -> Resolver:
 
 
 def single_key(get: Resolver) -> str | None:
-    """The key of an event that a getter reads, where it does no more: who asks can read it without another call.
+    """Returns the key of an event that a getter reads, if it does no more, so that a caller can save the call.
 
     Example:
         >>> single_key(compile_path("event")), single_key(compile_path("properties.plan"))

@@ -1,6 +1,6 @@
-"""The resolvers of a mapping's own objects and lists, made of those of their parts, and the cleaning of what they make.
+"""Resolvers for the objects and lists of a mapping, and the cleaning of their results.
 
-In a payload what is undefined goes, and what is shared with the event is copied.
+A payload has no undefined keys, and copies of the event's values.
 """
 
 from gc import is_tracked
@@ -13,10 +13,10 @@ from destination.mapping.paths import plain_path
 from destination.values import MISSING, Missing
 
 PROTO: Final = "__proto__"
-"""A key that is none: assigned to an object of JavaScript it sets the prototype."""
+"""A key that JavaScript drops: assigning to it sets the object's prototype."""
 
 Item = tuple[str, str | None, Resolver, bool]
-"""A key, the event's key that it is, how it is resolved, and whether what comes is clean."""
+"""A key, the event's key that it copies (if it does), its resolver, and whether the results are clean."""
 
 
 ATOMS: Final = frozenset({str, int, float, bool, type(None), Missing})
@@ -28,7 +28,7 @@ _MANY: Final = 4
 
 
 def plain_object(items: list[tuple[str, Resolver]]) -> Resolver:
-    """An object as it stands: undefined keys stay."""
+    """Resolves an object without cleaning: undefined keys stay."""
     if all(isinstance(run, Constant) for _, run in items):
         return Constant({key: run(MISSING) for key, run in items if key != PROTO})
     return _without_proto(lambda event: {key: run(event) for key, run in items}, [key for key, _ in items])
@@ -47,14 +47,14 @@ def _without_proto(build: Resolver, keys: list[str]) -> Resolver:
 
 
 def plain_list(items: list[Resolver]) -> Resolver:
-    """A list as it stands."""
+    """Resolves a list without cleaning."""
     if all(isinstance(run, Constant) for run in items):
         return Constant([run(MISSING) for run in items])
     return lambda event: [run(event) for run in items]
 
 
 def clean_object(items: list[Item]) -> Resolver:
-    """An object of a payload: without undefined keys, sharing nothing."""
+    """Resolves an object of a payload: without undefined keys, sharing nothing."""
     keys = [key for key, _, _, _ in items]
     fixed = {key: run.value for key, _, run, _ in items if _is_fixed(run)}
     begin, variable = _beginning(keys, fixed), [item for item in items if item[0] not in fixed]
@@ -67,14 +67,14 @@ def _is_fixed(run: Resolver) -> TypeGuard[Constant]:
 
 
 def _beginning(keys: list[str], fixed: dict[str, Any]) -> dict[str, Any]:
-    """What every payload begins as a copy of: the constants, and null for the keys before them, to keep the order."""
+    """Makes the start of every payload: the constants, with null for the keys before them, to keep the order."""
     count = max((index for index, key in enumerate(keys, 1) if key in fixed), default=0)
     return {key: fixed.get(key) for key in keys[:count]}
 
 
 def _cleaned(begin: dict[str, Any], items: list[Item]) -> Resolver:
     others: list[Item] = [(key, None, run, clean) for key, _, run, clean in items]
-    atoms, missing = ATOMS, MISSING  # a name of its own is read sooner than one of the module
+    atoms, missing = ATOMS, MISSING  # a local name is read faster than one of the module
 
     def build(event: Any) -> dict[str, Any]:
         payload = begin.copy()
@@ -110,7 +110,7 @@ def _all_clean(begin: dict[str, Any], items: list[Item]) -> Resolver:
 
 
 def uncoerced_object(items: list[tuple[str, str | None, Resolver, type, bool]]) -> Resolver:
-    """A payload whose values have given types, or None.
+    """Resolves a payload whose values must have certain types; None for any other payload.
 
     Args:
         items: A key, the event's key that it is, how it is resolved, the type that its value must have (text that is
@@ -141,13 +141,13 @@ def uncoerced_object(items: list[tuple[str, str | None, Resolver, type, bool]]) 
 
 
 def event_key(value: Any) -> str | None:
-    """The key of the event that a part of a mapping is, where it is no more than that: read without another call."""
+    """Returns the key of the event that a part of a mapping copies, if it does no more, to save a call."""
     keys = plain_path(value)
     return keys[0] if keys is not None and len(keys) == 1 else None
 
 
 def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
-    """A list of a payload, of resolvers and whether what they give is clean; what is undefined stays."""
+    """Resolves a list of a payload from resolvers, each with whether its results are clean; undefined items stay."""
 
     def build(event: Any) -> list[Any]:
         values = []
@@ -160,7 +160,7 @@ def clean_list(items: list[tuple[Resolver, bool]]) -> Resolver:
 
 
 def remove_undefined(value: Any) -> Any:
-    """The value without the keys that are undefined, at every depth, as a copy that shares nothing.
+    """Copies a value without undefined keys, at every depth; the copy shares nothing.
 
     `MISSING` in a list stays (it is null in JSON), and so does `MISSING` itself.
 
@@ -178,9 +178,9 @@ def remove_undefined(value: Any) -> Any:
 
 
 def _copy(value: Any) -> Any:
-    # This is where most of a mapping's time goes: a copy at C speed, then only what has parts or goes.
+    # Most of a mapping's time is spent here: a copy at C speed, then only values that have parts or are undefined.
     # CPython's collector of cycles does not track a dict of nothing but scalars (up to 3.13; later it tracks all). So
-    # one that it does not track has no parts and nothing undefined (test_dict_that_is_not_tracked_is_flat).
+    # a dict that it does not track has no parts and nothing undefined (test_dict_that_is_not_tracked_is_flat).
     kind = value.__class__
     if kind is dict or isinstance(value, dict):
         copy = value.copy() if kind is dict else dict(value)
@@ -201,7 +201,7 @@ def _copy(value: Any) -> Any:
         if len(value) >= _MANY and _ONLY_DICTS.issuperset(map(type, value)):
             every_value = chain.from_iterable(map(dict.values, value))
             if not any(map(is_tracked, value)) or _PLAIN.issuperset(map(type, every_value)):
-                # Lists of flat objects, such as products: looked at in C alone.
+                # Lists of flat objects, such as products: checked in C only.
                 copies = [item.copy() for item in value]
                 for copy in copies:
                     if PROTO in copy:
@@ -212,7 +212,7 @@ def _copy(value: Any) -> Any:
 
 
 def _copy_deep(value: Any) -> Any:
-    """The same without recursion, for events nested deeper than Python's stack."""
+    """Copies without recursion, for events nested deeper than Python's stack."""
     result: list[Any] = []
     todo: list[tuple[Any, Any, Any]] = [(value, result, None)]
     while todo:

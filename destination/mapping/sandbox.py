@@ -1,9 +1,9 @@
 """Jinja2 in a sandbox that is bounded in time and memory: the engine of `@jinja`.
 
-A mapping may come from outside, so a template must neither reach Python nor run away. Jinja's own sandbox sees to
-the first. For the second, everything that a template does counts its work against the budget of the mapping around it
-(`bounds`), every value that an operator or a filter makes has a limit, and only statements, filters and methods are
-known whose cost follows from the size of what goes in. Others are refused by name when a template is compiled.
+A mapping may come from outside. So a template must not reach Python, and must not use up time or memory. Jinja's
+sandbox prevents the first. For the second, a template's work counts against the budget of its mapping (`bounds`), and
+every value that an operator or a filter makes has a limit. Only statements, filters and methods whose cost depends on
+the size of their input are available; others are refused by name when a template is compiled.
 """
 
 import math
@@ -46,12 +46,12 @@ from destination.values import (
 MAX_TEMPLATE_LENGTH: Final = 4_000
 """In UTF-16 code units."""
 MAX_SIZE: Final = 100_000
-"""Of a result or any single text (characters) or list (items) on the way."""
+"""Of the result, and of any text (characters) or list (items) on the way."""
 MAX_TURNS: Final = 10_000
-"""Turns of all loops of one rendering together."""
+"""Iterations of all loops of one rendering together."""
 MAX_RANGE: Final = 1_000
 MAX_NESTING: Final = 100
-"""Nodes of a template inside each other; compiling takes the cube of it."""
+"""Nested nodes of a template; the time to compile grows with the cube of this."""
 
 _BUDGET = " budget"  # no name that a template can write
 _STATEMENTS = (nodes.Output, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.FilterBlock)
@@ -72,7 +72,7 @@ _METHODS: dict[type, frozenset[str]] = {
 
 
 class TemplateError(Exception):
-    """A template cannot be read, or met something in an event that it cannot work on."""
+    """A template has a syntax error, or failed on a value of an event."""
 
 
 class _Budget:
@@ -84,7 +84,7 @@ class _Budget:
 
 
 def _sized(value: Any) -> Any:
-    """The value, when it is small enough; what it holds more than once counts each time."""
+    """Returns the value if it is small enough; what it contains more than once counts each time."""
     if isinstance(value, (str, list, tuple, dict)):
         left = MAX_SIZE
         looked = 0
@@ -122,7 +122,7 @@ def _text(value: Any) -> str:
         return stringify(_sized(value))
     if isinstance(value, (tuple, range, KeysView, ValuesView, ItemsView)):
         return stringify(_sized([list(item) if isinstance(item, tuple) else item for item in value]))
-    raise TemplateError(f"a {type(value).__name__} is no text (a filter such as map needs `| list` after it)")
+    raise TemplateError(f"a {type(value).__name__} is not text (a filter such as map needs `| list` after it)")
 
 
 def _tojson(value: Any) -> str:
@@ -263,7 +263,7 @@ class Template:
     """A compiled template.
 
     Attributes:
-        paths: The keys of the event that it may read, as far as they stand in it.
+        paths: The keys of the event that it may read, as far as they are written in it.
     """
 
     __slots__ = ("_generate", "paths")
@@ -273,11 +273,11 @@ class Template:
         self.paths = paths
 
     def render(self, event: Any) -> str:
-        """The text for an event.
+        """Renders the text for an event.
 
         Raises:
-            TemplateError: The template failed on the event, or went beyond a limit.
-            MappingError: It is more work than is left to the mapping.
+            TemplateError: The template failed on the event, or exceeded a limit.
+            MappingError: The mapping has not enough steps of work left.
         """
         variables = dict(event) if isinstance(event, dict) else {}
         variables["this"] = event
@@ -304,7 +304,7 @@ def compile_jinja(source: str) -> Template:
     """Compiles a template.
 
     Raises:
-        TemplateError: It is no template, is too long or uses what the sandbox does not have.
+        TemplateError: It has a syntax error, is too long, or uses something that the sandbox does not have.
 
     Example:
         >>> compile_jinja("{{ event | lower }}!").render({"event": "Hi"})

@@ -1,4 +1,4 @@
-"""What a Jinja template's filters, tests, comparisons and calls cost: they count their work before they do it."""
+"""Limits the cost of a Jinja template: filters, tests, comparisons and calls count their work before they do it."""
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import wraps
@@ -9,15 +9,15 @@ from destination.mapping.bounds import PER_MEMBER, spend
 from destination.values import as_double
 
 PER_NODE: Final = 10
-"""Steps for an operator, a filter, a test or a look into a value."""
+"""Steps for an operator, a filter, a test or reading a member."""
 _CHARACTERS_COMPARED: Final = 16
 """Characters that are compared or searched in a step."""
 _MANY: Final = 1_000
 _PER_CONTAINER: Final = 100
 PER_UNDEFINED: Final = 150
-"""Steps for a look into a value that has no such member."""
+"""Steps for reading a member that a value does not have."""
 _SLOW: Final = {"title": 6, "wordcount": 2, "striptags": 2, "urlencode": 2}
-"""Steps for a character of what takes longer than others."""
+"""Steps for each character in operations that take longer than others."""
 _FEW_CHARACTERS: Final = 32
 _BITS: Final = 64
 
@@ -25,7 +25,7 @@ _Wrapper = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def names(text: str) -> frozenset[str]:
-    """The words of a text."""
+    """Matches the words of a text."""
     return frozenset(text.split())
 
 
@@ -37,12 +37,12 @@ _COMPARING = names("== != < <= > >= eq equalto ne lt lessthan le gt greaterthan 
 
 
 def is_lazy(value: Any) -> bool:
-    """Whether a value is made while it is read."""
+    """Returns whether a value is made while it is read."""
     return isinstance(value, Iterator)
 
 
 def counted(values: Iterable[Any]) -> Iterator[Any]:
-    """The items one after the other, each counted."""
+    """Yields the items, and counts each."""
     for value in values:
         spend(PER_NODE)
         yield value
@@ -52,7 +52,7 @@ def spend_on_looking(value: Any, characters: int = _CHARACTERS_COMPARED) -> int:
     """Counts the work of comparing a value, or of looking at all of it.
 
     Args:
-        value: The value; what it holds is looked at too.
+        value: The value; its members count too.
         characters: How many characters make a step.
 
     Returns:
@@ -89,13 +89,13 @@ def spend_on_looking(value: Any, characters: int = _CHARACTERS_COMPARED) -> int:
 
 
 def sliced(value: Any) -> Any:
-    """A value of which a part is about to be copied."""
+    """Counts a value of which a part is about to be copied."""
     spend(PER_NODE + (len(value) if isinstance(value, (str, list, tuple)) else 0))
     return value
 
 
 def looked_at(value: Any) -> Any:
-    """A value that is about to be compared; what would be made while it is read is a list."""
+    """Counts a value that is about to be compared; a value that is made while it is read becomes a list."""
     if is_lazy(value):
         value = list(counted(value))
     spend_on_looking(value)
@@ -103,13 +103,13 @@ def looked_at(value: Any) -> Any:
 
 
 def spend_on_stripping(text: Any, members: Any) -> None:
-    """Counts the work of taking many characters from the ends of a text: each is looked for among them."""
+    """Counts the work of stripping many characters from the ends of a text, which compares each with all of them."""
     if isinstance(text, str) and isinstance(members, str) and len(members) > _FEW_CHARACTERS:
         spend(len(text) * len(members) // _CHARACTERS_COMPARED)
 
 
 def counting_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter of Jinja that counts its work.
+    """Wraps a filter of Jinja so that it counts its work.
 
     Args:
         name: Its name.
@@ -154,7 +154,7 @@ def _length(value: Any) -> int:
 
 
 def counting_test(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A test of Jinja that counts its work.
+    """Wraps a test of Jinja so that it counts its work.
 
     Args:
         name: Its name.
@@ -188,7 +188,7 @@ def spend_on_call(function: Any, arguments: Iterable[Any]) -> None:
 
 
 def bounded_number(number: Any) -> Any:
-    """The number; of a whole one beyond 64 bits the double, whose operations always take the same time.
+    """Returns the number; a whole number beyond 64 bits becomes a double, whose operations always take the same time.
 
     Example:
         >>> bounded_number(2**64 - 1), bounded_number(2**64), bounded_number(1.5)
@@ -198,7 +198,7 @@ def bounded_number(number: Any) -> Any:
 
 
 def strip_tags(text: str) -> str:
-    """The text without comments and tags, and with single spaces, in linear time.
+    """Removes comments and tags from a text and makes spaces single, in linear time.
 
     Example:
         >>> strip_tags("<p>a <!-- b > --> <b>c</b>  d</p> < e")

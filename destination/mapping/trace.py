@@ -1,8 +1,8 @@
 """Where each value of a payload comes from.
 
-The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps
-the resolvers and path readers that it hands out, so that each call leaves a `TraceStep`. Nothing is folded or cleaned
-on the way; a property test holds its payloads and errors equal to the fast variant's.
+The traced variant of a mapping is made by the same compiler from the same directives: `TracingCompiler` only wraps the
+resolvers and path readers that it hands out, so that each call leaves a `TraceStep`. Constants are not folded, and
+values are cleaned at the end. A property test checks that payloads and errors equal those of the fast variant.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,19 +20,19 @@ from destination.mapping.validate import MappingPath, directive_name, is_directi
 from destination.values import MISSING
 
 Position: TypeAlias = tuple[str | int, ...]
-"""Where in a payload: keys of objects, indexes of lists."""
+"""A path in a payload: keys of objects, indexes of lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A look into the event.
+    """A value that was read from the event.
 
     Attributes:
-        keys: Where, from the top of the event; `()` is the event itself.
+        keys: The path, from the root of the event; `()` is the event itself.
         value: What was found there, or `MISSING`.
-        derived: Whether not the event was read but something made of it: what the `apply` of a `@transform` gave,
-            or an item under `@arrayPath` that is no object. The keys then begin there.
-        asked: The keys as the mapping has them; in an item under `@arrayPath` they begin at the item.
+        derived: Whether it was read from something made from the event: the payload of `apply` in a `@transform`, or an
+            item under `@arrayPath` that is not an object. Then the keys begin there.
+        asked: The keys as written in the mapping; in an item under `@arrayPath` they begin at the item.
 
     Example:
         >>> from destination.mapping import compile_mapping
@@ -62,11 +62,11 @@ class FieldTrace:
     """Where one value of a payload comes from.
 
     Attributes:
-        position: Where in the payload it stands, or would stand.
+        position: The path of the value in the payload, even if the key is left out.
         value: The value, or `MISSING` where the key is left out.
-        directive: The directive that made it, such as `@path`; None for what stands in the mapping as it is.
-        path: Where in the mapping that directive, or the value, stands.
-        reads: What was read for it, in order, conditions included.
+        directive: The directive that made it, such as `@path`; None for a constant.
+        path: The path of that directive, or of the constant, in the mapping.
+        reads: The values that were read for it, in order, including those for conditions.
 
     Example:
         >>> from destination.mapping import compile_mapping
@@ -84,11 +84,11 @@ class FieldTrace:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """An expression of a template that was worked out.
+    """An expression of a template that was evaluated.
 
     Attributes:
         expression: The expression.
-        value: What came of it, or `MISSING`.
+        value: Its value, or `MISSING`.
 
     Example:
         >>> from destination.mapping import compile_mapping
@@ -112,7 +112,7 @@ class TraceStep:
         path: Where in the mapping the part stands. Under a root directive that is the mapping as it is resolved
             (`effective_mapping`).
         directive: The directive that it is; None for what is none.
-        value: What came of it, or `MISSING`.
+        value: Its value, or `MISSING`.
         done: False where resolving it raised.
         events: What happened in it, in order: reads, expressions of a template, and the parts inside it.
 
@@ -145,7 +145,7 @@ class TraceStep:
             todo.extend(reversed(step.children))
 
     def reads(self, but: Collection[int] = ()) -> Iterator[Read]:
-        """Everything read in this step, but for what some steps inside it (their ids) read."""
+        """Returns everything that this step read, except the reads of some steps inside it, given by their ids."""
         todo: list[TraceStep | Read | Evaluated] = [self]
         while todo:
             event = todo.pop()
@@ -209,7 +209,7 @@ class TracingCompiler(Compiler):
         return counted
 
     def resolver(self, value: Any, path: MappingPath) -> Resolver:
-        """Every resolver opens a step, keeps its value and closes it."""
+        """Wraps a resolver so that it opens a step, notes its value and closes the step."""
         run = super().resolver(value, path)
         directive = directive_name(value) if isinstance(value, dict) and is_directive(value) else None
 
@@ -228,7 +228,7 @@ class TracingCompiler(Compiler):
         return traced
 
     def getter(self, path: str) -> Resolver:
-        """Every read of a path is noted."""
+        """Wraps a getter so that each read is noted."""
         get, keys = super().getter(path), split_path(path)
 
         def traced(event: Any) -> Any:
@@ -239,7 +239,7 @@ class TracingCompiler(Compiler):
         return traced
 
     def reading(self, run: Resolver, paths: tuple[MappingPath, ...]) -> Resolver:
-        """What such a function may read is noted, whether it does or not; and what came of a template's expressions."""
+        """Wraps such a function: notes all paths that it may read, and the values of a template's expressions."""
         if isinstance(run, Expressive):
             run = run.watched(lambda expression, value: _recorder.get().evaluated(expression, value))
         getters = [(keys, compile_keys(keys)) for keys in paths]
@@ -293,7 +293,7 @@ def run_steps(run: Resolver, event: Any) -> MappingSteps:
 
 
 def too_deep() -> MappingError:
-    """The error of an event that nests too deeply."""
+    """Makes the error for an event that nests too deeply."""
     return MappingError("the event nests too deeply for what the mapping does with it")
 
 
@@ -321,7 +321,7 @@ def _fields(step: TraceStep) -> Iterator[FieldTrace]:
 
 
 def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:
-    """The steps that made the parts of a step's value, each with the position inside it.
+    """Returns the steps that made the parts of a step's value, each with its position inside the value.
 
     An object or a list of the mapping has one step a part. A directive whose value is, or whose list holds, the very
     object that a step inside it made has passed that through (`@if`, `@literal`, `@arrayPath`, `@transform`).

@@ -1,8 +1,8 @@
 """How a mapping is validated: the rules that directives share, and the walk.
 
-Segment collects every problem of the objects in a mapping, but does not look into lists. What an object under a
-directive holds is looked at twice there: first as a mapping of its own, then key by key against what the
-directive wants; only when the first finds nothing is the second done. Messages and order are Segment's.
+Segment collects every problem of the objects in a mapping, but does not look into lists. It checks the object under a
+directive twice: first as a mapping, then, if that found nothing, key by key against the directive's rules. Messages and
+order are Segment's.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ MappingPath: TypeAlias = tuple[str, ...]
 
 
 def is_directive(value: dict[str, Any]) -> bool:
-    """Whether an object is a directive: an `@` key, and beside such keys nothing but `_metadata`.
+    """Returns whether an object is a directive: it has an `@` key, and no other keys but `_metadata`.
 
     Example:
         >>> is_directive({"@path": "$.a", "_metadata": {}}), is_directive({"@path": "$.a", "b": 1})
@@ -32,13 +32,13 @@ def is_directive(value: dict[str, Any]) -> bool:
 
 
 def directive_name(value: dict[str, Any]) -> str:
-    """The key of a directive that decides: the first that begins with `@`."""
+    """Returns the key that names the directive: the first that begins with `@`."""
     return next(key for key in value if key.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
 class MappingProblem:
-    """Something wrong with a mapping, found before any event came.
+    """A problem of a mapping, found when it is compiled.
 
     Attributes:
         message: Segment's sentence, which begins with the path as a pointer: `/a/@path should be …`.
@@ -67,19 +67,19 @@ class Invalid(Exception):  # noqa: N818  never leaves this package: it carries p
 
 
 def invalid(message: str, path: MappingPath) -> Invalid:
-    """One problem, worded as Segment words it."""
+    """Makes one problem, in Segment's words."""
     return Invalid([MappingProblem(f"/{'/'.join(path)} {message}.", path)])
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value, `directive` for an object that has an `@` key."""
+    """Returns the type of a value, `directive` for an object that has an `@` key."""
     if isinstance(value, dict) and any(key.startswith("@") for key in value):
         return "directive"
     return real_type_of(value)
 
 
 def with_article(kind: str) -> str:
-    """`a string`, `an object`."""
+    """Returns `a string`, `an object`."""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
@@ -88,42 +88,42 @@ Rule: TypeAlias = Callable[[Any, MappingPath], None]
 
 
 def string(value: Any, path: MappingPath) -> None:
-    """A string."""
+    """Checks for a string."""
     kind = kind_of(value)
     if kind != "string":
         raise invalid(f"should be a string but it is {with_article(kind)}", path)
 
 
 def boolean(value: Any, path: MappingPath) -> None:
-    """`true` or `false`."""
+    """Returns `true` or `false`."""
     kind = kind_of(value)
     if kind != "boolean":
         raise invalid(f"should be a boolean but it is {with_article(kind)}", path)
 
 
 def array(value: Any, path: MappingPath) -> None:
-    """A list, whatever it holds."""
+    """Checks for a list, whatever it contains."""
     kind = real_type_of(value)
     if kind != "array":
         raise invalid(f"should be an array but it is {with_article(kind)}", path)
 
 
 def raw(value: Any, path: MappingPath) -> None:
-    """A directive or any JSON value."""
+    """Checks for a directive or any JSON value."""
     kind = kind_of(value)
     if kind == "undefined":
         raise invalid(f"should be a mapping directive or a JSON value but it is {with_article(kind)}", path)
 
 
 def string_or_directive(value: Any, path: MappingPath) -> None:
-    """A string, or a directive that may give one."""
+    """Checks for a string, or a directive that may return one."""
     kind = kind_of(value)
     if kind not in ("directive", "string"):
         raise invalid(f"should be a string or a mapping directive but it is {with_article(kind)}", path)
 
 
 def object_or_directive(value: Any, path: MappingPath) -> None:
-    """An object, or a directive that may give one."""
+    """Checks for an object, or a directive that may return one."""
     kind = kind_of(value)
     if kind not in ("directive", "object"):
         raise invalid(f"should be a object or a mapping directive but it is {with_article(kind)}", path)
@@ -144,7 +144,7 @@ def string_of_length(minimum: int, maximum: int) -> Rule:
 
 
 def one_of(*allowed: str) -> Rule:
-    """One of some strings, in any case of letters."""
+    """Makes the rule of one of some strings, in upper or lower case."""
 
     def rule(value: Any, path: MappingPath) -> None:
         string(value, path)
@@ -189,7 +189,7 @@ class Checker:
         self._directives = directives
 
     def problems(self, mapping: Any) -> list[MappingProblem]:
-        """Everything that is wrong with a mapping, in Segment's order."""
+        """Returns all problems of a mapping, in Segment's order."""
         try:
             self.mapping(mapping, ())
         except Invalid as found:
@@ -197,7 +197,7 @@ class Checker:
         return []
 
     def mapping(self, value: Any, path: MappingPath) -> None:
-        """Any value: objects and directives are looked into, lists are not."""
+        """Checks any value: looks into objects and directives, not into lists."""
         kind = kind_of(value)
         if kind == "directive":
             self.directive(value, path)
@@ -205,7 +205,7 @@ class Checker:
             self.object(value, path)
 
     def directive(self, value: dict[str, Any], path: MappingPath) -> None:
-        """An object with an `@` key."""
+        """Checks an object with an `@` key."""
         names = [key for key in value if key.startswith("@")]
         if len(names) > 1:
             raise invalid(f"should only have one @-prefixed key but it has {len(names)} keys", path)
@@ -217,7 +217,7 @@ class Checker:
         directive.validate(value[names[0]], (*path, names[0]), self)
 
     def object(self, value: Any, path: MappingPath) -> None:
-        """An object that is no directive: all problems under its keys."""
+        """Checks an object that is not a directive: all problems under its keys."""
         kind = kind_of(value)
         if kind != "object":
             raise invalid(f"should be an object but it is {with_article(kind)}", path)
@@ -232,7 +232,7 @@ class Checker:
             raise Invalid(problems)
 
     def keys(self, value: Any, keys: tuple[Key, ...], path: MappingPath) -> None:
-        """An object with keys that the directive knows; others are looked into, and no more."""
+        """Checks an object with keys that the directive knows; looks into other keys, too."""
         self.object(value, path)
         problems: list[MappingProblem] = []
         for key in keys:
@@ -248,17 +248,17 @@ class Checker:
             raise Invalid(problems)
 
     def any(self, value: Any, path: MappingPath) -> None:
-        """A directive, looked into, or any JSON value, as it stands."""
+        """Checks a directive, or accepts any JSON value."""
         raw(value, path)
         self._deeper(value, path)
 
     def string(self, value: Any, path: MappingPath) -> None:
-        """A string, or a directive, looked into."""
+        """Checks a string, or a directive."""
         string_or_directive(value, path)
         self._deeper(value, path)
 
     def object_of(self, value: Any, path: MappingPath) -> None:
-        """An object or a directive, looked into."""
+        """Checks an object or a directive."""
         object_or_directive(value, path)
         self.mapping(value, path)
 

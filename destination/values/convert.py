@@ -10,7 +10,7 @@ from destination.values.text import is_bmp, join_text, to_units
 
 
 def type_of(value: Any) -> str:
-    """`typeof value`.
+    """Returns `typeof value`.
 
     Example:
         >>> [type_of(v) for v in (MISSING, None, True, 1.5, "x", [], {})]
@@ -53,7 +53,7 @@ def json_type_of(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """`typeof value === "number"`: an int or a float, but no bool.
+    """Returns `typeof value === "number"`: an int or a float, but no bool.
 
     Example:
         >>> is_number(1.5), is_number(True), is_number("1")
@@ -63,7 +63,7 @@ def is_number(value: Any) -> bool:
 
 
 def truthy(value: Any) -> bool:
-    """`Boolean(value)`: lists and objects are true, even empty ones; NaN is false.
+    """Returns `Boolean(value)`: lists and objects are true, even empty ones; NaN is false.
 
     Example:
         >>> [truthy(v) for v in (MISSING, None, 0, "", [], {}, math.nan, "0")]
@@ -75,7 +75,7 @@ def truthy(value: Any) -> bool:
 
 
 def to_string(value: Any) -> str:
-    """`String(value)`.
+    """Returns `String(value)`.
 
     Example:
         >>> [to_string(v) for v in ([1, [2, None], "x"], {}, 1e21, True, None, MISSING)]
@@ -97,7 +97,7 @@ def to_string(value: Any) -> str:
 
 
 def join_array(items: list[Any], separator: str = ",") -> str:
-    """`items.join(separator)`: null and undefined as nothing, lists within as their items with commas.
+    """Returns `items.join(separator)`: null and undefined as nothing, lists within as their items with commas.
 
     Example:
         >>> join_array([1, None, [2, [3]], {}], " ")
@@ -113,7 +113,7 @@ def _item_text(item: Any) -> str:
 
 
 def _flat_texts(items: list[Any]) -> Iterator[str]:
-    """The texts of what is not a list, at any depth: joined, they are the text of the whole."""
+    """Yields the texts of all values that are not lists, at any depth; joined, they are the text of the whole."""
     pending = [iter(items)]
     while pending:
         for item in pending[-1]:
@@ -126,7 +126,7 @@ def _flat_texts(items: list[Any]) -> Iterator[str]:
 
 
 def equals_blank(value: Any) -> bool:
-    """`value == ""`, loosely.
+    """Returns `value == ""`, loosely.
 
     Example:
         >>> [equals_blank(v) for v in (0, False, [], [[]], [None], " ", [0], {}, None)]
@@ -148,7 +148,7 @@ def equals_blank(value: Any) -> bool:
 
 
 def strict_equals(left: Any, right: Any) -> bool:
-    """`left === right` for JSON values; lists and objects by identity.
+    """Returns `left === right` for JSON values; lists and objects by identity.
 
     Example:
         >>> strict_equals(1, 1.0), strict_equals(1, True), strict_equals("1", 1)
@@ -164,7 +164,7 @@ def strict_equals(left: Any, right: Any) -> bool:
 
 
 def deep_equals(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same: `true` is not 1, 1 is 1.0, and NaN is NaN. Any depth will do.
+    """Returns whether two JSON values are equal: `true` is not 1, 1 is 1.0, and NaN is NaN. Works at any depth.
 
     Source: fast-deep-equal, with which ajv compares.
 
@@ -193,7 +193,7 @@ def _is_nan(value: Any) -> bool:
 
 
 def to_number(value: Any) -> float:
-    """`Number(value)` for a JSON value or `MISSING`.
+    """Returns `Number(value)` for a JSON value or `MISSING`.
 
     Example:
         >>> [to_number(v) for v in (None, True, "7", [], ["3"], {}, MISSING)]
@@ -213,7 +213,7 @@ def to_number(value: Any) -> float:
 
 
 def add(left: Any, right: Any) -> Any:
-    """`left + right`: a number where both count as one, text where one is text, a list or an object.
+    """Returns `left + right`: a number where both count as one, text where one is text, a list or an object.
 
     Example:
         >>> add(1, 2), add("5", 1000), add(None, 3), add([], 1), add(2, "x"), add(MISSING, 1)
@@ -225,7 +225,7 @@ def add(left: Any, right: Any) -> Any:
 
 
 def compare(left: Any, right: Any) -> float:
-    """How `left < right` and its relatives decide: below, at or above 0, NaN where all of them are false.
+    """Compares as `left < right` does: returns a number below, at or above 0, or NaN if no comparison is true.
 
     Two texts (lists and objects count as their text) compare by UTF-16 code units, everything else as numbers.
 

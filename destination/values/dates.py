@@ -20,7 +20,7 @@ _CLOCK_PARTS = 4
 
 
 def parse_date(text: str) -> float:
-    """`Date.parse(text)` where local time is UTC.
+    """Returns `Date.parse(text)` where local time is UTC.
 
     Returns:
         Whole milliseconds since 1970-01-01T00:00:00Z as an `int`, or NaN for what is not a date.
@@ -39,7 +39,7 @@ def parse_date(text: str) -> float:
 
 
 class _Midnights(dict[str, int]):
-    """Milliseconds at the start of a day written `YYYY-MM-DD`; remembers the days it was asked for."""
+    """Returns the milliseconds at the start of a day written `YYYY-MM-DD`; caches its results."""
 
     _DATE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
     _LIMIT = 4096
@@ -55,7 +55,7 @@ class _Midnights(dict[str, int]):
 
 
 class _Rest(dict[str, int]):
-    """Milliseconds that the text after the seconds adds: a fraction, and `Z` or an offset."""
+    """Returns the milliseconds of the text after the seconds: a fraction, and `Z` or an offset."""
 
     _FORM = re.compile(r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))?")
 
@@ -79,7 +79,7 @@ def _number(digits: str) -> int:
 
 
 def _fraction_ms(digits: str) -> int:
-    """The milliseconds of a fraction of a second: what comes after three digits is cut off."""
+    """Returns the milliseconds of a fraction of a second: what comes after three digits is cut off."""
     length = min(len(digits), _SIGNIFICANT_DIGITS)
     return _number(digits) * 1000 // int(10**length)
 
@@ -137,7 +137,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _end_of_comment(text: str, position: int) -> int:
-    """Where the comment ends whose parenthesis opened before `position`: they nest, the last need not close."""
+    """Returns the end of the comment that opened before `position`; comments nest, and the last need not close."""
     depth = 1
     for parenthesis in _PARENTHESIS.finditer(text, position):
         depth += 1 if parenthesis.group() == "(" else -1
@@ -198,7 +198,7 @@ class _Reader:
     # strict: [±YY]YYYY[-MM[-DD]][THH:mm[:ss[.s…]][Z|±hh[:]mm]]
 
     def _read_iso(self) -> _Token:
-        """Reads ISO as far as it goes; returns the first token that the lenient reader is to take."""
+        """Reads as much ISO as there is; returns the first token for the lenient reader."""
         if self._peek.is_sign():
             sign = self._next()
             if not self._peek.is_digits(6):
@@ -225,7 +225,7 @@ class _Reader:
         return _END
 
     def _read_iso_time(self) -> None:
-        """Once there is a `T`, the rest is ISO or no date."""
+        """Reads the rest after a `T`: it is ISO, or the text is not a date."""
         hour = self._two_digits(24)
         limit = 0 if hour == 24 else 59
         self._expect(self._skip(":"))

@@ -1,4 +1,4 @@
-"""JSON that nests deeper than Python's stack: read and written without recursion, to a stated depth."""
+"""Reads and writes JSON that is nested deeper than Python's stack allows, up to a limit."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,16 +9,16 @@ from destination.values.missing import MISSING
 from destination.values.objects import ordered_items
 
 MAX_LEVELS: Final = 2_000
-"""So many levels of objects and lists an event may have."""
+"""The maximum number of levels of objects and lists in an event."""
 
 _ROOM: Final = 250
-"""What may stand around an event: a file's or a body's own levels, and those of a mapping."""
+"""The number of levels that may be around an event: those of a file or a body, and those of a mapping."""
 
 TOO_DEEP: Final = f"nested too deeply: an event may have {MAX_LEVELS:,} levels of objects and lists"
 
 
 class TooDeeplyNestedError(ValueError):
-    """JSON that nests deeper than the 2,000 levels that an event may have (and 250 for what stands around it)."""
+    """JSON is nested deeper than the 2,000 levels that an event may have, plus 250 levels around it."""
 
 
 _read_string: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]
@@ -26,7 +26,7 @@ _STRING: Final = r'"(?:[^"\\]++|\\.)*+"'
 
 
 def _balanced(levels: int) -> str:
-    """Matches brackets that pair up, so many levels of them, with all that is between."""
+    """Makes an expression that matches brackets in pairs, with everything between them, up to a number of levels."""
     inner = rf'[^"\[\]{{}}]++|{_STRING}' + (f"|{_balanced(levels - 1)}" if levels > 1 else "")
     return rf"[\[{{](?:{inner})*+[\]}}]"
 
@@ -37,11 +37,11 @@ _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
 def read_deep(text: str, read_int: Callable[[str], Any]) -> Any:
-    """What `json.loads` gives for JSON text, at any depth up to the limit.
+    """Reads JSON text as `json.loads` does, at any depth up to the limit.
 
     Args:
         text: The text.
-        read_int: Makes a number of the digits of a whole one.
+        read_int: Makes a number from the digits of a whole number.
 
     Raises:
         TooDeeplyNestedError: It nests too deeply.
@@ -87,7 +87,7 @@ class _Reader:
         return value
 
     def _begin(self, position: int) -> tuple[int, bool]:
-        """Opens a container; gives where its first value is, or its end."""
+        """Opens a container; returns the position of its first value, or its end."""
         if len(self._open) >= MAX_LEVELS + _ROOM:
             raise TooDeeplyNestedError(TOO_DEEP)
         is_object = self._text[position] == "{"
@@ -100,7 +100,7 @@ class _Reader:
         return position, is_empty
 
     def _end(self, position: int) -> tuple[Any, int]:
-        """Closes what ends behind a value; gives the last of it, and where the next value is."""
+        """Closes the containers that end after a value; returns the last one, and the position of the next value."""
         value, text = None, self._text
         while True:
             position = _after_space(text, position)
@@ -151,7 +151,7 @@ def _after_space(text: str, position: int) -> int:
 
 
 def write_deep(value: Any, write_scalar: Callable[[Any], str], quote: Callable[[str], str]) -> str:
-    """A value as JSON text, at any depth up to the limit.
+    """Writes a value as JSON text, at any depth up to the limit.
 
     Args:
         value: A JSON value; `MISSING` is left out of objects.

@@ -38,7 +38,7 @@ class Missing:
 
 
 MISSING: Final = Missing()
-"""JavaScript's `undefined`: a key that is not there, as opposed to one that is null.
+"""JavaScript's `undefined`: a key that is absent, as opposed to one that is null.
 
 Example:
     >>> from destination.values import MISSING, get_property

@@ -13,11 +13,10 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 def as_double(number: float) -> float:
-    """The number as a JavaScript double.
+    """Converts a number to a JavaScript double.
 
-    An `int` within the safe range is returned as it is (it is the same number); beyond it the value is
-    the nearest `float` (so that it is written as JavaScript writes it, `12345678901234567000`, and not with
-    digits that it never had), beyond that range an infinity.
+    An `int` in the safe range is returned unchanged. A larger one becomes the nearest `float`, so that it is written as
+    JavaScript writes it: `12345678901234567000`. Beyond the range of a double it becomes an infinity.
 
     Example:
         >>> as_double(2**53 + 1)
@@ -34,7 +33,7 @@ def as_double(number: float) -> float:
 
 
 def number_to_string(number: float) -> str:
-    """`String(number)`: the shortest digits that read back, exponent form from 1e21 and below 1e-6.
+    """Returns `String(number)`: the shortest digits that mean this number, with an exponent from 1e21 and below 1e-6.
 
     Example:
         >>> [number_to_string(n) for n in (3.0, 1e21, 1.5e-7, 12345678901234567890, -0.0)]
@@ -68,7 +67,7 @@ def number_to_string(number: float) -> str:
 
 
 def string_to_number(text: str) -> float:
-    """`Number(text)`: NaN for what is not a number, 0 for blank text.
+    """Returns `Number(text)`: NaN if it is not a number, 0 for blank text.
 
     Example:
         >>> [string_to_number(t) for t in (" 5. ", "0x10", "", "-", "1e400", "1_0")]

@@ -12,7 +12,7 @@ _MAX_INDEX = 2**32 - 2
 
 
 def is_index(key: str) -> bool:
-    """Whether a key is integer-like: such keys come first in an object, in ascending order.
+    """Returns whether a key is integer-like: such keys come first in an object, in ascending order.
 
     Example:
         >>> is_index("10"), is_index("01"), is_index("a")
@@ -22,7 +22,7 @@ def is_index(key: str) -> bool:
 
 
 def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
-    """`Object.keys(value)`.
+    """Returns `Object.keys(value)`.
 
     Example:
         >>> list(ordered_keys({"b": 1, "10": 2, "9": 3}))
@@ -36,7 +36,7 @@ def ordered_keys(value: dict[str, Any]) -> KeysView[str] | list[str]:
 
 
 def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple[str, Any]]:
-    """`Object.entries(value)`.
+    """Returns `Object.entries(value)`.
 
     Example:
         >>> list(ordered_items({"b": 1, "2": 2}))
@@ -49,7 +49,7 @@ def ordered_items(value: dict[str, Any]) -> ItemsView[str, Any] | Iterable[tuple
 
 
 def ordered(value: Any) -> Any:
-    """A copy with the keys of its objects in JavaScript's order, at every depth.
+    """Copies a value with the keys of its objects in JavaScript's order, at every depth.
 
     Example:
         >>> ordered([{"b": {"2": None, "1": None}, "0": None}])
@@ -71,9 +71,9 @@ def ordered(value: Any) -> Any:
 
 
 def get_property(value: Any, key: str) -> Any:
-    """`value[key]` for a JSON value: a member, an item or character by index, or `length`.
+    """Reads `value[key]` of a JSON value: a member, an item or character by index, or `length`.
 
-    What is inherited from a prototype (`constructor`, `toString`, …) is `MISSING`.
+    Keys that objects inherit from a prototype (`constructor`, `toString`, …) are `MISSING`.
 
     Example:
         >>> get_property(["a", "b"], "1"), get_property("héllo", "length"), get_property(5, "x")
@@ -98,7 +98,7 @@ def get_property(value: Any, key: str) -> Any:
 
 
 def spread(value: Any) -> dict[str, Any]:
-    """`{...value}`: lists and strings by index, scalars as nothing.
+    """Makes `{...value}`: lists and strings by index, other scalars as an empty object.
 
     Example:
         >>> spread("ab"), spread([1]), spread(5)

@@ -1,7 +1,7 @@
 """Texts in JSON and YAML, with the position of each value.
 
-For what shows people a line of their file, or changes one value of it and nothing else. What only needs the values
-reads them with `destination.values.read_json`, which is faster.
+Use it to show a line of a file, or to change one value of it and nothing else. `destination.values.read_json` is faster
+if you need only the values.
 """
 
 import json
@@ -19,8 +19,8 @@ class Node:
     """A value in a text.
 
     Attributes:
-        start: The index in the text at which it begins; for one that is left empty, at which it would begin.
-        end: The index behind its last character.
+        start: The index in the text at which it begins, or would begin if it is left empty.
+        end: The index after its last character.
         line: The line, from 1.
         column: The column in which it begins, from 0.
         value: Text, number, boolean or None; None for an object or a list.
@@ -81,13 +81,13 @@ class YamlMissingError(Exception):
 
 
 _MAX_DEPTH: Final = 450
-"""Levels of a text; what works with its values is recursive."""
+"""The maximum number of levels of a text; code that works with its values is recursive."""
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"is no JSON: it has {name}")
+    raise ValueError(f"is not valid JSON: it has {name}")
 
 
 _SCALAR: Final = json.JSONDecoder(parse_int=read_json, parse_constant=_no_constant)
@@ -113,13 +113,13 @@ def read_json_nodes(text: str, *, lenient: bool = False) -> Node:
     try:
         node, end = reader.value(reader.after_space(begin))
     except json.JSONDecodeError as error:
-        raise PositionedError(f"is no JSON: {error.msg}", error.lineno) from None
+        raise PositionedError(f"is not valid JSON: {error.msg}", error.lineno) from None
     except PositionedError:
         raise
     except ValueError as error:
         raise PositionedError(str(error), 1) from None
     if reader.after_space(end) != len(text):
-        raise PositionedError("is no JSON: something stands behind the value", reader.line(end))
+        raise PositionedError("is not valid JSON: there is more text after the value", reader.line(end))
     return node
 
 
@@ -231,9 +231,11 @@ def read_yaml_nodes(text: str) -> Node:
         return Node(0, 0, 1, 0) if found is None else _YamlConverter(text).convert(found)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise PositionedError(f"is no YAML: {error.problem or error.context}", mark.line + 1 if mark else 1) from None
+        raise PositionedError(
+            f"is not valid YAML: {error.problem or error.context}", mark.line + 1 if mark else 1
+        ) from None
     except yaml.YAMLError as error:
-        raise PositionedError(f"is no YAML: {str(error).splitlines()[0]}", 1) from None
+        raise PositionedError(f"is not valid YAML: {str(error).splitlines()[0]}", 1) from None
     except RecursionError:
         raise PositionedError("nests too deeply", 1) from None
 
@@ -275,7 +277,7 @@ class _YamlConverter:
         for key_node, value_node in found.value:
             line = key_node.start_mark.line + 1
             if key_node.id != "scalar":
-                raise PositionedError("has a key that is no text", line)
+                raise PositionedError("has a key that is not text", line)
             key = key_node.value
             if key == "<<" and not key_node.style:
                 raise PositionedError("has a merge key (<<); use `base` for what events share", line)

@@ -1,7 +1,7 @@
-"""Text from outside, made fit for a terminal, a log or a page: nothing in it can control what shows it.
+"""Makes text from outside safe to show in a terminal, a log or a page.
 
-What is written out are control characters (C0, U+007F, C1), line and paragraph separators, the marks that turn the
-direction of text, what annotates other text, halves of surrogate pairs, and what is no character.
+Escaped are control characters (C0, U+007F, C1), line and paragraph separators, marks that change the direction of text,
+annotation marks, halves of surrogate pairs, and code points that are not characters.
 """
 
 import re
@@ -18,7 +18,7 @@ _IN_JSON: Final = re.compile(
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    r"""The text with what could control a terminal, a log or a page written out.
+    r"""Escapes the characters of a text that could control a terminal, a log or a page.
 
     Args:
         text: Any text.
@@ -42,7 +42,7 @@ def _written(found: re.Match[str]) -> str:
 
 
 def printable_on_page(value: Any) -> Any:
-    r"""What a template shows of a value, its own line breaks kept: Jinja's `finalize`, for every page.
+    r"""Makes a value safe to show in a template, with its line breaks: Jinja's `finalize` for every page.
 
     Example:
         >>> printable_on_page("a\x9b"), printable_on_page(5)
@@ -54,7 +54,7 @@ def printable_on_page(value: Any) -> Any:
 
 
 def printable_json(raw: bytes) -> bytes:
-    r"""JSON with the same characters as JSON's own escapes: it is read as the same value.
+    r"""Escapes these characters in JSON with JSON's own escapes; the value stays the same.
 
     Args:
         raw: JSON, where JSON's own rules have escaped C0 already.
@@ -68,13 +68,13 @@ def printable_json(raw: bytes) -> bytes:
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
 _INDENTED_LEVELS: Final = 64
-"""What lies deeper stays on one line: else a deep value of a few kilobytes fills megabytes with spaces."""
+"""The number of levels that are indented. With more, a deep value of a few kilobytes becomes megabytes of spaces."""
 
 
 def indent_json(text: str) -> str:
-    """JSON for people: indented by two spaces, as `JSON.stringify(value, null, 2)` writes it.
+    """Indents JSON by two spaces, as `JSON.stringify(value, null, 2)` writes it.
 
-    It reads no values and does not recurse, so that any depth will do; from the 65th level on it stays on one line.
+    It works at any depth; from the 65th level on it stays on one line.
 
     Example:
         >>> print(indent_json('{"a":[1,{}],"b":"x"}'))

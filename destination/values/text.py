@@ -19,7 +19,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def trim(text: str) -> str:
-    r"""`text.trim()`.
+    r"""Returns `text.trim()`.
 
     Example:
         >>> trim("\ufeff a\x1f ")
@@ -29,7 +29,7 @@ def trim(text: str) -> str:
 
 
 def is_bmp(text: str) -> bool:
-    """Whether every character is one UTF-16 code unit, so that Python's indexes are JavaScript's.
+    """Returns whether every character is one UTF-16 code unit, so that Python's indexes equal JavaScript's.
 
     Example:
         >>> is_bmp("é日"), is_bmp("🎉")
@@ -39,7 +39,7 @@ def is_bmp(text: str) -> bool:
 
 
 def utf16_length(text: str) -> int:
-    """`text.length`.
+    """Returns `text.length`.
 
     Example:
         >>> utf16_length("🎉x")
@@ -51,7 +51,7 @@ def utf16_length(text: str) -> int:
 
 
 def to_units(text: str) -> str:
-    """The text with each character beyond U+FFFF as its two surrogates: one character a code unit.
+    """Splits each character beyond U+FFFF into its two surrogates, so that each character is one code unit.
 
     Example:
         >>> [hex(ord(unit)) for unit in to_units("🎉")]
@@ -69,7 +69,7 @@ def to_units(text: str) -> str:
 
 
 def from_units(units: str) -> str:
-    """The inverse of `to_units`: surrogates that form a pair become one character, others stay.
+    """Joins surrogates that form a pair into one character; the inverse of `to_units`.
 
     Example:
         >>> from_units(to_units("x🎉"))
@@ -81,7 +81,7 @@ def from_units(units: str) -> str:
 
 
 def to_well_formed(text: str) -> str:
-    r"""`text.toWellFormed()`: surrogates that form a pair become one character, each other one U+FFFD.
+    r"""Returns `text.toWellFormed()`: surrogates that form a pair become one character, each other one U+FFFD.
 
     Example:
         >>> to_well_formed("\ud83c\udf89 \ud800") == "🎉 \ufffd"
@@ -95,7 +95,7 @@ def _character(pair: str) -> str:
 
 
 def utf16_slice(text: str, start: int, end: int) -> str:
-    r"""`text.substring(start, end)` for `0 <= start <= end`, counted in code units.
+    r"""Returns `text.substring(start, end)` for `0 <= start <= end`, counted in code units.
 
     Example:
         >>> utf16_slice("🎉x", 0, 1)
@@ -127,7 +127,7 @@ _FIRST_NEW = chr(min(*_NEW_CAPITALS, *_NEW_SMALLS))
 
 
 def to_upper(text: str) -> str:
-    """`text.toUpperCase()`.
+    """Returns `text.toUpperCase()`.
 
     Example:
         >>> to_upper("straße")
@@ -138,7 +138,7 @@ def to_upper(text: str) -> str:
 
 
 def to_lower(text: str) -> str:
-    """`text.toLowerCase()`.
+    """Returns `text.toLowerCase()`.
 
     Example:
         >>> to_lower("ΑΣ İ")

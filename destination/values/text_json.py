@@ -106,7 +106,7 @@ def _is_unlike_javascript(raw: bytes) -> bool:
 
 
 def write_json(value: Any) -> bytes:
-    """The bytes of `JSON.stringify(value)`: no spaces, JavaScript's numbers and key order.
+    """Writes `JSON.stringify(value)` as bytes: no spaces, JavaScript's numbers and key order.
 
     `MISSING` is left out of objects and is null in lists and at the top. Whole numbers of up to 64 bits are
     written exactly (divergence 6); what is not finite is null.
@@ -133,7 +133,7 @@ def write_json(value: Any) -> bytes:
 
 
 def write_json_list(items: list[Any]) -> bytes:
-    """`write_json` of a list, for many items of which few are unusual: those alone take longer.
+    """Writes a list as `write_json` does, faster if few of its items are unusual.
 
     Raises:
         TooDeeplyNestedError: An item nests deeper than the 2,000 levels that an event may have.
@@ -153,7 +153,7 @@ def write_json_list(items: list[Any]) -> bytes:
 
 
 def stringify(value: Any, *, doubles: bool = False) -> str:
-    """`JSON.stringify(value)` as text; `MISSING` at the top gives `"null"`.
+    """Writes `JSON.stringify(value)` as text; `MISSING` at the top becomes `"null"`.
 
     Args:
         value: A JSON value; `MISSING` is left out of objects and is null in lists.
@@ -225,7 +225,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def quote(text: str) -> str:
-    r"""A string as JSON: non-ASCII characters as they are, lone surrogates escaped.
+    r"""Writes a string as JSON: non-ASCII characters unescaped, lone surrogates escaped.
 
     Example:
         >>> quote("é\n\ud83c")

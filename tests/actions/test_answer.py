@@ -94,7 +94,7 @@ async def test_page_is_no_acknowledgement(
     assert outcome.retryable
     assert not outcome.delivered
     kind = (content_type or "no content type").partition(";")[0].lower()
-    assert f"a page came in the place of the collector's answer: {status}" in str(outcome.error)
+    assert f"a page came instead of the collector's answer: {status}" in str(outcome.error)
     assert f", {kind}" in str(outcome.error)
     assert ('"Back soon"' in str(outcome.error)) == (b"TITLE" in body.replace(b"\0", b""))
 

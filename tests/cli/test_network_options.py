@@ -118,7 +118,7 @@ def test_a_page_is_named_and_is_no_delivery(commands: Commands, ca: trustme.CA, 
         (checked, said), (sent, told) = commands.both(url, "--ca-file", ca_file)
     assert (checked, sent) == (2, 1)
     for text in (said, told):
-        assert 'a page came in the place of the collector\'s answer: 200 OK, text/html, "Down for maintenance"' in text
+        assert 'a page came instead of the collector\'s answer: 200 OK, text/html, "Down for maintenance"' in text
 
 
 def test_a_partner_that_is_unavailable_says_nothing_of_the_key(

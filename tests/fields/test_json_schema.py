@@ -280,7 +280,7 @@ def test_odd_declarations_that_the_reference_takes() -> None:
     }
 
 
-ENGINE = "a choice that is no string must be written"
+ENGINE = "a choice that is not a string must be written"
 
 
 @pytest.mark.parametrize(

@@ -235,13 +235,22 @@ def declare(**attributes: Any) -> type[Payload]:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (declare(annotations={"x": str}), r"Bad\.x is no field: give it field\(…\) or setting\(…\)"),
+        (declare(annotations={"x": str}), r"Bad\.x is not a field: assign field\(…\) or setting\(…\)"),
         (declare(annotations={}, x=field(label="X")), r"Bad\.x has no annotation"),
-        (declare(annotations={"x": Any}, x=field(label="X")), r"Bad\.x: its annotation tells no type"),
-        (declare(annotations={"x": str | int}, x=field(label="X")), r"Bad\.x: its annotation tells no type"),
-        (declare(annotations={"x": list[list[str]]}, x=field(label="X")), r"Bad\.x: its annotation tells no type"),
-        (declare(annotations={"x": list}, x=field(label="X")), r"Bad\.x: its annotation tells no type"),
-        (declare(annotations={"x": Literal["a", 1]}, x=field(label="X")), r"Bad\.x: its annotation tells no type"),
+        (declare(annotations={"x": Any}, x=field(label="X")), r"Bad\.x: its annotation does not determine a type"),
+        (
+            declare(annotations={"x": str | int}, x=field(label="X")),
+            r"Bad\.x: its annotation does not determine a type",
+        ),
+        (
+            declare(annotations={"x": list[list[str]]}, x=field(label="X")),
+            r"Bad\.x: its annotation does not determine a type",
+        ),
+        (declare(annotations={"x": list}, x=field(label="X")), r"Bad\.x: its annotation does not determine a type"),
+        (
+            declare(annotations={"x": Literal["a", 1]}, x=field(label="X")),
+            r"Bad\.x: its annotation does not determine a type",
+        ),
         (declare(annotations={"x": Literal[True]}, x=field(label="X")), r"True is no choice that Segment knows"),
         (declare(annotations={"x": "Unknown"}, x=field(label="X")), r"an annotation of Bad cannot be read"),
         (declare(annotations={"to_json": str}, to_json=field(label="X")), r"Bad\.to_json: the name is taken"),

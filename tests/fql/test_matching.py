@@ -138,7 +138,7 @@ def test_no_name_is_nowhere(name: Any) -> None:
 
 @pytest.mark.parametrize("name", [".", "[]", "..", 5, True, {}, {"a": 1}])
 def test_name_of_dots_is_an_engine_error(name: Any) -> None:
-    with pytest.raises(EngineTypeError, match="no path into the event"):
+    with pytest.raises(EngineTypeError, match="not a path into the event"):
         matches(leaf("exists", name=name), {})
 
 

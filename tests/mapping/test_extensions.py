@@ -185,7 +185,7 @@ GREW = "@jinja: a value grew beyond 100000 characters or items"
         ("{{ 1 / 0 }}", "@jinja: ZeroDivisionError: division by zero"),
         ("{{ event | sum }}", "@jinja: sum is for numbers"),
         ("{{ event | round }}", "@jinja: round is for numbers"),
-        ("{{ range }}", "@jinja: a function is no text (a filter such as map needs `| list` after it)"),
+        ("{{ range }}", "@jinja: a function is not text (a filter such as map needs `| list` after it)"),
         ("{{ lipsum() }}", "@jinja: UndefinedError: 'lipsum' is undefined"),
         ("{{ 'a' * 1000000 }}", GREW),
         ("{{ event * 100000 }}", GREW),

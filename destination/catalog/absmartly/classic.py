@@ -48,7 +48,7 @@ class ClassicSettings(Settings):
     unit_mapping: dict[str, Any] = setting(
         label="Unit Mapping",
         description="Mapping of Segment identity to ABsmartly Unit, for example anonymousId to anonymous_uuid. "
-        "Required even where the names are the same.",
+        "Required even if the names are the same.",
         type="object",
     )
     goal_mapping: dict[str, Any] | None = setting(
@@ -59,7 +59,7 @@ class ClassicSettings(Settings):
     )
     application: str | None = setting(
         label="Application",
-        description="The application in ABsmartly that the events belong to, where there is one.",
+        description="The application in ABsmartly that the events belong to, if there is one.",
         required=False,
     )
     enable_exposure_tracking: bool | None = setting(
@@ -86,7 +86,7 @@ ABSMARTLY = "absmartly"
 
 
 def _has(holder: Any, key: str) -> bool:
-    """Whether an object itself has a member; JavaScript's `in`.
+    """Returns whether an object itself has a member; JavaScript's `in`.
 
     Raises:
         EngineTypeError: The holder is not an object.
@@ -154,7 +154,7 @@ def mapped_units(event: Event, unit_mapping: Mapping[str, Any]) -> list[dict[str
 
 
 def are_none(units: Any) -> bool:
-    """Whether there are no units, so that nothing is sent. JavaScript tests that `length` is above 0.
+    """Returns whether there are no units, so that nothing is sent. JavaScript tests that `length` is above 0.
 
     Example:
         >>> are_none([]), are_none(None), are_none("u-1"), are_none({"type": "userId"})
@@ -198,7 +198,7 @@ def _goal_request(event: Event, name: Any, unit_mapping: Mapping[str, Any]) -> d
 
 
 def goal_name(event: Event, goal_mapping: Mapping[str, Any]) -> Any:
-    """The name of the goal for a track event: the mapped one, or else the event's name; `MISSING` if it has none.
+    """Returns the name of a track event's goal: the mapped one, else the event's name; `MISSING` if there is none.
 
     Example:
         >>> goal_name({"event": "Order Completed"}, {"Order Completed": "order"}), goal_name({"event": "Login"}, {})
@@ -209,7 +209,7 @@ def goal_name(event: Event, goal_mapping: Mapping[str, Any]) -> Any:
 
 
 def _moment(event: Event, key: str) -> float:
-    """A moment of the event in Unix milliseconds; NaN (null in JSON) if Date.parse cannot read it."""
+    """Returns a moment of the event in Unix milliseconds; NaN (null in JSON) if Date.parse cannot read it."""
     return parse_date(to_string(event.get(key, MISSING)))
 
 
@@ -277,23 +277,23 @@ _ACTIONS: dict[str, Action[Any, Any]] = {
     "track": Action(title="Track", description="Send a track event as a goal.", perform=_track),
     "page": Action(
         title="Page",
-        description="Send a page event as a goal, where that is enabled.",
+        description="Send a page event as a goal, if page views are enabled.",
         perform=_view("Page", lambda settings: settings.enable_page_view_tracking),
     ),
     "screen": Action(
         title="Screen",
-        description="Send a screen event as a goal, where that is enabled.",
+        description="Send a screen event as a goal, if screen views are enabled.",
         perform=_view("Screen", lambda settings: settings.enable_app_screen_view_tracking),
     ),
     "exposure": Action(
         title="Exposure",
-        description="Send on what an ABsmartly SDK published in `properties.absmartly`, where that is enabled.",
+        description="Forward what an ABsmartly SDK published in `properties.absmartly`, if exposures are enabled.",
         perform=_published_in("properties"),
     ),
     "group": Action(
         title="Group",
-        description="Send on what an ABsmartly SDK published in `traits.absmartly`, an older way, where that is "
-        "enabled.",
+        description="Forward what an ABsmartly SDK published in `traits.absmartly`, the older form, if exposures "
+        "are enabled.",
         perform=_published_in("traits"),
     ),
 }
@@ -312,8 +312,8 @@ _PRESETS = tuple(
 absmartly_classic: Destination[ClassicSettings] = Destination(
     name="ABsmartly Classic",
     slug="absmartly-classic",
-    description="The deprecated integration of ABsmartly. It takes whole events, without mappings; "
-    "ABsmartly (Actions) took its place.",
+    description="The deprecated integration of ABsmartly. It gets whole events and has no mappings. "
+    "ABsmartly (Actions) replaces it.",
     authentication=Authentication(
         scheme="custom",
         settings=ClassicSettings,

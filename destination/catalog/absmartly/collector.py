@@ -234,7 +234,7 @@ class AbsmartlyDemo(EmbeddedCollector):
         return answer
 
     def arrivals(self) -> Arrivals:
-        """The kept publish requests by their time, a row for each."""
+        """Returns the kept publish requests by their time, a row for each."""
         received = sorted(self.received[:_MAX_KEPT], key=lambda item: item["event"]["publishedAt"])
         return Arrivals(_COLUMNS, [_row(item["headers"], item["event"]) for item in received], self._total, received)
 

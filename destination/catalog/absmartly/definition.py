@@ -107,7 +107,7 @@ def _absmartly_unread(subscriptions: Sequence[Subscription]) -> Iterator[LintFin
 
 
 def _no_exposure(subscriptions: Sequence[Subscription]) -> Iterator[LintFinding]:
-    """A subscription accepts the events of the SDK's event logger, and they fail."""
+    """Finds subscriptions that accept the events of the SDK's event logger, and fail on them."""
     for index, item in _exposures(subscriptions):
         if _is_mapped(item) and _accepts(item, _FROM_LOGGER) and not _exposure_of(item, _FROM_LOGGER):
             yield LintFinding(
@@ -130,7 +130,7 @@ def _exposure_as_goal(subscriptions: Sequence[Subscription]) -> Iterator[LintFin
 
 
 def _is_mapped(subscription: Subscription) -> bool:
-    """Whether the mapping has the exposure and is valid; other rules report what is invalid."""
+    """Returns whether the mapping has the exposure and is valid; other rules report what is invalid."""
     mapping = subscription.mapping
     return isinstance(mapping, dict) and "exposure" in mapping and not compile_mapping(mapping).problems
 
@@ -149,7 +149,7 @@ def _accepts(subscription: Subscription, event: dict[str, Any]) -> bool:
 
 
 def _exposure_of(subscription: Subscription, event: dict[str, Any]) -> bool:
-    """Whether the subscription accepts the event and maps an exposure."""
+    """Returns whether the subscription accepts the event and maps an exposure."""
     if not _accepts(subscription, event):
         return False
     try:

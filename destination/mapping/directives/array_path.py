@@ -1,10 +1,9 @@
-"""`@arrayPath`: a list of the event, each item in another shape.
+"""`@arrayPath`: a list of the event, each item mapped.
 
-Takes `[path, shape]`: resolves the shape against each item of the list that the path selects.
+Takes `[path, shape]`: maps each item of the list at the path with the shape.
 
-Inside the shape paths begin at the item, and the event around it is out of reach. An object instead of the
-list counts as a list of one; anything else (a string, null, nothing) is given as it is. Without a shape the list
-itself is given.
+Paths in the shape begin at the item; they cannot read the rest of the event. An object instead of the list counts as a
+list of one. Any other value (a string, null, nothing) is returned unchanged, and so is the list if there is no shape.
 
 Example:
     >>> from destination.mapping import array_path, path, transform
@@ -37,7 +36,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 
 def _compile_clean(value: Any, scope: Scope) -> Resolver:
-    # The items are new objects: only what is given as it is has to be copied.
+    # The items are new objects: only values that are returned unchanged must be copied.
     return _make(value, scope, scope.payload, lambda get: lambda event: remove_undefined(get(event)))
 
 
@@ -50,7 +49,9 @@ def _make(
     get = scope.getter(path.replace("$.", "", 1)) if isinstance(path, str) else scope.resolver(path, "0")
     shape = value[1] if len(value) > 1 else MISSING
     if not isinstance(shape, dict) or not shape:
-        return as_it_is(get)  # Segment: an empty shape gives the root as it is (test_array_path_with_an_empty_shape)
+        return as_it_is(
+            get
+        )  # Segment: with an empty shape the root is returned unchanged (test_array_path_with_an_empty_shape)
     item = compile_shape(shape, "1")
     steps = PER_MEMBER * count_parts(shape)
     other = as_it_is(lambda root: root)
@@ -97,7 +98,7 @@ def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator
 def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
     path, shape = path_keys(_root(options)), _shape(options)
     if path is None:
-        return [Something({"@arrayPath": options}, "a path that a directive gives")]
+        return [Something({"@arrayPath": options}, "a path that a directive makes")]
     items = wanted.value if isinstance(wanted.value, list) else [wanted.value]
     return [AtPath(path, items) if shape is None else ItemsAtPath(path, ("1",), shape, items)]
 

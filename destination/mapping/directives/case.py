@@ -1,9 +1,9 @@
 """`@case`: text in lower or upper case.
 
-Gives `value` in the case that `operator` names, `lower` or `upper`; what is no string stays as it is.
+Changes `value` to the case that `operator` names, `lower` or `upper`. A value that is not a string stays unchanged.
 
-If you see `operator key should have a value of "lower" or "upper"`, mind that the operator is compared exactly:
-`Upper` is none.
+If you see `operator key should have a value of "lower" or "upper"`, check the operator's own case: `Upper` is not
+valid.
 
 Example:
     >>> from destination.mapping import case, path, transform

@@ -1,8 +1,8 @@
 """`@excludeWhenNull`: a value without its nulls.
 
-Gives its value without nulls: null itself becomes undefined, and in objects the keys that are null go.
+Returns its value without nulls: null itself becomes undefined, and objects lose the keys that are null.
 
-Nested objects are cleaned too, lists and what is in them are not.
+Nested objects are cleaned too; lists and everything inside them are not.
 
 Example:
     >>> from destination.mapping import exclude_when_null, path, transform

@@ -2,7 +2,7 @@
 
 Makes one flat object of `value`: `{"a": {"b": 1}}` becomes `{"a.b": 1}` with the `separator` `.`.
 
-Lists are flattened by index, or kept whole with `omitArrays`. Empty objects and lists disappear. The separator must
+Lists are flattened by index, or kept whole with `omitArrays`. Empty objects and lists are left out. The separator must
 not be empty.
 
 Example:
@@ -23,7 +23,7 @@ from destination.mapping.validate import Checker, Key, MappingPath, raw, string
 from destination.values import MISSING, ordered_items, truthy
 
 MAX_DEPTH: Final = 2_000
-"""Levels of a value. The reference runs out of stack about there; the keys would grow with the square of the depth."""
+"""The maximum number of levels of a value. The reference runs out of stack at about this depth."""
 
 _KEYS = (Key("separator", string), Key("value", raw, required=True))
 
@@ -66,7 +66,7 @@ def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
             # Segment: a scalar alone gets the key "" (test_flatten_of_a_scalar); a later equal key wins
             flat[prefix] = item
             continue
-        # The keys grow longer with each level: an event alone can ask for the square of its size.
+        # The keys grow with each level, so the result can be as large as the square of the event.
         steps += (PER_NEW_KEY + len(prefix)) * len(entries)
         if steps > FREE:
             spend(steps)

@@ -1,12 +1,12 @@
-"""`@if`: one value or another, by whether something exists.
+"""`@if`: one of two values, depending on whether something exists.
 
-Gives `then` when `exists` is neither null nor undefined, else `else`.
+Returns `then` if `exists` is neither null nor undefined, otherwise `else`.
 
-With `blank` instead of `exists`, the value must also not be blank: `""`, 0, false, `[]`, `[""]` and `[null]`
-are blank, `" "` and `[0]` are not. Where both are given, `exists` counts. Without a matching branch the result is
+With `blank` instead of `exists`, the value must also not be blank: `""`, 0, false, `[]`, `[""]` and `[null]` are blank,
+`" "` and `[0]` are not. If both are there, only `exists` is checked. If the chosen branch is missing, the result is
 undefined.
 
-An `else` of `""`, 0, false or null is dropped: wrap it, `{"@literal": ""}`.
+An `else` of `""`, 0, false or null is ignored. To use it, wrap it: `{"@literal": ""}`.
 
 Example:
     >>> from destination.mapping import if_exists, path, transform
@@ -58,7 +58,7 @@ def _if_exists(condition: Resolver, then: Resolver, otherwise: Resolver) -> Reso
 
 
 def _value_or(condition: Resolver, otherwise: Resolver) -> Resolver:
-    """The most frequent form, `exists` and `then` the same path: it is read once."""
+    """Compiles the most frequent form: `exists` and `then` are the same path, which is read once."""
     key = single_key(condition)
 
     def run(event: Any) -> Any:
@@ -83,7 +83,7 @@ def _unless_blank(condition: Resolver, then: Resolver, otherwise: Resolver) -> R
 
 
 def _else(options: dict[str, Any]) -> Any:
-    """The `else` that counts."""
+    """Returns the `else`, unless it is ignored."""
     found = options.get("else", MISSING)
     return found if truthy(found) else MISSING
 

@@ -2,11 +2,11 @@
 
 Renders a Jinja2 template to text, with the event's keys as variables and the event itself as `this`.
 
-What is missing is nothing, at any depth (`{{ properties.plan.name }}` is `""` without properties). Values become text
-as in `@template`, but lists and objects as JSON. A key of an object comes before a method of that name.
+A missing value is empty text, at any depth (`{{ properties.plan.name }}` is `""` without properties). Values become
+text as in `@template`, but lists and objects become JSON. A key of an object hides a method of that name.
 
-Not portable: Segment does not know it. The sandbox has no includes, macros or imports and no filters or methods that
-could fill memory, and these limits: templates of 4,000 characters, results and single values of 100,000, 10,000 turns
+Not portable: Segment does not know it. The sandbox has no includes, macros or imports, and no filters or methods that
+could fill memory. Its limits: 4,000 characters a template, 100,000 characters or items a value, and 10,000 iterations
 of all loops together.
 
 Example:

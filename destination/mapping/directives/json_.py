@@ -1,9 +1,9 @@
-"""`@json`: JSON text made or read.
+"""`@json`: JSON text, written or read.
 
-Gives `value` as JSON text with the `mode` `encode`, or reads the text that it is with `decode`.
+Writes `value` as JSON text with the `mode` `encode`, or reads it as JSON text with `decode`.
 
-Encoded text has no spaces and JavaScript's numbers. Text that cannot be decoded stays as it is, and so does what is
-no text. The mode is compared exactly: `ENCODE` passes the validation and gives nothing.
+Encoded text has no spaces, and numbers as JavaScript writes them. A text that is not valid JSON stays unchanged, and so
+does any other value. The mode is compared exactly: `ENCODE` passes validation, and the result is undefined.
 
 Example:
     >>> from destination.mapping import json_decode, json_encode, path, transform
@@ -32,7 +32,7 @@ from destination.mapping.validate import Checker, Key, MappingPath, one_of, raw
 from destination.values import MISSING, TooDeeplyNestedError, read_json, stringify, truthy
 
 _FEW_COPIES: Final = 4
-"""How many times the event a value may be that is encoded before it is measured."""
+"""The size of a value, as a multiple of the event, above which it is measured before it is encoded."""
 
 _KEYS = (Key("value", raw, required=True), Key("mode", one_of("encode", "decode"), required=True))
 
@@ -88,13 +88,13 @@ def _decode(get: Resolver, scope: Scope) -> Resolver:
             return value
         if len(value) > FREE:
             check_length(len(value), "@json")
-            spend(len(value))  # what is read takes more room than its text
+            spend(len(value))  # a decoded value takes more memory than its text
         try:
             return read_json(value, doubles=True)
         except TooDeeplyNestedError:
             raise scope.error("@json: the text nests too deeply to be decoded") from None
         except ValueError:
-            return value  # Segment: text that is no JSON stays (test_json_keeps_text_that_it_cannot_decode)
+            return value  # Segment: text that is not valid JSON stays (test_json_keeps_text_that_it_cannot_decode)
 
     return run
 

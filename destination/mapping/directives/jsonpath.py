@@ -1,12 +1,12 @@
-"""`@jsonpath`: all that a full JSONPath query selects.
+"""`@jsonpath`: everything that a full JSONPath query selects.
 
-Gives what a JSONPath query (jsonpath-ng, with its extensions) selects: a list of all matches.
+Returns the list of all matches of a JSONPath query (jsonpath-ng, with its extensions).
 
-`{"@jsonpath": "$.products[?(@.price > 10)].sku"}`. With `{"path": …, "mode": "first"}` the result is the first match
-itself, or undefined without one. The list of all matches is empty, not undefined, when nothing matches.
+`{"@jsonpath": "$.products[?(@.price > 10)].sku"}`. With `{"path": …, "mode": "first"}` the result is the first match,
+or undefined. If nothing matches, the list is empty, not undefined.
 
 Not portable: Segment does not know it. A query has at most 1,000 characters and two `..`. The regular expressions of
-`=~` and `sub` are RE2's, which run in linear time: they know no look-around and no references to groups within.
+`=~` and `sub` run on RE2, in linear time; RE2 has no look-around and no backreferences.
 
 Example:
     >>> from destination.mapping import jsonpath, transform
@@ -29,7 +29,7 @@ from destination.values import MISSING, utf16_length
 MAX_QUERY_LENGTH = 1000
 """In UTF-16 code units."""
 MAX_DESCENTS = 2
-"""How many `..` a query may hold: each one multiplies the work by the size of the event."""
+"""The maximum number of `..` in a query; each one multiplies the work by the size of the event."""
 
 _KEYS = (Key("path", string, required=True), Key("mode", one_of("all", "first")))
 
@@ -101,7 +101,7 @@ def _parse(query: str) -> Any:
 
 
 def _beginning(expression: Any) -> tuple[str, ...]:
-    """The keys that every match of a query begins with."""
+    """Returns the keys with which every match of a query begins."""
     from jsonpath_ng import Child, Fields, Root, This
 
     steps: list[Any] = []

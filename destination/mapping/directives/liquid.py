@@ -2,8 +2,7 @@
 
 Renders a Liquid template (liquidjs 10, without its loops and includes) with the event's keys as variables.
 
-Templates have at most 1,000 characters. What a template can do, and where it differs from Ruby's Liquid, stands in
-the documentation of the Liquid engine.
+Templates have at most 1,000 characters. `docs/directives/liquid.md` describes the language.
 
 Example:
     >>> from destination.mapping import liquid_template, transform
@@ -28,7 +27,7 @@ def _validate(value: Any, path: MappingPath, _checker: Checker) -> None:
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
-    # The template is never resolved: a directive instead of it is an error.
+    # The template is never resolved: a directive that makes it is an error.
     if not isinstance(value, str):
         return scope.failure("liquid template value must be a string")
     if not value:
@@ -42,7 +41,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 
 def _paths(body: Any) -> list[MappingPath]:
-    """The keys that a template may read, as far as they stand in it."""
+    """Returns the keys that a template may read, as far as they are written in it."""
     from destination.mapping.liquid import nodes
 
     paths: dict[MappingPath, None] = {}

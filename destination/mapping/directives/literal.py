@@ -1,9 +1,9 @@
-"""`@literal`: a value as it stands.
+"""`@literal`: a value as it is written.
 
-Gives its value, which may be any JSON.
+Returns its value, which may be any JSON.
 
-Segment: directives in it are resolved all the same (test_directives_in_a_literal_are_live), so it hides nothing:
-`{"@literal": {"a": {"@path": "$.event"}}}` reads the event.
+Segment: directives in it are still resolved (test_directives_in_a_literal_are_live): `{"@literal": {"a": {"@path":
+"$.event"}}}` reads the event.
 
 Example:
     >>> from destination.mapping import literal, transform

@@ -1,11 +1,11 @@
-"""`@merge`: several objects made one.
+"""`@merge`: several objects merged into one.
 
-Assigns the `objects` one after the other to a new object, as JavaScript's `Object.assign`.
+Assigns the `objects` one after the other to a new object, as JavaScript's `Object.assign` does.
 
-With the `direction` `right` a later object wins, with `left` an earlier one. Only the top level is merged. What is
-null or no object is skipped, but lists and strings count by index: `"ab"` is `{"0": "a", "1": "b"}`.
+With the `direction` `right` a later object wins, with `left` an earlier one. Only the top level is merged. Null,
+numbers and booleans are skipped. Lists and strings are merged by index: `"ab"` is `{"0": "a", "1": "b"}`.
 
-`direction` is not asked for by the validation, but without it every event fails: `@merge requires a "direction" key`.
+Validation does not require `direction`, but without it every event fails: `@merge requires a "direction" key`.
 
 Example:
     >>> from destination.mapping import merge, path, transform
@@ -78,7 +78,7 @@ def _after(first: Resolver, then: Resolver) -> Resolver:
 
 
 def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
-    """What is wanted is for the first object; each other one gets a key of its own, so that it shows."""
+    """Returns the needs of the first object; each other object gets a key of its own, to show that it is used."""
     objects = options.get("objects") if isinstance(options, dict) else None
     for index, part in enumerate(objects if isinstance(objects, list) else ()):
         key = f"{wanted.name}{index}"

@@ -1,12 +1,12 @@
 """`@path`: one value of the event.
 
-Gives what a path selects in the event; undefined when there is nothing.
+Returns the value at a path of the event, or undefined.
 
-`{"@path": "$.properties.products[0].sku"}`. The path may itself be a directive that gives a string, which makes
-a look-up in a table possible: `{"@path": {"@template": "$.prices.{{plan}}"}}`. How a path is taken apart stands in
-`destination.mapping.paths`.
+`{"@path": "$.properties.products[0].sku"}`. The path may itself be a directive that returns a string, for example to
+look up a value in a table: `{"@path": {"@template": "$.prices.{{plan}}"}}`. `destination.mapping.paths` says how a path
+is split.
 
-If you see `@path: expected string, got undefined`, the directive that should give the path found nothing.
+If you see `@path: expected string, got undefined`, the directive that makes the path found nothing.
 
 Example:
     >>> from destination.mapping import path, transform
@@ -29,7 +29,7 @@ def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
 
 
 def _compile(value: Any, scope: Scope) -> Resolver:
-    # Segment: only the first `$.` goes, wherever it stands: `x$.p` reads `xp` (test_only_the_first_dollar_dot_goes)
+    # Segment: only the first `$.` is removed, wherever it is: `x$.p` reads `xp` (test_only_the_first_dollar_dot_goes)
     return compile_string(value, scope, "@path", lambda path: scope.getter(path.replace("$.", "", 1)))
 
 
@@ -41,7 +41,7 @@ def _only_reads_paths(options: Any) -> bool:
 def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
     path = path_keys(options)
     if path is None:
-        return [Something({"@path": options}, "a path that a directive gives")]
+        return [Something({"@path": options}, "a path that a directive makes")]
     return [AtPath(path, wanted.value)]
 
 

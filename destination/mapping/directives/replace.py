@@ -1,11 +1,12 @@
-"""`@replace`: text with a short text in it replaced.
+"""`@replace`: text in which a short text is replaced.
 
 Replaces `pattern` by `replacement` (default nothing) in `value`, then `pattern2` by `replacement2`.
 
-Patterns are plain text of at most 10 characters, replacements too. `global` (default true) replaces every place,
-`ignorecase` (default false) ignores case. Numbers and booleans are taken as their text; any other value gives `""`.
+Patterns and replacements are plain text of at most 10 characters. `global` (default true) replaces every occurrence,
+`ignorecase` (default false) ignores case. Numbers and booleans become text first. Any other value that is not a string
+results in `""`.
 
-In a replacement `$&` is the text found, `` $` `` and `$'` what stands before and after it, `$$` a dollar sign.
+In a replacement `$&` is the text found, `` $` `` and `$'` the text before and after it, `$$` a dollar sign.
 
 Example:
     >>> from destination.mapping import path, replace, transform
@@ -48,7 +49,7 @@ _KEYS = (
     Key("global", boolean),
 )
 _PER_MATCH = 20
-"""Steps for a place where something is replaced, one place after the other."""
+"""Steps for each occurrence that is replaced."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"(\$[$&`'])")
 
@@ -64,7 +65,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
         return scope.failure('@replace requires a "pattern" key')
     source = value.get("value", MISSING)
     if not truthy(source):
-        return Constant(MISSING)  # Segment: a literal falsy value gives no key (test_replace_of_a_falsy_literal)
+        return Constant(MISSING)  # Segment: a constant falsy value makes no key (test_replace_of_a_falsy_literal)
     get = scope.resolver(source, "value")
     steps = _steps(value, scope)
 
@@ -87,7 +88,7 @@ def _option(value: dict[str, Any], key: str, default: Any) -> Any:
 
 
 def _steps(value: dict[str, Any], scope: Scope) -> list[Resolver]:
-    """The replacements to do, one after the other."""
+    """Returns the replacements to do, one after the other."""
     ignorecase, everywhere = _option(value, "ignorecase", False), _option(value, "global", True)
     pattern, replacement = value["pattern"], _option(value, "replacement", "")
     # Validation does not look into lists, so an option may be anything there; the reference then gives "".
@@ -155,7 +156,7 @@ def _plain_replacer(pattern: str, plain: str, everywhere: bool) -> Resolver:
 
 
 def _length_of(pieces: list[str], text: str, start: int, end: int) -> int:
-    """How long the pieces of a replacement become at one place."""
+    """Returns the length of a replacement's pieces for one occurrence."""
     lengths = {"$&": end - start, "$`": start, "$'": len(text) - end, "$$": 1}
     return sum(lengths.get(piece, len(piece)) for piece in pieces)
 
@@ -179,12 +180,12 @@ def _expand(piece: str, text: str, start: int, end: int) -> str:
 
 
 def _fold(text: str) -> str:
-    """The text as a regular expression with `i` (and without `u`) compares it; its length stays the same."""
+    """Folds the case of a text as a regular expression with `i` and without `u` does; its length stays the same."""
     return text.upper() if text.isascii() else text.translate(_FOLDED)
 
 
 class _Folded(dict[int, int]):
-    """For `str.translate`: the characters that were met, as they are compared."""
+    """A table for `str.translate`: the characters met so far, in the form in which they are compared."""
 
     def __missing__(self, code: int) -> int:
         if code > 0xFFFF:

@@ -1,10 +1,10 @@
-"""`@template`: text with values of the event in it.
+"""`@template`: text with values of the event.
 
-Gives a string: `{{path}}` is replaced by the value's text, and by nothing where it is null or undefined.
+Replaces each `{{path}}` with the value at that path, as text. Null and undefined become empty text.
 
-Text is JavaScript's: `[1, [2, null], "x"]` becomes `1,2,,x`, an object `[object Object]`, `true` and 3.0 `true` and
-`3`. Unlike in `@path`, `$.` is *not* taken away: write `{{properties.plan}}`. `{{{path}}}` is replaced first, and
-what it gave is scanned again. `{{}}` stays as it is; `{{ }}` is the whole event.
+Values become text as in JavaScript: `[1, [2, null], "x"]` becomes `1,2,,x`, an object `[object Object]`, and 3.0 `3`.
+Unlike in `@path`, `$.` is *not* removed: write `{{properties.plan}}`. `{{{path}}}` is replaced first, and the result is
+searched again. `{{}}` stays as it is; `{{ }}` is the whole event.
 
 Example:
     >>> from destination.mapping import template, transform
@@ -24,9 +24,9 @@ from destination.mapping.validate import Checker, MappingPath
 from destination.values import MISSING, from_units, to_string, trim
 
 _TRIPLE, _DOUBLE = 3, 2
-"""How many braces stand on each side of a path."""
+"""The number of braces on each side of a path."""
 _PER_PLACEHOLDER = 100
-"""Steps for a placeholder in a template that an event has made: it is compiled for this event."""
+"""Steps for each placeholder of a template that comes from an event, since it is compiled for that event."""
 
 
 def _validate(value: Any, path: MappingPath, checker: Checker) -> None:
@@ -43,21 +43,21 @@ def _template(template: str, scope: Scope) -> Resolver:
     first = _render(template, _TRIPLE, scope)
 
     def run(event: Any) -> str:
-        # Segment: what `{{{a}}}` gave is scanned again for `{{b}}` (test_output_of_triple_braces_is_scanned_again)
+        # Segment: the result of `{{{a}}}` is searched for `{{b}}` (test_output_of_triple_braces_is_scanned_again)
         return _rendered(first(event), event, scope)
 
     return run
 
 
 def _rendered(template: str, event: Any, scope: Scope) -> str:
-    """The text of a template that an event has made."""
+    """Renders a template that comes from an event."""
     spend(_PER_PLACEHOLDER * template.count("{" * _DOUBLE))
     text: str = _render(template, _DOUBLE, scope)(event)
     return text
 
 
 def _text(value: Any) -> str:
-    """`String(value)`, of lists only those that are not too long."""
+    """Returns `String(value)`; refuses lists that are too long."""
     if value.__class__ is list:
         spend_on(value)
     return to_string(value)
@@ -70,7 +70,7 @@ def _bounded(text: str) -> str:
 
 
 def _split(template: str, braces: int) -> list[str]:
-    """Texts and the paths between them, in turn: what `/{{([^}]+)}}/` splits, in linear time.
+    """Splits a template into texts and the paths between them, as `/{{([^}]+)}}/` does, in linear time.
 
     A regular expression would look from each of many opening braces to the end (`test_hostile_sizes.py`).
     """
@@ -182,7 +182,7 @@ def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:
 
 
 def _paths(template: str) -> list[tuple[str, ...]]:
-    """The paths in the placeholders, each once."""
+    """Returns the paths in the placeholders, each once."""
     pieces = _split(template, _TRIPLE)
     found = pieces[1::2] + _split("".join(pieces[::2]), _DOUBLE)[1::2]
     return [path for path in dict.fromkeys(split_path(trim(text)) for text in found) if path]

@@ -1,9 +1,9 @@
-"""`@transform`: a mapping of what another mapping gave.
+"""`@transform`: a mapping of what another mapping made.
 
-Resolves `mapping` against what `apply` made of the event.
+Maps twice: `apply` maps the event, and `mapping` maps the payload of `apply`.
 
-`apply` is a whole mapping: it is resolved first, and its payload replaces the event for `mapping`, whose paths
-see nothing else. With a `@path` that is itself a directive this makes a table look-up.
+`apply` is a whole mapping. The paths in `mapping` read only its payload, not the event. Together with a `@path` that is
+itself a directive this makes a lookup table.
 
 Example:
     >>> from destination.mapping import path, template, transform, transformed
@@ -33,7 +33,7 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 
 def _compile_clean(value: Any, scope: Scope) -> Resolver:
-    # What comes out is copied where it enters the payload: of what was looked up, most often next to nothing.
+    # The result is copied when it enters the payload; of a lookup table that is usually one value.
     reads_only = isinstance(value, dict) and scope.only_reads_paths(value.get("mapping"))
     return _make(value, scope, scope.transform_for_reading if reads_only else scope.transform, scope.payload)
 

@@ -1,8 +1,8 @@
-"""`@liquid`: liquidjs 10.27.2 without what Segment switches off, compiled to functions.
+"""The engine of `@liquid`: liquidjs 10.27.2 without the tags and filters that Segment disables, compiled to functions.
 
-`scanner` cuts a template into text, outputs and tags. `parser` builds `nodes` of them; it uses `reader` for the text
-inside the delimiters. `compile_nodes` and `compile_values` make functions of the nodes, by the rules of `coerce` and
-with the `filters`. A `Context` holds the state of one rendering. `template` joins these steps.
+`scanner` splits a template into text, outputs and tags. `parser` builds `nodes` from them; it uses `reader` for the
+text inside the delimiters. `compile_nodes` and `compile_values` compile the nodes to functions, by the rules of
+`coerce` and with the `filters`. A `Context` holds the state of one rendering. `template` joins these steps.
 """
 
 from destination.mapping.liquid.context import Surroundings, frozen_now

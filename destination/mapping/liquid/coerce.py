@@ -61,7 +61,7 @@ class Drop:
         self.value = value
 
     def member(self, key: str) -> Any:
-        """The result of the member `key`.
+        """Returns the result of the member `key`.
 
         Raises:
             Unpositioned: JavaScript cannot call it.
@@ -83,7 +83,7 @@ class Nil(Drop):
     members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
-        """Whether `==` holds."""
+        """Returns whether `==` holds."""
         return is_nil(plain(other))
 
 
@@ -95,7 +95,7 @@ class Empty(Drop):
     members: ClassVar = {"equals": False, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
-        """Whether `==` holds."""
+        """Returns whether `==` holds."""
         if isinstance(other, Empty):
             return False
         other = plain(other)
@@ -110,7 +110,7 @@ class Blank(Empty):
     members: ClassVar = {"equals": True, "gt": False, "geq": False, "lt": False, "leq": False}
 
     def equals(self, other: Any) -> bool:
-        """Whether `==` holds."""
+        """Returns whether `==` holds."""
         if other is False or is_nil(plain(other)):
             return True
         return not trim(other) if isinstance(other, str) else super().equals(other)
@@ -141,7 +141,7 @@ def plain(value: Any) -> Any:
 
 
 def is_nil(value: Any) -> bool:
-    """`value == null`."""
+    """Returns `value == null`."""
     return value is None or value is MISSING
 
 
@@ -149,7 +149,7 @@ def is_nil(value: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """The text that an output writes: empty for nil, the joined items of a list.
+    """Returns the text that an output writes: empty for nil, the joined items of a list.
 
     Example:
         >>> text_of([1, "a", None, [2, 3.0]]), text_of({}), text_of(False)
@@ -169,7 +169,7 @@ def _item_text(value: Any) -> str:
 
 
 def number_of(value: Any) -> float:
-    """The number that arithmetic takes: 0 for a value that is not a number.
+    """Returns the number for arithmetic: 0 for a value that is not a number.
 
     Example:
         >>> from destination.values import MISSING
@@ -183,12 +183,12 @@ def number_of(value: Any) -> float:
 
 
 def numeric(value: Any) -> float:
-    """`Number(value)`: NaN for a value that is not a number."""
+    """Returns `Number(value)`: NaN for a value that is not a number."""
     return to_number(plain(value))
 
 
 def integer(value: Any) -> float:
-    """The number without its fraction: 0 for NaN; an infinity stays one."""
+    """Returns the number without its fraction: 0 for NaN; an infinity stays one."""
     number = numeric(value)
     if math.isnan(number):
         return 0
@@ -196,7 +196,7 @@ def integer(value: Any) -> float:
 
 
 def index(value: Any, length: int) -> int:
-    """The index at which `slice` cuts a text or list of `length`. Negative numbers count from the end.
+    """Returns the index at which `slice` cuts a text or list of `length`. Negative numbers count from the end.
 
     Example:
         >>> index(2.7, 5), index(-1, 5), index("x", 5), index(math.inf, 5)
@@ -207,7 +207,7 @@ def index(value: Any, length: int) -> int:
 
 
 def items_of(value: Any) -> list[Any]:
-    """The value as a list: a list unchanged, an empty list for nil, a list of one item for any other value."""
+    """Returns the value as a list: a list unchanged, an empty list for nil, a list of one item for any other value."""
     value = plain(value)
     if isinstance(value, list):
         return value
@@ -215,7 +215,7 @@ def items_of(value: Any) -> list[Any]:
 
 
 def property_key(value: Any) -> str:
-    """The name of the property that `object[value]` reads.
+    """Returns the name of the property that `object[value]` reads.
 
     Example:
         >>> from destination.values import MISSING
@@ -273,7 +273,7 @@ def _of_list(target: list[Any], key: Any) -> Any:
 
 
 def is_truthy(value: Any) -> bool:
-    """Whether a condition holds for a value. Only false and nil are false: `''`, 0 and NaN are true.
+    """Returns whether a condition holds for a value. Only false and nil are false: `''`, 0 and NaN are true.
 
     Example:
         >>> [is_truthy(value) for value in ("", 0, [], False, None, MISSING)]
@@ -284,7 +284,7 @@ def is_truthy(value: Any) -> bool:
 
 
 def equals(left: Any, right: Any) -> bool:
-    """`left == right`: lists by their items, objects by identity; nil, empty and blank have their own rules."""
+    """Returns `left == right`: lists by their items, objects by identity; nil, empty and blank have their own rules."""
     if isinstance(left, Comparable):
         return left.equals(right)
     if isinstance(right, Comparable):
@@ -300,7 +300,7 @@ def equals(left: Any, right: Any) -> bool:
 
 
 def contains(left: Any, right: Any) -> bool:
-    """Whether a list has an item that equals `right`, or a text has its text. False for any other value."""
+    """Returns whether a list has an item that equals `right`, or a text contains its text; false otherwise."""
     left = plain(left)
     if isinstance(left, list):
         spend(2 * PER_MEMBER * len(left))

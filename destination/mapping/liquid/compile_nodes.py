@@ -34,7 +34,7 @@ _INHERITED_BLOCKS: Final[dict[str, str | None]] = {
 
 
 def compile_body(body: Body, values: ValueCompiler) -> Renderer:
-    """The function that renders nodes one after the other."""
+    """Returns the function that renders nodes one after the other."""
     steps = [(_compile(node.action, values), node.line_and_column) for node in body]
 
     def render(context: Context, write: Write) -> None:

@@ -33,14 +33,14 @@ class ValueCompiler:
         self.scoped = scoped
 
     def filtered(self, value: Filtered) -> Getter:
-        """The function of an expression with its filters."""
+        """Returns the function of an expression with its filters."""
         getter = self._expression(value.postfix)
         for call in value.filters:
             getter = self._filter(getter, call)
         return getter
 
     def value(self, value: Value | Word | None) -> Getter:
-        """The function of a value, or of undefined for None.
+        """Returns the function of a value, or of undefined for None.
 
         Inner values are compiled first, without recursion: brackets can nest hundreds deep.
         """
@@ -135,7 +135,7 @@ def _static_key(key: Value | Word) -> Any:
 
 
 def _first_of(first: Getter, others: list[Getter]) -> Getter:
-    """`{{ a b }}`: the first value. The others are read too, because that may fail."""
+    """Returns `{{ a b }}`: the first value. The others are read too, because that may fail."""
 
     def found(context: Context) -> Any:
         value = first(context)
@@ -164,7 +164,7 @@ def _operation(name: str, left: Getter | Constant, right: Getter | Constant) -> 
 
 
 def _event_path(names: list[str]) -> Getter:
-    """A path of plain names into the event, none of them `size`."""
+    """Returns a path of plain names into the event, none of them `size`."""
     root, *rest = names
     if not rest:
         return lambda context: context.event.get(root, MISSING)
@@ -187,7 +187,7 @@ def _event_path(names: list[str]) -> Getter:
 
 
 def _scoped_path(names: list[str], line_and_column: str) -> Getter:
-    """A path of plain names from any variable."""
+    """Returns a path of plain names from any variable."""
     root, *rest = names
     if not rest:
         return lambda context: context.named(root)
@@ -205,7 +205,7 @@ def _scoped_path(names: list[str], line_and_column: str) -> Getter:
 
 
 def _computed_path(root: Getter | None, keys: list[Getter], line_and_column: str) -> Getter:
-    """A path with computed keys, or one that starts at a value. The keys are computed first.
+    """Returns a path with computed keys, or one that starts at a value. The keys are computed first.
 
     A problem with a later step has the line and column of the path.
     """
@@ -226,7 +226,7 @@ def _computed_path(root: Getter | None, keys: list[Getter], line_and_column: str
 
 
 def _numbers(context: Context, low: Any, high: Any) -> list[float]:
-    """`(low..high)`: steps of 1 from `low`."""
+    """Returns `(low..high)`: steps of 1 from `low`."""
     first, last = numeric(low), numeric(high)
     if last - first >= MAX_RANGE_ITEMS:  # liquidjs: up to 10^8 items
         raise Unpositioned(MEMORY_IS_UP)
@@ -251,7 +251,7 @@ def _numbers(context: Context, low: Any, high: Any) -> list[float]:
 
 
 def _counted(function: Filter) -> Filter:
-    """The filter, with the work for a large input or result counted."""
+    """Returns the filter, with the work for a large input or result counted."""
 
     def run(context: Context, value: Any, *arguments: Any) -> Any:
         steps = len(value) if value.__class__ in _SIZED else 0

@@ -83,7 +83,7 @@ class _Members:
         return get_property(self._owner, name)
 
     def get(self, name: str, default: Any) -> Any:
-        """The member, or `default`."""
+        """Returns the member, or `default`."""
         found = get_property(self._owner, name)
         return default if found is MISSING else found
 
@@ -92,7 +92,7 @@ Scope: TypeAlias = dict[str, Any] | _Members
 
 
 def as_scope(value: Any) -> Scope:
-    """The members of a value as variables, as JavaScript's `Object(value)` has them.
+    """Returns the members of a value as variables, as JavaScript's `Object(value)` has them.
 
     Example:
         >>> as_scope("ab").get("1", None), as_scope(["x"]).get("length", None), as_scope(5)
@@ -131,7 +131,7 @@ class Context:
 
         Raises:
             Unpositioned: The limit is exceeded.
-            MappingError: It is more work than the budget of work has left.
+            MappingError: Not enough steps of work are left.
         """
         if units > 0:
             if self.memory + units > MEMORY_LIMIT:
@@ -141,7 +141,7 @@ class Context:
                 spend(units)
 
     def text(self, value: Any) -> str:
-        """The text of a filter's input or argument, counted as memory.
+        """Returns the text of a filter's input or argument, and counts it as memory.
 
         Raises:
             Unpositioned: The memory limit is exceeded.
@@ -154,7 +154,7 @@ class Context:
         return text
 
     def named(self, name: str) -> Any:
-        """The variable `name`: that of a block, an assigned one, a counter, or that of the event."""
+        """Reads the variable `name`: that of a block, an assigned one, a counter, or that of the event."""
         if self.blocks and name == "block":
             return self.blocks[-1]
         for scope in (self.assigned, self.counters, self.event):
@@ -164,7 +164,7 @@ class Context:
         return 0 if name == "size" else MISSING
 
     def variable(self, key: Any) -> Any:
-        """The variable that a computed key names.
+        """Reads the variable that a computed key names.
 
         Example:
             >>> context = Context({"a": 1, "2": "b"}, SURROUNDINGS)

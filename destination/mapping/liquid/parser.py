@@ -12,14 +12,14 @@ from destination.mapping.liquid.scanner import Html, OutputToken, TagToken, Toke
 from destination.values import WHITESPACE, quote, to_units
 
 DISABLED_TAGS: Final = frozenset({"case", "for", "include", "layout", "render", "tablerow"})
-"""The tags that Segment switches off: a template that has one fails, unless it is inside `comment` or `raw`."""
+"""The tags that Segment disables: a template that has one fails, unless it is inside `comment` or `raw`."""
 
 _WORD: Final = re.compile(r"\w+", re.ASCII)
 _UNMARKED_LINE: Final = re.compile(rf"\n[{WHITESPACE}]*[^#{WHITESPACE}]")
 
 
 def parse(template: str) -> Body:
-    """The nodes of a template.
+    """Parses a template into nodes.
 
     Raises:
         Positioned: The template is malformed; the message is liquidjs's.
@@ -39,14 +39,14 @@ class _Parser:
         self.tokens = deque(tokens)
 
     def all(self) -> Body:
-        """The nodes of all tokens."""
+        """Returns the nodes of all tokens."""
         found: list[Node] = []
         while self.tokens:
             found += self.nodes(self.tokens.popleft())
         return tuple(found)
 
     def nodes(self, token: Token) -> tuple[Node, ...]:
-        """The node of a token with everything that belongs to it; none for a comment."""
+        """Returns the node of a token with everything that belongs to it; none for a comment."""
         if isinstance(token, Html):
             return (Node(nodes.Text(token.text), token.line_and_column),)
         try:
@@ -229,16 +229,16 @@ class _Choice:
         self.branch(condition, expected=expected)
 
     def branch(self, condition: Filtered, *, expected: bool = True) -> None:
-        """What follows belongs to a branch of its own."""
+        """Starts a new branch; the next nodes belong to it."""
         self.body: list[Node] = []
         self.branches.append((condition, expected, self.body))
 
     def fallback(self) -> None:
-        """What follows belongs to `else`."""
+        """Starts `else`; the next nodes belong to it."""
         self.body = self.otherwise = []
 
     def done(self) -> nodes.Choice:
-        """The finished node."""
+        """Returns the finished node."""
         branches = tuple(Branch(condition, expected, tuple(body)) for condition, expected, body in self.branches)
         return nodes.Choice(branches, tuple(self.otherwise or ()))
 

@@ -67,16 +67,16 @@ class Reader:
     # --- characters ---
 
     def at_end(self) -> bool:
-        """Whether `position` has reached `end`."""
+        """Returns whether `position` has reached `end`."""
         return self.position >= self.end
 
     def peek(self, ahead: int = 0) -> str:
-        """The character `ahead` of the next one, `''` behind the end."""
+        """Returns the character `ahead` of the next one, `''` after the end."""
         position = self.position + ahead
         return "" if position >= self.end else self.source[position]
 
     def take(self) -> str:
-        """The next character, also behind the end."""
+        """Takes the next character, also after the end."""
         position = self.position
         self.position += 1
         return self.source[position : position + 1]
@@ -93,27 +93,27 @@ class Reader:
         return found >= 0
 
     def rest(self) -> str:
-        """The text from `position` to `end`."""
+        """Returns the text from `position` to `end`."""
         return self.text(self.position, self.end)
 
     def text(self, begin: int, end: int) -> str:
-        """The source between two offsets, as text."""
+        """Returns the source between two offsets, as text."""
         return from_units(self.source[begin:end])
 
     # --- problems ---
 
     def problem(self, message: str) -> Positioned:
-        """A problem at the next character."""
+        """Makes a problem at the next character."""
         return Positioned(message + line_and_column(self.source, self.position))
 
     def shown(self) -> str:
-        """The text from `position` to `end`, quoted and cut for a message."""
+        """Returns the text from `position` to `end`, quoted and cut for a message."""
         return shown(self.source[self.position : max(self.end, 0)])
 
     # --- names and values ---
 
     def identifier(self) -> str:
-        """A name, or `''`."""
+        """Reads a name, or `''`."""
         self.skip_blank()
         found = WORD_RUN.match(self.source, self.position, self.end)
         if not found:
@@ -122,14 +122,14 @@ class Reader:
         return from_units(found.group())
 
     def tag_name(self) -> str:
-        """The name of a tag, or `''`; `#` is the name of an inline comment."""
+        """Reads the name of a tag, or `''`; `#` is the name of an inline comment."""
         self.skip_blank()
         if self.source.startswith("#", self.position):
             return self.take()
         return self.identifier()
 
     def quoted(self) -> Constant | None:
-        """A quoted text. Without a closing quote it goes on to the end and loses its last character."""
+        """Reads a quoted text. Without a closing quote it goes on to the end and loses its last character."""
         self.skip_blank()
         found = QUOTED.match(self.source, self.position, self.end)
         if not found:
@@ -138,11 +138,11 @@ class Reader:
         return Constant(unquote(found.group()), "quoted", from_units(found.group()))
 
     def value(self) -> Value | None:
-        """A constant, a range or a path, or None."""
+        """Reads a constant, a range or a path, or None."""
         return self._value(constants=True)
 
     def scope_value(self) -> Access | None:
-        """A path that starts with a name or a bracket; constants and ranges are read inside brackets only."""
+        """Reads a path that starts with a name or a bracket; constants and ranges are read inside brackets only."""
         found = self._value(constants=False)
         return found if isinstance(found, Access) else None
 
@@ -224,7 +224,7 @@ class Reader:
     # --- expressions and filters ---
 
     def filtered(self) -> Filtered:
-        """An expression with its filters, up to the end.
+        """Reads an expression with its filters, up to the end.
 
         Raises:
             Positioned: There is no expression, or something other than a filter follows it.
@@ -291,7 +291,7 @@ _NESTED: Final = Constant(None, "nested", "")
 
 
 def shown(units: str) -> str:
-    """Source text as messages quote it: cut to 32 UTF-16 units."""
+    """Cuts source text to 32 UTF-16 units, as messages quote it."""
     return quote(from_units(units if len(units) <= _SHOWN else f"{units[: _SHOWN - 3]}..."))
 
 

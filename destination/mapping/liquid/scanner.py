@@ -1,4 +1,4 @@
-"""Cuts a template into text, outputs and tags, and applies the trim markers."""
+"""Splits a template into text, outputs and tags, and applies the trim markers."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class OutputToken(Delimited):
     """`{{ … }}`."""
 
     def reader(self) -> Reader:
-        """A reader of the inside."""
+        """Makes a reader of the inside."""
         return Reader(self.source, *self.inside)
 
 
@@ -71,7 +71,7 @@ Token = Html | OutputToken | TagToken
 
 
 def scan(source: str) -> list[Token]:
-    """The tokens of a template.
+    """Splits a template into tokens.
 
     Args:
         source: The template, one character a UTF-16 unit.
@@ -112,7 +112,7 @@ def scan(source: str) -> list[Token]:
 
 
 def lines(reader: Reader) -> list[Token]:
-    """The tags of a `{% liquid … %}` tag: one a line.
+    """Splits a `{% liquid … %}` tag into its tags, one a line.
 
     Raises:
         Positioned: A line does not start with a name.
@@ -136,7 +136,7 @@ def tag_token(
     content: tuple[int, int],
     complaint: str = "illegal tag syntax, tag name expected",
 ) -> TagToken:
-    """A tag that starts at `begin`, with its name read.
+    """Reads a tag that starts at `begin`, with its name.
 
     Raises:
         Positioned: It has no name.
@@ -167,7 +167,7 @@ def _past(source: str, sought: str, position: int) -> int:
 
 
 def _end_of_output(source: str, begin: int) -> int:
-    """Behind the `}}` that is not inside quotes, or -1."""
+    """Returns the offset after the `}}` that is not inside quotes, or -1."""
     for found in _QUOTED_OR_CLOSING.finditer(source, begin):
         if found.group() == "}}":
             return found.end()
@@ -176,7 +176,7 @@ def _end_of_output(source: str, begin: int) -> int:
 
 
 def _end_of_raw(source: str, begin: int, raw_begin: int) -> tuple[int, int]:
-    """Where the content of `raw` ends, and where the tag behind it does.
+    """Returns the end of the content of `raw`, and the end of the tag after it.
 
     `{%- endraw %}` does not end it (test_raw_is_not_closed_by_a_trimming_endraw), and an `endraw` counts
     only when no other tag opens before it closes.

@@ -89,7 +89,7 @@ class LiquidTemplate:
         return from_units("".join(parts))
 
     def expressions(self) -> tuple[Expression, ...]:
-        """The outputs and conditions of the template, in the order of writing.
+        """Returns the outputs and conditions of the template, in the order of writing.
 
         Example:
             >>> template = compile_liquid("{% if plan == 'pro' %}{{ name | upcase }}{% endif %}")
@@ -134,7 +134,7 @@ def compile_liquid(template: Any, *, surroundings: Surroundings = SURROUNDINGS, 
 
 
 def sets_variables(body: Body) -> bool:
-    """Whether a template has tags that set variables, at any depth."""
+    """Returns whether a template has tags that set variables, at any depth."""
     for node in body:
         action = node.action
         if isinstance(action, _SETTING):
@@ -160,7 +160,7 @@ def _refusal(source: Any) -> str | None:
 
 
 def _expressions_of(body: Body) -> dict[int, Expression]:
-    """The outputs and conditions of a template, by the identity of their nodes, in the order of writing."""
+    """Returns the outputs and conditions of a template, by the identity of their nodes, in the order of writing."""
     found: dict[int, Expression] = {}
     todo: list[Any] = list(reversed(body))
     while todo:
@@ -185,7 +185,7 @@ def _expression(kind: Literal["output", "condition"], value: nodes.Filtered) -> 
 
 
 def _expression_text(value: nodes.Filtered) -> str:
-    """An expression as people write it, with single spaces."""
+    """Writes an expression as people do, with single spaces."""
     operands: list[str] = []
     for part in value.postfix:
         if not isinstance(part, nodes.Operator):
@@ -227,7 +227,7 @@ class _WatchingCompiler(ValueCompiler):
         self._notify = notify
 
     def filtered(self, value: nodes.Filtered) -> Getter:
-        """The function of an expression with its filters."""
+        """Returns the function of an expression with its filters."""
         get, notify, expression = super().filtered(value), self._notify, self._expressions.get(id(value))
         if expression is None:
             return get

@@ -79,7 +79,7 @@ def track(
 
 
 def viewed_properties(experiment_id: Any, name: Any, variant: Any) -> dict[str, Any]:
-    """The properties of an `Experiment Viewed` event, as Segment's spec names them.
+    """Makes the properties of an `Experiment Viewed` event, as Segment's spec names them.
 
     Variants after the seventh have no letter, and their events no `variation_name`, as in ABsmartly's own example.
 

@@ -36,7 +36,7 @@ def _enum(node: Node) -> Check:
     allowed = node.schema["enum"]
     if len(allowed) < _LONG_ENUM and any(value is MISSING for value in allowed):
         # Segment: a bare choice that is not a string (test_a_bare_number_among_choices_cannot_be_compiled)
-        raise EngineTypeError('a choice that is no string must be written {"label": …, "value": …}')
+        raise EngineTypeError('a choice that is not a string must be written {"label": …, "value": …}')
     accepts = one_of(allowed)
     message = "must be equal to one of the allowed values"
     return node.check_when("enum", allowed, message, fails=lambda data: not accepts(data))

@@ -29,7 +29,7 @@ _UPPER_HALF: Final = 0xFFFFFFFF00000000
 
 
 def _upper(number: float) -> float:
-    """The number without the lower half of its bits."""
+    """Returns the number without the lower half of its bits."""
     (bits,) = struct.unpack("<Q", struct.pack("<d", number))
     (upper,) = struct.unpack("<d", struct.pack("<Q", bits & _UPPER_HALF))
     return float(upper)
@@ -37,7 +37,7 @@ def _upper(number: float) -> float:
 
 @lru_cache(maxsize=64)
 def power_of_ten(exponent: float) -> float:
-    """`Math.pow(10, exponent)`, as imprecise as V8's.
+    """Returns `Math.pow(10, exponent)`, as imprecise as V8's.
 
     Example:
         >>> power_of_ten(2), power_of_ten(-5), power_of_ten(400)
@@ -72,7 +72,7 @@ def power_of_ten(exponent: float) -> float:
 
 
 def divide(dividend: float, divisor: float) -> float:
-    """`dividend / divisor`, where 0 divides to an infinity or NaN."""
+    """Returns `dividend / divisor`, where 0 divides to an infinity or NaN."""
     if divisor == 0:
         return math.nan if dividend == 0 or math.isnan(dividend) else math.copysign(math.inf, dividend)
     return float(dividend) / float(divisor)
@@ -145,7 +145,7 @@ def _round(_context: Context, value: Any, digits: Any = MISSING, *_: Any) -> flo
 
 
 def round_half_up(number: float) -> float:
-    """`Math.round(number)`.
+    """Returns `Math.round(number)`.
 
     Example:
         >>> round_half_up(2.5), round_half_up(-2.5), round_half_up(0.49999999999999994)

@@ -161,7 +161,7 @@ def _sample(context: Context, value: Any, count: Any = MISSING, *_: Any) -> Any:
 
 
 def _where(context: Context, value: Any, key: Any = MISSING, expected: Any = MISSING, *_: Any) -> list[Any]:
-    """The items whose path `key` has the expected value, or any true value without an expected one.
+    """Returns the items whose path `key` has the expected value, or any true value without an expected one.
 
     Raises:
         Positioned: The path cannot be read; the line and column are inside the path.

@@ -120,7 +120,7 @@ def _time_ms(context: Context, value: Any) -> float:
 
 
 def _clipped(time_ms: float) -> int | None:
-    """The time in whole milliseconds, or None beyond the range of JavaScript's dates."""
+    """Returns the time in whole milliseconds, or None beyond the range of JavaScript's dates."""
     return int(time_ms) if abs(time_ms) <= _MAX_TIME_MS else None
 
 
@@ -155,7 +155,7 @@ def _in_words(context: Context, value: Any, month: str, options: tuple[Any, Any]
 
 
 def _offset_minutes(name: str, time_ms: int) -> float:
-    """The offset of a zone at a time, in minutes west of UTC, as liquidjs computes it.
+    """Returns the offset of a zone at a time, in minutes west of UTC, as liquidjs computes it.
 
     Raises:
         Unpositioned: There is no such zone. The case of its name does not matter.
@@ -176,7 +176,7 @@ def _offset_minutes(name: str, time_ms: int) -> float:
 
 
 def _garbled(name: str) -> str:
-    """The name as V8 shows it: one character for each byte (test_unknown_zone_beyond_ascii)."""
+    """Returns the name as V8 shows it: one character for each byte (test_unknown_zone_beyond_ascii)."""
     return name.replace("\0", " ").encode("utf-8", "surrogatepass").decode("latin-1")
 
 

@@ -130,7 +130,7 @@ def _default(_context: Context, value: Any, fallback: Any = MISSING, *options: A
 
 
 def _option(name: str, options: tuple[Any, ...]) -> Any:
-    """`new Map(options).get(name)`."""
+    """Returns `new Map(options).get(name)`."""
     found: Any = MISSING
     for option in options:
         if not isinstance(option, (list, dict, Drop)):

@@ -68,7 +68,7 @@ _STARTS: Final = [span[0] for span in _RANGES]
 
 
 def _is_letter(code: int) -> bool:
-    r"""Whether a code point is in `\p{L}`, `\p{M}` or `\p{Nd}`.
+    r"""Returns whether a code point is in `\p{L}`, `\p{M}` or `\p{Nd}`.
 
     Example:
         >>> [_is_letter(ord(character)) for character in "aé日5_½"], _is_letter(0x31350)
@@ -217,7 +217,7 @@ _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 def _utf8(text: str) -> bytes:
-    """The bytes of a text, where half of a surrogate pair becomes U+FFFD."""
+    """Returns the bytes of a text, where half of a surrogate pair becomes U+FFFD."""
     return (text if text.isascii() else _HALF.sub("\ufffd", text)).encode("utf-8")
 
 

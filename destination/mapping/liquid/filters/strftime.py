@@ -90,16 +90,16 @@ class CalendarTime:
         return day - 1 if self.year == 0 and self.month > 2 else day
 
     def date(self) -> str:
-        """The date as American English writes it. Years before Christ are not marked."""
+        """Returns the date as American English writes it. Years before Christ are not marked."""
         return f"{self.month}/{self.day}/{self.year if self.year > 0 else 1 - self.year}"
 
     def clock(self) -> str:
-        """The time of day as American English writes it."""
+        """Returns the time of day as American English writes it."""
         half = "AM" if self.hour < 12 else "PM"
         return f"{self.hour % 12 or 12}:{self.minute:02}:{self.second:02} {half}"
 
     def date_and_time(self) -> str:
-        """Date and time as American English writes them."""
+        """Returns date and time as American English writes them."""
         return f"{self.date()}, {self.clock()}"
 
 
@@ -119,13 +119,13 @@ class Moment(CalendarTime):
         self.zone = zone
 
     def offset(self, colon: str) -> str:
-        """The offset from UTC as `+hhmm`, with `colon` between hours and minutes."""
+        """Returns the offset from UTC as `+hhmm`, with `colon` between hours and minutes."""
         hours, minutes = divmod(abs(self.west_minutes), 60)
         sign = "-" if self.west_minutes > 0 else "+"
         return f"{sign}{number_to_string(hours):0>2}{colon}{number_to_string(minutes):0>2}"
 
     def week(self, first_weekday: int) -> str:
-        """The number of the week in the year, for weeks that start on `first_weekday`."""
+        """Returns the number of the week in the year, for weeks that start on `first_weekday`."""
         if self.year == _FIRST_YEAR:
             return "NaN"  # JavaScript's dates begin in its April
         start = self.day_of_year + first_weekday - self.weekday

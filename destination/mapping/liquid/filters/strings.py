@@ -34,7 +34,7 @@ _OTHER_WORD: Final = re.compile(f"[^{_CJK}{WHITESPACE}]+")
 
 
 def has_halves(text: str) -> bool:
-    """Whether the text has halves of surrogate pairs, which can match inside of other texts' characters."""
+    """Returns whether the text has halves of surrogate pairs, which can match inside of other texts' characters."""
     return not text.isascii() and _HALF.search(text) is not None
 
 
