@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
 from destination.cli.configuration import configured
+from destination.cli.convert import convert
 from destination.cli.coverage import coverage
 from destination.cli.diff import diff
 from destination.cli.docs import docs
@@ -128,6 +129,7 @@ app.command()(configured(lint))
 app.command()(configured(diff))
 app.command()(configured(coverage))
 app.command()(configured(mutate))
+app.command()(configured(convert))
 app.command("list")(list_destinations)
 app.command()(show)
 app.command()(docs)
