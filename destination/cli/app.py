@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
+from destination.cli.config import config
 from destination.cli.configuration import configured
 from destination.cli.convert import convert
 from destination.cli.coverage import coverage
@@ -131,9 +132,10 @@ app.command()(configured(coverage))
 app.command()(configured(mutate))
 app.command()(configured(convert))
 app.command("list")(list_destinations)
-app.command()(show)
-app.command()(docs)
+app.command()(configured(show))
+app.command()(configured(docs))
 app.command()(new)
-app.command("check-auth")(check_auth)
-app.command("serve-tester")(serve_tester)
+app.command("check-auth")(configured(check_auth))
+app.command("serve-tester")(configured(serve_tester))
+app.command()(config)
 app.add_typer(migrate)
