@@ -22,7 +22,7 @@ from destination.definition import (
 from destination.definition.formats.terraform_in import (
     ReadSubscription,
     is_terraform_json,
-    read_terraform,
+    read_terraform_file,
     read_terraform_json,
 )
 from destination.errors import DefinitionError
@@ -126,30 +126,14 @@ def _records(root: Node) -> Iterator[Node]:
 def _parse_terraform(
     raw: bytes, name: str, actions: Mapping[str, Action[Any, Any]], action_ids: Mapping[str, str]
 ) -> LoadedMappings:
-    path = Path(name)
-    others = sorted(file for file in path.parent.glob("*.tf") if file.name != path.name)
-    siblings = [_text_of(file) for file in others]
     try:
         text = raw.decode("utf-8-sig")
-        found = read_terraform(
-            text,
-            actions,
-            action_ids=action_ids,
-            siblings=siblings,
-            read_file=lambda wanted: (path.parent / wanted).read_text(encoding="utf-8"),
-        )
+        found = read_terraform_file(Path(name), actions, action_ids=action_ids, text=text)
     except UnicodeDecodeError:
         raise UsageProblem(f"{name}: is not UTF-8 text; give a Terraform file") from None
     except TerraformError as error:
         raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
     return _of_terraform(found, name)
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError):  # its values are missed only where something needs them
-        return ""
 
 
 def _of_terraform(found: Sequence[ReadSubscription], name: str) -> LoadedMappings:
