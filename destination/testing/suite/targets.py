@@ -32,7 +32,7 @@ def is_file(target: str) -> bool:
         >>> is_file("mappings/shop.json"), is_file("shop: mappings/shop.json"), is_file("actions-absmartly")
         (True, True, False)
     """
-    return target.endswith(".json")
+    return target.endswith((".json", ".tf"))
 
 
 def split_target(target: str) -> tuple[str, str]:
