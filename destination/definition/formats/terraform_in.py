@@ -1,5 +1,6 @@
 """Reads subscriptions from Terraform: `.tf` files, the output of `terraform show -json`, and states."""
 
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -122,7 +123,8 @@ def read_terraform_file(
     Args:
         path: The file, which need not exist if its text is given.
         actions: The destination's actions by slug.
-        action_ids: The action of each identifier that is known.
+        action_ids: The action of each identifier that is known. None takes `[tool.destination.action_ids]` of the
+            nearest pyproject.toml, in the folder or one above.
         text: The content, if it was read already.
 
     Raises:
@@ -134,10 +136,22 @@ def read_terraform_file(
     return read_terraform(
         path.read_text(encoding="utf-8-sig") if text is None else text,
         actions,
-        action_ids=action_ids,
+        action_ids=_configured_action_ids(folder) if action_ids is None else action_ids,
         siblings=[_text_of(file) for file in sorted(folder.glob("*.tf")) if file.name != path.name],
         read_file=lambda name: (folder / name).read_text(encoding="utf-8"),
     )
+
+
+def _configured_action_ids(folder: Path) -> Mapping[str, str]:
+    for candidate in (folder.resolve(), *folder.resolve().parents):
+        try:
+            table = tomllib.loads(_text_of(candidate / "pyproject.toml")).get("tool", {}).get("destination")
+        except (tomllib.TOMLDecodeError, AttributeError):  # a command that reads the table says what is wrong
+            continue
+        if isinstance(table, dict):
+            found = table.get("action_ids", table.get("action-ids"))
+            return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _text_of(file: Path) -> str:
