@@ -118,6 +118,7 @@ def destination(
       destination plan event.json -m mappings.json         one event, in detail
       destination explain event.json -m mappings.json      why it is sent, or why not
       destination lint -m mappings.json                    what is wrong with mappings, or not as meant
+      destination convert mappings.json mappings.tf        mappings in another form
       destination diff old.json new.json --events e.ndjson what a change of them does to real events
     """  # noqa: D301  \b keeps the line breaks that follow
 
