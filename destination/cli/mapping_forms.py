@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.cli.files import parse_json
-from destination.cli.mappings import LoadedMappings, Origin
+from destination.cli.mapping_origins import LoadedMappings, Origin
 from destination.cli.problems import UsageProblem
 from destination.definition import (
     Action,
