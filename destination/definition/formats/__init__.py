@@ -9,16 +9,21 @@ from destination.definition.formats.public_api import (
     to_public_api,
     write_subscriptions,
 )
+from destination.definition.formats.python_code import to_python
 from destination.definition.formats.terraform import to_terraform
+from destination.definition.formats.terraform_in import TerraformError, from_terraform
 
 __all__ = [
     "PublicDefinition",
     "SubscriptionForm",
+    "TerraformError",
     "check_portable",
     "from_metadata",
+    "from_terraform",
     "to_metadata",
     "to_portable",
     "to_public_api",
+    "to_python",
     "to_terraform",
     "write_subscriptions",
 ]

@@ -1,0 +1,135 @@
+"""The mappings that a command works on: files in any form, globs of them, and Python objects."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from destination.cli.mapping_origins import LoadedMappings, Origin
+from destination.cli.problems import UsageProblem
+
+if TYPE_CHECKING:
+    from destination.cli.files import NamedFile
+    from destination.definition import DestinationDefinition, Subscription
+
+_OBJECT: Final = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
+WANTED: Final = "a file with subscriptions, or a pattern in quotes such as 'mappings/*.json'"
+
+
+@dataclass(frozen=True)
+class GivenMappings:
+    """What the command line names as mappings; nothing of it is read yet.
+
+    Attributes:
+        names: Files, patterns (`mappings/*.json`) and Python objects (`package.module:attribute`), as the user gave
+            them.
+        action_ids: The action of each identifier that is known, for Terraform: from `--action` and the configuration.
+    """
+
+    names: tuple[str, ...]
+    action_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The names, for messages."""
+        return ", ".join(self.names)
+
+    @property
+    def sources(self) -> list[str]:
+        """The files and Python objects, patterns replaced by the files that they match; each file once.
+
+        Raises:
+            UsageProblem: A pattern matches no file.
+        """
+        found: dict[str, str] = {}
+        for name in self.names:
+            for source in _matching(name):
+                found.setdefault(source if is_object(source) else os.path.realpath(source), source)
+        return list(found.values())
+
+    @property
+    def files(self) -> list[Path]:
+        """The files among the sources."""
+        return [Path(source) for source in self.sources if not is_object(source)]
+
+
+# --- what commands call ----------------------------------------------------------------------------------
+
+
+def mappings_of(names: Sequence[str], action_ids: Mapping[str, str]) -> GivenMappings | None:
+    """Makes one value of the names of arguments and `--mappings`; None if there are none, so that presets count."""
+    return GivenMappings(tuple(names), dict(action_ids)) if names else None
+
+
+def reads_mappings(mappings: GivenMappings | None, option: str = "--mappings") -> "list[NamedFile]":
+    """Declares the files of mappings, for `refuse_shared`.
+
+    Raises:
+        UsageProblem: A pattern matches no file.
+    """
+    from destination.cli.files import reads
+
+    return [] if mappings is None else [file for path in mappings.files for file in reads(option, path)]
+
+
+def read_mappings(mappings: GivenMappings, definition: "DestinationDefinition[Any]") -> list["Subscription"]:
+    """Reads the subscriptions of all sources; see `load_mappings`.
+
+    Raises:
+        UsageProblem: As `load_mappings`.
+    """
+    return load_mappings(mappings, definition).subscriptions
+
+
+def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[Any]") -> LoadedMappings:
+    """Reads the subscriptions of all sources, each with where it was read.
+
+    Args:
+        mappings: What was given.
+        definition: The destination: its actions show which one a Terraform resource means.
+
+    Raises:
+        UsageProblem: A source cannot be read or holds something else, a JSON key is there twice, or the action of a
+            Terraform resource is not known. The message names the file, the line and what to do.
+    """
+    from destination.cli.files import read_file
+    from destination.cli.mapping_forms import parse_mappings, read_object
+
+    loaded = LoadedMappings([], [])
+    for source in mappings.sources:
+        if is_object(source):
+            subscriptions = read_object(source)
+            origins = [Origin(source)] * len(subscriptions)
+        else:
+            raw = read_file(Path(source), "mappings file", WANTED)
+            subscriptions, origins = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+        loaded.subscriptions.extend(subscriptions)
+        loaded.origins.extend(origins)
+    return loaded
+
+
+def is_object(source: str) -> bool:
+    """Whether a source names a Python object and no file.
+
+    Example:
+        >>> is_object("shop.mappings:subscriptions"), is_object("mappings.json"), is_object("C:/mappings.json")
+        (True, False, False)
+    """
+    return _OBJECT.fullmatch(source) is not None and not _is_there(source)
+
+
+def _is_there(name: str) -> bool:
+    from destination.cli.files import is_there
+
+    return is_there(Path(name))
+
+
+def _matching(name: str) -> list[str]:
+    if is_object(name) or not has_magic(name) or _is_there(name):
+        return [name]
+    found = sorted(path for path in glob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207  as it was given
+    if not found:
+        raise UsageProblem(f"{name}: matches no file; give {WANTED}")
+    return found
