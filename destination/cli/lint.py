@@ -13,7 +13,7 @@ from destination.cli.problems import UsageProblem
 if TYPE_CHECKING:
     from destination.cli.output import Output
     from destination.runtime import Destination
-    from destination.workbench.lint import Finding, Lines, LintReport, TrackingPlan
+    from destination.workbench.lint import Finding, Lines, LintReport
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -89,6 +89,7 @@ def lint(options: LintOptions) -> int:
     from destination.cli.files import reads, refuse_shared
     from destination.cli.instances import find_destination, read_mappings
     from destination.cli.output import Output
+    from destination.cli.plans import read_plan
     from destination.cli.settings import read_settings
     from destination.runtime import Redactor
     from destination.workbench.lint import lint as find
@@ -105,29 +106,17 @@ def lint(options: LintOptions) -> int:
     if options.settings is not None:
         output.redactor = Redactor(read_settings(options.settings, definition), definition.secret_keys)
     subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    plan = None if options.tracking_plan is None else read_plan(options.tracking_plan, output)
     report = find(
         definition,
         subscriptions,
-        plan=None if options.tracking_plan is None else _read_plan(options.tracking_plan),
+        plan=plan,
         select=_codes(options.select, definition, "--select"),
         ignore=_codes(options.ignore, definition, "--ignore"),
     )
     _WRITERS[LintFormat.JSON if options.as_json else options.output_format](options, definition, report, output)
     threshold = _SEVERITIES.index(options.fail_on) if options.fail_on in _SEVERITIES else -1
     return int(any(_SEVERITIES.index(finding.severity) <= threshold for finding in report.findings))
-
-
-def _read_plan(path: Path) -> "TrackingPlan":
-    from destination.cli.files import parse_json, read_file
-    from destination.errors import DefinitionError
-    from destination.workbench.lint import read_tracking_plan
-
-    try:
-        return read_tracking_plan(
-            parse_json(read_file(path, "tracking plan", "a JSON file with a tracking plan"), path)
-        )
-    except DefinitionError as error:
-        raise UsageProblem(f"{path}: {error}") from None
 
 
 def _codes(given: list[str] | None, definition: "Destination[Any]", option: str) -> list[str]:

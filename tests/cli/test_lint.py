@@ -124,6 +124,18 @@ def test_a_tracking_plan_is_compared(invoke: Invoke, tmp_path: Path) -> None:
     assert "error F003: Orders: mapping/name" in result.stdout
 
 
+def test_rules_that_cannot_be_used_and_missing_pages_are_remarks(invoke: Invoke, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    rules: list[Any] = [{"key": "Order Completed", "type": "TRACK", "jsonSchema": {}}, {"key": None, "type": "TRACK"}]
+    plan.write_text(json.dumps({"data": {"rules": rules, "pagination": {"next": "Mg=="}}}))
+    result = invoke("lint", "-m", write(tmp_path, ORDERS), "--tracking-plan", plan, "--ignore", "E001,ABS")
+    assert result.exit_code == 0
+    assert f"{plan}: rule 1 is left out" in result.stderr
+    assert f"{plan}: the plan is incomplete" in result.stderr
+    result = invoke("lint", "-m", tmp_path / "mappings.json", "--tracking-plan", plan, "--json")
+    assert len(json.loads(result.stdout)["planRemarks"]) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

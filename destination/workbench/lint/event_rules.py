@@ -1,4 +1,4 @@
-"""Rules O and E: events that several subscriptions match, or none."""
+"""Rules O and E001: events that several subscriptions match, or none."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,7 @@ from destination.definition import LintFinding, LintRule
 from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.values import stringify
 from destination.workbench.lint.subject import Subject
-
-_TYPES = ("track", "page", "screen", "identify", "group", "alias")
+from destination.workbench.tracking_plan.plan import TYPES
 
 
 def _overlaps(subject: Subject) -> Iterator[LintFinding]:
@@ -40,7 +39,7 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
     live = [item for item in subject.checked if not isinstance(item.condition, ErrorCondition)]
     left = [
         kind
-        for kind in _TYPES
+        for kind in TYPES
         if all(isinstance(satisfy(item.condition, Condition("event-type", "=", kind)), Impossible) for item in live)
     ]
     if left:
@@ -52,25 +51,8 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
         )
 
 
-def _unplanned(subject: Subject) -> Iterator[LintFinding]:
-    if subject.plan is None or not subject.plan.events:
-        return
-    for item in subject.checked:
-        if isinstance(item.condition, ErrorCondition) or item.never:
-            continue
-        conditions = (event.condition() for event in subject.plan.events)
-        if all(isinstance(satisfy(item.condition, condition), Impossible) for condition in conditions):
-            yield LintFinding(
-                item.index,
-                "subscribe",
-                "the trigger takes none of the events that the tracking plan has",
-                "compare the names of events with the plan's, letter by letter",
-            )
-
-
 RULES: tuple[LintRule[Subject], ...] = (
     LintRule("O001", "warning", "Two subscriptions of one action that take the same event, with one.", _overlaps),
     LintRule("O002", "info", "Two subscriptions of one action of which that is not known.", _undecided),
     LintRule("E001", "info", "Types of events that no subscription takes.", _untaken),
-    LintRule("E002", "warning", "A trigger that takes no event of the tracking plan.", _unplanned),
 )

@@ -17,7 +17,7 @@ from destination.mapping.validate import is_directive
 from destination.runtime.problems import label
 from destination.workbench.lint.catalogue import UNKNOWN, USELESS, all_rules
 from destination.workbench.lint.subject import Subject, make_subject
-from destination.workbench.lint.tracking_plan import TrackingPlan
+from destination.workbench.tracking_plan import TrackingPlan
 
 _IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
 _IN_METADATA = re.compile(r"\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*")
