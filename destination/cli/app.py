@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
+from destination.cli.check_events import check_events
 from destination.cli.coverage import coverage
 from destination.cli.diff import diff
 from destination.cli.docs import docs
@@ -132,5 +133,6 @@ app.command()(show)
 app.command()(docs)
 app.command()(new)
 app.command("check-auth")(check_auth)
+app.command("check-events")(check_events)
 app.command("serve-tester")(serve_tester)
 app.add_typer(migrate)

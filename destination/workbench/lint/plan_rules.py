@@ -19,7 +19,13 @@ _SHOWN: Final = 5
 _FUNCTIONS: Final = ("contains", "starts_with", "ends_with")
 """The endings of the operators that `contains(…)` and `match(…)` become."""
 _POINTER: Final = "subscribe"
-_TYPE_NAMES: Final = {"string": "text", "array": "a list", "object": "an object", "boolean": "a boolean", "integer": "an integer"}
+_TYPE_NAMES: Final = {
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+    "boolean": "a boolean",
+    "integer": "an integer",
+}
 
 
 # --- events ----------------------------------------------------------------------------------------------
