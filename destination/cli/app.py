@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
 from destination.cli.check_events import check_events
+from destination.cli.configuration import configured
 from destination.cli.coverage import coverage
 from destination.cli.diff import diff
 from destination.cli.docs import docs
@@ -120,14 +121,14 @@ def destination(
     """  # noqa: D301  \b keeps the line breaks that follow
 
 
-app.command()(run)
-app.command()(plan)
-app.command()(explain)
-app.command()(validate)
-app.command()(lint)
-app.command()(diff)
-app.command()(coverage)
-app.command()(mutate)
+app.command()(configured(run))
+app.command()(configured(plan))
+app.command()(configured(explain))
+app.command()(configured(validate))
+app.command()(configured(lint))
+app.command()(configured(diff))
+app.command()(configured(coverage))
+app.command()(configured(mutate))
 app.command("list")(list_destinations)
 app.command()(show)
 app.command()(docs)

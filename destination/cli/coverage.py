@@ -52,15 +52,16 @@ def coverage(
       destination coverage --events events.ndjson --fail-under 90
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import each_event
-    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, write_page_and_note, writes
-    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.files import check_writable, reads_events, refuse_shared, write_page_and_note, writes
+    from destination.cli.instances import find_destination
+    from destination.cli.mappings import read_mappings, reads_mappings
     from destination.cli.output import Output
     from destination.workbench.coverage import Coverage
 
     output = Output()
-    refuse_shared(reads_events("--events", events), reads("--mappings", mappings), writes("--html", html))
+    refuse_shared(reads_events("--events", events), reads_mappings(mappings), writes("--html", html))
     definition = find_destination(destination)
-    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
+    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition)
     if html is not None:
         check_writable("--html", html)
     reached = Coverage(subscriptions, None if ignore_integrations else definition.name)

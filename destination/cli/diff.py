@@ -1,13 +1,16 @@
 """`destination diff`."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
 from destination.cli.options import (
     DEFAULT_DESTINATION,
+    ActionIds,
     AsJson,
     IgnoreIntegrations,
     Settings,
@@ -47,6 +50,7 @@ class DiffOptions(NamedTuple):
         int, typer.Option(min=0, max=100, metavar="N", help="So many events of each group are kept and shown.")
     ] = 3
     ignore_integrations: IgnoreIntegrations = False
+    action_ids: ActionIds = MappingProxyType({})
 
 
 @with_fields_as_options
@@ -95,7 +99,7 @@ def diff(options: DiffOptions) -> int:
     except DefinitionError as error:
         raise UsageProblem(f"--allow {error}") from None
     definition = find_destination(options.destination)
-    subscriptions = [_read_version(version, definition) for version in (options.old, options.new)]
+    subscriptions = [_read_version(version, definition, options.action_ids) for version in (options.old, options.new)]
     settings = chosen_settings(definition, options.settings, output, sends=False)
     old, new = (
         make_instance(
@@ -161,27 +165,30 @@ def _compare(comparison: "Comparison", data: "ByteInput", output: "Output") -> b
     return False
 
 
-def _read_version(version: str, definition: "DestinationDefinition[Any]") -> "list[Subscription]":
+def _read_version(
+    version: str, definition: "DestinationDefinition[Any]", action_ids: Mapping[str, str]
+) -> "list[Subscription]":
     """Reads the subscriptions of a version.
 
     Args:
         version: `presets`; a file; or `REV:path` as git has it, where there is no file of that name: the path counts
             from the top of the repository, `REV:./path` from the current folder.
-        definition: The destination, for its presets.
+        definition: The destination, for its presets and actions.
+        action_ids: The action of each identifier that is known.
 
     Raises:
         UsageProblem: There is no such file or revision, or it holds something else.
     """
-    from destination.cli.instances import parse_mappings, read_mappings
+    from destination.cli.mappings import GivenMappings, parse_mappings, read_mappings
 
     if version == _PRESETS:
         return definition.preset_subscriptions()
     path = _file_of_version(version)
     if path is not None:
-        return read_mappings(path)
+        return read_mappings(GivenMappings((version,), action_ids), definition)
     if version.endswith((":", "/")):
         raise UsageProblem(f"{version}: names a revision and no file in it; give REV:path")
-    return parse_mappings(_at_revision(version), version)
+    return parse_mappings(_at_revision(version), version, definition.actions, action_ids).subscriptions
 
 
 def _file_of_version(version: str) -> Path | None:

@@ -34,11 +34,12 @@ def explain(
     from destination.cli.events import event_of, read_record
     from destination.cli.files import reads, reads_events, refuse_shared
     from destination.cli.instances import planning_instance
+    from destination.cli.mappings import reads_mappings
     from destination.cli.output import Output
     from destination.workbench.explain import explain_event
 
     output = Output()
-    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
+    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads_mappings(mappings))
     instance = planning_instance(destination, settings, mappings, output)
     event = event_of(read_record(file), file)
     explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import parse_json, read_file
+from destination.cli.mappings import GivenMappings, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import missing_settings, read_settings
-from destination.definition import DestinationDefinition, Subscription, find, read_subscriptions
+from destination.definition import DestinationDefinition, Subscription, find
 from destination.definition.destination import placeholders
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.request import Transport
@@ -28,31 +28,6 @@ def find_destination(slug: str) -> Destination[Any]:
     if not isinstance(found, Destination):
         raise UsageProblem(f"{slug}: its entry point leads to a definition that cannot make instances")
     return found
-
-
-def read_mappings(path: Path) -> list[Subscription]:
-    """Reads the subscriptions of a file, in the form of Segment's runtime or of its Public API.
-
-    Raises:
-        UsageProblem: The file cannot be read, is not valid JSON, or holds something else.
-    """
-    return parse_mappings(read_file(path, "mappings file", "a JSON file with subscriptions"), str(path))
-
-
-def parse_mappings(raw: bytes, name: str) -> list[Subscription]:
-    """Reads subscriptions from JSON, in either form.
-
-    Args:
-        raw: The JSON.
-        name: What messages call it.
-
-    Raises:
-        UsageProblem: It is not valid JSON, or holds something else.
-    """
-    try:
-        return read_subscriptions(parse_json(raw, name))
-    except DefinitionError as error:
-        raise UsageProblem(f"{name}: {error}") from None
 
 
 def make_instance(
@@ -83,20 +58,22 @@ def make_instance(
     return instance
 
 
-def planning_instance(destination: str, settings: Path | None, mappings: Path | None, output: Output) -> Instance[Any]:
+def planning_instance(
+    destination: str, settings: Path | None, mappings: GivenMappings | None, output: Output
+) -> Instance[Any]:
     """Makes the instance that the options describe, for a command that sends nothing.
 
     Args:
         destination: The slug.
         settings: The settings file; placeholders stand in when None.
-        mappings: The file of subscriptions; the destination's presets when None.
+        mappings: The subscriptions; the destination's presets when None.
         output: Gets to know the instance's secrets, and names placeholders.
 
     Raises:
         UsageProblem: Something of it cannot be used.
     """
     definition = find_destination(destination)
-    subscriptions = None if mappings is None else read_mappings(mappings)
+    subscriptions = None if mappings is None else read_mappings(mappings, definition)
     return make_instance(
         definition,
         chosen_settings(definition, settings, output, sends=False),
@@ -126,13 +103,13 @@ def chosen_settings(
     return stand_ins
 
 
-def note_problems(instance: Instance[Any], mappings: Path | str | None, output: Output) -> None:
+def note_problems(instance: Instance[Any], mappings: GivenMappings | str | None, output: Output) -> None:
     """Writes to standard error what makes subscriptions fail or match nothing: an outcome alone may not show it."""
     for problem in instance.problems:
         output.note(f"{mappings or 'presets'}: {problem}")
 
 
-def refuse_problems(instance: Instance[Any], mappings: Path | None) -> None:
+def refuse_problems(instance: Instance[Any], mappings: GivenMappings | None) -> None:
     """Refuses a subscription that could only fail or match nothing.
 
     Raises:

@@ -87,7 +87,8 @@ def lint(options: LintOptions) -> int:
       destination lint -m mappings.json --format sarif > lint.sarif
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, refuse_shared
-    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.instances import find_destination
+    from destination.cli.mappings import read_mappings, reads_mappings
     from destination.cli.output import Output
     from destination.cli.plans import read_plan
     from destination.cli.settings import read_settings
@@ -98,14 +99,14 @@ def lint(options: LintOptions) -> int:
         raise UsageProblem(f"--json does not go with --format {options.output_format}: give one of them")
     output = Output()
     refuse_shared(
-        reads("--mappings", options.mappings),
+        reads_mappings(options.mappings),
         reads("--tracking-plan", options.tracking_plan),
         reads("--settings", options.settings),
     )
     definition = find_destination(options.destination)
     if options.settings is not None:
         output.redactor = Redactor(read_settings(options.settings, definition), definition.secret_keys)
-    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings, definition)
     plan = None if options.tracking_plan is None else read_plan(options.tracking_plan, output)
     report = find(
         definition,
@@ -136,9 +137,10 @@ def _lines(options: LintOptions) -> "Lines | None":
     from destination.cli.files import read_whole
     from destination.workbench.lint import Lines
 
-    if options.mappings is None:
+    files = [] if options.mappings is None else options.mappings.files
+    if len(files) != 1 or files[0].suffix == ".tf":
         return None
-    return Lines(options.mappings, read_whole(options.mappings).decode("utf-8-sig", "replace"))
+    return Lines(files[0], read_whole(files[0]).decode("utf-8-sig", "replace"))
 
 
 def _as_text(options: LintOptions, _definition: "Destination[Any]", report: "LintReport", output: "Output") -> None:

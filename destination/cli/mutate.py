@@ -65,6 +65,7 @@ def mutate(options: MutateOptions) -> int:
       destination mutate --events events.ndjson
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, reads_events, refuse_shared
+    from destination.cli.mappings import reads_mappings
     from destination.cli.mutate_trial import Trial
     from destination.cli.output import Output
 
@@ -78,7 +79,7 @@ def mutate(options: MutateOptions) -> int:
             "they can be tried with --events or --cases"
         )
     refuse_shared(
-        reads("--mappings", options.mappings),
+        reads_mappings(options.mappings),
         *(reads("--cases", path) for path in options.cases or ()),
         reads_events("--events", options.events),
     )

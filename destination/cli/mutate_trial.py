@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from destination.cli.events import each_event
 from destination.cli.files import read_whole
-from destination.cli.instances import find_destination, make_instance, read_mappings
+from destination.cli.instances import find_destination, make_instance
+from destination.cli.mappings import GivenMappings, is_object, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.process import ending_signals
@@ -35,7 +36,7 @@ class Trial:
 
     Args:
         slug: The destination.
-        mappings: The file of subscriptions; the mappings of the files of cases, or the presets, when None.
+        mappings: The subscriptions; the mappings of the files of cases, or the presets, when None.
         cases: The files of cases.
         output: Takes the remarks.
         limit: Maximum number of changes, drawn at random; all when None.
@@ -51,7 +52,7 @@ class Trial:
     def __init__(
         self,
         slug: str,
-        mappings: Path | None,
+        mappings: GivenMappings | None,
         cases: Sequence[Path],
         output: Output,
         *,
@@ -74,7 +75,7 @@ class Trial:
 
     def _read_subscriptions(self) -> tuple[Subscription, ...]:
         if self._mappings is not None:
-            given = tuple(read_mappings(self._mappings))
+            given = tuple(read_mappings(self._mappings, self._definition))
             source = str(self._mappings)
         elif self._case_files:
             first = self._case_files[0]
@@ -117,8 +118,22 @@ class Trial:
         Raises:
             UsageProblem: The copy cannot be made, or the tests cannot be used.
         """
-        with _command_judge(self._mappings or Path(), command, self._output) as judge:
+        with _command_judge(self._changed_file(), command, self._output) as judge:
             self._try(judge)
+
+    def _changed_file(self) -> Path:
+        """Returns the file that is changed in the copy.
+
+        Raises:
+            UsageProblem: The mappings are not one JSON file.
+        """
+        files = [] if self._mappings is None else self._mappings.sources
+        if len(files) != 1 or is_object(files[0]) or files[0].endswith(".tf"):
+            raise UsageProblem(
+                "a test command needs --mappings with one JSON file, which is changed in the copy; "
+                f"{self._mappings} can be tried with --events or --cases"
+            )
+        return Path(files[0])
 
     def by_cases(self) -> None:
         """Checks the files of cases for each change.

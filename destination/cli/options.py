@@ -1,12 +1,14 @@
 """Options that several commands have, and commands whose options are the fields of a class."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from destination.cli.mappings import GivenMappings
 
 Settings = Annotated[
     Path | None,
@@ -17,15 +19,12 @@ Settings = Annotated[
         help='The destination\'s settings. A value may name an environment variable: apiKey = { env = "NAME" }.',
     ),
 ]
-Mappings = Annotated[
-    Path | None,
-    typer.Option(
-        "--mappings",
-        "-m",
-        metavar="FILE.json",
-        help="Subscriptions, as Segment's runtime or its Public API has them. Default: the destination's presets.",
-    ),
-]
+Mappings = Annotated[GivenMappings | None, "--mappings"]
+"""What `--mappings` and `--action` give, together; `configured` makes the options."""
+MappingsOrFiles = Annotated[GivenMappings | None, "--mappings", "FILE"]
+"""As `Mappings`, and files may also be given as arguments."""
+ActionIds = Annotated[Mapping[str, str], "--action"]
+"""What `--action` gives, for a command without `--mappings`."""
 Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]

@@ -34,11 +34,12 @@ def plan(
     from destination.cli.events import event_of, opted_out_text, read_record, title_of
     from destination.cli.files import reads, reads_events, refuse_shared
     from destination.cli.instances import note_problems, planning_instance
+    from destination.cli.mappings import reads_mappings
     from destination.cli.output import Output
     from destination.event import opted_out_by
 
     output = Output()
-    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads("--mappings", mappings))
+    refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads_mappings(mappings))
     instance = planning_instance(destination, settings, mappings, output)
     record = read_record(file)
     event = event_of(record, file)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from destination.cli.files import is_there, ledger_files, reads, reads_events, refuse_shared, writes
+from destination.cli.mappings import reads_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
@@ -37,7 +38,7 @@ def declare_files(options: RunOptions, ledger: Path | None) -> None:
     refuse_shared(
         reads_events("FILE", options.file),
         reads("--settings", options.settings),
-        reads("--mappings", options.mappings),
+        reads_mappings(options.mappings),
         options.network.files,
         ledger_files(ledger, is_default=options.ledger is None),
         writes("--errors", options.errors),

@@ -11,9 +11,9 @@ from destination.cli.instances import (
     chosen_settings,
     find_destination,
     make_instance,
-    read_mappings,
     refuse_problems,
 )
+from destination.cli.mappings import read_mappings
 from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
 from destination.cli.problems import OutputClosedError, OutputFailedError
@@ -55,7 +55,7 @@ def instance_for(
     # A connection for each request under way: waiting for one would count against the request's time limit.
     transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
     definition = find_destination(options.destination)
-    subscriptions = None if options.mappings is None else read_mappings(options.mappings)
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings, definition)
     settings = demo_settings
     if settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION

@@ -25,14 +25,15 @@ def validate(mappings: Mappings = None, destination: Slug = DEFAULT_DESTINATION,
       destination validate --mappings mappings.json
       destination validate --mappings mappings.json --json
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reads, refuse_shared
-    from destination.cli.instances import find_destination, read_mappings
+    from destination.cli.files import refuse_shared
+    from destination.cli.instances import find_destination
+    from destination.cli.mappings import read_mappings, reads_mappings
     from destination.cli.output import Output
 
     output = Output()
-    refuse_shared(reads("--mappings", mappings))
+    refuse_shared(reads_mappings(mappings))
     definition = find_destination(destination)
-    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings)
+    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition)
     findings = _find_everything(definition, subscriptions, output)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:

@@ -73,6 +73,11 @@ class PositionedError(ValueError):
         self.line = line
 
 
+def _key_twice(first: Node, line: int) -> PositionedError:
+    lines = f"on line {line}" if line == first.line else f"on lines {first.line} and {line}"
+    return PositionedError(f"has the key {first.value!r} twice in one object, {lines}; keep one of them", line)
+
+
 class YamlMissingError(Exception):
     """PyYAML is not installed."""
 
@@ -93,22 +98,23 @@ def _no_constant(name: str) -> object:
 _SCALAR: Final = json.JSONDecoder(parse_int=read_json, parse_constant=_no_constant)
 
 
-def read_json_nodes(text: str, *, lenient: bool = False) -> Node:
+def read_json_nodes(text: str, *, lenient: bool = False, max_depth: float = _MAX_DEPTH) -> Node:
     """Reads a JSON text.
 
     Args:
         text: The text; a byte order mark may precede it.
         lenient: Whether to accept what `JSON.parse` accepts: a key twice, of which the last one counts, and any depth.
+        max_depth: Maximum number of levels without `lenient`.
 
     Raises:
-        PositionedError: It is not valid JSON, or, without `lenient`, has a key twice or more than 450 levels.
+        PositionedError: It is not valid JSON, or, without `lenient`, has a key twice or more than `max_depth` levels.
 
     Example:
         >>> node = read_json_nodes('{"a": [1, "x"]}')
         >>> node.plain, node.members["a"].node.start
         ({'a': [1, 'x']}, 6)
     """
-    reader = _JsonReader(text, lenient)
+    reader = _JsonReader(text, lenient, max_depth)
     begin = 1 if text.startswith("\ufeff") else 0
     try:
         node, end = reader.value(reader.after_space(begin))
@@ -124,9 +130,10 @@ def read_json_nodes(text: str, *, lenient: bool = False) -> Node:
 
 
 class _JsonReader:
-    def __init__(self, text: str, lenient: bool) -> None:
+    def __init__(self, text: str, lenient: bool, max_depth: float) -> None:
         self._text = text
         self._lenient = lenient
+        self._max_depth = max_depth
         self._lines = [found.end() for found in re.finditer("\n", text)]  # where each line but the first begins
 
     def line(self, index: int) -> int:
@@ -148,7 +155,7 @@ class _JsonReader:
             root = root or node
             if node.members is not None or node.items is not None:
                 around.append(node)
-                if len(around) > _MAX_DEPTH and not self._lenient:
+                if len(around) > self._max_depth and not self._lenient:
                     raise PositionedError("nests too deeply", 1)
             while around:
                 at = self.after_space(end)
@@ -186,7 +193,7 @@ class _JsonReader:
             raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self._text, at)
         key, end = _SCALAR.raw_decode(self._text, at)
         if not self._lenient and key in holder.members:
-            raise PositionedError(f"has the key {key!r} twice in one object; keep one of them", self.line(at))
+            raise _key_twice(holder.members[key].key, self.line(at))
         return self._node(at, end, key), self._expect(":", self.after_space(end))
 
     def _put(self, holder: Node, key: Node | None, node: Node) -> None:
@@ -280,7 +287,7 @@ class _YamlConverter:
             if key == "<<" and not key_node.style:
                 raise PositionedError("has a merge key (<<); use `base` for what events share", line)
             if key in members:
-                raise PositionedError(f"has the key {key!r} twice in one object; keep one of them", line)
+                raise _key_twice(members[key].key, line)
             start = key_node.start_mark
             position = Node(start.index, key_node.end_mark.index, line, start.column, key)
             members[key] = Member(position, self.convert(value_node))

@@ -43,9 +43,14 @@ def test_a_block_of_yaml_ends_with_its_last_part() -> None:
     ("read", "text", "line", "message"),
     [
         (read_json_nodes, '{\n "a": }', 2, "is no JSON: Expecting value"),
-        (read_json_nodes, '{"a": 1,\n "a": 2}', 2, "has the key 'a' twice in one object; keep one of them"),
+        (
+            read_json_nodes,
+            '{"a": 1,\n "a": 2}',
+            2,
+            "has the key 'a' twice in one object, on lines 1 and 2; keep one of them",
+        ),
         (read_json_nodes, "1\n 2", 1, "is no JSON: something stands behind the value"),
-        (read_yaml_nodes, "a: 1\na: 2", 2, "has the key 'a' twice in one object; keep one of them"),
+        (read_yaml_nodes, "a: 1\na: 2", 2, "has the key 'a' twice in one object, on lines 1 and 2; keep one of them"),
         (read_yaml_nodes, "a: 1\nb: !!set {x}", 2, "has the tag tag:yaml.org,2002:set; write plain values"),
         (read_yaml_nodes, "a: &x [1, *x]", 1, "refers to itself; write the value out"),
     ],
