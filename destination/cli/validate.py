@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, MappingsOrFiles, Slug
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from destination.runtime import Destination, Problem
 
 
-def validate(mappings: Mappings = None, destination: Slug = DEFAULT_DESTINATION, as_json: AsJson = False) -> int:
+def validate(mappings: MappingsOrFiles = None, destination: Slug = DEFAULT_DESTINATION, as_json: AsJson = False) -> int:
     """Check mappings: triggers, directives, actions, fields, and that there are at most 50.
 
     Settings are not needed; nothing is sent.

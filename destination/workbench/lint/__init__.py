@@ -5,7 +5,8 @@ Each `*_rules` module has the rules of one family, `catalogue` lists them all, `
 """
 
 from destination.workbench.lint.catalogue import RULES, all_rules
-from destination.workbench.lint.formats import Lines, to_github, to_sarif
+from destination.workbench.lint.fix import Fix, fix_trigger
+from destination.workbench.lint.formats import Locate, to_github, to_sarif
 from destination.workbench.lint.run import Disjoint, Finding, LintReport, lint
 from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan, read_tracking_plan
 
@@ -13,11 +14,13 @@ __all__ = [
     "RULES",
     "Disjoint",
     "Finding",
-    "Lines",
+    "Fix",
     "LintReport",
+    "Locate",
     "PlannedEvent",
     "TrackingPlan",
     "all_rules",
+    "fix_trigger",
     "lint",
     "read_tracking_plan",
     "to_github",
