@@ -1,5 +1,6 @@
 """`destination check-events`."""
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -49,15 +50,14 @@ def check_events(
     from destination.cli.files import reads, reads_events, refuse_shared
     from destination.cli.output import Output
     from destination.cli.plans import read_plan
-    from destination.workbench.tracking_plan.check import EventCheck
+    from destination.workbench.tracking_plan.check import INSTALL, EventCheck
 
+    if importlib.util.find_spec("jsonschema_rs") is None:
+        raise UsageProblem(f"check-events needs jsonschema-rs, which is not installed: {INSTALL}")
     output = Output()
     refuse_shared(reads_events("EVENTS", events), reads("--tracking-plan", tracking_plan))
     plan = read_plan(tracking_plan, output)
-    try:
-        check = EventCheck(plan, samples)
-    except ModuleNotFoundError as error:
-        raise UsageProblem(f"check-events: {error}") from None
+    check = EventCheck(plan, samples)
     for rule in check.rules:
         if rule.problem:
             output.note(

@@ -20,7 +20,9 @@ _MAX_VIOLATIONS: Final = 500
 _MAX_ERRORS: Final = 100
 """Maximum number of errors of one event and one rule that are looked at."""
 _SHOWN_CHARACTERS: Final = 60
+_KEPT_CHARACTERS: Final = 300
 _VALUE: Final = "the value"
+_FALSE_SCHEMA: Final = f"False schema does not allow {_VALUE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class CheckedRule:
             return {("$", f"the event cannot be checked: {error}"): []}
         found: dict[tuple[str, str], list[str | int]] = {}
         for one in errors:
-            found.setdefault((_path(one.instance_path), one.message), list(one.instance_path))
+            message = "the plan does not allow any value here" if one.message == _FALSE_SCHEMA else one.message
+            found.setdefault((_cut(_path(one.instance_path)), _cut(message)), list(one.instance_path))
         return found
 
 
@@ -212,7 +215,7 @@ class EventCheck:
         """
         self.events += 1
         given = event.get("type")
-        kind = given if isinstance(given, str) else ""
+        kind = _cut(given) if isinstance(given, str) else ""
         rules, name = self._rules_for(event, kind)
         violated = [self._apply(rule, event, label) for rule in (*rules, *self._common)]
         if True in violated:
@@ -264,6 +267,7 @@ class EventCheck:
         return True
 
     def _note_unplanned(self, name: str, event: Event, label: str) -> None:
+        name = _cut(name)
         one = self.unplanned.get(name)
         if one is None:
             if len(self.unplanned) >= _MAX_VIOLATIONS:
@@ -344,10 +348,14 @@ def _path(keys: list[str | int]) -> str:
 def _sample(event: Event, label: str, keys: list[str | int] | None = None) -> Sample:
     given = event.get("messageId")
     shown = ""
+    given = _cut(given, _SHOWN_CHARACTERS) if isinstance(given, str) else ""
     if keys:
         value: Any = event
         for key in keys:
             value = value[key]
-        shown = stringify(value)
-        shown = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 1]}…"
-    return Sample(label, given if isinstance(given, str) else "", shown)
+        shown = _cut(stringify(value), _SHOWN_CHARACTERS)
+    return Sample(label, given, shown)
+
+
+def _cut(text: str, length: int = _KEPT_CHARACTERS) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
