@@ -14,6 +14,7 @@ from destination.cli.problems import UsageProblem
 if TYPE_CHECKING:
     from destination.cli.files import NamedFile
     from destination.definition import Action, DestinationDefinition, Subscription
+    from destination.definition.formats.terraform_in import ReadSubscription
     from destination.values.positions import Node
 
 _OBJECT: Final = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
@@ -189,7 +190,9 @@ def parse_mappings(
     Raises:
         UsageProblem: As `load_mappings`.
     """
-    return _parse_json_mappings(raw, name)
+    if name.endswith(".tf"):
+        return _parse_terraform(raw, name, actions, action_ids)
+    return _parse_json_mappings(raw, name, actions, action_ids)
 
 
 def is_object(source: str) -> bool:
@@ -220,9 +223,12 @@ def _matching(name: str) -> list[str]:
 # --- JSON ------------------------------------------------------------------------------------------------
 
 
-def _parse_json_mappings(raw: bytes, name: str) -> LoadedMappings:
+def _parse_json_mappings(
+    raw: bytes, name: str, actions: "Mapping[str, Action[Any, Any]]", action_ids: Mapping[str, str]
+) -> LoadedMappings:
     from destination.cli.files import parse_json
-    from destination.definition import read_subscriptions
+    from destination.definition import TerraformError, read_subscriptions
+    from destination.definition.formats.terraform_in import is_terraform_json, read_terraform_json
     from destination.errors import DefinitionError
     from destination.values.positions import PositionedError, read_json_nodes
 
@@ -232,7 +238,11 @@ def _parse_json_mappings(raw: bytes, name: str) -> LoadedMappings:
     except PositionedError as error:
         raise UsageProblem(f"{name}:{error.line}: {error}") from None
     try:
+        if is_terraform_json(value):
+            return _of_terraform(read_terraform_json(root, actions, action_ids=action_ids), name)
         subscriptions = read_subscriptions(value)
+    except TerraformError as error:
+        raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
     except DefinitionError as error:
         raise UsageProblem(f"{name}: {error}") from None
     return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)])
@@ -247,6 +257,45 @@ def _records(root: "Node") -> "Iterator[Node]":
                 yield root
                 return
     yield from root.items or ()
+
+
+# --- Terraform -------------------------------------------------------------------------------------------
+
+
+def _parse_terraform(
+    raw: bytes, name: str, actions: "Mapping[str, Action[Any, Any]]", action_ids: Mapping[str, str]
+) -> LoadedMappings:
+    from destination.definition import TerraformError
+    from destination.definition.formats.terraform_in import read_terraform
+
+    path = Path(name)
+    others = sorted(file for file in path.parent.glob("*.tf") if file.name != path.name)
+    siblings = [_text_of(file) for file in others]
+    try:
+        text = raw.decode("utf-8-sig")
+        found = read_terraform(
+            text,
+            actions,
+            action_ids=action_ids,
+            siblings=siblings,
+            read_file=lambda wanted: (path.parent / wanted).read_text(encoding="utf-8"),
+        )
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{name}: is not UTF-8 text; give a Terraform file") from None
+    except TerraformError as error:
+        raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
+    return _of_terraform(found, name)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):  # its values are missed only where something needs them
+        return ""
+
+
+def _of_terraform(found: "Sequence[ReadSubscription]", name: str) -> LoadedMappings:
+    return LoadedMappings([one.subscription for one in found], [Origin(name, one.node) for one in found])
 
 
 # --- Python ----------------------------------------------------------------------------------------------

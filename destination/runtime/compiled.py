@@ -33,7 +33,7 @@ from destination.runtime.attempt import (
 )
 from destination.runtime.auth import Tokens
 from destination.runtime.payloads import BatchPayloads, Resolve, payload_maker, validated, validated_for_reading
-from destination.runtime.problems import Problem, find_problems, find_warnings, label
+from destination.runtime.problems import Problem, find_key_remarks, find_problems, find_warnings, label
 from destination.runtime.redaction import ConcealedMapping
 from destination.runtime.results import Outcome
 from destination.values import get_property, real_type_of, truthy
@@ -107,10 +107,15 @@ class CompiledSubscription:
         self.steps: tuple[dict[str, Any], ...] = (_RESOLVED, _VALIDATED) if self.fields else (_RESOLVED,)
         # What an event that does not match comes to is the same for all of them.
         self.unmatched = Outcome(self.name, matched=False, results=self._unmatched_results())
-        self.problems: tuple[Problem, ...] = tuple(
-            find_problems(self.name, subscription, self.trigger, self.mapping, self.action, actions)
+        keys = tuple(find_key_remarks(self.name, subscription))
+        self.problems: tuple[Problem, ...] = (
+            *(remark for remark in keys if remark.severity == "error"),
+            *find_problems(self.name, subscription, self.trigger, self.mapping, self.action, actions),
         )
-        self.warnings: tuple[Problem, ...] = tuple(find_warnings(self.name, subscription.mapping, self.action))
+        self.warnings: tuple[Problem, ...] = (
+            *(remark for remark in keys if remark.severity == "warning"),
+            *find_warnings(self.name, subscription.mapping, self.action),
+        )
         self.match: Callable[[Event], Outcome] = compile_match(self)
         self.prepare: Prepare = self._compile_prepare()
 

@@ -56,6 +56,12 @@ def label(subscription: Subscription, index: int) -> str:
     return subscription.name or f"subscription {index}"
 
 
+def find_key_remarks(name: str, subscription: Subscription) -> Iterable[Problem]:
+    """Keys of the subscription's JSON that are unknown or have a wrong type."""
+    for remark in subscription.remarks:
+        yield Problem(name, remark.key, remark.message, remark.remedy, remark.severity)
+
+
 def find_problems(
     name: str,
     subscription: Subscription,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from destination.definition import Subscription, to_terraform
 from destination.definition.formats.terraform import (
     _hcl_expression,
-    _hcl_identifier,
     _is_kept_by_terraform,
     _quote_hcl,
+    hcl_identifier,
 )
 from destination.errors import DefinitionError
 from destination.values import read_json, stringify
@@ -192,7 +192,7 @@ def test_mapping_that_terraform_would_change_is_written_as_json_text() -> None:
     ],
 )
 def test_identifiers_are_made_of_names(text: str, name: str) -> None:
-    assert _hcl_identifier(text, "other") == name
+    assert hcl_identifier(text, "other") == name
 
 
 def test_names_are_unique_and_never_empty() -> None:

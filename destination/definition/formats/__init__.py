@@ -10,12 +10,15 @@ from destination.definition.formats.public_api import (
     write_subscriptions,
 )
 from destination.definition.formats.terraform import to_terraform
+from destination.definition.formats.terraform_in import TerraformError, from_terraform
 
 __all__ = [
     "PublicDefinition",
     "SubscriptionForm",
+    "TerraformError",
     "check_portable",
     "from_metadata",
+    "from_terraform",
     "to_metadata",
     "to_portable",
     "to_public_api",

@@ -46,6 +46,12 @@ def check_portable(subscription: Subscription, what: str | None = None) -> None:
         raise DefinitionError(
             f"{what} cannot be written for Segment: its mapping is no object, but {json_type_of(subscription.mapping)}"
         )
+    schedule = subscription.reverse_etl_schedule
+    if not (schedule is None or isinstance(schedule, dict)):
+        raise DefinitionError(
+            f"{what} cannot be written for Segment: its reverse_etl_schedule is not an object, "
+            f"but {json_type_of(schedule)}"
+        )
     found = extensions_used(subscription.mapping)
     if found:
         raise NotPortableError(what, found)
@@ -91,6 +97,7 @@ def to_public_api(subscription: Subscription) -> dict[str, Any]:
 
 
 def _record(subscription: Subscription) -> dict[str, Any]:
+    schedule = subscription.reverse_etl_schedule
     return {
         "id": subscription.id,
         "name": subscription.name,
@@ -98,6 +105,7 @@ def _record(subscription: Subscription) -> dict[str, Any]:
         "actionSlug": subscription.partner_action,
         "destinationId": subscription.config_id,
         "modelId": subscription.model_id,
+        **({} if schedule is None else {"reverseETLSchedule": schedule}),
         "enabled": subscription.enabled,
         "trigger": subscription.subscribe,
         "settings": subscription.mapping,

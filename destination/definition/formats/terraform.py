@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -74,7 +74,7 @@ def to_terraform(subscriptions: Iterable[Subscription], *, prefix: str = "") -> 
             raise DefinitionError(f"{what} cannot be written as Terraform: {error}") from None
         except (RecursionError, TooDeeplyNestedError):
             raise DefinitionError(f"{what} cannot be written as Terraform: its mapping nests too deeply") from None
-        name = names.unique(_hcl_identifier(subscription.name, _hcl_identifier(subscription.partner_action, "mapping")))
+        name = names.unique(hcl_identifier(subscription.name, hcl_identifier(subscription.partner_action, "mapping")))
         resources.append(f'resource "segment_destination_subscription" "{name}" {body}\n')
     return "\n".join([*variables.blocks, *resources])
 
@@ -91,13 +91,27 @@ def _attributes(subscription: Subscription, variables: "_Variables") -> list[tup
     ]
     if subscription.model_id:
         attributes.append(("model_id", variables.model(subscription)))
+    if subscription.reverse_etl_schedule is not None:
+        attributes.append(("reverse_etl_schedule", _schedule(subscription.reverse_etl_schedule)))
     attributes.append(("settings", _settings(subscription.mapping)))
     return attributes
 
 
-def _settings(mapping: Any) -> str:
+def _schedule(schedule: Mapping[str, Any]) -> str:
+    """Writes the schedule of Reverse ETL; its `config` is JSON text, as the provider has it."""
+    entries = [
+        (
+            key if key.isidentifier() else _quote_hcl(key),
+            "null" if value is None else _settings(value, "    ") if key == "config" else _hcl_expression(value, key),
+        )
+        for key, value in schedule.items()
+    ]
+    return _hcl_body(entries, _INDENT)
+
+
+def _settings(mapping: Any, indent: str = "  ") -> str:
     if _is_kept_by_terraform(mapping):
-        return f"jsonencode({_hcl_expression(mapping, indent='  ')})"
+        return f"jsonencode({_hcl_expression(mapping, indent=indent)})"
     _hcl_expression(mapping)  # refuses what JSON text could not carry to Segment either
     escaped = "".join(char if char.isascii() else _json_escape(char) for char in stringify(mapping))
     return _quote_hcl(escaped)
@@ -112,7 +126,7 @@ class _Names:
     """Makes names unique."""
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = f"{_hcl_identifier(prefix, '')}_" if _hcl_identifier(prefix, "") else ""
+        self._prefix = f"{hcl_identifier(prefix, '')}_" if hcl_identifier(prefix, "") else ""
         self._taken: set[str] = set()
 
     def unique(self, wanted: str) -> str:
@@ -153,7 +167,7 @@ class _Variables:
     def action(self, subscription: Subscription) -> str:
         slug = subscription.partner_action
         known = self._identifier(slug, subscription.action_id)
-        wanted = f"action_id_{_hcl_identifier(slug, 'unnamed').lstrip('_')}"
+        wanted = f"action_id_{hcl_identifier(slug, 'unnamed').lstrip('_')}"
         return self._reference(wanted, f"the action {slug}", (known, slug), default=known)
 
     def _identifier(self, action: str | None, own: str | None) -> str:
@@ -206,7 +220,7 @@ def _code_point(char: str) -> str:
     return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
-def _hcl_identifier(text: str, otherwise: str) -> str:
+def hcl_identifier(text: str, otherwise: str) -> str:
     """Makes a name for a block or a variable of text: lower case, in ASCII, with underscores.
 
     Args:
@@ -214,7 +228,7 @@ def _hcl_identifier(text: str, otherwise: str) -> str:
         otherwise: The name if the text has no letter or digit to use.
 
     Example:
-        >>> _hcl_identifier("Écran: trackGoal", "x"), _hcl_identifier("2 days", "x"), _hcl_identifier("日本", "x")
+        >>> hcl_identifier("Écran: trackGoal", "x"), hcl_identifier("2 days", "x"), hcl_identifier("日本", "x")
         ('ecran_track_goal', '_2_days', 'x')
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
