@@ -103,10 +103,12 @@ class LoadedMappings(NamedTuple):
     Attributes:
         subscriptions: All subscriptions, in the order of the sources.
         origins: Where each was read; as many as there are subscriptions.
+        is_partial: Whether the file is one page of several, and another follows.
     """
 
     subscriptions: "list[Subscription]"
     origins: list[Origin]
+    is_partial: bool = False
 
     def location(self, index: int | None, pointer: str = "") -> str:
         """Returns `file:line` of a part of a subscription, or the name alone if there is no line.
@@ -162,6 +164,7 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
             Terraform resource is not known. The message names the file, the line and what to do.
     """
     from destination.cli.files import read_file
+    from destination.cli.output import Output
 
     loaded = LoadedMappings([], [])
     for source in mappings.sources:
@@ -170,7 +173,9 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
             origins = [Origin(source)] * len(subscriptions)
         else:
             raw = read_file(Path(source), "mappings file", _WANTED)
-            subscriptions, origins = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+            subscriptions, origins, is_partial = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+            if is_partial:
+                Output().note(f"{source}: is incomplete: its `pagination` names a next page; give the other pages, too")
         loaded.subscriptions.extend(subscriptions)
         loaded.origins.extend(origins)
     return loaded
@@ -228,6 +233,7 @@ def _parse_json_mappings(
 ) -> LoadedMappings:
     from destination.cli.files import parse_json
     from destination.definition import TerraformError, read_subscriptions
+    from destination.definition.formats import has_next_page
     from destination.definition.formats.terraform_in import is_terraform_json, read_terraform_json
     from destination.errors import DefinitionError
     from destination.values.positions import PositionedError, read_json_nodes
@@ -245,7 +251,7 @@ def _parse_json_mappings(
         raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
     except DefinitionError as error:
         raise UsageProblem(f"{name}: {error}") from None
-    return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)])
+    return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)], has_next_page(value))
 
 
 def _records(root: "Node") -> "Iterator[Node]":

@@ -15,9 +15,9 @@ def _overlaps(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 other.index,
                 "subscribe",
-                f"an event that {one.name!r} takes is taken by this subscription of the same action, too: "
+                f"this subscription and {one.name!r}, which has the same action, both match this event: "
                 f"{stringify(found.event)}",
-                "exclude in one trigger what the other takes, unless such events are to be sent twice",
+                "exclude from one trigger what the other matches, unless such events should be sent twice",
                 others=(one.index,),
             )
 
@@ -28,7 +28,7 @@ def _undecided(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 other.index,
                 "subscribe",
-                f"whether {one.name!r} and this subscription of the same action take the same event is not known: "
+                f"this subscription and {one.name!r}, which has the same action, may match an event in common: "
                 f"{found.reason}",
                 "try it with events: destination plan EVENT.json",
                 others=(one.index,),
@@ -46,13 +46,15 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
         yield LintFinding(
             None,
             "subscriptions",
-            f"no enabled subscription takes events of the type {', '.join(left)}",
+            f"no enabled subscription matches events of the type {', '.join(left)}",
             "add a subscription where such events matter",
         )
 
 
 RULES: tuple[LintRule[Subject], ...] = (
-    LintRule("O001", "warning", "Two subscriptions of one action that take the same event, with one.", _overlaps),
-    LintRule("O002", "info", "Two subscriptions of one action of which that is not known.", _undecided),
-    LintRule("E001", "info", "Types of events that no subscription takes.", _untaken),
+    LintRule(
+        "O001", "warning", "Two subscriptions of one action that match the same event, with such an event.", _overlaps
+    ),
+    LintRule("O002", "info", "Two subscriptions of one action that may match the same event.", _undecided),
+    LintRule("E001", "info", "Types of events that no subscription matches.", _untaken),
 )

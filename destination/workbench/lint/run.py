@@ -219,7 +219,7 @@ def _may_cause(cause: str, code: str) -> bool:
 
 
 def _is_close(one: str, other: str) -> bool:
-    """Whether a key that is no field may be meant for a field that is left out."""
+    """Whether an unknown key may be meant for a field that is left out."""
     return bool(get_close_matches(one.lower(), [other.lower()], cutoff=_CLOSE))
 
 

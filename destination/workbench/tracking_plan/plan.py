@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
+from destination.definition.formats import has_next_page
 from destination.errors import DefinitionError
 from destination.fql import Condition, GroupCondition
 from destination.values import read_json, real_type_of
@@ -159,7 +160,7 @@ def read_tracking_plan(value: Any) -> TrackingPlan:
         remarks += [f"page {number}: {remark}" for remark in found] if len(pages) > 1 else found
     if not events:
         raise DefinitionError("; ".join(remarks[:_SHOWN]) or "the tracking plan has no rules")
-    if _has_next(pages[-1]):
+    if has_next_page(pages[-1]):
         remarks.append(
             "the plan is incomplete: its `pagination` names a next page; get all pages, and give a list of them"
         )
@@ -196,13 +197,6 @@ def _is_list_of_pages(value: Any) -> bool:
         and bool(value)
         and all(isinstance(page, dict) and "type" not in page and ("data" in page or "rules" in page) for page in value)
     )
-
-
-def _has_next(page: Any) -> bool:
-    """Whether the Public API says that another page follows."""
-    parts = [page, page.get("data")] if isinstance(page, dict) else []
-    found = [part["pagination"] for part in parts if isinstance(part, dict) and "pagination" in part]
-    return any(isinstance(one, dict) and bool(one.get("next")) for one in found)
 
 
 def _rules(rules: list[Any], remarks: list[str]) -> Iterator[PlannedEvent]:
