@@ -345,3 +345,22 @@ def test_fix_needs_files_that_can_be_written(invoke: Invoke, tmp_path: Path, mon
     result = invoke("lint", path, "--fix")
     assert (result.exit_code, "is read-only" in result.stderr) == (2, True)
     assert "'page'" in path.read_text()
+
+
+def test_mappings_that_are_one_page_of_several_are_noted(invoke: Invoke, tmp_path: Path) -> None:
+    page = {"subscriptions": [ORDERS], "pagination": {"current": "MA==", "next": "Mg=="}}
+    path = tmp_path / "mappings.json"
+    path.write_text(json.dumps({"data": page}))
+    for command in ("lint", "validate"):
+        assert f"{path}: is incomplete: its `pagination` names a next page" in invoke(command, path).stderr
+    path.write_text(json.dumps({"data": {**page, "pagination": {"current": "Mg=="}}}))
+    assert "incomplete" not in invoke("lint", path).stderr
+
+
+def test_keys_that_segment_does_not_know_are_findings(invoke: Invoke, tmp_path: Path) -> None:
+    path = write(tmp_path, {**ORDERS, "enabledd": False, "colour": "red"})
+    found = json.loads(invoke("lint", path, "--json", "--select", "M").stdout)["findings"]
+    assert [(it["code"], it["severity"], it["place"]) for it in found] == [
+        ("M005", "error", "enabledd"),
+        ("M006", "warning", "colour"),
+    ]
