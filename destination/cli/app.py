@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
+from destination.cli.check_events import check_events
 from destination.cli.config import config
 from destination.cli.configuration import configured
 from destination.cli.convert import convert
@@ -137,6 +138,7 @@ app.command()(configured(show))
 app.command()(configured(docs))
 app.command()(new)
 app.command("check-auth")(configured(check_auth))
+app.command("check-events")(check_events)
 app.command("serve-tester")(configured(serve_tester))
 app.command()(config)
 app.add_typer(migrate)

@@ -19,6 +19,7 @@ from destination.definition import (
     raised_at,
     read_subscriptions,
 )
+from destination.definition.formats import has_next_page
 from destination.definition.formats.terraform_in import (
     ReadSubscription,
     is_terraform_json,
@@ -106,7 +107,7 @@ def _parse_json_mappings(
         raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
     except DefinitionError as error:
         raise UsageProblem(f"{name}: {error}") from None
-    return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)])
+    return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)], has_next_page(value))
 
 
 def _records(root: Node) -> Iterator[Node]:

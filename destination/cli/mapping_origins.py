@@ -54,10 +54,12 @@ class LoadedMappings(NamedTuple):
     Attributes:
         subscriptions: All subscriptions, in the order of the sources.
         origins: Where each was read; as many as there are subscriptions.
+        is_partial: Whether the file is one page of several, and another follows.
     """
 
     subscriptions: "list[Subscription]"
     origins: list[Origin]
+    is_partial: bool = False
 
     def location(self, index: int | None, pointer: str = "") -> str:
         """Returns `file:line` of a part of a subscription, or the name alone if there is no line.

@@ -96,6 +96,7 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
     """
     from destination.cli.files import read_file
     from destination.cli.mapping_forms import parse_mappings, read_object
+    from destination.cli.output import Output
 
     loaded = LoadedMappings([], [])
     for source in mappings.sources:
@@ -104,7 +105,9 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
             origins = [Origin(source)] * len(subscriptions)
         else:
             raw = read_file(Path(source), "mappings file", WANTED)
-            subscriptions, origins = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+            subscriptions, origins, is_partial = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+            if is_partial:
+                Output().note(f"{source}: is incomplete: its `pagination` names a next page; give the other pages, too")
         loaded.subscriptions.extend(subscriptions)
         loaded.origins.extend(origins)
     return loaded

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug
+from destination.cli.options import DEFAULT_DESTINATION, AsJson, MappingsOrFiles, Slug
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -12,18 +12,19 @@ if TYPE_CHECKING:
     from destination.runtime import Destination, Problem
 
 
-def validate(mappings: Mappings = None, destination: Slug = DEFAULT_DESTINATION, as_json: AsJson = False) -> int:
-    """Check mappings: triggers, directives, actions, fields, and that there are at most 50.
+def validate(mappings: MappingsOrFiles = None, destination: Slug = DEFAULT_DESTINATION, as_json: AsJson = False) -> int:
+    """Check that mappings work.
 
-    Settings are not needed; nothing is sent.
+    Reports triggers that cannot be parsed, invalid directives, unknown actions and fields, required fields that are
+    left out, and more than 50 subscriptions. Several files are checked together. Nothing is sent.
 
     \b
-    Exit status: 0 no errors (warnings may be), 1 errors, 2 the file cannot be read.
+    Exit status: 0 no errors (there may be warnings), 1 errors, 2 a file cannot be read.
 
     \b
     Examples:
-      destination validate --mappings mappings.json
-      destination validate --mappings mappings.json --json
+      destination validate mappings.json
+      destination validate mappings/*.json --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import refuse_shared
     from destination.cli.instances import find_destination
@@ -54,7 +55,7 @@ def validate(mappings: Mappings = None, destination: Slug = DEFAULT_DESTINATION,
 def _find_everything(
     definition: "Destination[Any]", subscriptions: "Sequence[Subscription]", output: "Output"
 ) -> "list[Problem]":
-    """Finds problems and warnings, in subscription order; too many subscriptions are a problem beside the others."""
+    """Finds problems and warnings, in subscription order; more than 50 subscriptions are a problem, too."""
     from destination.cli.instances import make_instance
     from destination.definition.destination import placeholders
     from destination.runtime import MAX_SUBSCRIPTIONS, Problem
@@ -65,7 +66,7 @@ def _find_everything(
             Problem(
                 "all",
                 "subscriptions",
-                f"{len(subscriptions)} are more than the {MAX_SUBSCRIPTIONS} that an instance may have",
+                f"{len(subscriptions)} subscriptions are more than the {MAX_SUBSCRIPTIONS} that an instance may have",
                 "spread them over several instances, or merge some",
             )
         )

@@ -120,7 +120,7 @@ def test_more_than_fifty_are_an_error_beside_the_others(invoke: Invoke, tmp_path
         ("all", "subscriptions"),
         ("subscription 60", "subscribe"),
     ]
-    assert "61 are more than the 50" in found["findings"][0]["message"]
+    assert "61 subscriptions are more than the 50" in found["findings"][0]["message"]
 
 
 def test_disabled_ones_are_counted_as_not_checked(invoke: Invoke, tmp_path: Path) -> None:

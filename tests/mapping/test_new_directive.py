@@ -158,7 +158,7 @@ def test_what_it_says_of_itself_is_what_tools_say(monkeypatch: pytest.MonkeyPatc
     assert "mapping/name @coalesce: nothing" not in texts(ONE)
     misused = replace(ONE, mapping={**MAPPING, "extra": MAPPING["name"]})
     assert [one.message for one in lint(GREETER, [misused]).findings if one.code == "F002"] == [
-        "@coalesce gives text, but 'extra' is an object: every event it matches fails"
+        "@coalesce makes text, but 'extra' is an object: every event that matches fails"
     ]
 
 

@@ -5,6 +5,7 @@ from destination.definition.formats.metadata_out import to_metadata
 from destination.definition.formats.public_api import (
     SubscriptionForm,
     check_portable,
+    has_next_page,
     to_portable,
     to_public_api,
     write_subscriptions,
@@ -20,6 +21,7 @@ __all__ = [
     "check_portable",
     "from_metadata",
     "from_terraform",
+    "has_next_page",
     "to_metadata",
     "to_portable",
     "to_public_api",

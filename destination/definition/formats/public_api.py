@@ -140,3 +140,17 @@ def write_subscriptions(subscriptions: Iterable[Subscription], form: Subscriptio
     if form == "runtime":
         return [subscription.to_json() for subscription in checked]
     return {"data": {"subscriptions": [_record(subscription) for subscription in checked]}}
+
+
+def has_next_page(answer: Any) -> bool:
+    """Says whether an answer of the Public API is one page of several, and another follows.
+
+    Example:
+        >>> has_next_page({"data": {"subscriptions": [], "pagination": {"current": "MA==", "next": "Mg=="}}})
+        True
+        >>> has_next_page({"data": {"subscriptions": [], "pagination": {"current": "Mg=="}}})
+        False
+    """
+    parts = [answer, answer.get("data")] if isinstance(answer, dict) else []
+    found = [part["pagination"] for part in parts if isinstance(part, dict) and "pagination" in part]
+    return any(isinstance(one, dict) and bool(one.get("next")) for one in found)

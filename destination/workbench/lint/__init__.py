@@ -1,23 +1,26 @@
 """Checks subscriptions: `destination lint`.
 
 Each `*_rules` module has the rules of one family, `catalogue` lists them all, `run` applies them to a `subject`, and
-`formats` writes the findings for code scanners. Some rules need a `tracking_plan`.
+`formats` writes the findings for code scanners. Some rules need a tracking plan.
 """
 
 from destination.workbench.lint.catalogue import RULES, all_rules
-from destination.workbench.lint.formats import Lines, to_github, to_sarif
+from destination.workbench.lint.fix import Fix, fix_trigger
+from destination.workbench.lint.formats import Locate, to_github, to_sarif
 from destination.workbench.lint.run import Disjoint, Finding, LintReport, lint
-from destination.workbench.lint.tracking_plan import PlannedEvent, TrackingPlan, read_tracking_plan
+from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan, read_tracking_plan
 
 __all__ = [
     "RULES",
     "Disjoint",
     "Finding",
-    "Lines",
+    "Fix",
     "LintReport",
+    "Locate",
     "PlannedEvent",
     "TrackingPlan",
     "all_rules",
+    "fix_trigger",
     "lint",
     "read_tracking_plan",
     "to_github",

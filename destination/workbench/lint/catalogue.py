@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from destination.definition import DestinationDefinition, LintFinding, LintRule
-from destination.workbench.lint import event_rules, field_rules, mapping_rules, trigger_rules
+from destination.workbench.lint import event_rules, field_rules, mapping_rules, plan_rules, trigger_rules
 from destination.workbench.lint.subject import Subject
 
 
@@ -19,6 +19,7 @@ UNKNOWN = LintRule("I002", "warning", "An `ignore` of a code that does not exist
 RULES: tuple[LintRule[Subject], ...] = (
     *trigger_rules.RULES,
     *event_rules.RULES,
+    *plan_rules.RULES,
     *mapping_rules.RULES,
     *field_rules.RULES,
     USELESS,

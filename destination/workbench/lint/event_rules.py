@@ -1,4 +1,4 @@
-"""Rules O and E: events that several subscriptions match, or none."""
+"""Rules O and E001: events that several subscriptions match, or none."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,7 @@ from destination.definition import LintFinding, LintRule
 from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.values import stringify
 from destination.workbench.lint.subject import Subject
-
-_TYPES = ("track", "page", "screen", "identify", "group", "alias")
+from destination.workbench.tracking_plan.plan import TYPES
 
 
 def _overlaps(subject: Subject) -> Iterator[LintFinding]:
@@ -16,9 +15,9 @@ def _overlaps(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 other.index,
                 "subscribe",
-                f"an event that {one.name!r} takes is taken by this subscription of the same action, too: "
+                f"this subscription and {one.name!r}, which has the same action, both match this event: "
                 f"{stringify(found.event)}",
-                "exclude in one trigger what the other takes, unless such events are to be sent twice",
+                "exclude from one trigger what the other matches, unless such events should be sent twice",
                 others=(one.index,),
             )
 
@@ -29,7 +28,7 @@ def _undecided(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 other.index,
                 "subscribe",
-                f"whether {one.name!r} and this subscription of the same action take the same event is not known: "
+                f"this subscription and {one.name!r}, which has the same action, may match an event in common: "
                 f"{found.reason}",
                 "try it with events: destination plan EVENT.json",
                 others=(one.index,),
@@ -40,37 +39,22 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
     live = [item for item in subject.checked if not isinstance(item.condition, ErrorCondition)]
     left = [
         kind
-        for kind in _TYPES
+        for kind in TYPES
         if all(isinstance(satisfy(item.condition, Condition("event-type", "=", kind)), Impossible) for item in live)
     ]
     if left:
         yield LintFinding(
             None,
             "subscriptions",
-            f"no enabled subscription takes events of the type {', '.join(left)}",
+            f"no enabled subscription matches events of the type {', '.join(left)}",
             "add a subscription where such events matter",
         )
 
 
-def _unplanned(subject: Subject) -> Iterator[LintFinding]:
-    if subject.plan is None or not subject.plan.events:
-        return
-    for item in subject.checked:
-        if isinstance(item.condition, ErrorCondition) or item.never:
-            continue
-        conditions = (event.condition() for event in subject.plan.events)
-        if all(isinstance(satisfy(item.condition, condition), Impossible) for condition in conditions):
-            yield LintFinding(
-                item.index,
-                "subscribe",
-                "the trigger takes none of the events that the tracking plan has",
-                "compare the names of events with the plan's, letter by letter",
-            )
-
-
 RULES: tuple[LintRule[Subject], ...] = (
-    LintRule("O001", "warning", "Two subscriptions of one action that take the same event, with one.", _overlaps),
-    LintRule("O002", "info", "Two subscriptions of one action of which that is not known.", _undecided),
-    LintRule("E001", "info", "Types of events that no subscription takes.", _untaken),
-    LintRule("E002", "warning", "A trigger that takes no event of the tracking plan.", _unplanned),
+    LintRule(
+        "O001", "warning", "Two subscriptions of one action that match the same event, with such an event.", _overlaps
+    ),
+    LintRule("O002", "info", "Two subscriptions of one action that may match the same event.", _undecided),
+    LintRule("E001", "info", "Types of events that no subscription matches.", _untaken),
 )

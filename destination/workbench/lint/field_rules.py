@@ -6,14 +6,13 @@ from typing import Any
 from destination.definition import LintFinding, LintRule
 from destination.errors import DestinationError
 from destination.fields import InputField, compile_fields
-from destination.fql import ErrorCondition, Impossible, satisfy
 from destination.mapping import compile_mapping
 from destination.mapping.knowledge import directive_of, is_literal, passed_parts
 from destination.mapping.paths import join_path
 from destination.mapping.validate import is_directive
 from destination.values import MISSING
-from destination.workbench.lint.subject import Checked, Subject
-from destination.workbench.lint.tracking_plan import PlannedEvent, Presence, TrackingPlan
+from destination.workbench.lint.subject import Checked, Planned, Subject
+from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
 
 _SHOWN = 3
 
@@ -55,59 +54,47 @@ def _text_for_object(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 item.index,
                 f"mapping/{key}",
-                f"{directive.name} gives text, but {key!r} is an object: every event it matches fails",
-                "map its keys one by one, or give an object with @path",
+                f"{directive.name} makes text, but {key!r} is an object: every event that matches fails",
+                "map its keys one by one, or use @path to an object",
             )
 
 
 def _impossible(subject: Subject) -> Iterator[LintFinding]:
-    for item, key, path, taken, lacking in _unplanned_paths(subject):
-        if len(lacking) == len(taken):
+    for planned, key, path, lacking in _unplanned_paths(subject):
+        if len(lacking) == len(planned.events) and not planned.uncovered:
             yield LintFinding(
-                item.index,
+                planned.item.index,
                 f"mapping/{key}",
-                f"the required field {key!r} is {path}, which none of the planned events has that the trigger takes: "
-                f"{_titles(taken)}",
-                "map it to what the plan has, or add it to the plan",
+                f"the required field {key!r} is {path}, and no planned event that the trigger matches has this path: "
+                f"{_titles(lacking)}",
+                "map the field to a path of the plan, or add the path to the plan",
             )
 
 
 def _sometimes(subject: Subject) -> Iterator[LintFinding]:
-    for item, key, path, taken, lacking in _unplanned_paths(subject):
-        if 0 < len(lacking) < len(taken):
+    for planned, key, path, lacking in _unplanned_paths(subject):
+        if len(lacking) < len(planned.events) or planned.uncovered:
             yield LintFinding(
-                item.index,
+                planned.item.index,
                 f"mapping/{key}",
-                f"the required field {key!r} is {path}, which some planned events that the trigger takes do not have: "
-                f"{_titles(lacking)}",
-                "exclude those events, add it to the plan, or give an @if with another value",
+                f"the required field {key!r} is {path}, and some planned events that the trigger matches do not have "
+                f"this path: {_titles(lacking)}",
+                "exclude those events, add the path to the plan, or use an @if with another value",
             )
 
 
-def _unplanned_paths(
-    subject: Subject,
-) -> Iterator[tuple[Checked, str, str, list[PlannedEvent], list[PlannedEvent]]]:
-    """Yields required fields that are one path, with the planned events that match, and those without that path."""
-    plan = subject.plan
-    if plan is None:
-        return
-    for item in subject.checked:
-        if isinstance(item.condition, ErrorCondition):
-            continue
-        taken = [
-            event for event in plan.events if not isinstance(satisfy(item.condition, event.condition()), Impossible)
-        ]
-        for _, key, field, value in _mapped(subject, item):
-            if field.required is not True or not taken:
-                continue
-            paths = _paths(value)
-            if paths:
-                lacking = [event for event in taken if not _can_have(plan, event, paths)]
-                yield item, key, " or ".join(map(join_path, paths)), taken, lacking
+def _unplanned_paths(subject: Subject) -> Iterator[tuple[Planned, str, str, list[PlannedEvent]]]:
+    """Yields required fields that are one path, with the planned events that match and do not have that path."""
+    for planned in subject.planned:
+        for _, key, field, value in _mapped(subject, planned.item):
+            paths = _paths(value) if field.required is True else []
+            lacking = [event for event in planned.events if paths and not _can_have(subject.plan, event, paths)]
+            if lacking:
+                yield planned, key, " or ".join(map(join_path, paths)), lacking
 
 
-def _can_have(plan: TrackingPlan, event: PlannedEvent, paths: list[tuple[str, ...]]) -> bool:
-    return any(plan.presence(event, keys) is Presence.PLANNED for keys in paths)
+def _can_have(plan: TrackingPlan | None, event: PlannedEvent, paths: list[tuple[str, ...]]) -> bool:
+    return plan is None or any(plan.presence(event, keys).is_possible for keys in paths)
 
 
 def _paths(value: Any) -> list[tuple[str, ...]]:
@@ -147,7 +134,7 @@ def _mapped(subject: Subject, only: Checked | None = None) -> Iterator[tuple[Che
 
 RULES: tuple[LintRule[Subject], ...] = (
     LintRule("F001", "error", "A literal that does not fit its field.", _literals),
-    LintRule("F002", "error", "A directive that gives text, for a field that is an object.", _text_for_object),
+    LintRule("F002", "error", "A directive that makes text, for a field that is an object.", _text_for_object),
     LintRule("F003", "error", "A required field from a path that no planned event has.", _impossible),
     LintRule("F004", "warning", "A required field from a path that some planned events do not have.", _sometimes),
 )

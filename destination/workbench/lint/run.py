@@ -7,8 +7,9 @@ stores and its runtime skips.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any, TypeAlias
 
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
 from destination.definition.lint_rule import Severity
@@ -17,9 +18,14 @@ from destination.mapping.validate import is_directive
 from destination.runtime.problems import label
 from destination.workbench.lint.catalogue import UNKNOWN, USELESS, all_rules
 from destination.workbench.lint.subject import Subject, make_subject
-from destination.workbench.lint.tracking_plan import TrackingPlan
+from destination.workbench.tracking_plan import TrackingPlan
 
 _IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
+_Found: TypeAlias = tuple[LintRule[Any], LintFinding]
+_SHOWN = 4
+_CLOSE = 0.8
+"""How alike two pointers are that may mean one field, from 0 to 1."""
+
 _IN_METADATA = re.compile(r"\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*")
 
 
@@ -38,6 +44,9 @@ class Finding:
         remedy: What to do.
         span: Start and end in the trigger's text, in characters.
         source: That text.
+        others: The names of other subscriptions that have a part in it.
+        follows_from: The findings that it may follow from, each as its code, and the subscription's name where that
+            is another one. Mend those first.
 
     Example:
         >>> finding = Finding("T007", "error", "Orders", 0, "subscribe", "single quotes stay", "use double quotes")
@@ -54,6 +63,8 @@ class Finding:
     remedy: str
     span: tuple[int, int] | None = None
     source: str = ""
+    others: tuple[str, ...] = ()
+    follows_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +142,23 @@ def lint(
     names = [label(given[index], index) for index in indexes]
     rules = [rule for rule in all_rules(definition) if _is_selected(rule.code, select, ignore)]
     subject = make_subject(definition, list(zip(names, enabled, strict=True)), plan)
-    found: list[tuple[LintRule[Any], LintFinding]] = []
+    found: list[_Found] = []
     for rule in rules:
         given_to_rule = enabled if rule in definition.lint_rules else subject
         found += [(rule, finding) for finding in rule.check(given_to_rule)]
     comments = [(index, comment) for index, item in enumerate(enabled) for comment in ignored_by(item)]
     used = {id(comment): False for _, comment in comments}
     kept = [pair for pair in found if not _is_ignored(pair[0].code, pair[1], comments, used)]
+    ignored = len(found) - len(kept)
     known = [rule.code for rule in all_rules(definition)]
     applied = {rule.code for rule in rules}
     kept += [pair for pair in _about_comments(comments, used, known, applied) if pair[0] in rules]
     order = {rule.code: number for number, rule in enumerate(all_rules(definition))}
+    kept = _by_subscription(kept, names)
     kept.sort(key=lambda pair: (-1 if pair[1].subscription is None else pair[1].subscription, order[pair[0].code]))
     return LintReport(
-        findings=tuple(_finding(rule, finding, subject, indexes) for rule, finding in kept),
-        ignored=len(found) - sum(rule not in (USELESS, UNKNOWN) for rule, _ in kept),
+        findings=tuple(_finding(rule, finding, subject, indexes, kept) for rule, finding in kept),
+        ignored=ignored,
         disjoint=_proofs(subject),
         subscriptions=len(given),
         disabled=len(given) - len(enabled),
@@ -159,7 +172,31 @@ def _is_selected(code: str, select: Iterable[str], ignore: Iterable[str]) -> boo
     return not selected or any(covers(given, code) for given in selected)
 
 
-def _finding(rule: LintRule[Any], finding: LintFinding, subject: Subject, indexes: list[int]) -> Finding:
+def _by_subscription(kept: list[_Found], names: list[str]) -> list[_Found]:
+    """Joins the findings about pairs: those of one rule and one subscription become one that names all others."""
+    joined: dict[tuple[str, int | None], _Found] = {}
+    singles = []
+    for rule, finding in kept:
+        if not finding.others:
+            singles.append((rule, finding))
+            continue
+        known = joined.get((rule.code, finding.subscription))
+        others = finding.others if known is None else (*known[1].others, *finding.others)
+        joined[rule.code, finding.subscription] = (rule, replace((known or (rule, finding))[1], others=others))
+    return [*singles, *((rule, _named(finding, names)) for rule, finding in joined.values())]
+
+
+def _named(finding: LintFinding, names: list[str]) -> LintFinding:
+    more = [repr(names[other]) for other in finding.others[1:]]
+    if not more:
+        return finding
+    shown = ", ".join(more[:_SHOWN]) + (f" and {len(more) - _SHOWN} more" if len(more) > _SHOWN else "")
+    return replace(finding, message=f"{finding.message}; the same is true of {shown}")
+
+
+def _finding(
+    rule: LintRule[Any], finding: LintFinding, subject: Subject, indexes: list[int], kept: list[_Found]
+) -> Finding:
     at = finding.subscription
     return Finding(
         code=rule.code,
@@ -171,7 +208,35 @@ def _finding(rule: LintRule[Any], finding: LintFinding, subject: Subject, indexe
         remedy=finding.remedy,
         span=finding.span,
         source="" if at is None else subject.checked[at].source,
+        others=tuple(subject.checked[other].name for other in finding.others),
+        follows_from=tuple(dict.fromkeys(_causes(rule, finding, subject, kept))),
     )
+
+
+def _causes(rule: LintRule[Any], finding: LintFinding, subject: Subject, kept: list[_Found]) -> Iterator[str]:
+    """Yields the findings that one may follow from: a trigger that is not read as it is meant, a mistyped key."""
+    if finding.subscription is None:
+        return
+    concerned = {finding.subscription, *finding.others}
+    for other, cause in kept:
+        if cause.subscription not in concerned or cause is finding or not _may_cause(other.code, rule.code):
+            continue
+        if rule.code == "M004" and not _is_close(cause.pointer, finding.pointer):
+            continue
+        is_own = cause.subscription == finding.subscription
+        yield other.code if is_own else f"{other.code} of {subject.checked[cause.subscription or 0].name!r}"
+
+
+def _may_cause(cause: str, code: str) -> bool:
+    if (cause, code) in {("M003", "M004"), ("E007", "E002")}:
+        return True
+    is_misread = cause.startswith("T") and cause < "T020"
+    return is_misread and (code.startswith(("O", "E")) or code in {"T020", "T021", "F003", "F004"})
+
+
+def _is_close(one: str, other: str) -> bool:
+    """Whether an unknown key may be meant for a field that is left out."""
+    return bool(get_close_matches(one.lower(), [other.lower()], cutoff=_CLOSE))
 
 
 def _proofs(subject: Subject) -> tuple[Disjoint, ...]:

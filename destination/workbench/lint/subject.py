@@ -7,11 +7,16 @@ from itertools import combinations
 from typing import Any, TypeAlias
 
 from destination.definition import Action, DestinationDefinition, Subscription
-from destination.fql import ErrorCondition, Impossible, Undecided, Witness, satisfy
+from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.fql.nodes import GroupCondition
 from destination.fql.parser import Remark, parse_closely
+from destination.fql.program import make_program
 from destination.mapping import MappingProblem, compile_mapping
-from destination.workbench.lint.tracking_plan import TrackingPlan
+from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
+from destination.workbench.tracking_plan.plan import TYPES
+
+_UNNAMED = "\ue000"
+"""Replaces the name of an event whose type has none: no trigger asks for this text."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,47 @@ class Subject:
             for one, other in combinations(live, 2)
             if one.subscription.partner_action == other.subscription.partner_action
         )
+
+    @cached_property
+    def planned(self) -> "tuple[Planned, ...]":
+        """What of the plan each enabled subscription may match, in their order; nothing without a plan."""
+        return () if self.plan is None else tuple(_planned(self.plan, item) for item in self.checked)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What of a tracking plan a subscription may match.
+
+    Attributes:
+        item: The subscription.
+        events: The planned events that its trigger may match.
+        uncovered: The types of events that its trigger may match and that the plan has no rules for.
+    """
+
+    item: Checked
+    events: tuple[PlannedEvent, ...]
+    uncovered: tuple[str, ...]
+
+
+def _planned(plan: TrackingPlan, item: Checked) -> Planned:
+    if isinstance(item.condition, ErrorCondition):
+        return Planned(item, (), ())
+    steps = [step for step in make_program(item.condition).steps if step.path in (("type",), ("event",))]
+    known: dict[tuple[bool | None, ...], bool] = {}
+
+    def may_match(kind: str, name: str | None) -> bool:
+        # Events on which the conditions about type and name agree are equal for the rest of the trigger.
+        read = {"type": kind, "event": name}
+        verdicts = tuple(None if read[it.path[0]] is None else bool(it.test(read[it.path[0]])) for it in steps)
+        if verdicts not in known:
+            wanted = [Condition("event-type", "=", kind)]
+            wanted += [] if name is None else [Condition("event", "=", name)]
+            known[verdicts] = not isinstance(satisfy(item.condition, *wanted), Impossible)
+        return known[verdicts]
+
+    events = tuple(it for it in plan.events if may_match(it.type, it.name if it.type == "track" else None))
+    uncovered = [kind for kind in TYPES if kind not in plan.types]
+    return Planned(item, events, tuple(it for it in uncovered if may_match(it, None if it == "track" else _UNNAMED)))
 
 
 Pair: TypeAlias = tuple[Checked, Checked, Witness | Impossible | Undecided]

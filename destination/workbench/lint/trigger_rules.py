@@ -1,10 +1,11 @@
 """Rules T: traps in the text of a trigger, and triggers that are never or always true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from destination.definition import LintFinding, LintRule
-from destination.fql import ErrorCondition, Impossible, TokenType, satisfy
+from destination.errors import FQLSyntaxError
+from destination.fql import ErrorCondition, Impossible, TokenType, satisfy, tokenize
 from destination.fql.lexer import Token
 from destination.fql.parser import Remark, RemarkKind
 from destination.workbench.lint.subject import Checked, Subject
@@ -32,7 +33,7 @@ def _mixed(subject: Subject) -> Iterator[LintFinding]:
         last = remark.tokens[-1].value
         yield _found(
             item,
-            f"`and` and `or` stand in one group: the last of them, `{last}`, counts for all of its conditions",
+            f"one group has both `and` and `or`: the last of them, `{last}`, counts for all of its conditions",
             "put parentheses around the conditions that belong together",
             (remark.start, remark.end),
         )
@@ -42,7 +43,7 @@ def _vanished(subject: Subject) -> Iterator[LintFinding]:
     for item, remark in _remarks(subject, RemarkKind.VANISHED):
         if _is_left_over(item, remark):
             continue
-        for capital, words in groupby(remark.tokens, _is_capital):
+        for capital, words in groupby(remark.tokens, is_capital):
             tokens = tuple(words)
             span = (tokens[0].start, tokens[-1].end)
             if capital:
@@ -50,8 +51,8 @@ def _vanished(subject: Subject) -> Iterator[LintFinding]:
             if all(token.type is TokenType.PAREN_RIGHT for token in tokens):
                 yield _found(
                     item,
-                    "a closing parenthesis that closes nothing is left out: the first ) ends a group",
-                    "take it away, and see that each group ends where it should",
+                    "this closing parenthesis closes nothing and is ignored: a group ends at the first )",
+                    "remove it, and check that each group ends where it should",
                     span,
                 )
             else:
@@ -65,10 +66,10 @@ def _vanished(subject: Subject) -> Iterator[LintFinding]:
 
 def _capitals(subject: Subject) -> Iterator[LintFinding]:
     for item, remark in _remarks(subject, RemarkKind.VANISHED):
-        for token in filter(_is_capital, remark.tokens):
+        for token in filter(is_capital, remark.tokens):
             yield _found(
                 item,
-                f"`{token.value}` is no conjunction and is left out, as if nothing stood between the conditions",
+                f"`{token.value}` is ignored: only `and` and `or` in lower case join conditions",
                 "write `and` and `or` in lower case",
                 (token.start, token.end),
             )
@@ -79,7 +80,7 @@ def _negation(subject: Subject) -> Iterator[LintFinding]:
         before = "a group" if remark.tokens[1].type is TokenType.PAREN_LEFT else f"`{remark.tokens[1].value}`"
         yield _found(
             item,
-            f"the `!` before {before} is left out: only contains(…) and match(…) can be negated",
+            f"the `!` before {before} is ignored: only contains(…) and match(…) can be negated",
             "negate each condition of it: = becomes !=, and becomes or",
             (remark.start, remark.end),
         )
@@ -89,8 +90,8 @@ def _cut(subject: Subject) -> Iterator[LintFinding]:
     for item, remark in _remarks(subject, RemarkKind.CUT):
         yield _found(
             item,
-            "the group ends at the first closing parenthesis, that of a function in it: "
-            "the conditions behind it stand outside of the group",
+            "the group ends at the first closing parenthesis, which is that of a function in it: "
+            "the conditions after it are outside of the group",
             "put contains(…) or match(…) last in the group",
             (remark.start, remark.end),
         )
@@ -98,15 +99,27 @@ def _cut(subject: Subject) -> Iterator[LintFinding]:
 
 def _single_quotes(subject: Subject) -> Iterator[LintFinding]:
     for item in subject.checked:
-        for remark in item.remarks:
-            for token in remark.tokens if remark.kind in (RemarkKind.CONDITION, RemarkKind.MATCH) else ():
-                if token.type is TokenType.STRING and token.value.startswith("'"):
-                    yield _found(
-                        item,
-                        f"single quotes stay in the value: {token.value} is compared with its quotes",
-                        "use double quotes",
-                        (token.start, token.end),
-                    )
+        for token in single_quoted(item.source, item.remarks):
+            yield _found(
+                item,
+                f"single quotes stay in the value: {token.value} is compared with its quotes",
+                "use double quotes",
+                (token.start, token.end),
+            )
+
+
+def single_quoted(source: str, remarks: Iterable[Remark]) -> list[Token]:
+    """Returns the values of a trigger that are in single quotes, except for words that are left out anyway."""
+    try:
+        tokens = tokenize(source)
+    except FQLSyntaxError:
+        return []
+    left_out = {token.start for remark in remarks if remark.kind is RemarkKind.VANISHED for token in remark.tokens}
+    return [
+        token
+        for token in tokens
+        if token.type is TokenType.STRING and token.value.startswith("'") and token.start not in left_out
+    ]
 
 
 def _quotes(subject: Subject) -> Iterator[LintFinding]:
@@ -119,7 +132,7 @@ def _quotes(subject: Subject) -> Iterator[LintFinding]:
         yield _found(
             item,
             f"the closing quote of {token.value} also opens the next string, which swallows what follows",
-            "put a space behind the quote, and no quotes inside of a value: there is no escape for them",
+            "put a space after the quote, and no quotes inside a value: FQL has no escape for them",
             (token.start, token.end),
         )
 
@@ -131,7 +144,7 @@ def _keywords(subject: Subject) -> Iterator[LintFinding]:
                 item,
                 f"`{field.value}.{value.value}` is no path, since `{value.value}` is a word of the language: "
                 "the condition matches nothing",
-                "an event with such a key can only be told by another of its keys",
+                "test another key of these events: no trigger can read this one",
                 (field.start, value.end),
             )
 
@@ -159,7 +172,7 @@ def _values(subject: Subject) -> Iterator[LintFinding]:
         yield _found(
             item,
             f"{shown} is no value: `{field.value}` is compared with the text {value.value!r}",
-            "write text in double quotes; two places of an event cannot be compared",
+            "write text in double quotes; a trigger cannot compare two values of an event",
             (field.start, value.end),
         )
 
@@ -178,9 +191,9 @@ def _bare_words(subject: Subject) -> Iterator[LintFinding]:
             yield _found(
                 item,
                 f"`{field.value} {operator.value} {value.value}` compares with the text {value.value!r}, "
-                "and does not ask what is there",
-                "for text write it in quotes; `= null`, `!= null`, `= true` and `= false` are known for properties, "
-                "traits, context and userId",
+                "not with the value",
+                "write text in quotes; `= null`, `!= null`, `= true` and `= false` work for properties, traits, "
+                "context and userId",
                 (field.start, value.end),
             )
 
@@ -191,14 +204,14 @@ def _starless(subject: Subject) -> Iterator[LintFinding]:
         if not (text.startswith('"*') or text.endswith('*"')):
             yield _found(
                 item,
-                f"match(…) without a star cuts the first character of {text} and asks for the rest at the end",
+                f"match(…) without a star drops the first character of {text} and looks for the rest at the end",
                 "write = for the whole text, or a star at its beginning or end",
                 (remark.start, remark.end),
             )
         elif text.startswith('"*') and text.endswith('*"') and len(text) > 3:
             yield _found(
                 item,
-                f"match(…) knows one star: {text} asks for a text that begins with the first one",
+                f"match(…) knows one star: {text} looks for text that begins with the other one",
                 "use contains(…)",
                 (remark.start, remark.end),
             )
@@ -219,7 +232,7 @@ def _always(subject: Subject) -> Iterator[LintFinding]:
             yield _found(
                 item,
                 f"the trigger is true for every event: {found.reason}",
-                "say which events are meant, for example by their type",
+                "name the events that are meant, for example by their type",
             )
 
 
@@ -249,7 +262,8 @@ def _is_left_over(item: Checked, remark: Remark) -> bool:
     )
 
 
-def _is_capital(token: Token) -> bool:
+def is_capital(token: Token) -> bool:
+    """Whether a word is `and` or `or` in capitals."""
     return token.type is TokenType.IDENT and token.value in _CAPITALS
 
 

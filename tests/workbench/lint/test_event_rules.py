@@ -58,7 +58,7 @@ def test_an_index_counts_disabled_subscriptions() -> None:
 def test_types_that_nothing_matches_are_reported_together() -> None:
     report = lint(absmartly, [subscription('type != "page" and event != "Experiment Viewed"')], select=["E"])
     (finding,) = report.findings
-    assert finding.message == "no enabled subscription takes events of the type page"
+    assert finding.message == "no enabled subscription matches events of the type page"
     assert (finding.subscription, finding.index) == (None, None)
 
 

@@ -1,4 +1,4 @@
-"""Lines in files, GitHub's commands, SARIF, and the page of all codes."""
+"""GitHub's commands, SARIF, and the page of all codes."""
 
 import json
 import re
@@ -6,84 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from destination.catalog.absmartly import absmartly
-from destination.workbench.lint import RULES, Finding, Lines, all_rules, to_github, to_sarif
-from tests.fql.strategies import json_values
+from destination.workbench.lint import RULES, Finding, all_rules, to_github, to_sarif
 
 PAGE = Path(__file__).parents[3] / "docs" / "lint.md"
 FINDING = Finding("T007", "error", "Orders: all", 0, "subscribe", "50% of\nit, lost", "mend: it", (0, 3), "abc")
 
-RUNTIME = """[
-  {
-    "name": "A", "subscribe": "x",
-    "mapping": {
-      "a": {"@path": "$.a"},
-      "b": [1,
-            {"c/d": 2}]
-    }
-  },
-  {"name": "B",
-   "subscribe": "y"}
-]
-"""
-PUBLIC_API = """{"data": {"subscriptions": [
-  {"name": "A",
-   "trigger": "x",
-   "settings": {
-     "a": "b: [1, {\\"x\\""},
-   "actionSlug": "a"}
-]}}
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "index", "pointer", "line"),
-    [
-        (RUNTIME, 0, "subscribe", 3),
-        (RUNTIME, 0, "mapping", 4),
-        (RUNTIME, 0, "mapping/a", 5),
-        (RUNTIME, 0, "mapping/a/@path", 5),
-        (RUNTIME, 0, "mapping/b/1", 7),
-        (RUNTIME, 0, "mapping/b/1/c~1d", 7),
-        (RUNTIME, 0, "mapping/lost/x", 4),
-        (RUNTIME, 0, "partnerAction", 2),
-        (RUNTIME, 1, "subscribe", 11),
-        (RUNTIME, 1, "mapping/x", 10),
-        (RUNTIME, None, "subscriptions", 1),
-        (PUBLIC_API, 0, "subscribe", 3),
-        (PUBLIC_API, 0, "mapping/a", 5),
-        (PUBLIC_API, 0, "partnerAction", 6),
-        ('{"data": {"subscription":\n {"name": "A",\n "trigger": ""}}}', 0, "subscribe", 3),
-    ],
-)
-def test_the_line_of_a_pointer(text: str, index: int | None, pointer: str, line: int) -> None:
-    json.loads(text)
-    assert Lines("m.json", text).of(index, pointer) == line
-
-
-@given(json_values)
-def test_every_item_of_an_indented_file_is_found(value: Any) -> None:
-    text = json.dumps([value], indent=1)
-    line = Lines("m.json", text).of(0, "")
-    assert text.split("\n")[line - 1].strip(" ,") in (json.dumps(value), "[", "{")
-
-
-@given(st.text(max_size=40))
-def test_any_text_has_lines(text: str) -> None:
-    assert Lines("m.json", text).of(0, "mapping/a") >= 1
-
-
-def test_a_mapping_has_lines_at_any_depth() -> None:
-    text = '[{"mapping":' + '{"a":\n' * 2_000 + "1" + "}" * 2_001 + "]"
-    assert Lines("m.json", text).of(0, "mapping" + "/a" * 2_000) == 2_000
-
 
 def test_githubs_commands_are_escaped() -> None:
-    lines = Lines("maps/a, b.json", '[\n{"subscribe": ""}]')
-    assert to_github([FINDING], lines) == [
+    assert to_github([FINDING], lambda _: ("maps/a, b.json", 2)) == [
         "::error file=maps/a%2C b.json,line=2,title=T007 Orders%3A all::50%25 of%0Ait, lost (mend: it)"
     ]
 
@@ -96,7 +28,7 @@ def test_severities_have_their_commands(severity: Any, command: str) -> None:
 
 def test_sarif_has_what_the_standard_asks_for() -> None:
     rules = all_rules(absmartly)
-    log = to_sarif([FINDING], rules, Lines("maps/my file.json", '[\n{"subscribe": ""}]'), version="1.2")
+    log = to_sarif([FINDING], rules, lambda _: ("maps/my file.json", 2), version="1.2")
     assert log["version"] == "2.1.0"
     assert log["$schema"].startswith("https://")
     (run,) = log["runs"]
@@ -124,7 +56,13 @@ def test_sarif_without_a_file_has_no_physical_location() -> None:
 
 
 def test_an_absolute_path_is_a_file_uri() -> None:
-    assert Lines("/tmp/a b.json", "[]").uri == "file:///tmp/a%20b.json"
+    (run,) = to_sarif([FINDING], all_rules(absmartly), lambda _: ("/tmp/a b.json", None))["runs"]
+    location = run["results"][0]["locations"][0]["physicalLocation"]
+    assert location == {"artifactLocation": {"uri": "file:///tmp/a%20b.json"}}
+
+
+def test_a_finding_that_is_not_about_a_file_has_none() -> None:
+    assert to_github([FINDING], lambda _: None)[0].startswith("::error title=T007")
 
 
 def test_codes_are_unique_and_well_formed() -> None:

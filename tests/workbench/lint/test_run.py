@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from destination.catalog.absmartly import absmartly
 from destination.definition import Subscription
-from destination.workbench.lint import Lines, all_rules, lint, to_github, to_sarif
+from destination.workbench.lint import all_rules, lint, to_github, to_sarif
 from tests.fql.strategies import json_values, soups
 from tests.mapping.strategies import MAPPINGS
 from tests.workbench.lint.examples import GOAL, ORDER, subscription
@@ -29,10 +29,9 @@ _odd = st.fixed_dictionaries(
 def test_odd_subscriptions_have_findings_and_no_errors(given_: list[Any]) -> None:
     report = lint(absmartly, [Subscription.from_json(item) for item in given_])
     rules = all_rules(absmartly)
-    lines = Lines("m.json", json.dumps(given_, indent=1))
     assert {finding.code for finding in report.findings} <= {rule.code for rule in rules}
-    assert len(to_github(report.findings, lines)) == len(report.findings)
-    json.dumps(to_sarif(report.findings, rules, lines))
+    assert len(to_github(report.findings)) == len(report.findings)
+    json.dumps(to_sarif(report.findings, rules))
     for finding in report.findings:
         assert finding.message
         assert finding.remedy
@@ -66,3 +65,47 @@ def test_fifty_subscriptions_of_one_action_are_all_proved_disjoint() -> None:
     report = lint(absmartly, goals, select=["O"])
     assert report.findings == ()
     assert len(report.disjoint) == 50 * 49 // 2
+
+
+def test_overlaps_of_one_subscription_are_one_finding() -> None:
+    many = [subscription('type = "page"', f"S{number}") for number in range(8)]
+    report = lint(absmartly, many, select=["O"])
+    assert [finding.subscription for finding in report.findings] == [f"S{number}" for number in range(1, 8)]
+    last = report.findings[-1]
+    assert last.others == tuple(f"S{number}" for number in range(7))
+    assert last.message.endswith("; the same is true of 'S1', 'S2', 'S3', 'S4' and 2 more")
+
+
+def test_many_overlaps_are_told_in_little_text() -> None:
+    many = [subscription('type = "page"', f"Subscription {number}") for number in range(50)]
+    report = lint(absmartly, many, select=["O"])
+    assert len(report.findings) == 49
+    assert sum(len(finding.message) + len(finding.remedy) for finding in report.findings) < 20_000
+
+
+def test_an_overlap_that_one_of_a_pair_ignores_is_not_among_the_others() -> None:
+    one, two, three = (subscription('type = "page"', name) for name in ("One", "Two # ignore O001", "Three"))
+    report = lint(absmartly, [one, two, three], select=["O"])
+    ((finding),) = report.findings
+    assert (finding.subscription, finding.others, report.ignored) == ("Three", ("One",), 2)
+
+
+def test_findings_that_follow_from_a_misread_trigger_say_so() -> None:
+    mixed = subscription('type = "page" and name = "a" or name = "b"', "Mixed")
+    report = lint(absmartly, [mixed, subscription('type = "page"', "Pages")], ignore=["E001", "ABS"])
+    assert [(it.code, it.subscription, it.follows_from) for it in report.findings] == [
+        ("T002", "Mixed", ()),
+        ("O001", "Pages", ("T002 of 'Mixed'",)),
+    ]
+
+
+def test_a_field_that_is_left_out_may_follow_from_a_mistyped_key() -> None:
+    mapping = {key: value for key, value in GOAL.items() if key != "units"} | {"unit": GOAL["units"]}
+    report = lint(absmartly, [subscription(mapping=mapping)], select=["M"])
+    assert {it.code: it.follows_from for it in report.findings} == {"M003": (), "M004": ("M003",)}
+    assert lint(absmartly, [subscription(mapping={**GOAL, "x": 1})], select=["M"]).findings[0].follows_from == ()
+
+
+def test_a_finding_that_has_no_cause_follows_from_nothing() -> None:
+    report = lint(absmartly, [subscription('type = "page"'), subscription('type = "page"', "Two")], select=["O", "T"])
+    assert [finding.follows_from for finding in report.findings] == [()]
