@@ -129,7 +129,9 @@ HOLDERS = st.one_of(
     DETAILS,
     st.sampled_from([{}, {"m": {"a": "", "b": [{}]}}, None, "s", "", 0, False, [], [{}], *PROTOS]),
 )
-CONTEXTS = st.sampled_from([{}, {"ip": "::1"}, None, "text", [], 5, {"personas": None}, {"personas": "x"}])
+CONTEXTS: st.SearchStrategy[Any] = st.sampled_from(
+    [{}, {"ip": "::1"}, None, "text", [], 5, {"personas": None}, {"personas": "x"}]
+)
 TIMES = st.sampled_from(
     ["2023-01-01T00:00:00.000Z", "2024-02-03", "2023-05-05T01:02:03+02:00", "garbage", None, MOMENT]
 )
