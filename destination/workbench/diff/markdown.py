@@ -94,7 +94,9 @@ def _subscription(item: SubscriptionDiff, mask: Mask) -> Iterator[str]:
         yield _cells(f"{group.events:,}", _what(group), _names(group))
     if len(item.groups) > _GROUPS:
         yield _cells("", f"… and {len(item.groups) - _GROUPS} more groups", "")
-    samples = [line for group in shown for line in _samples(group)]
+    # What changed in payloads shows in requests: one sample of it is enough.
+    payload = any(group.kind == "changed" and not group.is_of_requests for group in shown)
+    samples = [line for group in shown if not (payload and group.is_of_requests) for line in _samples(group)]
     if samples:
         yield from ("", "<details><summary>Samples</summary>", "", *_block(samples, "diff"), "", "</details>")
 
