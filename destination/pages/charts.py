@@ -21,8 +21,7 @@ def over_time(timeline: Timeline) -> str:
         width=560,
         spacing=0,
         max_scale=5,
-        legend_at_bottom=True,
-        legend_at_bottom_columns=1,
+        show_legend=False,
     )
     chart.x_labels = [f"{seconds:.3g} s" for seconds, _, _ in rates]
     chart.x_labels_major_every = max(1, -(-len(rates) // 4))

@@ -313,7 +313,7 @@ absmartly_classic: Destination[ClassicSettings] = Destination(
     name="ABsmartly Classic",
     slug="absmartly-classic",
     description="The deprecated integration of ABsmartly. It takes whole events, without mappings; "
-    "ABsmartly (Actions) took its place.",
+    "ABsmartly (Actions) replaces it.",
     authentication=Authentication(
         scheme="custom",
         settings=ClassicSettings,
