@@ -35,7 +35,7 @@ def render_markdown(report: DiffReport, versions: Versions, mask: Mask = str) ->
         >>> print(render_markdown(empty, Versions("Demo", "old.json", "new.json", "events.ndjson")))
         ### `old.json` → `new.json`
         <BLANKLINE>
-        Each of the 5 events in `events.ndjson` ends as before.
+        No event of 5 in `events.ndjson` ends differently.
         <BLANKLINE>
     """
     shown = [item for item in report.subscriptions if not item.is_quiet]
@@ -62,11 +62,11 @@ def _sum(report: DiffReport, versions: Versions, mask: Mask) -> str:
         text = f"**{report.changed:,} of {_events(report.events)} in {source} end differently"
         text += f", {report.not_allowed:,} of them not allowed.**" if report.allows else ".**"
     else:
-        text = f"Each of the {_events(report.events)} in {source} ends as before."
+        text = f"No event of {report.events:,} in {source} ends differently."
     if report.opted_out:
-        text += f" {_events(report.opted_out)} were not compared, because their `integrations` exclude the destination."
+        text += f" {_events(report.opted_out)} {'was' if report.opted_out == 1 else 'were'} not compared, because their `integrations` exclude the destination."
     if report.unreadable:
-        text += f" {report.unreadable:,} lines hold no event."
+        text += f" {report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'} no event."
     return text
 
 

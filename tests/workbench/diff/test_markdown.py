@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 from destination.workbench.diff import Versions, compare, render_markdown
 from destination.workbench.diff.markdown import MAX_CHARACTERS
@@ -47,8 +48,8 @@ def test_a_comment_is_never_too_long_and_names_what_it_leaves_out() -> None:
 
 def test_what_did_not_change_is_said() -> None:
     same = version(subscription("A", {}))
-    events = [{"type": "track"}, {"type": "track", "integrations": {"Post": False}}]
+    events: list[dict[str, Any]] = [{"type": "track"}, {"type": "track", "integrations": {"Post": False}}]
     assert render_markdown(compare(same, same, events), Versions("Post", "a", "b", "c")) == (
-        "### `a` → `b`\n\nEach of the 1 event in `c` ends as before. 1 event were not compared, because their "
+        "### `a` → `b`\n\nNo event of 1 in `c` ends differently. 1 event was not compared, because their "
         "`integrations` exclude the destination.\n"
     )
