@@ -15,3 +15,6 @@ MOMENT: Final = 1_672_531_200_000
 
 TEXT: Final[dict[str, Any]] = {"label": "Text", "description": "", "type": "string"}
 """A field of an action or setting, or the beginning of one: `{**TEXT, "required": True}`."""
+
+PATIENCE_S: Final = 600
+"""How long a test waits, in seconds, for what happens at once on an idle machine; only a hang takes this long."""

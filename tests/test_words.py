@@ -20,7 +20,6 @@ NOT_DONE: frozenset[str] = frozenset(
         "destination/fields",
         "destination/fql",
         "destination/mapping",
-        "destination/pages",
         "destination/private_files.py",
         "destination/request",
         "destination/runtime",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from destination.workbench.coverage import Coverage
 
 _PATHS: Final = 8
-"""Number of paths that nothing reads, shown for each event type; JSON and the page have more."""
+"""The number of paths never read that are shown for each event type; JSON and the page have more."""
 _POINTS: Final = 200
 
 
@@ -28,22 +28,23 @@ def coverage(
     destination: Slug = DEFAULT_DESTINATION,
     fail_under: Annotated[
         float | None,
-        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with 1 where less than that is reached."),
+        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if less is reached."),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the mappings there, each line with its marks.")
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page: the mappings, line by line.")
     ] = None,
-    source: Annotated[bool, typer.Option("--source", help="Show the mappings too, each line with its marks.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Show the mappings, line by line.")] = False,
     as_json: AsJson = False,
     ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
-    """Show what of the mappings the events reach, and what of the events no mapping reads. Nothing is sent.
+    """Show which parts of the mappings your events reach, and what in the events no mapping reads. Nothing is sent.
 
-    Triggers, their conditions, directives, branches of @if and placeholders of templates count. Only paths and
-    counts are shown, no value of any event.
+    Triggers and their conditions, directives, branches of @if and placeholders of templates count. Only paths and
+    counts are shown, never the values of events. `mapping errors` counts events that the mapping fails on; whether a
+    payload is valid is not checked.
 
     \b
-    Exit status: 0, 1 where less than --fail-under is reached or a line is no event, 2 bad usage.
+    Exit status: 0; 1 if less than --fail-under is reached or a line holds no event; 2 if an argument cannot be used.
 
     \b
     Examples:
@@ -66,7 +67,7 @@ def coverage(
         check_writable("--html", html)
     reached = Coverage(subscriptions, None if ignore_integrations else definition.name)
     if not reached.subscriptions:
-        raise UsageProblem(f"{mappings or destination}: there is no enabled subscription, so nothing can be reached")
+        raise UsageProblem(f"{mappings or destination}: no subscription is enabled, so nothing can be reached")
     unreadable = each_event(
         events, output, lambda event, _: reached.take(event), lambda: f"{reached.percent} % reached"
     )
@@ -84,7 +85,7 @@ def coverage(
         page = render_page(reached, "standard input" if events == "-" else events)
         written = write_page_and_note("--html", html, page, output)
     if fail_under is not None and reached.percent < fail_under:
-        output.note(f"{reached.percent} % are reached, less than --fail-under {fail_under:g}")
+        output.note(f"{reached.percent} % reached, less than --fail-under {fail_under:g}")
         return 1
     return 1 if unreadable or not written else 0
 
@@ -94,7 +95,7 @@ def _show(coverage: "Coverage", output: "Output", *, source: bool) -> None:
     from destination.workbench.coverage.report import annotated, sum_line
 
     output.table(
-        ("subscription", "points", "reached", "percent", "matched", "failed"),
+        ("subscription", "points", "reached", "percent", "matched", "mapping errors"),
         [
             (
                 item.name,
@@ -116,7 +117,7 @@ def _show(coverage: "Coverage", output: "Output", *, source: bool) -> None:
     missed = [(item.name, point) for item in coverage.subscriptions for point in item.missed]
     if missed:
         output.table(
-            ("subscription", "place", "what stands there", "never"),
+            ("subscription", "path", "what", "never"),
             [(name, "/".join(point.path), point.text, point.result) for name, point in missed[:_POINTS]],
             title="Never reached",
             more=f"… and {len(missed) - _POINTS:,} more; see --json or --html" if len(missed) > _POINTS else "",
@@ -124,7 +125,7 @@ def _show(coverage: "Coverage", output: "Output", *, source: bool) -> None:
     _show_unread(coverage, output)
     for item in coverage.subscriptions:
         for problem in item.mapping.problems:
-            output.line(f"{item.name}: the mapping is not valid, nothing of it can be reached: {problem.message}")
+            output.line(f"{item.name}: the mapping is not valid, so no event can reach its points: {problem.message}")
     output.line(sum_line(coverage))
 
 
@@ -146,4 +147,4 @@ def _show_unread(coverage: "Coverage", output: "Output") -> None:
         )
     untaken = [f"{name} ({paths.events:,})" for name, paths in types.items() if not paths.taken]
     if untaken:
-        output.line(f"Events that no subscription takes: {', '.join(untaken)}")
+        output.line(f"Events that no trigger matches: {', '.join(untaken)}")

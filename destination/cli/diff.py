@@ -27,14 +27,13 @@ if TYPE_CHECKING:
 
 _MAX_NOTES: Final = 10
 _PRESETS: Final = "presets"
-_VERSION: Final = "A mappings file, such a file at a git revision (REV:path), or the word presets."
 
 
 class DiffOptions(NamedTuple):
     """The options of `destination diff`."""
 
-    old: Annotated[str, typer.Argument(metavar="OLD", help=_VERSION)]
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")]
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The old mappings: a file, REV:path (git), or `presets`.")]
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new mappings, in the same form.")]
     events: Annotated[
         str, typer.Option(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
     ]
@@ -42,13 +41,14 @@ class DiffOptions(NamedTuple):
     destination: Slug = DEFAULT_DESTINATION
     allow: Annotated[
         list[str] | None,
-        typer.Option(metavar="SPEC", help="A change that is meant: [SUBSCRIPTION:]WHAT. May be given again."),
+        typer.Option(metavar="SPEC", help="Allow a change: [SUBSCRIPTION:]WHAT. Repeatable."),
     ] = None
+    format: Annotated[str, typer.Option("--format", metavar="text|markdown|json", help="Form of the output.")] = "text"
     as_json: AsJson = False
-    html: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report there, as one page.")] = None
-    samples: Annotated[
-        int, typer.Option(min=0, max=100, metavar="N", help="So many events of each group are kept and shown.")
-    ] = 3
+    html: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as a page to this file.")] = (
+        None
+    )
+    samples: Annotated[int, typer.Option(min=0, max=100, metavar="N", help="Number of events shown of each group.")] = 3
     ignore_integrations: IgnoreIntegrations = False
     action_ids: ActionIds = MappingProxyType({})
 
@@ -57,25 +57,26 @@ class DiffOptions(NamedTuple):
 def diff(options: DiffOptions) -> int:
     """Show what a change of mappings does to real events. Nothing is sent, and settings may be left out.
 
-    Each event goes through both versions. What becomes otherwise is counted by subscription and by output field,
-    with samples. The input is read as a stream: its size does not matter.
+    Each event runs through both versions. What differs is counted by subscription, by output field and by event name,
+    with samples. The input is read as a stream, so it may be large.
 
     \b
-    --allow says which changes are meant. WHAT is one of (* and ? stand for anything, also in SUBSCRIPTION):
-      /name  /properties/*  request/header/x-agent  request/body/goals/*/name     a place of payloads or requests
+    --allow names a change that you want. WHAT is one of these; * and ? match as in file names, also in SUBSCRIPTION:
+      /name  /properties/*  request/header/x-agent  request/body/goals/*/name     a location in payloads or requests
       newly-sent  no-longer-sent  newly-failing  no-longer-failing  failing-otherwise  changed
-      added  removed                                  all that a whole subscription brings or takes along
+      added  removed                                  all events of a subscription that was added or removed
       unreadable                                      lines that hold no event
 
     \b
-    Exit status: 0 nothing changed but what is allowed, 1 something did (or a line holds no event), 2 something
-    given cannot be used.
+    Exit status: 0 if nothing changed or all changes are allowed; 1 if not, or if a line holds no event; 2 if an
+    argument cannot be used.
 
     \b
     Examples:
       destination diff mappings.json changed.json --events events.ndjson.gz
       destination diff HEAD~1:mappings/shop.json mappings/shop.json --events events.ndjson --html diff.html
       destination diff presets mappings.json --events events.ndjson --allow added --allow 'Track Calls:/name'
+      destination diff main:mappings.json mappings.json --events events.ndjson --format markdown > comment.md
       zcat events.gz | destination diff main:mappings.json mappings.json --events - --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.diff_text import diff_lines
@@ -84,9 +85,10 @@ def diff(options: DiffOptions) -> int:
     from destination.cli.output import Output
     from destination.delivery import ByteInput, InputError
     from destination.errors import DefinitionError
-    from destination.workbench.diff import Allow, Comparison, Versions, render_page
+    from destination.workbench.diff import Allow, Comparison, Versions, render_markdown, render_page
 
     output = Output()
+    form = _format(options)
     refuse_shared(
         reads("OLD", _file_of_version(options.old)),
         reads("NEW", _file_of_version(options.new)),
@@ -127,9 +129,12 @@ def diff(options: DiffOptions) -> int:
         broke_off = _compare(comparison, data, output)
     report = comparison.report()
     versions = Versions(definition.name, options.old, options.new, data.name)
-    if options.as_json:
+    if form == "json":
         output.json({"destination": definition.slug, "old": options.old, "new": options.new, "input": data.name,
                      **report.to_json()})  # fmt: skip
+    elif form == "markdown":
+        for line in render_markdown(report, versions, output.text).splitlines():
+            output.line(line)
     else:
         output.draw(diff_lines(report, versions, output.text))
     written = True
@@ -139,12 +144,20 @@ def diff(options: DiffOptions) -> int:
     if not (report.events or report.opted_out or report.unreadable or broke_off):
         output.note(f"{data.name}: holds no event, so nothing was compared")
     for pattern in report.unused:
-        output.note(f"--allow {pattern}: nothing was found for it")
+        output.note(f"--allow {pattern}: no change matches it")
     return 0 if report.ok and written and not broke_off else 1
 
 
+def _format(options: DiffOptions) -> str:
+    if options.format not in ("text", "markdown", "json"):
+        raise UsageProblem(f"--format: {options.format!r} is not a format; use text, markdown or json")
+    if options.as_json and options.format == "markdown":
+        raise UsageProblem("--json and --format markdown exclude each other")
+    return "json" if options.as_json else options.format
+
+
 def _compare(comparison: "Comparison", data: "ByteInput", output: "Output") -> bool:
-    """Runs all events; returns whether the input broke off."""
+    """Runs all events; returns whether the input broke off before its end."""
     from destination.cli.progress import Progress
     from destination.delivery import EventSource, InputError
 
@@ -171,13 +184,12 @@ def _read_version(
     """Reads the subscriptions of a version.
 
     Args:
-        version: `presets`; a file; or `REV:path` as git has it, where there is no file of that name: the path counts
-            from the top of the repository, `REV:./path` from the current folder.
+        version: `presets`, a file, or `REV:path` as in `git show`. A file of that very name goes before a revision.
         definition: The destination, for its presets and actions.
         action_ids: The action of each identifier that is known.
 
     Raises:
-        UsageProblem: There is no such file or revision, or it holds something else.
+        UsageProblem: There is no such file or revision, or it does not hold mappings.
     """
     from destination.cli.mapping_forms import parse_mappings
     from destination.cli.mappings import GivenMappings, read_mappings
@@ -188,7 +200,7 @@ def _read_version(
     if path is not None:
         return read_mappings(GivenMappings((version,), action_ids), definition)
     if version.endswith((":", "/")):
-        raise UsageProblem(f"{version}: names a revision and no file in it; give REV:path")
+        raise UsageProblem(f"{version}: names a revision without a file; use REV:path")
     return parse_mappings(_at_revision(version), version, definition.actions, action_ids).subscriptions
 
 
@@ -207,7 +219,7 @@ def _at_revision(version: str) -> bytes:
     except FileNotFoundError:
         raise UsageProblem(f"{version}: there is no such file, and no git to look for a revision with") from None
     except ValueError as error:  # a null byte
-        raise UsageProblem(f"{version!r}: is no file and no revision: {error}") from None
+        raise UsageProblem(f"{version!r}: is neither a file nor a revision: {error}") from None
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
         raise UsageProblem(f"{version}: there is no such file, and git says: {reason or 'nothing'}")

@@ -1,26 +1,27 @@
-"""The lines for a terminal of what `destination diff` found."""
+"""Draws what `destination diff` found as lines for a terminal."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from rich.text import Text
 
-from destination.values import MISSING, write_json
-from destination.workbench.diff import DiffReport, Group, Sample, SubscriptionDiff, Versions
+from destination.values import MISSING
+from destination.workbench.diff import DiffReport, Group, SubscriptionDiff, Versions
 
 _SHOWN_GROUPS: Final = 20
-_LONGEST: Final = 160
+_SHOWN_LINES: Final = 30
+_SHOWN_NAMES: Final = 8
 
 Clean = Callable[[str], str]
 
 
 def diff_lines(report: DiffReport, versions: Versions, clean: Clean) -> Iterator[Text]:
-    """Draws the report as lines: the versions, each subscription with its groups and samples, and the sum.
+    """Draws the versions, each subscription with its text diff, groups and samples, and the sum.
 
     Args:
         report: What was found.
         versions: What was compared.
-        clean: Removes what must not reach a terminal.
+        clean: Removes secrets and control characters from a text.
     """
     yield Text.assemble(
         (clean(versions.old), "bold"), " → ", (clean(versions.new), "bold"), f", events of {clean(versions.source)}"
@@ -48,14 +49,16 @@ def _subscription(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
     else:
         title.append("; nothing else differs, so no event was run")
     yield title
+    yield from _source(item, clean)
     if item.runs and not item.groups:
-        yield Text("  no event has another outcome")
+        yield Text("  every event ends as before")
     for kind, (events, _) in item.counts.items():
         groups = [group for group in item.groups if group.kind == kind]
         yield from _kind(kind, events, groups, clean)
     if item.unsteady:
         yield Text(
-            f"  {_events(item.unsteady)}: requests are not the same when made twice; what differs so was left out"
+            f"  {_events(item.unsteady)}: the old version makes other requests the second time; these differences were "
+            "left out"
         )
 
 
@@ -73,14 +76,14 @@ def _kind(kind: str, events: int, groups: list[Group], clean: Clean) -> Iterator
     # What changed in payloads shows in requests: there it is enough to name what changed.
     for group in (fields or requests)[:_SHOWN_GROUPS]:
         yield Text.assemble(
-            f"    {group.events:,} × ", (clean(group.detail or "other places"), "cyan"), _allowed(group)
+            f"    {group.events:,} × ", (clean(group.detail or "other locations"), "cyan"), _allowed(group)
         )
         yield from _samples(group, clean)
     yield from _more(fields or requests)
     if fields and requests:
         named = ", ".join(f"{clean(group.detail or '')} {group.events:,}" for group in requests[:_SHOWN_GROUPS])
         more = len(requests) - _SHOWN_GROUPS
-        yield Text(f"    shows in {named}" + (f", and {more} other places" if more > 0 else ""), style="dim")
+        yield Text(f"    shows in {named}" + (f", and {more} other locations" if more > 0 else ""), style="dim")
 
 
 def _events(count: int) -> str:
@@ -103,45 +106,28 @@ def _allowed(group: Group) -> str:
 
 
 def _samples(group: Group, clean: Clean) -> Iterator[Text]:
+    if len(group.names) > 1 or not group.samples:
+        yield Text(f"      {clean(_names(group))}", style="dim")
     for sample in group.samples:
-        heading = [sample.line, *([sample.message_id] if sample.message_id else [])]
-        if sample.at and sample.at != group.detail:
-            heading.append(sample.at)
-        yield Text(f"      {clean(', '.join(heading))}", style="dim")
-        yield from _sides(sample, group.fails, clean)
+        yield Text(f"      {clean(sample.heading(group.detail))}", style="dim")
+        sides = zip("-+", group.sides(sample), ("red", "green"), group.fails, strict=True)
+        for value, (mark, text, style, failed) in zip((sample.before, sample.after), sides, strict=True):
+            style = "dim" if value is MISSING else "bold red" if failed else style
+            yield Text(f"        {mark} {clean(text)}", style=style)
 
 
-def _sides(sample: Sample, fails: tuple[bool, bool], clean: Clean) -> Iterator[Text]:
-    sides = (("-", sample.before, "red", fails[0]), ("+", sample.after, "green", fails[1]))
-    for mark, value, style, failed in sides:
-        if value is MISSING:
-            style = "dim"
-        elif failed:
-            style = "bold red"
-        shown = f"fails: {value}" if failed else _shown(value, whole=not sample.at)
-        yield Text(f"        {mark} {clean(_cut(shown))}", style=style)
+def _names(group: Group) -> str:
+    shown = [f"{count:,} × {'other events' if name is None else name}" for name, count in group.names[:_SHOWN_NAMES]]
+    more = len(group.names) - _SHOWN_NAMES
+    return ", ".join(shown) + (f", and {more} more names" if more > 0 else "")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _shown(value: Any, *, whole: bool) -> str:
-    if value is MISSING:
-        return "(not sent)" if whole else "(absent)"
-    if whole and isinstance(value, str):  # the requests, of which the beginning was kept
-        return value
-    if whole and isinstance(value, list):
-        return "; ".join(map(_request, value)) or "(no request)"
-    return _json(value)
-
-
-def _request(request: Any) -> str:
-    return f"{request['method']} {request['url']} {_json(request['body'])}"
-
-
-def _json(value: Any) -> str:
-    return write_json(value).decode("utf-8", "replace")
+def _source(item: SubscriptionDiff, clean: Clean) -> Iterator[Text]:
+    styles = {"-": "red", "+": "green"}
+    for line in item.source[:_SHOWN_LINES]:
+        yield Text(f"  {clean(line)}".rstrip(), style=styles.get(line[0], "dim"))
+    if len(item.source) > _SHOWN_LINES:
+        yield Text(f"  … and {len(item.source) - _SHOWN_LINES} more lines: see --json or --html", style="dim")
 
 
 def _sum(report: DiffReport) -> Text:
@@ -150,16 +136,16 @@ def _sum(report: DiffReport) -> Text:
         parts.append(f"{_events(report.opted_out)} opted out by `integrations` and not compared")
     same = sum(item.is_quiet for item in report.subscriptions)
     if same:
-        parts.append(f"{same} subscription{' is' if same == 1 else 's are'} the same and not run")
+        parts.append(f"{same} subscription{' is' if same == 1 else 's are'} equal in both versions")
     if report.unreadable:
         lines = f"{report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'}"
         parts.append(f"{lines} no event{' (allowed)' if report.unreadable_allowed else ''}")
     line = Text(f"{', '.join(parts)}: ")
     if not report.changed:
-        return line.append("no event has another outcome.", "green")
-    line.append(f"{report.changed:,} {'has' if report.changed == 1 else 'have'} another outcome", "bold")
-    if report.not_allowed == report.changed:
+        return line.append("every event ends as before.", "green")
+    line.append(f"{report.changed:,} {'ends' if report.changed == 1 else 'end'} differently", "bold")
+    if not report.allows:
         return line.append(".")
     return line.append(
-        f", {report.not_allowed:,} of them not allowed." if report.not_allowed else ", all of it allowed."
+        f", {report.not_allowed:,} of them not allowed." if report.not_allowed else ", all of them allowed."
     )

@@ -36,27 +36,27 @@ class ClassicOptions(NamedTuple):
         Path, typer.Argument(metavar="SETTINGS.json|.toml", help="The settings of the classic destination.")
     ]
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.json", help="Write the subscriptions there.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE.json", help="Write the subscriptions to this file.")
     ] = None
     naming: Annotated[
         str,
-        typer.Option(metavar="title|pageview", help="Page and screen goals: `Page: Home`, or `home_pageview`."),
+        typer.Option(metavar="title|pageview", help="Names of page goals: `Page: Home` or `home_pageview`."),
     ] = "title"
     verify: Annotated[
         str | None,
-        typer.Option(metavar="EVENTS|-", help="Run these events through both, and report every difference."),
+        typer.Option(metavar="EVENTS|-", help="Compare both on these events."),
     ] = None
     cutover: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Write the pair of filters for a hand-over then: 2026-01-31T12:00:00Z."),
+        typer.Option(metavar="TIME", help="Print the filters that hand over at this time."),
     ] = None
-    source_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: the source.")] = "<source id>"
-    classic_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: the classic destination.")] = (
+    source_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of the source.")] = "<source id>"
+    classic_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of the classic destination.")] = (
         "<classic destination id>"
     )
-    actions_id: Annotated[
-        str, typer.Option(metavar="ID", help="For --cutover: the ABsmartly (Actions) destination.")
-    ] = "<actions destination id>"
+    actions_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of ABsmartly (Actions).")] = (
+        "<actions destination id>"
+    )
     as_json: AsJson = False
 
 
@@ -65,16 +65,16 @@ class ClassicOptions(NamedTuple):
 def classic(options: ClassicOptions) -> int:
     """Turn the settings of ABsmartly Classic into subscriptions for ABsmartly (Actions).
 
-    Prints the subscriptions as JSON on standard output (or writes them with --output), and on standard error what
-    cannot be carried over exactly with these settings. Nothing is sent. The account (collectorEndpoint, apiKey,
-    environment) may be left out of the settings; it is the same for both destinations.
+    The subscriptions are printed as JSON, or written to the file of --output. What cannot be carried over exactly
+    with these settings is printed on standard error. Nothing is sent. The settings need not hold the account
+    (collectorEndpoint, apiKey, environment).
 
-    With --verify every event of a corpus goes through both, and what differs is grouped by the entry of the list that
-    says why; what is on no list is a fault.
+    --verify runs each event of a file through both, and groups what differs by the known difference that explains it.
+    A difference that none of them explains is a fault of this command.
 
     \b
-    Exit status: 0, 1 where --verify found a fault or events that cannot be read, 2 where something given cannot be
-    used or carried over.
+    Exit status: 0; 1 if --verify found a fault or an unreadable line; 2 if an argument cannot be used or a setting
+    cannot be carried over.
 
     \b
     Examples:
@@ -132,7 +132,7 @@ def _naming(given: str) -> "Naming":
         return "title"
     if given == "pageview":
         return "pageview"
-    raise UsageProblem(f"--naming: there is no {given!r}; give title (`Page: Home`) or pageview (`home_pageview`)")
+    raise UsageProblem(f"--naming: {given!r} is not a naming; use title (`Page: Home`) or pageview (`home_pageview`)")
 
 
 def _settings(path: Path, output: "Output") -> "ClassicSettings":
@@ -142,7 +142,7 @@ def _settings(path: Path, output: "Output") -> "ClassicSettings":
     from destination.errors import SchemaValidationError
 
     values = read_toml(path) if path.suffix == ".toml" else _read_json(path)
-    # What is not needed to make subscriptions may be left out.
+    # Subscriptions do not depend on the account, so it may be left out.
     absent = {key: value for key, value in placeholders(absmartly_classic).items() if key in _ACCOUNT}
     values = resolve_settings(path, {**absent, **values}, absmartly_classic)
     try:
@@ -159,7 +159,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
     values = parse_json(read_file(path, "settings file", "a JSON file with settings"), path)
     if not isinstance(values, dict):
-        raise UsageProblem(f'{path}: holds no JSON object; settings look like {{"unitMapping": {{…}}, …}}')
+        raise UsageProblem(f'{path}: is not a JSON object; settings look like {{"unitMapping": {{…}}, …}}')
     return values
 
 
@@ -220,7 +220,7 @@ def _show(
 def _show_verification(verified: "Verification", output: "Output") -> None:
     output.note(f"{verified.events:,} events compared: {verified.equal:,} equal, {verified.faults:,} faults")
     found = verified.to_json()
-    for entry in (*found["differences"], {"code": "on no list: a fault", **found["faults"]}):
+    for entry in (*found["differences"], {"code": "not a known difference: a fault", **found["faults"]}):
         if not entry["events"]:
             continue
         output.note(f"  {entry['code']}: {entry['events']:,} events")

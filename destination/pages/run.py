@@ -1,4 +1,4 @@
-"""The page of a delivery: counts, plots, and samples of the events that failed."""
+"""Renders the page of a delivery: counts, plots, and samples of the events that failed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,17 @@ from destination.pages.page import Mask, render
 from destination.pages.time_series import Latencies, Timeline
 
 SAMPLES: Final = 10
-"""The maximum number of events that are shown of an error."""
+"""The maximum number of events shown for each error."""
 
 _REASONS: Final = 50
+_PERCENTILES: Final = (50, 75, 90, 95, 99, 99.9)
 
 Reason = tuple[str | None, str]
 """The subscription that failed, or None, and why."""
 
 
 class SubscriptionCounts(Protocol):
-    """The events of one subscription; see `destination.delivery.report.SubscriptionCount`."""
+    """The counts of one subscription; see `destination.delivery.report.SubscriptionCount`."""
 
     @property
     def name(self) -> str: ...
@@ -49,6 +50,10 @@ class RunCounts(Protocol):
     @property
     def unreadable(self) -> int: ...
     @property
+    def deferred(self) -> int: ...
+    @property
+    def skipped(self) -> int: ...
+    @property
     def subscriptions(self) -> Sequence[SubscriptionCounts]: ...
     @property
     def reasons(self) -> Counter[Reason]: ...
@@ -61,9 +66,9 @@ class ErrorSample:
     """An event that failed, as the page shows it.
 
     Attributes:
-        line: Where the event is in its input, such as `line 7`.
-        event: The event as JSON, or the text that was no event. Secrets are masked, and a long text is cut.
-        response: What the partner answered, or `""`.
+        line: The event's line in its input, such as `line 7`.
+        event: The event as JSON, or the text of a line that holds no event. Secrets are masked; long text is cut.
+        response: The partner's response, or `""`.
 
     Example:
         >>> ErrorSample("line 7", '{"type": "track"}', "400 Bad Request").line
@@ -77,19 +82,19 @@ class ErrorSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A delivery that has ended.
+    """The facts of a delivery that has ended.
 
     Attributes:
         destination: The destination's name.
         source: The name of the input.
         started: When the delivery began.
-        seconds: How long it took.
+        seconds: Its duration in seconds.
         report: The counts.
-        other_reason: The reason under which `report` counts all those beyond its bound; no samples are kept of them.
+        other_reason: The reason under which `report` counts all reasons beyond its bound; they have no samples.
         timeline: The settled events over time.
         latencies: How long each request took.
-        samples: For each reason, some of the events that failed for it.
-        stopped: Why the delivery ended before the input did, in words, or None.
+        samples: Some of the events that failed, for each reason.
+        stopped: Why the delivery ended before its input, in words; None if it did not.
 
     Example:
         >>> from collections import Counter
@@ -123,7 +128,7 @@ class RunFacts:
 
 
 def render_run(facts: RunFacts, mask: Mask | None = None) -> str:
-    """Renders the page of a delivery as HTML: everything in it is text or SVG, and it loads nothing.
+    """Renders the page of a delivery as HTML, which runs no script and loads nothing.
 
     Args:
         facts: The delivery.
@@ -162,30 +167,69 @@ def render_run(facts: RunFacts, mask: Mask | None = None) -> str:
         more=len(report.reasons) - len(reasons),
         most_samples=SAMPLES,
         rate=round(report.events / facts.seconds) if facts.seconds else 0,
-        plots=_plots(facts, mask),
+        outcomes=_outcomes(report),
+        over_time=_plot(facts.timeline),
+        percentiles=_percentiles(facts.latencies),
+        most_matched=max((item.sent + item.failed for item in report.subscriptions), default=0),
+        share=_share,
     )
 
 
-def _plots(facts: RunFacts, mask: Mask | None) -> dict[str, Any]:
-    """Draws the plots that there is anything to show in; the others are empty."""
+def _plot(timeline: Timeline) -> Any:
     from markupsafe import Markup
 
     from destination.pages import charts
 
-    def masked(text: str) -> str:
-        return text if mask is None else mask(text)
+    has_events = any(timeline.good) or any(timeline.bad)
+    return Markup(charts.over_time(timeline)) if has_events else ""  # noqa: S704  pygal escapes
 
-    report, timeline = facts.report, facts.timeline
-    subscriptions = [(masked(item.name), item.sent, item.failed) for item in report.subscriptions]
-    reasons: Counter[str] = Counter()
-    for (_, reason), count in report.reasons.items():
-        reasons[masked(reason)] += count
-    plots = {
-        "over_time": charts.over_time(timeline) if any(timeline.good) or any(timeline.bad) else "",
-        "percentiles": charts.percentiles(facts.latencies) if facts.latencies.count else "",
-        "by_subscription": charts.by_subscription(subscriptions)
-        if any(sent or failed for _, sent, failed in subscriptions)
-        else "",
-        "by_error": charts.by_error(reasons.most_common()) if reasons else "",
-    }
-    return {name: Markup(svg) for name, svg in plots.items()}  # noqa: S704  pygal escapes
+
+def _percentiles(latencies: Latencies) -> list[tuple[str, float, str]]:
+    """Lists how long requests took: a name, the share of the longest in percent, and the time in words."""
+    if not latencies.count:
+        return []
+    times = [(f"{percent:g} % within", latencies.percentile(percent)) for percent in _PERCENTILES]
+    times.append(("the longest", latencies.longest_s))
+    return [(name, _share(seconds, latencies.longest_s), _duration(seconds)) for name, seconds in times]
+
+
+def _share(part: float, whole: float) -> float:
+    """Returns a share in percent with one decimal; 0 if there is no whole.
+
+    Example:
+        >>> _share(1, 3), _share(0, 0)
+        (33.3, 0.0)
+    """
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def _duration(seconds: float) -> str:
+    """Writes a time for people.
+
+    Example:
+        >>> _duration(0.0002345), _duration(0.01234), _duration(2.345)
+        ('0.23 ms', '12 ms', '2.3 s')
+    """
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    milliseconds = seconds * 1000
+    return f"{milliseconds:.0f} ms" if milliseconds >= 10 else f"{milliseconds:.2g} ms"
+
+
+def _outcomes(report: RunCounts) -> list[tuple[str, str, int]]:
+    """Lists what became of the events, each event once: an identifier, words, and the number of events.
+
+    The first number is the number of events, and the sum of all others.
+    """
+    failed = report.failed - report.unreadable
+    rest = [
+        ("failed", "failed", failed),
+        ("deferred", "deferred: the run stopped first", report.deferred),
+        ("unmatched", "matched no subscription", report.unmatched),
+        ("opted-out", "opted out", report.opted_out),
+        ("duplicates", "duplicates", report.duplicates),
+    ]
+    delivered = report.events - sum(count for _, _, count in rest)
+    always = ("failed", "unmatched")
+    shown = [item for item in rest if item[2] or item[0] in always]
+    return [("events", "read", report.events), ("delivered", "delivered", delivered), *shown]

@@ -74,7 +74,7 @@ def test_too_little_is_status_1(invoke: Invoke, events: Path, mappings: Path) ->
     assert invoke(*given, 75).exit_code == 0
     result = invoke(*given, 75.1)
     assert result.exit_code == 1
-    assert "destination: 75.0 % are reached, less than --fail-under 75.1" in result.output
+    assert "destination: 75.0 % reached, less than --fail-under 75.1" in result.output
 
 
 def test_the_page_is_written(invoke: Invoke, events: Path, mappings: Path, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_lines_that_are_no_events_are_told_and_counted(invoke: Invoke, tmp_path:
         (("--events", "{events}", "--html", "no/such/page.html"), "cannot be written"),
         (("--events", "{events}", "--mappings", "no.json"), "there is no such mappings file"),
         (("--events", "{events}", "--destination", "no"), "no"),
-        (("--events", "{events}", "--mappings", "{folder}/empty.json"), "there is no enabled subscription"),
+        (("--events", "{events}", "--mappings", "{folder}/empty.json"), "no subscription is enabled"),
         ((), "--events"),
     ],
 )

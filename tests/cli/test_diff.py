@@ -64,18 +64,31 @@ def test_what_changes_is_shown_with_samples(invoke: Invoke, old: Path, new: Path
         f"{old} → {new}, events of {events}",
         "",
         "Orders: mapping changed; takes 2 events",
+        '    trigger: type = "track"',
+        "    mapping: {",
+        '  -   "name": "order",',
+        '  +   "name": "Order",',
+        '      "units": {',
+        '        "userId": {"@path": "$.userId"}',
+        "      },",
+        '  -   "properties": {"@path": "$.properties"}',
+        '  +   "properties": {"@path": "$.properties"},',
+        '  +   "agent": "web"',
+        "    }",
         "  2 × changed",
         "    2 × /agent",
-        "      line 1, m1",
+        "      1 × Goal 1, 1 × Goal 2",
+        "      Goal 1, line 1, m1",
         "        - (absent)",
         '        + "web"',
         "    2 × /name",
-        "      line 1, m1",
+        "      1 × Goal 1, 1 × Goal 2",
+        "      Goal 1, line 1, m1",
         '        - "order"',
         '        + "Order"',
         "    shows in request/body/goals/*/name 2, request/header/x-agent 2",
         "",
-        "3 events compared: 2 have another outcome.",
+        "3 events compared: 2 end differently.",
     ]
 
 
@@ -115,7 +128,7 @@ def test_a_mapping_compared_with_itself_is_status_0(invoke: Invoke, old: Path, e
     result = invoke("diff", old, old, "--events", events)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == (
-        "3 events compared, 1 subscription is the same and not run: no event has another outcome."
+        "3 events compared, 1 subscription is equal in both versions: every event ends as before."
     )
 
 
@@ -129,12 +142,12 @@ def test_what_is_allowed_is_status_0(invoke: Invoke, old: Path, new: Path, event
     allowed = invoke("diff", old, new, "--events", events, "--allow", "Orders:/name", "--allow", "/agent")
     assert (allowed.exit_code, allowed.stdout.splitlines()[-1]) == (
         0,
-        "3 events compared: 2 have another outcome, all of it allowed.",
+        "3 events compared: 2 end differently, all of them allowed.",
     )
     assert "    2 × /name (allowed)" in allowed.stdout
     partly = invoke("diff", old, new, "--events", events, "--allow", "/name", "--allow", "added")
     assert partly.exit_code == 1
-    assert "destination: --allow added: nothing was found for it" in partly.stderr
+    assert "destination: --allow added: no change matches it" in partly.stderr
 
 
 def test_one_file_at_two_revisions(invoke: Invoke, repository: Path, events: Path) -> None:
@@ -229,7 +242,7 @@ def test_lines_that_hold_no_event_are_told_and_fail(invoke: Invoke, old: Path, t
     assert result.exit_code == 1
     assert "destination: line 2: not JSON" in result.stderr
     assert len(result.stderr.splitlines()) == 11
-    assert "22 lines hold no event: no event has another outcome." in result.stdout
+    assert "22 lines hold no event: every event ends as before." in result.stdout
     assert invoke("diff", old, old, "--events", events, "--allow", "unreadable").exit_code == 0
 
 
@@ -282,11 +295,114 @@ def test_what_is_beyond_the_bounds_is_told(invoke: Invoke, tmp_path: Path) -> No
     corpus = write_events(tmp_path / "events.ndjson", *events)
     result = invoke("diff", old, new, "--events", corpus, "--samples", 1, "--html", page)
     assert "    … and 11 more groups: see --json or --html" in result.stdout
-    assert ", and 10 other places" in result.stdout
-    assert "others: more than 60 groups are one" in page.read_text()
+    assert ", and 10 other locations" in result.stdout
+    assert "further groups: only the first 60 are listed" in page.read_text()
 
 
 def test_control_characters_reach_no_terminal(invoke: Invoke, old: Path, tmp_path: Path) -> None:
     new = write_mappings(tmp_path / "new.json", {**goal("\x1b[31mred"), "name": "Orders\x1b[2J"})
     events = write_events(tmp_path / "events.ndjson", track(1, messageId="m\x1b[0m"))
     assert "\x1b" not in invoke("diff", old, new, "--events", events).output
+
+
+def test_events_are_counted_by_name(invoke: Invoke, old: Path, new: Path, tmp_path: Path) -> None:
+    names = ["Order Completed"] * 3 + ["Login"] * 2 + [f"Goal {number}" for number in range(10)] + ["\x1b[31m"]
+    events = write_events(tmp_path / "events", *(track(number, event=name) for number, name in enumerate(names)))
+    shown = invoke("diff", old, new, "--events", events, "--samples", "0").stdout
+    some = ", ".join(f"1 × Goal {number}" for number in range(5))
+    line = f"      3 × Order Completed, 2 × Login, 1 × \\x1b[31m, {some}, and 5 more names"
+    assert line in shown.splitlines()
+    (group, *_) = json.loads(invoke("diff", old, new, "--events", events, "--json").stdout)["subscriptions"][0][
+        "groups"
+    ]
+    assert (group["byEvent"]["Order Completed"], group["byEvent"]["Login"], sum(group["byEvent"].values())) == (
+        3,
+        2,
+        16,
+    )
+    assert {sample["event"] for sample in group["samples"]} <= group["byEvent"].keys()
+
+
+def test_a_long_text_diff_is_cut_on_a_terminal_and_whole_in_json(invoke: Invoke, old: Path, tmp_path: Path) -> None:
+    more = {f"p{number}": {"a": [{"b": "c"}]} for number in range(20)}
+    new = write_mappings(tmp_path / "new.json", goal(properties=more))
+    events = write_events(tmp_path / "events", track(1))
+    assert " more lines: see --json or --html" in invoke("diff", old, new, "--events", events).stdout
+    (item,) = json.loads(invoke("diff", old, new, "--events", events, "--format", "json").stdout)["subscriptions"]
+    assert '+     "p19": {' in item["source"]
+
+
+def test_without_allow_nothing_is_called_forbidden(
+    invoke: Invoke, old: Path, new: Path, events: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "diff.html"
+    shown = invoke("diff", old, new, "--events", events, "--html", page).stdout
+    assert (
+        "allowed"
+        not in shown + page.read_text() + invoke("diff", old, new, "--events", events, "--format", "markdown").stdout
+    )
+    shown = invoke("diff", old, new, "--events", events, "--html", page, "--allow", "added").stdout
+    assert "2 end differently, 2 of them not allowed." in shown
+    assert 'id="not-allowed">2<' in page.read_text()
+
+
+def test_markdown_is_for_a_pull_request(invoke: Invoke, old: Path, new: Path, events: Path) -> None:
+    result = invoke("diff", old, new, "--events", events, "--samples", "1", "--format", "markdown")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[2:] == [
+        f"**2 of 3 events in `{events}` end differently.**",
+        "",
+        "| subscription | differs in | events before | events now | outcome |",
+        "|---|---|--:|--:|---|",
+        "| `Orders` | mapping | 2 | 2 | 2 changed |",
+        "",
+        "#### `Orders`",
+        "",
+        "```diff",
+        '  trigger: type = "track"',
+        "  mapping: {",
+        '-   "name": "order",',
+        '+   "name": "Order",',
+        '    "units": {',
+        '      "userId": {"@path": "$.userId"}',
+        "    },",
+        '-   "properties": {"@path": "$.properties"}',
+        '+   "properties": {"@path": "$.properties"},',
+        '+   "agent": "web"',
+        "  }",
+        "```",
+        "",
+        "| events | what | by event |",
+        "|--:|---|---|",
+        "| 2 | changed `/agent` | 1 `Goal 1`, 1 `Goal 2` |",
+        "| 2 | changed `/name` | 1 `Goal 1`, 1 `Goal 2` |",
+        "| 2 | changed `request/body/goals/*/name` | 1 `Goal 1`, 1 `Goal 2` |",
+        "| 2 | changed `request/header/x-agent` | 1 `Goal 1`, 1 `Goal 2` |",
+        "",
+        "<details><summary>Samples</summary>",
+        "",
+        "```diff",
+        "@@ changed /agent: Goal 1, line 1, m1 @@",
+        "- (absent)",
+        '+ "web"',
+        "@@ changed /name: Goal 1, line 1, m1 @@",
+        '- "order"',
+        '+ "Order"',
+        "```",
+        "",
+        "</details>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--format", "html"], "--format: 'html' is not a format; use text, markdown or json"),
+        (["--format", "markdown", "--json"], "--json and --format markdown exclude each other"),
+    ],
+)
+def test_a_form_that_does_not_exist_is_refused(
+    invoke: Invoke, old: Path, new: Path, events: Path, options: list[str], message: str
+) -> None:
+    result = invoke("diff", old, new, "--events", events, *options)
+    assert (result.exit_code, result.stderr) == (2, f"destination: {message}\n")

@@ -22,6 +22,7 @@ from destination.cli.workers import WorkerPool
 from destination.delivery import ByteInput, EventSource, InputError, Report
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 from tests.cli.test_processes import HeldCollector
+from tests.kit import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,7 @@ def _under_way(held: HeldCollector, folder: Path, *arguments: str, **options: An
     concurrency = () if "--concurrency" in arguments else ("--concurrency", "3")
     process = _start(folder, file, "-s", settings, *one_by_one, *concurrency, *arguments, **options)
     for _ in range(3):
-        assert held.arrived.acquire(timeout=60)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
     return process
 
 
@@ -68,13 +69,13 @@ def test_a_hangup_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
     file = write_events(tmp_path / "events", *map(track, range(2_000)))
     process = _start(tmp_path, file, "-s", settings, "--no-batch", "--concurrency", "4", "--workers", workers, "--json")
     for _ in range(4):
-        assert held.arrived.acquire(timeout=60)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
     process.send_signal(signal.SIGHUP)
     assert process.stderr is not None
     assert b"finishing what is under way" in process.stderr.readline()
     process.send_signal(signal.SIGHUP)  # a shell and the system may each send one
     held.opened.set()
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 129
     summary = json.loads(output)
     assert summary["failed"] == 0
@@ -88,7 +89,7 @@ def test_a_second_signal_of_another_kind_gives_up_after_a_hangup(held: HeldColle
     process.send_signal(signal.SIGHUP)
     process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 129
     summary = json.loads(output)
     assert (summary["failed"], summary["deferred"]) == (0, 3)
@@ -104,7 +105,7 @@ def test_nohup_is_left_alone(held: HeldCollector, tmp_path: Path, workers: str) 
     )
     process.send_signal(signal.SIGHUP)
     held.opened.set()
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert b"finishing what is under way" not in errors
     assert json.loads(output)["subscriptions"][0]["sent"] == 10
@@ -121,10 +122,10 @@ def test_a_terminal_that_is_closed_ends_the_run_in_order(held: HeldCollector, tm
     os.close(theirs)
     os.close(ours)
     held.opened.set()
-    assert process.wait(60) == 129
+    assert process.wait(PATIENCE_S) == 129
     # All that had been sent is written down.
     done = _start(tmp_path, "events", "-s", "settings.toml", "--no-batch", "--errors", "failed", "--json", "--resume")
-    output, _ = done.communicate(timeout=60)
+    output, _ = done.communicate(timeout=PATIENCE_S)
     assert done.returncode == 0
     assert json.loads(output)["skipped"] >= 3
     assert len(held.received) == len({item["event"]["goals"][0]["name"] for item in held.received}) == 10
@@ -162,7 +163,7 @@ def test_a_standard_error_that_nobody_reads_does_not_stop_a_run(
     assert process.stdout is not None
     summary = json.loads(process.stdout.read())
     process.stdout.close()
-    assert process.wait(60) == 1
+    assert process.wait(PATIENCE_S) == 1
     assert (summary["subscriptions"][0]["sent"], summary["unreadable"], summary["stopped"]) == (600, 10, None)
 
 
@@ -172,14 +173,14 @@ def test_the_exit_status_does_not_depend_on_who_reads_standard_error(
 ) -> None:
     write_events(tmp_path / "events", b"oops", track(1))
     expected = _start(tmp_path, "events", *arguments)
-    expected.communicate(timeout=60)
+    expected.communicate(timeout=PATIENCE_S)
     process = _start(tmp_path, "events", *arguments)
     assert process.stderr is not None
     process.stderr.close()
     assert process.stdout is not None
     process.stdout.read()
     process.stdout.close()
-    assert process.wait(60) == expected.returncode == (1 if arguments == ("--dry-run",) else 2)
+    assert process.wait(PATIENCE_S) == expected.returncode == (1 if arguments == ("--dry-run",) else 2)
 
 
 class _Broken:
@@ -217,7 +218,7 @@ def test_the_page_is_written_although_nobody_reads_the_summary(held: HeldCollect
     assert process.stderr is not None
     process.stderr.read()
     process.stderr.close()
-    assert process.wait(60) == 141
+    assert process.wait(PATIENCE_S) == 141
     assert '<b id="events">1</b>' in (tmp_path / "page.html").read_text()
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
 from tests.cli.conftest import track, write_events, write_settings
+from tests.kit import PATIENCE_S
 
 
 class HeldCollector(EmbeddedCollector):
@@ -29,7 +29,7 @@ class HeldCollector(EmbeddedCollector):
 
     def take(self, headers: dict[str, str], events: list[Any]) -> tuple[int, dict[str, Any]]:
         self.arrived.release()
-        self.opened.wait(30)
+        self.opened.wait(PATIENCE_S)
         return super().take(headers, events)
 
 
@@ -74,7 +74,7 @@ def _three_under_way(held: HeldCollector, folder: Path, *arguments: str) -> "sub
         process.stdin.write(json.dumps(track(number)).encode() + b"\n")
     process.stdin.flush()
     for _ in range(3):
-        assert held.arrived.acquire(timeout=30)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
     return process
 
 
@@ -92,7 +92,7 @@ def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
     held.opened.set()
     summary = json.loads(_read(process.stdout))
     with process:
-        assert process.wait(30) == 128 + number
+        assert process.wait(PATIENCE_S) == 128 + number
     assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 3, "sent": 3, "failed": 0, "deferred": 0}
     assert summary["stopped"] == "stopped before the end of the input; taken up to line 3"
     assert len(held.received) == 3
@@ -115,13 +115,10 @@ def test_a_hostile_mapping_does_not_keep_a_run_from_ending(
     while process.poll() is None and not (errors.exists() and errors.stat().st_size):
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.05)
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=120)
-    took_s = time.monotonic() - began
+    output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + signal.SIGTERM
     assert json.loads(output)["events"] < 400
-    assert took_s < 60  # 2 seconds, on a machine that is slow and busy
 
 
 def test_a_second_ctrl_c_gives_up_what_is_under_way_and_keeps_it(held: HeldCollector, tmp_path: Path) -> None:
@@ -132,7 +129,7 @@ def test_a_second_ctrl_c_gives_up_what_is_under_way_and_keeps_it(held: HeldColle
     process.send_signal(signal.SIGINT)
     summary = json.loads(_read(process.stdout))
     with process:
-        assert process.wait(30) == 130
+        assert process.wait(PATIENCE_S) == 130
     assert (summary["failed"], summary["deferred"]) == (0, 3)
     letters = [json.loads(line) for line in (tmp_path / "failed").read_text().splitlines()]
     assert sorted(letter["event"]["messageId"] for letter in letters) == ["m0", "m1", "m2"]
@@ -146,7 +143,7 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_word(tmp_path: Path) ->
     assert process.stdout.readline().startswith(b'{"messageId":"m0"')
     process.stdout.close()
     errors = _read(process.stderr)
-    assert process.wait(30) == 141
+    assert process.wait(PATIENCE_S) == 141
     assert b"Traceback" not in errors
     assert b"Broken" not in errors
     assert process.stderr is not None
@@ -155,7 +152,7 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_word(tmp_path: Path) ->
 
 def _finish(folder: Path, *arguments: str, **options: Any) -> tuple[int, str, str]:
     process = _start(folder, *arguments, **options)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     return process.returncode, output.decode(), errors.decode()
 
 

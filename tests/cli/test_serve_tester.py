@@ -14,6 +14,7 @@ from destination.cli.problems import OutputClosedError
 from destination.cli.serve_tester import _Log
 from destination.server import listen, open_socket
 from tests.cli.conftest import Invoke
+from tests.kit import PATIENCE_S
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
@@ -33,7 +34,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         assert manifest["slug"] == "actions-absmartly"
         assert re.match(rb"200 GET /manifest \d+ ms\n", process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert (process.returncode, out, err) == (0, b"", b"")
 
 

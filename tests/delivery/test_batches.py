@@ -73,7 +73,7 @@ def test_an_event_whose_key_does_not_fit_fails_alone() -> None:
     async def main() -> Any:
         trigger = {"subscribe": 'type = "track"', "partnerAction": "put", "mapping": {"agent": {"@path": "$.agent"}}}
         instance = _destination(sizes, batch_keys=("agent",)).instance({}, [trigger], transport=MockTransport())
-        return await Delivery(instance, options=DeliveryOptions(batch_size=10)).run(source_of(*events))
+        return await Delivery(instance, options=DeliveryOptions(batch_size=10, linger_s=60)).run(source_of(*events))
 
     report = asyncio.run(main())
     assert (report.sent, report.failed) == (1, 1)
@@ -109,7 +109,7 @@ def _sent_in_batches(source: EventSource, mapping: Any, **declared: Any) -> tupl
         transport = MockTransport(lambda _: Response(next(answers, 200)))
         instance = destination.instance({}, [trigger], transport=transport)
         retry = RetryPolicy(attempts=3, base_s=0.001)
-        return await Delivery(instance, options=DeliveryOptions(batch_size=10, retry=retry)).run(source)
+        return await Delivery(instance, options=DeliveryOptions(batch_size=10, linger_s=60, retry=retry)).run(source)
 
     return asyncio.run(main()), sent
 

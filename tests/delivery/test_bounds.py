@@ -14,6 +14,7 @@ from destination.request import MockTransport, Request
 from destination.runtime import Destination
 from tests.delivery.clock import FakeClock
 from tests.delivery.shop import shop_instance, source_of, subscription, track
+from tests.kit import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +42,7 @@ async def test_events_of_one_user_hold_back_no_others() -> None:
     options = DeliveryOptions(ordered_by="userId")
     delivery = Delivery(shop_instance(handler, subscription("A", "a")), options=options, concurrency=50)
     running = asyncio.create_task(delivery.run(source_of(*events)))
-    await asyncio.wait_for(others.wait(), 60)
+    await asyncio.wait_for(others.wait(), PATIENCE_S)
     assert all(name.startswith("quick") for name in done)
     gate.set()
     report = await running

@@ -18,7 +18,7 @@ from destination.errors import HTTPError
 from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance
 from tests.delivery.clock import FakeClock
-from tests.delivery.shop import source_of, track
+from tests.delivery.shop import AllAtOnce, track
 
 pytestmark = pytest.mark.anyio
 _FIELD = {"label": "Id", "description": "", "type": "string", "required": True}
@@ -75,7 +75,7 @@ def _instance(
 async def _run(instance: Instance[Any], *events: Any, **options: Any) -> Any:
     given = {"retry": RetryPolicy(random=lambda: 1.0), "batch_size": len(events), "linger_s": 60, **options}
     delivery = Delivery(instance, options=DeliveryOptions(**given), clock=FakeClock(), concurrency=1)
-    return await delivery.run(source_of(*events))
+    return await delivery.run(AllAtOnce(*events))
 
 
 def _events(count: int, **more: Any) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import pytest
 
 from destination.catalog.absmartly.collector import API_KEY
 from tests.delivery.faulty import FaultyCollector, write_many, write_mappings
+from tests.kit import PATIENCE_S
 
 
 class _Signalling(FaultyCollector):
@@ -81,10 +82,10 @@ def test_kills_lose_nothing_and_resend_only_what_was_in_flight(
             collector.reached.clear()
             before = collector.seen.copy()
             process = start(tmp_path, *arguments, *(["--resume"] if run else []))
-            assert collector.reached.wait(30), process.communicate(timeout=5)
+            assert collector.reached.wait(PATIENCE_S), process.communicate(timeout=PATIENCE_S)
             threading.Event().wait(moments.random() * 0.01)  # anywhere between two requests
             process.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE_S)
             assert process.returncode == -signal.SIGKILL
             again = sum(1 for event in collector.seen if before[event] and collector.seen[event] > before[event])
             assert again <= in_flight
@@ -92,7 +93,7 @@ def test_kills_lose_nothing_and_resend_only_what_was_in_flight(
                 while _is_in_use(tmp_path):
                     threading.Event().wait(0.01)
         process = start(tmp_path, *arguments, "--resume")
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, errors
         assert len(collector.taken) == count
         assert sum(collector.seen.values()) - count <= kills * in_flight

@@ -19,6 +19,7 @@ from destination.request import MockTransport, Request, Response
 from destination.runtime import Destination, Instance
 from tests.delivery.clock import FakeClock, StillClock
 from tests.delivery.shop import AllAtOnce, shop_instance, source_of, subscription, track
+from tests.kit import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 _IDENTITY = RunIdentity("events", 1, "a", "shop", "b")
@@ -61,7 +62,7 @@ class _Partner:
 async def _run(instance: Instance[Any], clock: FakeClock, count: int, **more: Any) -> Delivery:
     options = DeliveryOptions(**{"retry": _policy(), **more.pop("options", {})})
     delivery = Delivery(instance, options=options, clock=clock, **more)
-    await asyncio.wait_for(delivery.run(AllAtOnce(*map(track, range(count)))), 60)
+    await asyncio.wait_for(delivery.run(AllAtOnce(*map(track, range(count)))), PATIENCE_S)
     return delivery
 
 
@@ -362,7 +363,7 @@ async def test_stopping_does_not_wait_for_an_outage_to_end() -> None:
         options=DeliveryOptions(retry=_policy()),
         clock=clock,
     )
-    running = asyncio.create_task(delivery.run(source_of(*map(track, range(60)))))
+    running = asyncio.create_task(delivery.run(AllAtOnce(*map(track, range(60)))))
     await clock.asleep.wait()
     delivery.stop()
     report = await running
@@ -429,7 +430,7 @@ async def test_people_are_told_since_when_and_until_when_it_waits() -> None:
 
     instance = shop_instance(handler, subscription("A", "a"))
     delivery = Delivery(instance, options=DeliveryOptions(retry=_policy()), clock=clock, notify=lines.append)
-    await delivery.run(source_of(track(1)))
+    await delivery.run(AllAtOnce(track(1)))
     assert "unavailable since" in lines[0]
     assert "503 Service Unavailable" in lines[0]
     assert "next attempt at" in lines[0]

@@ -14,6 +14,7 @@ from tests.cli.conftest import Invoke, goal_names, track, write_events, write_se
 from tests.cli.conftest import invoke as invoke  # noqa: PLC0414  a fixture
 from tests.delivery.faulty import FaultyCollector
 from tests.delivery.test_kill import ledger_rows, prepare, start
+from tests.kit import PATIENCE_S
 
 
 def _limit_files() -> None:
@@ -24,7 +25,7 @@ def test_a_ledger_that_cannot_be_written_stops_the_run_and_what_is_unrecorded_is
     with FaultyCollector(delay_s=0.002) as collector:
         prepare(tmp_path, collector, 10_000)
         process = start(tmp_path, "--batch-size", "20", "--concurrency", "4", preexec_fn=_limit_files)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 3
         summary = json.loads(output)
         sent = set(collector.taken)
@@ -37,7 +38,7 @@ def test_a_ledger_that_cannot_be_written_stops_the_run_and_what_is_unrecorded_is
         assert len(unrecorded) <= 80
         assert b"Traceback" not in errors
         again = start(tmp_path, "--resume")
-        again.communicate(timeout=60)
+        again.communicate(timeout=PATIENCE_S)
         assert again.returncode == 0
         assert len(collector.taken) == 10_000
         twice = {event for event, count in collector.taken.items() if count > 1}
@@ -49,7 +50,7 @@ def test_people_are_told_what_is_unrecorded_and_how_to_go_on(tmp_path: Path) -> 
     with FaultyCollector() as collector:
         prepare(tmp_path, collector, 10_000)
         process = start(tmp_path, "--batch-size", "20", "--concurrency", "4", form=(), preexec_fn=_limit_files)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 3
     assert b"what became of these is not written down: line " in errors
     assert b"To go on: the same command with --resume; events.ndjson.ledger knows what is done." in output
@@ -63,11 +64,11 @@ def test_ctrl_c_drains_and_resume_sends_the_rest_once(tmp_path: Path, workers: s
         while collector.requests < 30:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 128 + signal.SIGINT, errors
         assert json.loads(output)["subscriptions"][0]["sent"] == len(collector.taken) < 6_000
         again = start(tmp_path, "--workers", workers, "--resume")
-        output, errors = again.communicate(timeout=60)
+        output, errors = again.communicate(timeout=PATIENCE_S)
         assert again.returncode == 0, errors
         assert len(collector.taken) == 6_000
         assert set(collector.taken.values()) == {1}
@@ -83,7 +84,7 @@ def test_a_worker_that_dies_ends_the_run(tmp_path: Path) -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         workers = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
         os.kill(workers[0], signal.SIGKILL)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1, errors
     assert json.loads(output)["stopped"] == "a worker ended unexpectedly"
 

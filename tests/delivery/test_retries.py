@@ -13,7 +13,6 @@ from destination.delivery import (
     DeadLetters,
     Delivery,
     DeliveryOptions,
-    EventSource,
     Ledger,
     RetryPolicy,
     RunIdentity,
@@ -36,7 +35,7 @@ from destination.runtime import Destination, Instance
 from destination.runtime.acknowledged import Acknowledged
 from destination.values import MISSING
 from tests.delivery.clock import FakeClock, StillClock
-from tests.delivery.shop import shop_instance, source_of, subscription, track
+from tests.delivery.shop import AllAtOnce, shop_instance, subscription, track
 
 pytestmark = pytest.mark.anyio
 _IDENTITY = RunIdentity("events", 1, "a", "shop", "b")
@@ -62,7 +61,7 @@ def _policy(attempts: int = 5, retry_for_s: float = 300) -> RetryPolicy:
     return RetryPolicy(attempts=attempts, retry_for_s=retry_for_s, random=lambda: 1.0)
 
 
-async def _run(instance: Instance[Any], clock: FakeClock, source: EventSource, **options: Any) -> Delivery:
+async def _run(instance: Instance[Any], clock: FakeClock, source: AllAtOnce, **options: Any) -> Delivery:
     delivery = Delivery(instance, options=DeliveryOptions(**{"retry": _policy(), **options}), clock=clock)
     await delivery.run(source)
     return delivery
@@ -134,7 +133,7 @@ def test_the_interval_grows_to_its_limit_and_any_moment_of_it_may_be_chosen() ->
 
 async def test_what_may_pass_is_tried_again_after_growing_waits() -> None:
     clock = FakeClock()
-    delivery = await _run(shop_instance(_answers(500, 408, 599), subscription("A", "a")), clock, source_of(track(1)))
+    delivery = await _run(shop_instance(_answers(500, 408, 599), subscription("A", "a")), clock, AllAtOnce(track(1)))
     assert delivery.report.sent == 1
     assert clock.slept == [0.5, 1.0, 2.0]
     assert delivery.report.retried == 3
@@ -143,7 +142,7 @@ async def test_what_may_pass_is_tried_again_after_growing_waits() -> None:
 async def test_attempts_are_bounded() -> None:
     instance = shop_instance(lambda _request: 500, subscription("A", "a"))
     clock = FakeClock()
-    delivery = await _run(instance, clock, source_of(track(1)), retry=_policy(attempts=3))
+    delivery = await _run(instance, clock, AllAtOnce(track(1)), retry=_policy(attempts=3))
     assert (delivery.report.failed, clock.slept) == (1, [0.5, 1.0])
 
 
@@ -152,13 +151,13 @@ async def test_whoever_waits_for_no_outage_waits_for_no_long_one_of_an_event() -
     instance = shop_instance(_answers(asked), subscription("A", "a"))
     clock = FakeClock()
     policy = RetryPolicy(attempts=5, retry_for_s=None, random=lambda: 1.0)
-    delivery = await _run(instance, clock, source_of(track(1)), retry=policy)
+    delivery = await _run(instance, clock, AllAtOnce(track(1)), retry=policy)
     assert (delivery.report.failed, clock.slept) == (1, [])
 
 
 async def test_what_cannot_pass_is_tried_once() -> None:
     clock = FakeClock()
-    delivery = await _run(shop_instance(lambda _request: 400, subscription("A", "a")), clock, source_of(track(1)))
+    delivery = await _run(shop_instance(lambda _request: 400, subscription("A", "a")), clock, AllAtOnce(track(1)))
     assert (delivery.report.failed, delivery.report.retried, clock.slept) == (1, 0, [])
 
 
@@ -169,7 +168,7 @@ async def test_only_the_subscription_that_failed_is_tried_again() -> None:
         seen[request.url[-1]] += 1
         return 500 if request.url.endswith("b") and seen["b"] < 3 else 200
 
-    delivery = await _run(shop_instance(handler), FakeClock(), source_of(track(1)))
+    delivery = await _run(shop_instance(handler), FakeClock(), AllAtOnce(track(1)))
     assert seen == {"a": 1, "b": 3}
     assert delivery.report.ok
 
@@ -182,7 +181,7 @@ async def test_stopping_does_not_wait_for_the_next_attempt(tmp_path: Path) -> No
         delivery = Delivery(
             instance, failures=letters, ledger=ledger, options=DeliveryOptions(retry=_policy()), clock=clock
         )
-        running = asyncio.create_task(delivery.run(source_of(track(1))))
+        running = asyncio.create_task(delivery.run(AllAtOnce(track(1))))
         await clock.asleep.wait()
         delivery.stop()
         report = await running
@@ -193,7 +192,7 @@ async def test_stopping_does_not_wait_for_the_next_attempt(tmp_path: Path) -> No
     sent: list[str] = []
     with Ledger(tmp_path / "ledger", _IDENTITY, resume=True) as ledger:
         instance = shop_instance(_noting(sent, 200))
-        report = await Delivery(instance, ledger=ledger).run(source_of(track(1)))
+        report = await Delivery(instance, ledger=ledger).run(AllAtOnce(track(1)))
     assert sent == ["https://shop.test/b"]
     assert report.ok
 
@@ -202,7 +201,7 @@ async def test_dead_letters_tell_how_often_it_was_tried(tmp_path: Path) -> None:
     letters = DeadLetters(tmp_path / "failed")
     instance = shop_instance(lambda _request: Response(500, json={"why": "busy"}), subscription("A", "a"))
     options = DeliveryOptions(retry=_policy(attempts=3))
-    await Delivery(instance, failures=letters, options=options, clock=FakeClock()).run(source_of(track(1)))
+    await Delivery(instance, failures=letters, options=options, clock=FakeClock()).run(AllAtOnce(track(1)))
     letters.close()
     (failure,) = json.loads((tmp_path / "failed").read_text())["failures"]
     assert (failure["attempts"], failure["response"]) == (3, {"status": 500, "data": {"why": "busy"}})
@@ -216,7 +215,7 @@ async def test_each_attempt_is_told_to_whoever_watches() -> None:
         attempts=seen.append,
         clock=FakeClock(),
     )
-    await delivery.run(source_of(track(1)))
+    await delivery.run(AllAtOnce(track(1)))
     assert [(item.subscription, item.events, len(item.errors), item.again) for item in seen] == [
         ("A", 1, 1, 1),
         ("A", 1, 0, 0),
@@ -246,7 +245,7 @@ async def test_a_perform_of_several_requests_sends_again_only_what_was_not_ackno
         seen[request.url[-1]] += 1
         return 500 if request.url.endswith("b") and seen["b"] < 3 else 200
 
-    delivery = await _run(_several(handler, _three), FakeClock(), source_of(track(1)))
+    delivery = await _run(_several(handler, _three), FakeClock(), AllAtOnce(track(1)))
     assert delivery.report.ok
     assert seen == {"a": 1, "b": 3, "c": 1}
 
@@ -260,12 +259,12 @@ async def test_acknowledged_requests_of_a_perform_that_did_not_end_are_not_sent_
 
     first = _several(lambda request: {"id": 7} if request.url.endswith("a") else 401, perform)
     with Ledger(tmp_path / "ledger", _IDENTITY) as ledger:
-        report = await Delivery(first, ledger=ledger).run(source_of(track(1)))
+        report = await Delivery(first, ledger=ledger).run(AllAtOnce(track(1)))
         assert report.stop == "credentials"
     urls: list[str] = []
     second = _several(_noting(urls, {}), perform)
     with Ledger(tmp_path / "ledger", _IDENTITY, resume=True) as ledger:
-        report = await Delivery(second, ledger=ledger).run(source_of(track(1)))
+        report = await Delivery(second, ledger=ledger).run(AllAtOnce(track(1)))
         assert report.ok
         assert ledger.counts() == {"acknowledged": 1, "dead": 0}
     assert urls == ["https://h/b/7"]
@@ -279,7 +278,7 @@ async def test_an_answer_that_the_perform_does_not_like_is_asked_for_again() -> 
         return made
 
     answers = [{"state": "busy"}, {"state": "ready"}]
-    delivery = await _run(_several(lambda _request: answers.pop(0), perform), FakeClock(), source_of(track(1)))
+    delivery = await _run(_several(lambda _request: answers.pop(0), perform), FakeClock(), AllAtOnce(track(1)))
     assert delivery.report.ok
 
 
@@ -298,7 +297,7 @@ async def test_requests_that_only_ask_are_asked_again() -> None:
 async def test_the_rate_bounds_requests_retries_included() -> None:
     clock = FakeClock()
     delivery = await _run(
-        shop_instance(_answers(500), subscription("A", "a")), clock, source_of(*map(track, range(20))), rate=10
+        shop_instance(_answers(500), subscription("A", "a")), clock, AllAtOnce(*map(track, range(20))), rate=10
     )
     assert delivery.report.sent == 20
     assert clock.time() >= 2.0
@@ -307,7 +306,7 @@ async def test_the_rate_bounds_requests_retries_included() -> None:
 async def test_a_perform_of_several_requests_is_charged_for_each() -> None:
     clock = FakeClock()
     delivery = Delivery(_several(None, _three), concurrency=1, options=DeliveryOptions(rate=10), clock=clock)
-    await delivery.run(source_of(track(1), track(2), track(3)))
+    await delivery.run(AllAtOnce(track(1), track(2), track(3)))
     assert clock.time() == pytest.approx(0.6)
 
 
@@ -358,11 +357,11 @@ def _multistatus(statuses: dict[str, int]) -> Any:
 
 async def test_batches_are_filled_up_to_the_size_that_the_action_takes() -> None:
     instance, batches = _batching(lambda _ids: None, max_batch=4)
-    delivery = await _run(instance, FakeClock(), source_of(*map(track, range(10))), batch_size=500, linger_s=60)
+    delivery = await _run(instance, FakeClock(), AllAtOnce(*map(track, range(10))), batch_size=500, linger_s=60)
     assert [len(batch) for batch in batches] == [4, 4, 2]
     assert delivery.report.sent == 10
     instance, batches = _batching(lambda _ids: None)
-    await _run(instance, FakeClock(), source_of(*map(track, range(10))), batch_size=None)
+    await _run(instance, FakeClock(), AllAtOnce(*map(track, range(10))), batch_size=None)
     assert batches == []
 
 
@@ -374,10 +373,10 @@ async def test_only_the_events_of_a_batch_that_failed_and_may_pass_are_sent_agai
             instance,
             failures=letters,
             ledger=ledger,
-            options=DeliveryOptions(retry=_policy(), batch_size=5),
+            options=DeliveryOptions(retry=_policy(), batch_size=5, linger_s=60),
             clock=FakeClock(),
         )
-        report = await delivery.run(source_of(*map(track, range(5))))
+        report = await delivery.run(AllAtOnce(*map(track, range(5))))
         assert ledger.counts() == {"acknowledged": 4, "dead": 1}
     letters.close()
     assert batches == [["m0", "m1", "m2", "m3", "m4"], ["m1", "m3"]]
@@ -400,8 +399,8 @@ async def test_an_event_that_spoils_its_batch_fails_alone(monkeypatch: pytest.Mo
     monkeypatch.setattr("destination.runtime.compiled.compile_mapping", Mapping)
     instance, batches = _batching(lambda _ids: None)
     events = [track(number) for number in range(9)]
-    single = await _run(instance, FakeClock(), source_of(*events))
-    batched = await _run(instance, FakeClock(), source_of(*events), batch_size=9)
+    single = await _run(instance, FakeClock(), AllAtOnce(*events))
+    batched = await _run(instance, FakeClock(), AllAtOnce(*events), batch_size=9, linger_s=60)
     assert batched.report.sent == single.report.sent == 8
     assert batched.report.reasons == single.report.reasons
     assert sorted(event for batch in batches for event in batch) == [f"m{n}" for n in range(9) if n != 3]
@@ -431,7 +430,7 @@ async def test_events_of_one_key_go_out_in_order_and_keys_side_by_side() -> None
     events = [track(0, messageId=f"u{n % 4}-{n // 4}", context={"user": f"u{n % 4}"}) for n in range(40)]
     clock = FakeClock()
     delivery = await _run(
-        shop_instance(handler, subscription("A", "a")), clock, source_of(*events), ordered_by="context.user"
+        shop_instance(handler, subscription("A", "a")), clock, AllAtOnce(*events), ordered_by="context.user"
     )
     assert delivery.report.sent == 40
     for user in ("u0", "u1", "u2", "u3"):
@@ -443,7 +442,7 @@ async def test_events_of_one_key_go_out_in_order_and_keys_side_by_side() -> None
 async def test_events_without_a_key_wait_for_nothing() -> None:
     events = [track(1, userId=None), track(2), track(3, userId=7), track(4, userId="7")]
     delivery = await _run(
-        shop_instance(None, subscription("A", "a")), FakeClock(), source_of(*events), ordered_by="userId"
+        shop_instance(None, subscription("A", "a")), FakeClock(), AllAtOnce(*events), ordered_by="userId"
     )
     assert delivery.report.sent == 4
 
@@ -460,7 +459,7 @@ async def test_events_that_wait_for_their_turn_are_given_up_with_the_others() ->
         shop_instance(handler, subscription("A", "a")), options=DeliveryOptions(ordered_by="userId"), concurrency=5
     )
     events = [track(number, userId="u") for number in range(3)]
-    running = asyncio.create_task(delivery.run(source_of(*events)))
+    running = asyncio.create_task(delivery.run(AllAtOnce(*events)))
     await started.wait()
     for _ in range(20):
         await asyncio.sleep(0)
@@ -492,7 +491,7 @@ async def test_a_long_line_of_events_of_one_key_goes_on_when_its_first_has_ended
     delivery = Delivery(
         shop_instance(handler, subscription("A", "a")), options=DeliveryOptions(ordered_by="userId"), concurrency=5_000
     )
-    running = asyncio.create_task(delivery.run(source_of(*events)))
+    running = asyncio.create_task(delivery.run(AllAtOnce(*events)))
     await reached.wait()
     opened.set()
     report = await running

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ from jinja2 import TemplateError
 from markupsafe import Markup
 
 from destination.pages import PageError, render, write_page
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -64,3 +67,15 @@ def test_a_page_that_cannot_be_written_is_an_error_of_one_line(tmp_path: Path) -
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == "ü?"
     with pytest.raises(PageError, match="cannot be written: is a directory"):
         write_page(tmp_path, "")
+
+
+@pytest.mark.parametrize("template", sorted((ROOT / "destination").rglob("*.html")), ids=lambda path: path.parent.name)
+def test_every_colour_has_a_value_for_dark_screens(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    if template.name == "base.html":
+        light, dark = (
+            set(re.findall(r"(--[\w-]+):", block)) for block in re.findall(r":root \{(.*?)\}", text, re.DOTALL)
+        )
+        assert light == dark
+        text = re.sub(r":root \{.*?\}", "", text, flags=re.DOTALL)
+    assert re.findall(r"(?<!&)#[0-9a-f]{3,6}\b", text) == []

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.kit import PATIENCE_S
+
 HOST = "127.0.0.1"
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
 _UTC = dt.UTC
-_PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def alert(number: int) -> bytes:
 def _end(connection: socket.socket) -> None:
     # What the client still sends is read: else the kernel resets the connection, and what was said last is lost.
     with contextlib.suppress(OSError), connection:
-        connection.settimeout(_PATIENCE_S)
+        connection.settimeout(PATIENCE_S)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(65536):
             pass
@@ -142,7 +143,7 @@ def _listening(serve: Any) -> Iterator[int]:
 
         def guarded(connection: socket.socket) -> None:
             with contextlib.suppress(OSError):
-                connection.settimeout(_PATIENCE_S)
+                connection.settimeout(PATIENCE_S)
                 serve(connection)
 
         def accept() -> None:

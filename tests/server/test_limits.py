@@ -17,17 +17,17 @@ import pytest
 
 from destination import Action, Destination, MockTransport
 from destination.server import MAX_BODY_BYTES, MAX_EVENTS, listen
+from tests.kit import PATIENCE_S
 from tests.server.conftest import serving
 from tests.server.shop import SHOP
 
-_PATIENCE_S = 60
 _HEAD = b"POST /bare HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n"
 
 
 def connect(client: httpx.Client | int) -> socket.socket:
     port = client if isinstance(client, int) else client.base_url.port
     assert port is not None
-    return socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_S)
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
 
 
 def read_all(connection: socket.socket) -> bytes:
@@ -68,7 +68,7 @@ def blocked() -> tuple[Destination[Any], threading.Event, threading.Event]:
 
     def perform(_request: Any, _data: Any) -> str:
         begun.set()
-        assert go_on.wait(_PATIENCE_S)
+        assert go_on.wait(PATIENCE_S)
         return "done"
 
     action = Action(title="Hold", description="", fields={}, perform=perform)
@@ -79,11 +79,11 @@ def test_the_manifest_is_answered_while_an_event_takes_long() -> None:
     demo, begun, go_on = blocked()
     with serving(demo, MockTransport()) as client, ThreadPoolExecutor(1) as pool:
         held = pool.submit(
-            httpx.post, f"{client.base_url}/hold", json={"payload": {}}, timeout=_PATIENCE_S, trust_env=False
+            httpx.post, f"{client.base_url}/hold", json={"payload": {}}, timeout=PATIENCE_S, trust_env=False
         )
-        assert begun.wait(_PATIENCE_S)
+        assert begun.wait(PATIENCE_S)
         try:
-            assert client.get("/manifest", timeout=_PATIENCE_S).json()["slug"] == "demo"
+            assert client.get("/manifest", timeout=PATIENCE_S).json()["slug"] == "demo"
             assert not held.done()
         finally:
             go_on.set()
@@ -93,7 +93,7 @@ def test_the_manifest_is_answered_while_an_event_takes_long() -> None:
 def test_many_requests_at_once_are_all_answered() -> None:
     with serving(SHOP, MockTransport()) as client, ThreadPoolExecutor(50) as pool:
         url = f"{client.base_url}/bare"
-        with httpx.Client(trust_env=False, timeout=_PATIENCE_S) as many:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as many:
             answers = list(pool.map(lambda _: many.post(url, json={"payload": {"n": 1}}).status_code, range(200)))
     assert answers == [200] * 200
 
@@ -116,7 +116,7 @@ def test_a_body_of_too_many_values_is_refused_before_it_is_read(shop: httpx.Clie
 
 
 def test_the_largest_batch_is_taken(shop: httpx.Client) -> None:
-    assert shop.post("/buy", json={"payload": [{}] * MAX_EVENTS}, timeout=_PATIENCE_S).status_code == 200
+    assert shop.post("/buy", json={"payload": [{}] * MAX_EVENTS}, timeout=PATIENCE_S).status_code == 200
 
 
 def test_a_client_that_sends_too_much_sees_the_limit_of_bytes(shop: httpx.Client) -> None:
@@ -162,10 +162,10 @@ def test_sigterm_ends_open_connections_without_a_word(process: tuple[subprocess.
         connections = [stack.enter_context(connect(port)) for _ in range(500)]
         for number, connection in enumerate(connections):
             connection.sendall(sent[number % len(sent)])
-        partner.settimeout(_PATIENCE_S)
+        partner.settimeout(PATIENCE_S)
         stack.enter_context(partner.accept()[0])  # a request is under way
         running.send_signal(signal.SIGTERM)
-        _, err = running.communicate(timeout=_PATIENCE_S)
+        _, err = running.communicate(timeout=PATIENCE_S)
     assert err == b""
 
 
@@ -178,5 +178,5 @@ def test_a_client_that_is_gone_is_no_fault(process: tuple[subprocess.Popen[bytes
         connection.sendall(b"GET /last HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         assert read_all(connection).startswith(b"HTTP/1.1 405")
     running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=_PATIENCE_S)
+    _, err = running.communicate(timeout=PATIENCE_S)
     assert err == b""

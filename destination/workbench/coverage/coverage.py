@@ -1,4 +1,4 @@
-"""What many events reached of all subscriptions: of one list of them, or of all instances that are made."""
+"""Counts which points many events reach, for a list of subscriptions or for all instances that are made."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -15,19 +15,19 @@ _Key = tuple[str, str, bytes]
 
 
 class Coverage:
-    """Counts which points of subscriptions events reach, and which paths of the events nothing reads.
+    """The points of subscriptions that events reach, and the paths of events that nothing reads.
 
     Memory does not grow with the number of events.
 
     Args:
         subscriptions: The subscriptions; disabled ones have no points.
-        destination: The destination's name: events whose `integrations` exclude it reach nothing. None: all events
+        destination: The destination's name. Events whose `integrations` exclude it reach nothing. If None, all events
             count.
 
     Attributes:
         subscriptions: The enabled subscriptions with their points.
         paths: The paths of the events.
-        events: The number of events, without those that are opted out.
+        events: The number of events that are not opted out.
         opted_out: The number of events whose `integrations` exclude the destination.
 
     Example:
@@ -50,7 +50,7 @@ class Coverage:
 
     @classmethod
     def of(cls, items: Iterable[SubscriptionCoverage], events: int) -> "Coverage":
-        """Puts the counts of several subscriptions together; nothing is known of the events' paths.
+        """Combines the counts of several subscriptions; `paths` stays empty.
 
         Args:
             items: The subscriptions, with the counts of their points.
@@ -114,7 +114,7 @@ class Coverage:
 
 
 class CollectedCoverage:
-    """Counts coverage over many instances; its `watch` is for `destination.runtime.instance.watching`.
+    """The coverage of many instances; pass its `watch` to `destination.runtime.instance.watching`.
 
     Attributes:
         events: The number of events.
@@ -138,7 +138,7 @@ class CollectedCoverage:
         self._redactor: Redactor | None = None
 
     def watch(self, instance: Instance[Any]) -> Callable[[Event], None]:
-        """Adds the subscriptions of an instance; returns what has to be called with each of its events."""
+        """Adds the subscriptions of an instance; returns a function to call with each of its events."""
         slug = instance.definition.slug or instance.definition.name
         self._hide(instance.redactor.secrets)
         items = [self._item(slug, each.name, each.subscription) for each in instance.subscriptions]
@@ -161,7 +161,7 @@ class CollectedCoverage:
         return self._redactor.text(text)
 
     def to_data(self) -> dict[str, Any]:
-        """Returns the counts as plain data for `add`, without those of mappings that are no JSON."""
+        """Returns the counts as plain data for `add`, without those of mappings that are not valid JSON."""
         items = [
             {"destination": slug, "name": name, "subscription": item.subscription.to_json(), **item.to_data()}
             for (slug, name, content), item in self._items.items()
@@ -190,7 +190,7 @@ class CollectedCoverage:
 
 
 def percent(reached: int, total: int) -> float:
-    """Returns a share in percent, rounded down to a tenth, so that 100 means all.
+    """Returns a share in percent, rounded down to a tenth; so 100 means all.
 
     Example:
         >>> percent(1, 3), percent(9999, 10000), percent(0, 0)

@@ -23,7 +23,7 @@ _ITEM: Final = "[]"
 _ANY_KEY: Final = "*"
 _SUBJECTS: Final = (("properties",), ("traits",))
 _DATA = re.compile(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
-"""A key with this in it is no name, but somebody's address, number or identifier."""
+"""A key that matches this is data, such as an address, a number or an identifier, rather than a name."""
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def _leaves(event: Any, read: set[_Keys]) -> Iterator[tuple[_Keys, bool]]:
 
 
 def _without_indexes(event: Any, keys: _Keys) -> _Keys:
-    """The keys of a read with `[]` in the place of indexes of lists."""
+    """Returns the keys of a read, with `[]` instead of list indexes."""
     plain: list[str] = []
     value = event
     for key in keys:

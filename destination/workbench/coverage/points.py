@@ -47,8 +47,8 @@ class Point:
 def points_of(trigger: Trigger | None, mapping: CompiledMapping) -> tuple[Point, ...]:
     """Finds the points of a subscription, in its own order.
 
-    What can never happen is no point: a `@template` always gives a text, a `@literal` of a text never nothing, and
-    in the `then` of an `@if` the path that it asked for is there.
+    What can never happen is not a point: a `@template` always makes text, a `@literal` of text is never nothing, and
+    in the `then` of an `@if` the path that it checks is present.
 
     Args:
         trigger: The trigger; without one, or with one that cannot be parsed, nothing can be reached but that.
@@ -104,7 +104,7 @@ def condition_text(condition: Condition) -> str:
 
 
 def trigger_points_reached(trace: Trace) -> Iterator[tuple[MappingPath, str]]:
-    """The places and results that a traced trigger reached: its conditions, where it has several, then itself."""
+    """Yields the paths and results that a traced trigger reached: its conditions if it has several, then itself."""
     todo: list[tuple[MappingPath, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
     while todo:
         path, node = todo.pop()
@@ -136,7 +136,7 @@ class _Part:
 class _Listing(TracingCompiler):
     """Compiles as the traced variant does, and lists the directives that it meets.
 
-    So what can be reached is by construction what a trace can tell of.
+    So the points are exactly what a trace can report.
     """
 
     def __init__(self) -> None:

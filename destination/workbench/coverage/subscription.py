@@ -1,4 +1,4 @@
-"""Which points of one subscription events reached."""
+"""Counts which points of one subscription events reach."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from destination.workbench.coverage.points import (
 )
 
 _Key = tuple[MappingPath, str, str]
-"""Place, what distinguishes points there (the text of what stands in a template, else nothing), result."""
+"""The path, the text of a placeholder or condition of a template (else empty), and the result."""
 
 
 class SubscriptionCoverage:
@@ -30,10 +30,10 @@ class SubscriptionCoverage:
 
     Attributes:
         subscription: The subscription.
-        name: What it is called.
+        name: The name for reports.
         points: What can be reached.
-        matched: How many events its trigger matched.
-        failed: How many of those its mapping failed on.
+        matched: The number of events that its trigger matched.
+        failed: The number of matched events that its mapping failed on. Payloads are not validated.
 
     Example:
         >>> trigger = 'type = "page"'
@@ -57,12 +57,12 @@ class SubscriptionCoverage:
 
     @property
     def total(self) -> int:
-        """How many points there are."""
+        """The number of points."""
         return len(self.points)
 
     @property
     def reached(self) -> int:
-        """How many of them were reached."""
+        """The number of points that were reached."""
         return sum(self.count(point) > 0 for point in self.points)
 
     @property
@@ -71,15 +71,15 @@ class SubscriptionCoverage:
         return tuple(point for point in self.points if not self.count(point))
 
     def count(self, point: Point) -> int:
-        """How often a point was reached."""
+        """Returns how often a point was reached."""
         return self._counts[_key(point)]
 
     def take(self, event: Any) -> tuple[bool, list[Read]]:
-        """Notes what an event reaches.
+        """Counts what an event reaches.
 
         Returns:
-            Whether the trigger matched it; and what was read of it, by the conditions that were asked and by the
-            mapping where it was resolved.
+            Whether the trigger matched; and what was read of the event by the conditions that were evaluated and by
+            the mapping if it was resolved.
         """
         if self.trigger is None:
             return False, []
@@ -96,12 +96,12 @@ class SubscriptionCoverage:
         return bool(trace), reads
 
     def to_data(self) -> dict[str, Any]:
-        """What was reached, as plain data for `add`: how the processes of a test run tell each other."""
+        """Returns the counts as plain data for `add`, to pass them between the processes of a test run."""
         counts = [[list(path), text, result, count] for (path, text, result), count in self._counts.items()]
         return {"matched": self.matched, "failed": self.failed, "counts": counts}
 
     def add(self, data: Mapping[str, Any]) -> None:
-        """Adds what another coverage of the same subscription gave by `to_data`."""
+        """Adds the data that `to_data` of the same subscription returned elsewhere."""
         self.matched += data["matched"]
         self.failed += data["failed"]
         for path, text, result, count in data["counts"]:

@@ -16,18 +16,20 @@ _WORDS: Final = (*KINDS, ADDED, REMOVED, UNREADABLE)
 
 
 class Allow:
-    """Patterns of changes that are allowed.
+    """The changes that are allowed, as patterns.
 
-    A pattern is `WHAT` or `SUBSCRIPTION:WHAT`; `*` and `?` mean in both what they mean in file names.
-    WHAT is a location in changed payloads (`/name`, `/properties/*`) or requests (`request/header/x-agent`), a kind
-    (`newly-sent`, `no-longer-sent`, `newly-failing`, `no-longer-failing`, `failing-otherwise`, `changed`), `added` or
-    `removed` for all events of a subscription that was added or removed, or `unreadable`.
+    A pattern is `WHAT` or `SUBSCRIPTION:WHAT`. In both parts `*` and `?` match as in file names. WHAT is one of
+
+    - a location in changed payloads (`/name`, `/properties/*`) or requests (`request/header/x-agent`),
+    - a kind: `newly-sent`, `no-longer-sent`, `newly-failing`, `no-longer-failing`, `failing-otherwise`, `changed`,
+    - `added` or `removed`, for all events of a subscription that was added or removed,
+    - `unreadable`, for lines that hold no event.
 
     Args:
         patterns: The patterns.
 
     Attributes:
-        unused: The patterns for which nothing was found, in order.
+        unused: The patterns that nothing matched, in order.
 
     Raises:
         DefinitionError: A pattern can match nothing.
@@ -48,7 +50,7 @@ class Allow:
         self._used: set[str] = set()
 
     def covers(self, names: Iterable[str], what: str) -> bool:
-        """Whether a change is allowed.
+        """Returns whether a change is allowed, and notes the patterns that match it.
 
         Args:
             names: The names of its subscription in both versions.
@@ -63,8 +65,13 @@ class Allow:
         return covered
 
     @property
+    def has_patterns(self) -> bool:
+        """Whether any pattern was given."""
+        return bool(self._splits)
+
+    @property
     def unused(self) -> list[str]:
-        """The patterns for which nothing was found."""
+        """The patterns that nothing matched."""
         return [pattern for pattern in self._splits if pattern not in self._used]
 
 
@@ -76,8 +83,8 @@ def _splits(pattern: str) -> list[tuple[str, str]]:
     readings = [(name, what) for name, what in readings if _names_something(what)]
     if not readings:
         raise DefinitionError(
-            f"{pattern!r} names nothing that a comparison finds: give a place such as /name or request/url, or one of "
-            f"{', '.join(_WORDS)}, with SUBSCRIPTION: before it where only that is meant"
+            f"{pattern!r} names nothing that a comparison finds: use a location such as /name or request/url, or one "
+            f"of {', '.join(_WORDS)}; put SUBSCRIPTION: before it to allow the change there only"
         )
     return readings
 

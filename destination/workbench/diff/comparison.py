@@ -1,6 +1,6 @@
-"""Two versions of the mappings, and all events through both: one comparison for each pair of subscriptions."""
+"""Runs events through two versions of the mappings, with one comparison for each pair of subscriptions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -8,13 +8,13 @@ from destination.event import Event, opted_out_by
 from destination.runtime import Instance
 from destination.workbench.diff.allow import ADDED, REMOVED, UNREADABLE, Allow
 from destination.workbench.diff.differences import MAX_DIFFERENCES, Difference, Differences, request_differences
-from destination.workbench.diff.groups import Groups, Masking, Sample
-from destination.workbench.diff.pairing import Pair, pair_subscriptions
+from destination.workbench.diff.groups import Groups, Masking, Sample, event_name
+from destination.workbench.diff.pairing import Pair, pair_subscriptions, source_changes
 from destination.workbench.diff.reading import KINDS, Kind, Reading, error_text, kind_of, payload_differences, read
 from destination.workbench.diff.report import DiffReport, SubscriptionDiff
 
 _ASKED_AGAIN: Final = 100
-"""The number of changed events of a subscription whose requests are made twice, to see whether they are steady."""
+"""The number of changed events of each subscription whose requests are made twice, to find unsteady ones."""
 
 
 def compare(
@@ -62,23 +62,23 @@ def compare(
 
 
 class Comparison:
-    """Compares two versions of the mappings by events that come one by one, in bounded memory.
+    """A comparison of two versions of the mappings; pass each event to `add`. Memory is bounded.
 
-    Subscriptions that are equal in both versions are not run. Nothing is ever sent.
+    Subscriptions that are equal in both versions are not run. Nothing is sent.
 
     Args:
         old: The instance with the old mappings.
-        new: The instance with the new mappings; of the same destination and settings, usually.
+        new: The instance with the new mappings, usually of the same destination and settings.
         allow: Which changes are allowed; none when None.
         samples: The maximum number of samples of a group of changes.
         ignore_integrations: Whether events are compared whose `integrations` exclude the destination.
 
     Attributes:
-        events: The number of events that were compared.
-        opted_out: The number of events that were not, because their `integrations` exclude the destination in both
-            versions.
+        events: The number of compared events.
+        opted_out: The number of events that were not compared, because their `integrations` exclude the destination in
+            both versions.
         changed: The number of compared events that end differently.
-        not_allowed: The number of those with a change that is not allowed.
+        not_allowed: The number of changed events with a change that is not allowed.
         unreadable: The number of lines that hold no event.
 
     Example:
@@ -125,7 +125,7 @@ class Comparison:
 
         Args:
             event: The event.
-            line: Where it is in its input, for samples.
+            line: Its line in the input, for samples.
         """
         if "integrations" in event and self._is_opted_out(event):
             self.opted_out += 1
@@ -149,7 +149,7 @@ class Comparison:
         self.unreadable += 1
 
     def report(self) -> DiffReport:
-        """Returns what was found so far."""
+        """Returns the result for the events so far."""
         unreadable_allowed = self.unreadable > 0 and self._allow.covers(("",), UNREADABLE)
         return DiffReport(
             events=self.events,
@@ -160,15 +160,16 @@ class Comparison:
             unused=tuple(self._allow.unused),
             subscriptions=tuple(_result(comparison) for comparison in self._comparisons),
             opted_out=self.opted_out,
+            allows=self._allow.has_patterns,
         )
 
 
 class PairComparison:
-    """Compares what the two versions of one subscription make of each event.
+    """A comparison of the two versions of one subscription.
 
     Args:
         pair: The two versions.
-        runs: Whether their outcomes may differ at all; else no event is run.
+        runs: Whether outcomes can differ. If not, no event is run.
         allow: Which changes are allowed.
         masking: Takes the secrets out of samples.
         samples: The maximum number of samples of a group.
@@ -176,9 +177,10 @@ class PairComparison:
     Attributes:
         pair: The two versions.
         runs: Whether events are run.
-        taken: How many events the trigger of the old version matches, and how many that of the new one.
-        counts: By kind, the number of events, and the number of those whose change is not allowed.
-        unsteady: The number of events whose requests differ when they are made twice; such differences do not count.
+        taken: The numbers of events that the old and the new trigger match.
+        counts: For each kind, the number of events, and the number of those that are not allowed.
+        unsteady: The number of events for which the old version makes other requests the second time. Such
+            differences do not count.
         groups: The changes.
     """
 
@@ -203,10 +205,10 @@ class PairComparison:
         Args:
             event: The event.
             ordinal: Its number, from 1.
-            line: Where it is in the input.
+            line: Its line in the input.
 
         Returns:
-            None if the outcomes are the same; else whether all changes are allowed.
+            None if the outcomes are equal; else whether all changes are allowed.
         """
         old, new = self.pair.old, self.pair.new
         if self._only_trigger and self._taken_alike(event):
@@ -218,13 +220,14 @@ class PairComparison:
         self.taken[0] += before is not None
         self.taken[1] += after is not None
         kind = kind_of(before, after)
-        sample = partial(Sample, ordinal, line, _message_id(event))
+        name = self._masking.text(event_name(event))
+        sample = partial(Sample, ordinal, name, line, _message_id(event))
         if kind is not None:
-            allowed = self._became(kind, before, after, sample)
+            allowed = self._became(kind, before, after, name, sample)
         elif before is None or after is None or before.error is not None:
             return None
         else:
-            changed = self._changed(event, before, after, sample)
+            changed = self._changed(event, before, after, name, sample)
             if changed is None:
                 return None
             kind, allowed = "changed", changed
@@ -232,6 +235,10 @@ class PairComparison:
         count[0] += 1
         count[1] += not allowed
         return allowed
+
+    def source(self) -> Iterator[str]:
+        """Yields the text diff of the two versions, without secrets."""
+        return map(self._masking.text, source_changes(self.pair))
 
     def _taken_alike(self, event: Event) -> bool:
         """Whether both triggers agree, for a pair of which nothing else can make the outcomes differ."""
@@ -246,7 +253,9 @@ class PairComparison:
             return True
         return not before.matched and not after.matched and before.error is None and after.error is None
 
-    def _became(self, kind: Kind, before: Reading | None, after: Reading | None, sample: Callable[..., Sample]) -> bool:
+    def _became(
+        self, kind: Kind, before: Reading | None, after: Reading | None, name: str, sample: Callable[..., Sample]
+    ) -> bool:
         allowed = self._covers(kind)
         state = self.pair.state
         if state in (ADDED, REMOVED):
@@ -256,12 +265,15 @@ class PairComparison:
         self.groups.add(
             kind,
             self._masking.text(detail),
+            name,
             allowed=allowed,
             sample=lambda: sample("", show(before), show(after)),
         )
         return allowed
 
-    def _changed(self, event: Event, before: Reading, after: Reading, sample: Callable[..., Sample]) -> bool | None:
+    def _changed(
+        self, event: Event, before: Reading, after: Reading, name: str, sample: Callable[..., Sample]
+    ) -> bool | None:
         payload = payload_differences(before, after)
         requests = request_differences(before.requests, after.requests)
         if requests:
@@ -278,6 +290,7 @@ class PairComparison:
                 self.groups.add(
                     "changed",
                     self._masking.text(location),
+                    name,
                     allowed=allowed,
                     sample=partial(self._location_sample, sample, location, difference),
                 )
@@ -289,9 +302,10 @@ class PairComparison:
         return sample(at, show(location, difference.before), show(location, difference.after))
 
     def _steady(self, event: Event, before: Reading, differences: Differences, *, doubtful: bool) -> Differences:
-        """Leaves out the differences that the old version has with itself, such as those of a clock that it reads.
+        """Leaves out differences that the old version has with itself, because it reads a clock for example.
 
-        It runs again if the payloads are equal, and for the first changes. What differs then is left out of all.
+        The old version runs again if the payloads are equal, and for the first 100 changes. A location that differs
+        then is left out for all events.
         """
         unsteady = self._unsteady_locations
         if doubtful or self.counts["changed"][0] < _ASKED_AGAIN:
@@ -323,4 +337,5 @@ def _result(comparison: PairComparison) -> SubscriptionDiff:
         counts={kind: (events, not_allowed) for kind, (events, not_allowed) in comparison.counts.items() if events},
         unsteady=comparison.unsteady,
         groups=comparison.groups.sorted(),
+        source=tuple(comparison.source()),
     )

@@ -1,4 +1,4 @@
-"""Where two JSON values, or two lists of requests, differ."""
+"""Finds where two JSON values, or two lists of requests, differ."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -31,13 +31,14 @@ class Difference(NamedTuple):
 
 
 Differences = dict[str, Difference]
-"""Differences by location: a JSON pointer in which `*` stands for any position of a list."""
+"""Differences by location: a JSON pointer in which `*` matches any position of a list."""
 
 
 def value_differences(before: Any, after: Any, root: str = "") -> Differences:
-    """Finds where two JSON values differ; of the locations that differ in list positions only, the first.
+    """Finds where two JSON values differ. Of locations that differ only in list positions, it keeps the first.
 
-    Objects are compared by key, whatever the order; lists by position; `true` is not 1, and 1 is 1.0.
+    Objects are compared by key and lists by position. The order of keys does not matter; `true` differs from 1, and 1
+    equals 1.0.
 
     Args:
         before: A JSON value of any depth, or `MISSING`.
@@ -103,11 +104,11 @@ def _plainly_same(one: Any, other: Any) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two lists or objects have the same JSON, as far as that can be told quickly."""
+    """Whether two lists or objects have the same JSON, as far as a quick check can say."""
     try:
         # Python's `==`, by itself, takes `true` for 1.
         return bool(one == other) and write_json(one) == write_json(other)
-    except (RecursionError, TypeError, ValueError):  # they nest deeper than that: the walk goes on
+    except (RecursionError, TypeError, ValueError):  # they nest too deeply: the walk goes on
         return False
 
 

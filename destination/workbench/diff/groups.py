@@ -1,5 +1,6 @@
-"""Changes that are alike: counted, with masked samples, in bounded memory."""
+"""Groups of changes that are alike: counts, event names and masked samples, in bounded memory."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -13,7 +14,12 @@ from destination.workbench.diff.reading import KINDS, Kind, Reading, error_text
 MAX_GROUPS: Final = 60
 """The maximum number of groups of a subscription; further changes are one group for each kind."""
 
+MAX_NAMES: Final = 40
+"""The maximum number of event names that a group counts; events of further names are counted under None."""
+
 _LONGEST_DETAIL: Final = 300
+_LONGEST_NAME: Final = 100
+_LONGEST_SIDE: Final = 160
 _LONGEST_VALUE: Final = 2_000
 _URL: Final = "request/url"
 _HEADER: Final = "request/header/"
@@ -21,11 +27,14 @@ _HEADER: Final = "request/header/"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One event of a group. Secrets are masked; of a value whose JSON is very long, the beginning is kept as text.
+    """One event of a group, with its outcome in both versions.
+
+    Secrets are masked. A value whose JSON is longer than 2,000 characters is cut, and is then text.
 
     Attributes:
         ordinal: The event's number among those compared, from 1.
-        line: Where the event is in its input, such as `line 7`.
+        event_name: The name of a track event; the type of any other event.
+        line: The event's line in its input, such as `line 7`.
         message_id: Its `messageId`, if that is a string.
         at: The JSON pointer of what changed, list positions included; empty if the event changed as a whole.
         before: The old value, requests or error; `MISSING` if there was nothing.
@@ -38,6 +47,7 @@ class Sample:
     """
 
     ordinal: int
+    event_name: str
     line: str
     message_id: str | None
     at: str
@@ -48,12 +58,25 @@ class Sample:
         """Returns it as JSON, without what is `MISSING`.
 
         Example:
-            >>> Sample(7, "line 7", "m1", "/name", MISSING, "a").to_json()
-            {'place': 'line 7', 'messageId': 'm1', 'at': '/name', 'after': 'a'}
+            >>> Sample(7, "Login", "line 7", "m1", "/name", MISSING, "a").to_json()
+            {'event': 'Login', 'place': 'line 7', 'messageId': 'm1', 'at': '/name', 'after': 'a'}
         """
-        record = {"place": self.line, "messageId": self.message_id, "at": self.at}
+        record = {"event": self.event_name, "place": self.line, "messageId": self.message_id, "at": self.at}
         values = (("before", self.before), ("after", self.after))
         return {**record, **{key: value for key, value in values if value is not MISSING}}
+
+    def heading(self, detail: str | None) -> str:
+        """Returns one line that names the event and what changed.
+
+        Args:
+            detail: The detail of its group, which is not repeated.
+
+        Example:
+            >>> Sample(7, "Login", "line 7", "m1", "/list/0", 1, 2).heading("/list/*")
+            'Login, line 7, m1, /list/0'
+        """
+        at = self.at if self.at != detail else ""
+        return ", ".join(filter(None, (self.event_name, self.line, self.message_id, at)))
 
 
 @dataclass(slots=True)
@@ -66,6 +89,7 @@ class Group:
             the bound.
         events: The number of events.
         not_allowed: The number of events whose change is not allowed.
+        by_name: The number of events of each event name; None counts those of further names.
         samples: Some of the events, chosen so that each had the same chance, in the order of the input.
 
     Example:
@@ -78,7 +102,18 @@ class Group:
     detail: str | None
     events: int = 0
     not_allowed: int = 0
+    by_name: Counter[str | None] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[tuple[str | None, int]]:
+        """The event names with their numbers of events, the most frequent first and None last.
+
+        Example:
+            >>> Group("changed", "/name", by_name=Counter({None: 9, "Login": 2, "Order": 5})).names
+            [('Order', 5), ('Login', 2), (None, 9)]
+        """
+        return sorted(self.by_name.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
 
     @property
     def is_of_requests(self) -> bool:
@@ -92,7 +127,7 @@ class Group:
 
     @property
     def fails(self) -> tuple[bool, bool]:
-        """Whether the old version fails, and whether the new one does: then a sample has the error, else the requests.
+        """Whether the old version fails, and whether the new one does; a version that fails has an error in samples.
 
         Example:
             >>> Group("newly-failing", "no units").fails, Group("newly-sent", "").fails
@@ -101,12 +136,27 @@ class Group:
         both = self.kind == "failing-otherwise"
         return both or self.kind == "no-longer-failing", both or self.kind == "newly-failing"
 
+    def sides(self, sample: Sample) -> tuple[str, str]:
+        """Writes the two outcomes of a sample, each as one line of at most 160 characters.
+
+        Example:
+            >>> Group("changed", "/name").sides(Sample(7, "Login", "line 7", None, "/name", MISSING, "a"))
+            ('(absent)', '"a"')
+            >>> Group("newly-failing", "no units").sides(Sample(7, "Login", "line 7", None, "", [], "no units"))
+            ('(no request)', 'fails: no units')
+        """
+        before, after = (
+            cut(f"fails: {value}" if fails else _side(value, whole=not sample.at), _LONGEST_SIDE)
+            for value, fails in zip((sample.before, sample.after), self.fails, strict=True)
+        )
+        return before, after
+
     def to_json(self) -> dict[str, Any]:
         """Returns it as JSON, with the detail under `place` or `error`.
 
         Example:
-            >>> Group("changed", "/name", 3, 3).to_json()
-            {'kind': 'changed', 'place': '/name', 'events': 3, 'notAllowed': 3, 'samples': []}
+            >>> Group("changed", "/name", 3, 3, Counter(Login=3)).to_json()
+            {'kind': 'changed', 'place': '/name', 'events': 3, 'notAllowed': 3, 'byEvent': {'Login': 3}, 'samples': []}
         """
         record: dict[str, Any] = {"kind": self.kind}
         if self.detail is None:
@@ -114,7 +164,41 @@ class Group:
         elif self.detail:
             record["place" if self.kind == "changed" else "error"] = self.detail
         samples = [sample.to_json() for sample in self.samples]
-        return {**record, "events": self.events, "notAllowed": self.not_allowed, "samples": samples}
+        record |= {"events": self.events, "notAllowed": self.not_allowed}
+        record["byEvent"] = {name: count for name, count in self.names if name is not None}
+        if None in self.by_name:
+            record["otherEvents"] = self.by_name[None]
+        return {**record, "samples": samples}
+
+
+def _side(value: Any, *, whole: bool) -> str:
+    if value is MISSING:
+        return "(not sent)" if whole else "(absent)"
+    if whole and isinstance(value, str):  # the requests, of which the beginning was kept
+        return value
+    if whole and isinstance(value, list):
+        requests = (f"{each['method']} {each['url']} {_json(each['body'])}" for each in value)
+        return "; ".join(requests) or "(no request)"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return write_json(value).decode("utf-8", "replace")
+
+
+def event_name(event: Any) -> str:
+    """Returns the name of a track event; the type of any other event.
+
+    Example:
+        >>> event_name({"type": "track", "event": "Login"}), event_name({"type": "page", "name": "Home"}), event_name(5)
+        ('Login', 'page', '(no type)')
+    """
+    kind = event.get("type") if isinstance(event, dict) else None
+    name = event.get("event") if kind == "track" else None
+    for found in (name, kind):
+        if isinstance(found, str) and found:
+            return cut(found, _LONGEST_NAME)
+    return "(no type)"
 
 
 class Groups:
@@ -130,12 +214,13 @@ class Groups:
         self._draw = Random(seed)  # noqa: S311  which samples are shown is no secret
         self._groups: dict[tuple[Kind, str | None], Group] = {}
 
-    def add(self, kind: Kind, detail: str, *, allowed: bool, sample: Callable[[], Sample]) -> None:
+    def add(self, kind: Kind, detail: str, name: str, *, allowed: bool, sample: Callable[[], Sample]) -> None:
         """Counts an event.
 
         Args:
             kind: How its outcome changed.
             detail: The location or the error, masked.
+            name: The event's name, masked.
             allowed: Whether the change is allowed.
             sample: Makes a sample of it; called only if the sample is kept.
         """
@@ -146,6 +231,7 @@ class Groups:
                 key = (kind, None)
             group = self._groups.setdefault(key, Group(kind, key[1]))
         group.events += 1
+        group.by_name[name if name in group.by_name or len(group.by_name) < MAX_NAMES else None] += 1
         group.not_allowed += not allowed
         # A reservoir: the n-th is kept with the chance limit in n.
         kept = group.samples

@@ -1,14 +1,22 @@
-"""Which subscription of the new version replaces which old one."""
+"""Pairs each subscription of the new version with the old one that it replaces, and compares their text."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from difflib import unified_diff
+from itertools import islice
+from typing import Any, Final, Literal
 
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import write_json
+from destination.values.printable import printable
+from destination.workbench.coverage.json_lines import json_lines
 
 State = Literal["same", "changed", "added", "removed"]
 Part = Literal["name", "trigger", "action", "mapping", "identifiers"]
+
+
+_CONTEXT: Final = 2
+"""The number of equal lines that are shown around each difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +26,7 @@ class Pair:
     Attributes:
         old: The old version, or None if the subscription was added.
         new: The new version, or None if it was removed.
-        differs: The parts that are not the same in both; empty if it was added or removed.
+        differs: The parts that differ; empty if it was added or removed.
 
     Example:
         >>> from destination.runtime import Destination
@@ -35,24 +43,24 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """Its name in the new version; in the old one if it was removed."""
+        """The name in the new version; in the old one if the subscription was removed."""
         item = self.new or self.old
         assert item is not None  # noqa: S101  a pair has one at least
         return item.name
 
     @property
     def old_name(self) -> str | None:
-        """Its name in the old version, if that was another."""
+        """The name in the old version, if the subscription was renamed."""
         return self.old.name if self.old is not None and self.old.name != self.name else None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The new name, and the old one if that is another."""
+        """The new name, and the old one if the subscription was renamed."""
         return (self.name,) if self.old_name is None else (self.name, self.old_name)
 
     @property
     def state(self) -> State:
-        """Whether it is the same for every event, may not be, or is in one version only."""
+        """`same`, `changed`, `added` or `removed`; a subscription that was only renamed is the same."""
         if self.old is None:
             return "added"
         if self.new is None:
@@ -61,9 +69,10 @@ class Pair:
 
 
 def pair_subscriptions(old: Sequence[CompiledSubscription], new: Sequence[CompiledSubscription]) -> list[Pair]:
-    """Pairs the subscriptions of two versions: by Segment's ID, else by name, else by trigger and action.
+    """Pairs the subscriptions of two versions by Segment's ID, else by name, else by trigger and action.
 
-    Of the last, one with the same mapping goes first. What is left over was added or removed.
+    Among those with equal trigger and action, equal mappings are paired first. A subscription without a partner was
+    added or removed.
 
     Returns:
         The pairs in the order of the new version, then what was removed.
@@ -121,7 +130,7 @@ def _trigger(item: CompiledSubscription) -> str:
 
 
 def _mapping(item: CompiledSubscription) -> Hashable:
-    """The mapping as it is written: the order of its keys is the order of the payload's."""
+    """Writes the mapping as JSON; the order of its keys matters, as it is the order in payloads."""
     mapping: Any = item.subscription.mapping
     try:
         return write_json(mapping)
@@ -132,3 +141,45 @@ def _mapping(item: CompiledSubscription) -> Hashable:
 def _identifiers(item: CompiledSubscription) -> tuple[str | None, ...]:
     subscription = item.subscription
     return (subscription.id, subscription.action_id, subscription.config_id, subscription.project_id)
+
+
+def source_changes(pair: Pair) -> Iterator[str]:
+    """Yields how the action, the trigger and the mapping of a pair differ, as the lines of a text diff.
+
+    Lines begin with `-` (old), `+` (new) or a space (both). A line `…` replaces equal lines that are left out.
+
+    Example:
+        >>> from destination.definition import find
+        >>> absmartly = find("actions-absmartly")
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> def version(trigger, name):
+        ...     return absmartly.instance(settings, [{"name": "Goals", "subscribe": trigger,
+        ...                                           "partnerAction": "trackGoal", "mapping": {"name": name}}])
+        >>> old, new = version('type = "track"', "a"), version('type = "page"', {"@path": "$.name"})
+        >>> for line in source_changes(*pair_subscriptions(old.subscriptions, new.subscriptions)):
+        ...     print(line)
+          action: trackGoal
+        - trigger: type = "track"
+        + trigger: type = "page"
+          mapping: {
+        -   "name": "a"
+        +   "name": {"@path": "$.name"}
+          }
+    """
+    before, after = (_source(item) for item in (pair.old, pair.new))
+    for number, line in enumerate(islice(unified_diff(before, after, n=_CONTEXT), 2, None)):
+        if line.startswith("@@"):
+            if number:
+                yield "…"
+        else:
+            yield f"{line[0]} {line[1:]}"
+
+
+def _source(item: CompiledSubscription | None) -> list[str]:
+    if item is None:
+        return []
+    trigger, *mapping = [_trigger(item), *(text for text, _ in json_lines(item.subscription.mapping))]
+    mapping[0] = f"mapping: {mapping[0]}"
+    return [
+        printable(line) for line in (f"action: {item.subscription.partner_action}", f"trigger: {trigger}", *mapping)
+    ]

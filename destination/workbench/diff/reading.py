@@ -1,4 +1,4 @@
-"""What a subscription makes of an event, and how the readings of two versions differ."""
+"""Runs an event through one version of a subscription, and compares the results of two versions."""
 
 import inspect
 from typing import Any, Final, Literal, NamedTuple
@@ -19,16 +19,16 @@ KINDS: Final[tuple[Kind, ...]] = (
     "failing-otherwise",
     "changed",
 )
-"""How the outcome of an event can change, in the order of reports."""
+"""The kinds of change, in the order of reports."""
 
 
 class Reading(NamedTuple):
-    """What a subscription makes of an event that its trigger matches.
+    """The result of running an event through a subscription whose trigger matches it.
 
     Attributes:
         payload: The validated payload, or `MISSING`.
-        requests: The requests it would send; of an `async` perform those up to the first answer.
-        error: Why it fails, or None.
+        requests: The requests that would be sent; of an `async` perform those up to the first answer.
+        error: The error if the event fails, or None.
     """
 
     payload: Any
@@ -37,9 +37,9 @@ class Reading(NamedTuple):
 
 
 def read(item: CompiledSubscription, event: Event) -> Reading | None:
-    """Reads what a subscription makes of an event; None if its trigger does not match. Nothing is sent.
+    """Runs an event through a subscription without sending anything; returns None if the trigger does not match.
 
-    A subscription without an action sends nothing: it matches no event here.
+    A subscription whose action does not exist sends nothing, so it counts as not matching.
     """
     if item.action is None:
         return None
@@ -63,7 +63,7 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
 
 
 def kind_of(before: Reading | None, after: Reading | None) -> Kind | None:
-    """Returns how an outcome changed as a whole; None if it did not, or if both are sent and have to be compared.
+    """Returns how the outcome changed; None if it did not, or if both versions send and must be compared.
 
     Example:
         >>> kind_of(None, Reading({}, (), None)), kind_of(Reading({}, (), ValueError("no")), None)

@@ -1,4 +1,4 @@
-"""What a comparison found: as an object, as JSON, and as a page."""
+"""The result of a comparison: as an object, as JSON, and as a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +16,21 @@ _LONGEST: Final = 8_000  # indentation can make a deep value of a few characters
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionDiff:
-    """How the outcomes of a subscription's events changed.
+    """How the events of one subscription end in the new version, compared with the old one.
 
     Attributes:
         name: Its name in the new version; in the old one if it was removed.
-        old_name: Its name in the old version, if that was another.
+        old_name: Its name in the old version, if it was renamed.
         state: `same`, `changed`, `added` or `removed`.
-        differs: The parts of it that are not the same in both versions.
-        runs: Whether events were run through it; they are not if nothing can differ.
-        taken: How many events the trigger of the old version matches, and how many that of the new one; zeros if no
-            event was run.
-        counts: For each kind that was found, the number of events, and of those whose change is not allowed.
-        unsteady: The number of events whose requests differ when they are made twice; such differences do not count.
+        differs: The parts that differ between the versions.
+        runs: Whether events were run through it. They are not if no outcome can differ.
+        taken: The numbers of events that the old and the new trigger match; zeros if no event was run.
+        counts: For each kind that was found, the number of events, and the number of those that are not allowed.
+        unsteady: The number of events for which the old version makes other requests the second time. Such
+            differences do not count.
         groups: The changes: by kind, the largest first.
+        source: How action, trigger and mapping differ, as lines that begin with `-`, `+` or a space. A line `…`
+            replaces equal lines. Empty if nothing differs.
 
     Example:
         >>> diff = SubscriptionDiff("Pages", None, "same", (), False, taken=(0, 0), counts={}, unsteady=0, groups=[])
@@ -45,6 +47,7 @@ class SubscriptionDiff:
     counts: Mapping[Kind, tuple[int, int]]
     unsteady: int
     groups: Sequence[Group]
+    source: Sequence[str] = ()
 
     @property
     def changed(self) -> int:
@@ -53,12 +56,12 @@ class SubscriptionDiff:
 
     @property
     def not_allowed(self) -> int:
-        """The number of those whose change is not allowed."""
+        """The number of changed events whose change is not allowed."""
         return sum(not_allowed for _, not_allowed in self.counts.values())
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing of it changed."""
+        """Whether the subscription is equal in both versions, its name included."""
         return self.state == "same" and self.old_name is None
 
     def to_json(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class SubscriptionDiff:
             "oldName": self.old_name,
             "state": self.state,
             "differs": list(self.differs),
+            "source": list(self.source),
             "taken": {"old": self.taken[0], "new": self.taken[1]} if self.runs else None,
             "changed": self.changed,
             "notAllowed": self.not_allowed,
@@ -79,17 +83,18 @@ class SubscriptionDiff:
 
 @dataclass(frozen=True, slots=True)
 class DiffReport:
-    """What a comparison of two versions found.
+    """The result of comparing two versions.
 
     Attributes:
-        events: The number of events that were compared.
-        changed: The number of those that end differently for at least one subscription.
-        not_allowed: The number of those with a change that is not allowed.
+        events: The number of compared events.
+        changed: The number of compared events that end differently for at least one subscription.
+        not_allowed: The number of changed events with a change that is not allowed.
         unreadable: The number of lines of the input that hold no event.
-        unreadable_allowed: Whether those are allowed.
-        unused: The allowed patterns for which nothing was found.
+        unreadable_allowed: Whether such lines are allowed.
+        unused: The allowed patterns that nothing matched.
         subscriptions: The subscriptions in the order of the new version, then those that were removed.
         opted_out: The number of events that were not compared, because their `integrations` exclude the destination.
+        allows: Whether any change was declared as allowed. Otherwise `not_allowed` is the same as `changed`.
 
     Example:
         >>> from destination.definition import find
@@ -109,10 +114,11 @@ class DiffReport:
     unused: tuple[str, ...]
     subscriptions: tuple[SubscriptionDiff, ...]
     opted_out: int = 0
+    allows: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether every change is allowed, and so is every line that holds no event."""
+        """Whether all changes are allowed, and lines that hold no event too if there are any."""
         return self.not_allowed == 0 and (self.unreadable == 0 or self.unreadable_allowed)
 
     def to_json(self) -> dict[str, Any]:
@@ -150,7 +156,7 @@ class Versions(NamedTuple):
 
 
 def render_page(report: DiffReport, versions: Versions, mask: Mask | None = None) -> str:
-    """Renders the report as an HTML page: everything in it is text, and it loads nothing.
+    """Renders the report as an HTML page, which runs no script and loads nothing.
 
     Args:
         report: What was found.
@@ -159,7 +165,7 @@ def render_page(report: DiffReport, versions: Versions, mask: Mask | None = None
 
     Example:
         >>> empty = DiffReport(0, 0, 0, 0, False, (), ())
-        >>> "No event has another outcome" in render_page(empty, Versions("Demo", "a.json", "b.json", "events.ndjson"))
+        >>> "Every event ends as before" in render_page(empty, Versions("Demo", "a.json", "b.json", "events.ndjson"))
         True
     """
     return render(

@@ -23,6 +23,7 @@ from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.catalog.absmartly.sdk import ExposureLogger, ExposurePublisher, Identity
 from destination.presets.absmartly import variants
 from tests.catalog.sdk.segment_api import SegmentApi
+from tests.kit import PATIENCE_S
 
 UNITS = {"session_id": "e791e240fcd3df7d238cfc285f475e8152fcc0ec", "user_id": "u-1"}
 
@@ -232,5 +233,5 @@ def test_in_sync_mode_the_future_carries_the_error_of_the_send() -> None:
 
         with _context(set_up) as context:
             context.track("paid", {"total": 9.5})
-            failed.append(context.publish_async().exception(timeout=5))
+            failed.append(context.publish_async().exception(timeout=PATIENCE_S))
     assert "400" in str(failed[0])

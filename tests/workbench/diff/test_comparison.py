@@ -5,6 +5,7 @@ import pytest
 
 from destination.values import MISSING
 from destination.workbench.diff import DiffReport, Group, compare
+from destination.workbench.diff.groups import MAX_NAMES
 from tests.workbench.diff.post import API_KEY, subscription, version
 
 NAME = {"name": {"@path": "$.event"}}
@@ -288,3 +289,43 @@ def test_instances_with_other_settings_are_compared_wholly() -> None:
     group = only(report)
     assert group.detail == "request/header/x-token"
     assert (group.samples[0].before, group.samples[0].after) == ("<redacted>", "<redacted>")
+
+
+def test_the_text_of_trigger_and_mapping_is_compared() -> None:
+    old = subscription("A", {"name": {"@path": "$.event"}, "a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": API_KEY})
+    new = subscription("A", {"name": "x", "a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": "g"}, 'type = "page"')
+    (item,) = compare(version(old), version(new), []).subscriptions
+    assert list(item.source) == [
+        "  action: send",
+        '- trigger: type = "track"',
+        '+ trigger: type = "page"',
+        "  mapping: {",
+        '-   "name": {"@path": "$.event"},',
+        '+   "name": "x",',
+        '    "a": 1,',
+        '    "b": 2,',
+        "…",
+        '    "d": 4,',
+        '    "e": 5,',
+        '-   "f": "<redacted>"',
+        '+   "f": "g"',
+        "  }",
+    ]
+    added, removed = compare(version(old), version({**new, "name": "B"}), []).subscriptions
+    assert {line[0] for line in added.source} == {"+"}
+    assert {line[0] for line in removed.source} == {"-"}
+    assert compare(version(old), version(old), []).subscriptions[0].source == ()
+
+
+def test_event_names_are_bounded_and_masked() -> None:
+    old, new = subscription("A", {"name": "a"}), subscription("A", {"name": "b"})
+    events = [track(f"Event {number}") for number in range(100)]
+    events += [track(f"is {API_KEY}"), track("Event 1"), {"type": "track", "event": 5}]
+    group = (
+        compare(version(old), version(new), [events[-2], events[-3], events[-1], *events]).subscriptions[0].groups[0]
+    )
+    assert sum(group.by_name.values()) == group.events == 106
+    assert group.names[0] == ("Event 1", 3)
+    assert group.names[-1][0] is None
+    assert (group.by_name["is <redacted>"], group.by_name["track"]) == (2, 2)
+    assert len(group.names) == MAX_NAMES + 1

@@ -46,7 +46,7 @@ def test_the_page_shows_groups_with_samples_side_by_side_and_no_secrets() -> Non
     assert '<b id="events">3</b>' in page
     assert '<b id="changed">3</b>' in page
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-    assert "/list/* event 1 · &lt;i&gt;m&lt;/i&gt; · /list/1 before 2 after 3" in text
+    assert "/list/* 2 × track track · event 1 · &lt;i&gt;m&lt;/i&gt; · /list/1 before 2 after 3" in text
     assert "No longer failing: 1 event 1 × refused: &lt;u&gt;x&lt;/u&gt; by &lt;redacted&gt;" in text
     assert "before fails: refused" in text
     assert "after not sent" in text
@@ -55,7 +55,7 @@ def test_the_page_shows_groups_with_samples_side_by_side_and_no_secrets() -> Non
 
 def test_a_page_of_nothing_says_so() -> None:
     page = render_page(compare(version(), version(), []), _VERSIONS)
-    assert "No event has another outcome." in page
+    assert "Every event ends as before." in page
 
 
 def test_a_deep_value_is_shown() -> None:

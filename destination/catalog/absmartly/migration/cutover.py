@@ -15,9 +15,8 @@ def cutover_filters(
 ) -> list[dict[str, Any]]:
     """Makes two bodies for Segment's Public API, `POST /destination/<id>/filters`.
 
-    Each event goes to one of the two destinations: classic drops what Segment received at that moment or later, Actions
-    drops what it received before. The conditions are in Segment's full FQL, which triggers of subscriptions do not
-    understand.
+    With both filters each event reaches one of the two destinations. Classic drops what Segment receives at that moment
+    or later; Actions drops what Segment received before. The conditions are full FQL, which triggers do not support.
 
     Args:
         moment: An ISO 8601 date and time with its offset, such as `2026-01-31T12:00:00Z`.
@@ -57,7 +56,7 @@ def _utc(moment: str) -> str:
         found = datetime.fromisoformat(moment)
     except ValueError:
         raise DefinitionError(
-            f"the moment of the cut-over is no date and time: {moment!r}; write it like 2026-01-31T12:00:00Z"
+            f"the moment of the cut-over is not a date and time: {moment!r}; write it like 2026-01-31T12:00:00Z"
         ) from None
     if found.tzinfo is None:
         raise DefinitionError(

@@ -1,4 +1,4 @@
-"""The known differences between migrated subscriptions and ABsmartly Classic, and the settings that each depends on."""
+"""The known differences between ABsmartly Classic and the migrated subscriptions, and when each can matter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,46 +31,50 @@ def _exposures(settings: ClassicSettings, naming: Naming) -> bool:
 
 
 class Difference(Enum):
-    """A known difference.
+    """A known difference between what classic and ABsmartly (Actions) send.
 
     Example:
-        >>> Difference.NO_UNITS.code
-        'no-units'
+        >>> Difference.NO_UNITS.code, Difference.NO_UNITS.sentence
+        ('no-units', 'An event without usable units: classic sends nothing, Actions sends `units: []`.')
     """
 
     TIMES = _Entry(
         "times",
-        "Moments come from `timestamp`, not from `originalTimestamp` and `sentAt`, and an event whose `timestamp` "
-        "cannot be read fails; every request says `historic: true`.",
+        "Classic takes its times from `originalTimestamp` and `sentAt`. Actions takes both from `timestamp`, adds "
+        "`historic: true`, and fails on an event whose `timestamp` is not a date.",
         _always,
     )
     NO_UNITS = _Entry(
         "no-units", "An event without usable units: classic sends nothing, Actions sends `units: []`.", _always
     )
-    BLANK_UNITS = _Entry("blank-units", "Units of blank text: classic keeps them, Actions drops them.", _always)
+    BLANK_UNITS = _Entry("blank-units", "A unit whose text is blank: classic sends it, Actions drops it.", _always)
     NO_PROPERTIES = _Entry(
         "no-properties",
-        "An event without `properties`: classic sends the goal, Actions fails on the required field.",
+        "An event without `properties`: classic sends the goal, Actions fails because the field is required.",
         _always,
     )
     VIEW_NAME = _Entry(
         "view-name",
-        "A page or screen whose name is no text: classic fails, Actions makes text of it (`Page: ` without a name).",
+        "A page or screen whose name is not text: classic fails, Actions turns the name into text (`Page: ` if there "
+        "is none).",
         _views,
     )
     OWN_UNITS = _Entry(
         "own-units",
-        "`properties.absmartly.units` is a list; no portable directive makes the units object of it, so that these "
-        "events keep the unit mapping.",
+        "An event with `properties.absmartly.units`: classic sends these units, Actions those of the unit mapping. "
+        "`units` is a list, and no directive of Segment's turns it into the object that Actions needs.",
         _always,
     )
     ABSMARTLY_STAYS = _Entry(
-        "absmartly-stays", "`properties.absmartly` with units stays in the goal's properties.", _always
+        "absmartly-stays",
+        "An event with `properties.absmartly.units`: Actions leaves `absmartly` in the goal's properties, classic "
+        "takes it out.",
+        _always,
     )
     EXPOSURES = _Entry(
         "exposures",
-        "Exposures are checked (one that is malformed, or holds goals, fails) and their moments are shifted; classic "
-        "passes them as they are.",
+        "Actions checks exposures, fails on one that is malformed or holds goals, and shifts their times. Classic "
+        "sends them unchanged.",
         _exposures,
     )
     NAMING = _Entry(
@@ -81,36 +85,44 @@ class Difference(Enum):
     # The following were found by comparing generated events.
     EVENT_NAME = _Entry(
         "event-name",
-        "A track event whose name is no text, or empty: classic sends it as it is, Actions sends a number as text and "
-        "fails on the rest.",
+        "A track event whose name is empty or not text: classic sends the name as it is, Actions sends a number as "
+        "text and fails on anything else.",
         _always,
     )
     ODD_PROPERTIES = _Entry(
         "odd-properties",
-        "`properties` that are a list: classic sends them, Actions fails; `properties.absmartly` that is no object: "
-        "classic fails, Actions sends the goal; an exposure whose `properties` or `traits` are no object: classic "
-        "fails, Actions does not take it.",
+        "`properties` is a list: classic sends it, Actions fails. `properties.absmartly` is not an object: classic "
+        "fails, Actions sends the goal. `properties` or `traits` of an exposure is not an object: classic fails, "
+        "Actions ignores the event.",
         _always,
     )
     UNIT_ORDER = _Entry(
         "unit-order",
-        "Units whose names are whole numbers come first in Actions' units object; classic keeps the order of the "
-        "unit mapping.",
+        "Units whose names are whole numbers: Actions sends them first, classic in the order of the unit mapping.",
         lambda settings, naming: any(str(unit).isdigit() for unit in settings.unit_mapping.values()),
+    )
+    PROTO = _Entry(
+        "proto", "Keys called `__proto__` in the properties of a goal: classic sends them, Actions drops them.", _always
+    )
+    NULL_CONTEXT = _Entry(
+        "null-context",
+        "`context` or `context.personas` is null: classic ignores that, Actions fails on each such event that a "
+        "trigger matches.",
+        _always,
     )
 
     @property
     def code(self) -> str:
-        """Its short name, stable across versions."""
+        """The short name; it is stable across versions."""
         return self.value.code
 
     @property
     def sentence(self) -> str:
-        """What differs."""
+        """What differs, in a sentence or two."""
         return self.value.sentence
 
     def counts(self, settings: ClassicSettings, naming: Naming) -> bool:
-        """Whether it can affect events with these settings.
+        """Returns whether it can affect events with these settings.
 
         Example:
             >>> settings = ClassicSettings(
@@ -123,12 +135,12 @@ class Difference(Enum):
 
 
 def differences_for(settings: ClassicSettings, naming: Naming) -> tuple[Difference, ...]:
-    """The differences that can affect events with these settings, in the order of the list.
+    """Lists the differences that can affect events with these settings.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="", environment="", unit_mapping={})
         >>> [entry.code for entry in differences_for(settings, "title")]
         ['times', 'no-units', 'blank-units', 'no-properties', 'own-units', 'absmartly-stays', 'event-name',
-         'odd-properties']
+         'odd-properties', 'proto', 'null-context']
     """
     return tuple(entry for entry in Difference if entry.counts(settings, naming))

@@ -1,6 +1,6 @@
-"""What ABsmartly (Actions) has to send for an event by the list of differences, given the classic settings.
+"""What ABsmartly (Actions) must send for an event, according to the list of differences.
 
-It depends on the settings and the event alone, so that it can check the migrated subscriptions.
+It follows from the classic settings and the event alone, so that it can check the migrated subscriptions.
 """
 
 import math
@@ -21,7 +21,7 @@ from destination.event import Event
 from destination.mapping import transform
 from destination.presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
 from destination.runtime import EventResult
-from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim
+from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim, write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ _Check: TypeAlias = Callable[[PlanSummary], bool]
 
 
 def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[_Check, _Met]:
-    """Makes a check of what is sent for an event, and lists the differences that apply to the event.
+    """Makes a check of what is sent for an event, and finds the differences that apply to this event.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="k", environment="e",
@@ -66,6 +66,25 @@ def expect(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[_Ch
         >>> check(FAILS), check(NOTHING), sorted(entry.code for entry in met)
         (True, False, ['no-properties', 'no-units'])
     """
+    check, met = _expect_by_type(event, settings, naming)
+    # Segment: it looks for an audience in each event that an action takes (test_event_whose_context_is_null_dies)
+    if has_null_context(event) and not check(NOTHING):
+        return _is(FAILS), {Difference.NULL_CONTEXT}
+    return check, met
+
+
+def has_null_context(event: Event) -> bool:
+    """Whether `context` or `context.personas` is null: no action can take such an event.
+
+    Example:
+        >>> [has_null_context({"context": context}) for context in (None, {"personas": None}, {}, "web", [])]
+        [True, True, False, False, False]
+    """
+    context = event.get("context", MISSING)
+    return context is None or (isinstance(context, dict) and context.get("personas", MISSING) is None)
+
+
+def _expect_by_type(event: Event, settings: ClassicSettings, naming: Naming) -> tuple[_Check, _Met]:
     kind = event.get("type")
     if kind == "track":
         if event.get("event") == EXPERIMENT_VIEWED:
@@ -105,9 +124,25 @@ def _goal(event: Event, name: str | None, met: _Met, settings: ClassicSettings) 
         return _is(FAILS), met
     if met.isdisjoint({Difference.NO_UNITS, Difference.VIEW_NAME}):
         met.add(Difference.TIMES)
-    goal = {"name": name, "achievedAt": moment, "properties": properties}
-    body = {"historic": True, "publishedAt": moment, "units": units, "goals": [goal]}
+    kept = _without_proto(properties)
+    if kept != properties and Difference.NO_UNITS not in met:
+        met.add(Difference.PROTO)
+    goal = {"name": name, "achievedAt": moment, "properties": kept}
+    # Written and read once more: JavaScript writes an integer beyond 2^53 as the number that it has for it.
+    body = read_json(write_json({"historic": True, "publishedAt": moment, "units": units, "goals": [goal]}))
     return (lambda now: not now.failed and now.sent == (body,)), met
+
+
+def _without_proto(value: Any) -> Any:
+    """Copies a value without the keys `__proto__`, which Segment's mapping drops at every level.
+
+    Example:
+        >>> _without_proto({"a": [{"__proto__": 1, "b": 2}], "__proto__": {}})
+        {'a': [{'b': 2}]}
+    """
+    if isinstance(value, dict):
+        return {key: _without_proto(member) for key, member in value.items() if key != "__proto__"}
+    return [_without_proto(item) for item in value] if isinstance(value, list) else value
 
 
 def _look_at_absmartly(properties: dict[str, Any], met: _Met) -> None:
@@ -153,7 +188,8 @@ def _exposures(event: Event, holder_key: str, settings: ClassicSettings) -> tupl
     met = {Difference.EXPOSURES}
     if body is None:
         return _is(NOTHING), met
-    return (lambda now: now.failed or [_without_moments(one) for one in now.sent] == [_without_moments(body)]), met
+    wanted = read_json(write_json(_without_moments(_without_proto(body))))
+    return (lambda now: now.failed or [_without_moments(one) for one in now.sent] == [wanted]), met
 
 
 def _without_moments(body: Any) -> Any:
@@ -172,7 +208,7 @@ def _without_moments(body: Any) -> Any:
 
 
 def _as_text(name: Any) -> str | None:
-    """A name as the text field takes it; None where it fails."""
+    """Returns a name as the text field coerces it; None if the field rejects it."""
     if isinstance(name, list) and len(name) == 1 and not isinstance(name[0], list):
         name = name[0]
     if isinstance(name, str):

@@ -19,18 +19,18 @@ _AGENT = "segment"
 
 
 def migrate(settings: ClassicSettings, naming: Naming = "title") -> list[Subscription]:
-    """Makes the subscriptions that do what classic did with these settings, but for the known differences.
+    """Makes subscriptions that do what classic does with these settings, except for the known differences.
 
-    One subscription looks up goal names in a table; an event name that no path can look up gets a subscription of its
-    own. The subscriptions of pages, screens and exposures are enabled if they are in the classic settings.
+    One subscription looks up goal names in a table. An event name that no path can look up gets its own subscription.
+    The subscriptions for pages, screens and exposures are enabled if the classic settings enable them.
 
     Args:
         settings: The classic settings.
         naming: How page and screen goals are named.
 
     Raises:
-        DefinitionError: The settings hold what no mapping of Segment's can express, or they need more than 50
-            subscriptions; the message names the setting and what to do.
+        DefinitionError: A setting cannot be expressed as a mapping of Segment's, or more than 50 subscriptions would
+            be needed. The message names the setting and what to do.
 
     Example:
         >>> settings = ClassicSettings(collector_endpoint="https://h/v1", api_key="", environment="",
@@ -85,8 +85,8 @@ def migrate(settings: ClassicSettings, naming: Naming = "title") -> list[Subscri
         )
     if len(found) > MAX_SUBSCRIPTIONS:
         raise DefinitionError(
-            f"{len(alone)} event names in goalMapping hold a character that no path can look up, and each takes a "
-            f"subscription of its own: {len(found)} in all, and an instance has at most {MAX_SUBSCRIPTIONS}. "
+            f"{len(alone)} event names in goalMapping have a character that no path can look up, so each needs its own "
+            f"subscription: {len(found)} in all, and an instance has at most {MAX_SUBSCRIPTIONS}. "
             f"Rename events, or split them over two instances; the first ones: {', '.join(list(alone)[:3])}"
         )
     return found
@@ -102,42 +102,44 @@ def _units(unit_mapping: Mapping[str, Any]) -> dict[str, Any]:
     for identity, unit in unit_mapping.items():
         entry = f"unitMapping: {identity!r}"
         if not isinstance(unit, str) or not unit:
-            raise DefinitionError(f"{entry} names no unit: {unit!r}; give the unit's name")
+            raise DefinitionError(f"{entry} is mapped to {unit!r}, not to the name of a unit; write the unit's name")
         if unit.startswith("@") or unit in ("__proto__", "_metadata"):
             raise DefinitionError(f"{entry}: a unit called {unit!r} would be read as a directive; rename it")
         if unit in units:
             raise DefinitionError(
-                f"{entry}: the unit {unit!r} is there already; the units object of Actions holds one of a name, where "
-                "classic sent both. Keep the identity that counts"
+                f"{entry}: the unit {unit!r} has an identity already; classic sent both, but the units of Actions hold "
+                "one for each name. Keep the identity that matters"
             )
         if split_path(identity) != (identity,) or identity.startswith("$"):
-            raise DefinitionError(f"{entry}: no path of Segment's can read an identity of that name; rename it")
+            raise DefinitionError(f"{entry}: no path of Segment's can read an identity with this name; rename it")
         units[unit] = path(f"$.{identity}")
     return units
 
 
 def _goal_names(goal_mapping: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Splits the mapping: the names that a path can look up, and those that need a trigger of their own."""
+    """Splits the mapping into names that a path can look up, and names that need a trigger each."""
     table: dict[str, str] = {}
     alone: dict[str, str] = {}
     for event, goal in goal_mapping.items():
         if event == EXPERIMENT_VIEWED:
             continue  # classic never made a goal of it
         if not isinstance(goal, str) or not goal:
-            raise DefinitionError(f"goalMapping: {event!r} names no goal: {goal!r}; give the goal's name")
+            raise DefinitionError(
+                f"goalMapping: {event!r} is mapped to {goal!r}, not to the name of a goal; write the goal's name"
+            )
         if _can_be_looked_up(event):
             table[event] = goal
         elif _can_be_compared(event):
             alone[event] = goal
         else:
             raise DefinitionError(
-                f"goalMapping: no trigger and no path of Segment's can hold the event name {event!r}; rename the event"
+                f"goalMapping: neither a trigger nor a path can hold the event name {event!r}; rename the event"
             )
     return table, alone
 
 
 def _can_be_looked_up(name: str) -> bool:
-    """Whether `$.m.<name>` reads the member of that name, and the name does not turn the table into a directive."""
+    """Whether `$.m.<name>` reads the member of that name, and the name does not make the table a directive."""
     return (
         split_path(f"m.{name}") == ("m", name) and not name.startswith("@") and "$" not in name and name != "__proto__"
     )

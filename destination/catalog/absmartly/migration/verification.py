@@ -1,4 +1,4 @@
-"""Compares, event by event, ABsmartly Classic and the subscriptions that were migrated from it."""
+"""Compares ABsmartly Classic with the subscriptions migrated from it, event by event."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from destination.catalog.absmartly.classic import ClassicSettings, absmartly_classic
 from destination.catalog.absmartly.definition import absmartly
 from destination.catalog.absmartly.migration.differences import Difference, Naming
-from destination.catalog.absmartly.migration.expectation import PlanSummary, expect
+from destination.catalog.absmartly.migration.expectation import PlanSummary, expect, has_null_context
 from destination.catalog.absmartly.migration.subscriptions import migrate
 from destination.definition import Subscription
 from destination.event import Event
@@ -42,10 +42,10 @@ class Verification:
 
     Attributes:
         events: The number of events.
-        equal: The number of events for which both send the same, or both nothing.
+        equal: The number of events for which both send the same requests, both send nothing, or both fail.
         counts: The number of events for each known difference; an event may count for several.
-        faults: The number of events that differ in a way that is not a known difference.
-        samples: The first events of each difference, and of the faults under None.
+        faults: The number of events that differ in a way that no known difference explains.
+        samples: The first 5 events of each difference; those of the faults are under None.
 
     Example:
         >>> verification = Verification(events=10, equal=9, counts=Counter({Difference.NO_UNITS: 1}))
@@ -60,7 +60,7 @@ class Verification:
     samples: dict[Difference | None, list[Sample]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON."""
+        """Returns the result as JSON."""
         return {
             "events": self.events,
             "equal": self.equal,
@@ -83,7 +83,7 @@ def _samples(found: Iterable[Sample]) -> list[dict[str, str]]:
 
 
 class Verifier:
-    """Compares ABsmartly Classic with its migration; `add` takes the events.
+    """A comparison of ABsmartly Classic with its migration; pass each event to `add`.
 
     Args:
         settings: The classic settings.
@@ -121,24 +121,30 @@ class Verifier:
         self.result = Verification()
 
     def add(self, event: Event, line: str) -> frozenset[Difference] | None:
-        """Compares one event; returns its known differences (empty if both do the same), or None for a fault.
+        """Compares what both send for an event.
+
+        Returns:
+            The known differences that explain what differs, empty if nothing does; None if no known difference explains
+            it.
 
         Args:
             event: The event; it is not changed.
             line: Its line in the file, for samples, such as `line 7`.
         """
-        classic, actions = self._classic.plan(event), self._actions.plan(event)
+        # Classic is a function that never reads a context. As a destination it would fail if the context is null.
+        of_function = {**event, "context": {}} if has_null_context(event) else event
+        classic, actions = self._classic.plan(of_function), self._actions.plan(event)
         was, now = PlanSummary.of(classic), PlanSummary.of(actions)
         check, met = expect(event, self._settings, self._naming)
         result = self.result
         result.events += 1
-        if not check(now) or (was.addresses != now.addresses and was.sent and now.sent) or (not met and was != now):
+        if was == now:
+            result.equal += 1
+            return frozenset()
+        if not check(now) or (was.addresses != now.addresses and was.sent and now.sent) or not met:
             result.faults += 1
             self._sample(None, line, classic, actions)
             return None
-        if (was.failed and now.failed) or was == now:
-            result.equal += 1
-            return frozenset()
         for entry in met:
             result.counts[entry] += 1
             self._sample(entry, line, classic, actions)
