@@ -64,7 +64,10 @@ def _sum(report: DiffReport, versions: Versions, mask: Mask) -> str:
     else:
         text = f"No event of {report.events:,} in {source} ends differently."
     if report.opted_out:
-        text += f" {_events(report.opted_out)} {'was' if report.opted_out == 1 else 'were'} not compared, because their `integrations` exclude the destination."
+        were = "was" if report.opted_out == 1 else "were"
+        text += (
+            f" {_events(report.opted_out)} {were} not compared, because their `integrations` exclude the destination."
+        )
     if report.unreadable:
         text += f" {report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'} no event."
     return text
