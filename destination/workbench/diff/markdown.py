@@ -65,7 +65,9 @@ def _sum(report: DiffReport, versions: Versions, mask: Mask) -> str:
         text = f"No event of {report.events:,} in {source} ends differently."
     if report.opted_out:
         were = "was" if report.opted_out == 1 else "were"
-        text += f" {_events(report.opted_out)} {were} not compared: their `integrations` exclude the destination."
+        text += (
+            f" {_events(report.opted_out)} {were} not compared, because their `integrations` exclude the destination."
+        )
     if report.unreadable:
         text += f" {report.unreadable:,} line{' holds' if report.unreadable == 1 else 's hold'} no event."
     return text
