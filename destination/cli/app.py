@@ -9,7 +9,9 @@ from typer.core import TyperGroup
 
 from destination.cli.check_auth import check_auth
 from destination.cli.check_events import check_events
+from destination.cli.config import config
 from destination.cli.configuration import configured
+from destination.cli.convert import convert
 from destination.cli.coverage import coverage
 from destination.cli.diff import diff
 from destination.cli.docs import docs
@@ -117,6 +119,7 @@ def destination(
       destination plan event.json -m mappings.json         one event, in detail
       destination explain event.json -m mappings.json      why it is sent, or why not
       destination lint -m mappings.json                    what is wrong with mappings, or not as meant
+      destination convert mappings.json mappings.tf        mappings in another form
       destination diff old.json new.json --events e.ndjson what a change of them does to real events
     """  # noqa: D301  \b keeps the line breaks that follow
 
@@ -129,11 +132,13 @@ app.command()(configured(lint))
 app.command()(configured(diff))
 app.command()(configured(coverage))
 app.command()(configured(mutate))
+app.command()(configured(convert))
 app.command("list")(list_destinations)
-app.command()(show)
-app.command()(docs)
+app.command()(configured(show))
+app.command()(configured(docs))
 app.command()(new)
-app.command("check-auth")(check_auth)
-app.command("check-events")(check_events)
-app.command("serve-tester")(serve_tester)
+app.command("check-auth")(configured(check_auth))
+app.command("check-events")(configured(check_events))
+app.command("serve-tester")(configured(serve_tester))
+app.command()(config)
 app.add_typer(migrate)

@@ -2,14 +2,20 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from destination.cli.mappings import mappings_of
-from destination.cli.options import ActionIds, Mappings, MappingsOrFiles
+from destination.cli.options import ActionIds, Mappings, MappingsOrFiles, UnusedSettings
 from destination.cli.problems import UsageProblem
+
+_CONFIGURATION: Final = "destination.configuration"
+_SENDING: Final = ("check-auth",)
+"""Commands that cannot do without settings."""
 
 _FILES: Final = Annotated[
     list[str] | None,
@@ -34,43 +40,84 @@ _ACTIONS: Final = Annotated[
 ]
 
 
+def _use_configuration(ctx: typer.Context, no_config: bool) -> bool:
+    """Makes the values of pyproject.toml the defaults of a command."""
+    configuration = None if no_config or ctx.resilient_parsing else find_configuration(Path.cwd())
+    if configuration is not None:
+        ctx.default_map = configuration.defaults(ctx.info_name or "")
+        ctx.meta[_CONFIGURATION] = configuration
+    return no_config
+
+
+_NO_CONFIG: Final = Annotated[
+    bool,
+    typer.Option(
+        "--no-config",
+        is_eager=True,  # before other options look for their defaults
+        callback=_use_configuration,
+        help="Ignore [tool.destination] of pyproject.toml.",
+    ),
+]
+
+
 def configured(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a command for typer whose parameters of the types `Mappings` and `ActionIds` come from several options.
+    """Makes a command for typer whose defaults come from pyproject.toml, and whose mappings come from several options.
+
+    Parameters of the types `Mappings`, `MappingsOrFiles` and `ActionIds` become `--mappings`, arguments and `--action`.
 
     Args:
         command: The function; its docstring is the help.
     """
     signature = inspect.signature(command)
     annotations = {name: parameter.annotation for name, parameter in signature.parameters.items()}
-    mappings = next((name for name, kind in annotations.items() if kind in (Mappings, MappingsOrFiles)), None)
-    action_ids = next((name for name, kind in annotations.items() if kind == ActionIds), None)
-    if mappings is None and action_ids is None:
-        return command
+
+    def named(*kinds: Any) -> str | None:
+        return next((name for name, kind in annotations.items() if kind in kinds), None)
+
+    mappings, action_ids, unused = named(Mappings, MappingsOrFiles), named(ActionIds), named(UnusedSettings)
     takes_files = mappings is not None and annotations[mappings] == MappingsOrFiles
     parameters = dict(signature.parameters)
     if takes_files:
         parameters = {"files": _parameter("files", _FILES), **parameters}
     if mappings is not None:
         parameters[mappings] = _parameter(mappings, _MAPPINGS)
-    if action_ids is not None:
-        del parameters[action_ids]
-    parameters["action"] = _parameter("action", _ACTIONS)
+    for made in (action_ids, unused):
+        if made is not None:
+            del parameters[made]
+    if mappings is not None or action_ids is not None:
+        parameters["action"] = _parameter("action", _ACTIONS)
+    parameters["no_config"] = _parameter("no_config", _NO_CONFIG, default=False)
+    parameters["ctx"] = _parameter("ctx", typer.Context, default=inspect.Parameter.empty)
 
     @wraps(command)
-    def given_by_typer(**given: Any) -> Any:
-        ids = _action_ids(given.pop("action"))
+    def given_by_typer(ctx: typer.Context, **given: Any) -> Any:
+        del given["no_config"]
+        configuration = ctx.meta.get(_CONFIGURATION)
+        ids = {**(configuration.action_ids if configuration else {}), **_action_ids(given.pop("action", None))}
         if mappings is not None:
-            names = [*((given.pop("files") or ()) if takes_files else ()), *(given[mappings] or ())]
-            given[mappings] = mappings_of(names, ids)
+            files = (given.pop("files") or ()) if takes_files else ()
+            names = () if files and _is_configured(ctx, mappings) else given[mappings] or ()
+            given[mappings] = mappings_of((*files, *names), ids)
         if action_ids is not None:
             given[action_ids] = ids
+        if configuration is not None and given.get("settings") is not None and _is_configured(ctx, "settings"):
+            if unused is not None and not (given["send"] or given["dry_run"]):
+                given[unused], given["settings"] = given["settings"], None
+            elif unused is None and ctx.info_name not in _SENDING:
+                given["settings"] = configuration.usable_settings(given["settings"])
         return command(**given)
 
-    made = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
+    keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
     # typer reads the options from these two.
-    given_by_typer.__signature__ = signature.replace(parameters=made)  # type: ignore[attr-defined]
-    given_by_typer.__annotations__ = {parameter.name: parameter.annotation for parameter in made}
+    given_by_typer.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
+    given_by_typer.__annotations__ = {parameter.name: parameter.annotation for parameter in keywords}
     return given_by_typer
+
+
+def _is_configured(ctx: typer.Context, name: str) -> bool:
+    """Whether the value of a parameter comes from pyproject.toml."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "DEFAULT_MAP"
 
 
 def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
@@ -86,3 +133,160 @@ def _action_ids(given: Sequence[str] | None) -> Mapping[str, str]:
             raise UsageProblem(f"--action {text}: give ID=ACTION, such as --action iLgPGgELNm5SgSVaqztJeJ=trackGoal")
         found[identifier] = action
     return found
+
+
+# --- pyproject.toml --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The table `[tool.destination]` of a pyproject.toml; paths in it count from its folder.
+
+    Attributes:
+        path: The file.
+        destination: The slug of the destination.
+        mappings: Files, patterns and Python objects with subscriptions.
+        settings: The settings file.
+        events: The file of events.
+        tracking_plan: The tracking plan.
+        select: Codes of lint that count.
+        ignore: Codes of lint that do not count.
+        action_ids: The action of each identifier of Terraform.
+    """
+
+    path: Path
+    destination: str | None = None
+    mappings: tuple[str, ...] = ()
+    settings: str | None = None
+    events: str | None = None
+    tracking_plan: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    action_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def defaults(self, command: str) -> dict[str, Any]:
+        """Returns the defaults of a command's parameters, by their names."""
+        found: dict[str, Any] = {
+            "destination": self.destination,
+            "mappings": list(self.mappings),
+            "settings": self.settings,
+            "tracking_plan": self.tracking_plan,
+        }
+        if command in ("show", "docs"):
+            found["slug"] = self.destination
+        if command == "run":
+            found["file"] = self.events
+        if command != "mutate":  # where events are one of several ways to test
+            found["events"] = self.events
+        if command == "lint":
+            found |= {"select": list(self.select), "ignore": list(self.ignore)}
+        return {name: value for name, value in found.items() if value}
+
+    def usable_settings(self, settings: Path) -> Path | None:
+        """Returns the settings file, or None with a note if a variable that it names is not set.
+
+        For commands that send nothing, which can do with placeholders.
+        """
+        import os
+
+        from destination.cli.output import Output
+        from destination.cli.settings import read_toml
+
+        for value in read_toml(settings).values():
+            name = value.get("env") if isinstance(value, dict) else None
+            if isinstance(name, str) and not os.environ.get(name):
+                Output().note(f"{settings} is not used: the environment variable {name} is not set")
+                return None
+        return settings
+
+
+def find_configuration(folder: Path) -> Configuration | None:
+    """Finds the table in the nearest pyproject.toml that has it, in a folder or one above.
+
+    Raises:
+        UsageProblem: The file is not valid TOML, or the table has an unknown key or a value of a wrong type.
+    """
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if path.is_file():
+            table = _table_of(path)
+            if table is not None:
+                return _configuration(path, table)
+    return None
+
+
+def _table_of(path: Path) -> Any:
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    if "tool.destination" not in text and "[tool]" not in text:
+        return None
+    try:
+        return tomllib.loads(text).get("tool", {}).get("destination")
+    except (tomllib.TOMLDecodeError, AttributeError) as error:
+        raise UsageProblem(f"{path}: is not valid TOML: {error}; --no-config ignores it") from None
+
+
+_TEXTS: Final = ("destination", "settings", "events", "tracking_plan")
+
+
+def _configuration(path: Path, table: Any) -> Configuration:
+    if not isinstance(table, dict):
+        raise UsageProblem(f"{path}: tool.destination is not a table")
+    given = {key.replace("-", "_"): value for key, value in table.items()}
+    lint = given.pop("lint", {})
+    given["lint"] = lint
+    _refuse_unknown(path, given, (*_TEXTS, "mappings", "action_ids", "lint"), "tool.destination")
+    if not isinstance(lint, dict):
+        raise UsageProblem(f"{path}: tool.destination.lint is not a table")
+    _refuse_unknown(path, lint, ("select", "ignore"), "tool.destination.lint")
+    for key in _TEXTS:
+        if not isinstance(given.get(key, ""), str):
+            raise UsageProblem(f"{path}: tool.destination.{key} is not text")
+    ids = given.get("action_ids", {})
+    if not isinstance(ids, dict) or not all(isinstance(value, str) for value in ids.values()):
+        raise UsageProblem(f'{path}: tool.destination.action_ids is a table; a line reads: "ID" = "ACTION"')
+    folder = path.parent
+    return Configuration(
+        path=path,
+        destination=given.get("destination"),
+        mappings=tuple(_path(folder, name) for name in _list(path, given, "mappings")),
+        settings=_path(folder, given.get("settings")),
+        events=_path(folder, given.get("events")),
+        tracking_plan=_path(folder, given.get("tracking_plan")),
+        select=_list(path, lint, "select"),
+        ignore=_list(path, lint, "ignore"),
+        action_ids=ids,
+    )
+
+
+def _list(path: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = table.get(key, [])
+    found = [found] if isinstance(found, str) else found
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise UsageProblem(f"{path}: {key} is text, or a list of texts")
+    return tuple(found)
+
+
+def _refuse_unknown(path: Path, table: Mapping[str, Any], known: Sequence[str], name: str) -> None:
+    from difflib import get_close_matches
+
+    for key in table:
+        if key not in known:
+            close = get_close_matches(key, known, n=1, cutoff=0.6)
+            hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(known)}"
+            raise UsageProblem(f"{path}: {name} has no key {key!r}; {hint}")
+
+
+def _path(folder: Path, name: Any) -> Any:
+    """Makes a path of the table one from the current folder; a Python object stays as it is."""
+    import os
+
+    from destination.cli.mappings import is_object
+
+    if not name or is_object(name):
+        return name
+    return os.path.relpath(folder / name)

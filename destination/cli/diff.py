@@ -179,7 +179,8 @@ def _read_version(
     Raises:
         UsageProblem: There is no such file or revision, or it holds something else.
     """
-    from destination.cli.mappings import GivenMappings, parse_mappings, read_mappings
+    from destination.cli.mapping_forms import parse_mappings
+    from destination.cli.mappings import GivenMappings, read_mappings
 
     if version == _PRESETS:
         return definition.preset_subscriptions()

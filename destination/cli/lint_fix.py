@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.cli.files import read_file, reason_of
-from destination.cli.mappings import GivenMappings, LoadedMappings, is_object, parse_mappings
+from destination.cli.mapping_forms import parse_mappings
+from destination.cli.mapping_origins import LoadedMappings
+from destination.cli.mappings import GivenMappings, is_object
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition

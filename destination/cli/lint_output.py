@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from destination.cli.mappings import Origin
+from destination.cli.mapping_origins import Origin
 from destination.cli.output import Output
 from destination.definition import DestinationDefinition
 from destination.workbench.lint import Finding, LintReport, TrackingPlan, all_rules, to_github, to_sarif

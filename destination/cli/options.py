@@ -25,6 +25,8 @@ MappingsOrFiles = Annotated[GivenMappings | None, "--mappings", "FILE"]
 """As `Mappings`, and files may also be given as arguments."""
 ActionIds = Annotated[Mapping[str, str], "--action"]
 """What `--action` gives, for a command without `--mappings`."""
+UnusedSettings = Annotated[Path | None, "[tool.destination]"]
+"""The settings file of pyproject.toml where a run does not use it, because it is not to send."""
 Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]

@@ -38,6 +38,14 @@ class Output:
         """Writes a line to standard output."""
         _write(sys.stdout, self.text(text))
 
+    def text_as_it_is(self, text: str) -> None:
+        """Writes text of several lines, such as a file, to standard output; what could control a terminal is escaped.
+
+        It is not masked: it has no settings in it.
+        """
+        for line in text.splitlines():
+            _write(sys.stdout, printable(line))
+
     def note(self, text: str) -> None:
         """Writes a line to standard error, under the program's name; where that cannot be written, nothing happens."""
         try:

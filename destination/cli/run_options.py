@@ -15,6 +15,7 @@ from destination.cli.options import (
     Settings,
     Slug,
     Timeout,
+    UnusedSettings,
 )
 from destination.cli.problems import UsageProblem
 
@@ -32,6 +33,9 @@ class RunOptions(NamedTuple):
     settings: Settings = None
     mappings: Mappings = None
     destination: Slug = DEFAULT_DESTINATION
+    send: Annotated[
+        bool, typer.Option("--send", help="Send with the settings that pyproject.toml names; -s needs no --send.")
+    ] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; print one JSON line an event.")] = False
     errors: Annotated[
         Path | None,
@@ -91,12 +95,18 @@ class RunOptions(NamedTuple):
         bool, typer.Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
     ] = False
 
+    unused_settings: UnusedSettings = None
+
     def check(self) -> None:
         """Refuses what contradicts itself.
 
         Raises:
             UsageProblem: Two options do not go together.
         """
+        if self.send and self.dry_run:
+            raise UsageProblem("--send does not go with --dry-run: give one of them")
+        if self.send and self.settings is None:
+            raise UsageProblem("--send needs settings: give --settings FILE.toml, or name a file in pyproject.toml")
         if self.no_ledger and (self.resume or self.ledger is not None):
             raise UsageProblem("--no-ledger does not go with --ledger and --resume")
         if self.workers > 1 and not self.is_file:

@@ -60,6 +60,8 @@ def instance_for(
     if settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION
         why = " (the embedded collector takes files only)" if takes_files else ""
+        if options.unused_settings is not None:
+            why = f" ({options.unused_settings} of pyproject.toml is used only with --send)"
         settings = chosen_settings(definition, options.settings, output, sends=True, why=why)
     instance = make_instance(
         definition,
@@ -103,7 +105,9 @@ class Sending:
         options, output, demo = self._options, self._output, self._demo
         if demo is not None:
             say = output.note if options.as_json else output.line
-            say(f"No settings given: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
+            unused = options.unused_settings
+            why = f"{unused} of pyproject.toml is used only with --send" if unused else "No settings given"
+            say(f"{why}: an {demo.name} at {demo.address} takes the events; nothing leaves this machine.")
         started = monotonic()
         with Progress(self._source.input, output) as progress:
             if options.workers > 1:

@@ -24,6 +24,7 @@ from destination.definition.formats import (
     to_metadata,
     to_portable,
     to_public_api,
+    to_python,
     to_terraform,
     write_subscriptions,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "to_metadata",
     "to_portable",
     "to_public_api",
+    "to_python",
     "to_terraform",
     "write_subscriptions",
 ]

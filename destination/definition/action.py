@@ -85,7 +85,7 @@ class Action(Generic[S, P]):
         if self.payload is not None and self.fields:
             raise DefinitionError(f"action {self.title!r} has both a payload model and fields: give one of them")
         if self.payload is not None and not issubclass(self.payload, Payload):
-            raise DefinitionError(f"the payload of action {self.title!r} is no Payload model: {self.payload!r}")
+            raise DefinitionError(f"the payload of action {self.title!r} is not a Payload model: {self.payload!r}")
         unknown = [name for name in self.hooks if name not in HOOK_TYPES]
         if unknown:
             raise DefinitionError(f"action {self.title!r} has a hook {unknown[0]!r}: there are {', '.join(HOOK_TYPES)}")

@@ -319,7 +319,7 @@ def test_mappings_with_problems_are_refused_one_line_each(
         (["run", "x", "-d", "actions-absmartli"], "there is no destination 'actions-absmartli'; did you mean"),
         (["run", "events", "-s", "missing.toml"], "missing.toml: there is no such settings file"),
         (["run", "events", "-m", "missing.json"], "missing.json: there is no such mappings file"),
-        (["run", "events", "-m", "."], ".: is a folder; give a JSON file"),
+        (["run", "events", "-m", "."], ".: is a folder; give a file with subscriptions"),
         (["run", "events", "-m", "events"], "events: is no JSON: "),
     ],
 )

@@ -26,7 +26,7 @@ def test_model_and_fields_together_are_refused() -> None:
 
 
 def test_payload_that_is_no_model_is_refused() -> None:
-    with pytest.raises(DefinitionError, match="is no Payload model"):
+    with pytest.raises(DefinitionError, match="is not a Payload model"):
         Action(title="Ping", description="", payload=dict, perform=perform)
 
 

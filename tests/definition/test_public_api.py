@@ -116,11 +116,11 @@ def test_refusal_in_a_list_names_the_subscription() -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({**RUNTIME, "subscribe": 5}, "its subscribe is no text, but number"),
-        ({**RUNTIME, "partnerAction": None}, "its partner_action is no text, but null"),
-        ({**RUNTIME, "mapping": [1]}, "its mapping is no object, but array"),
-        ({**RUNTIME, "ActionID": {}}, "its action_id is no text, but object"),
-        ({**PUBLIC_API, "modelId": 7}, "its model_id is no text, but number"),
+        ({**RUNTIME, "subscribe": 5}, "its subscribe is not text, but number"),
+        ({**RUNTIME, "partnerAction": None}, "its partner_action is not text, but null"),
+        ({**RUNTIME, "mapping": [1]}, "its mapping is not an object, but array"),
+        ({**RUNTIME, "ActionID": {}}, "its action_id is not text, but object"),
+        ({**PUBLIC_API, "modelId": 7}, "its model_id is not text, but number"),
     ],
 )
 def test_members_of_the_wrong_type_are_refused(export: str, record: Any, message: str) -> None:
@@ -129,7 +129,7 @@ def test_members_of_the_wrong_type_are_refused(export: str, record: Any, message
 
 
 def test_what_is_no_json_is_refused() -> None:
-    with pytest.raises(DefinitionError, match="its mapping is no object, but no JSON"):
+    with pytest.raises(DefinitionError, match="its mapping is not an object, but no JSON"):
         to_portable(Subscription(subscribe="", partner_action="a", mapping={"x"}))  # type: ignore[arg-type]
 
 

@@ -135,9 +135,9 @@ def test_objects_and_lists_stand_over_several_lines() -> None:
     [
         ({"a": ["\ud83d"]}, r"^at /a/0: half a character"),
         ({"a": {"\udc00": 1}}, r"^at /a, in a key: half a character"),
-        ({"a/b": {1, 2}}, r"^at /a~1b: set is no JSON value"),
-        ((1,), r"^at the root: tuple is no JSON value"),
-        ({"a": {5: 1}}, r"^at /a: a key is no text, but int"),
+        ({"a/b": {1, 2}}, r"^at /a~1b: set is not a JSON value"),
+        ((1,), r"^at the root: tuple is not a JSON value"),
+        ({"a": {5: 1}}, r"^at /a: a key is not text, but int"),
     ],
 )
 def test_what_hcl_cannot_hold_is_refused_with_its_place(value: Any, message: str) -> None:

@@ -10,6 +10,7 @@ from destination.definition.formats.public_api import (
     to_public_api,
     write_subscriptions,
 )
+from destination.definition.formats.python_code import to_python
 from destination.definition.formats.terraform import to_terraform
 from destination.definition.formats.terraform_in import TerraformError, from_terraform
 
@@ -24,6 +25,7 @@ __all__ = [
     "to_metadata",
     "to_portable",
     "to_public_api",
+    "to_python",
     "to_terraform",
     "write_subscriptions",
 ]

@@ -223,7 +223,7 @@ class _Reader:
         number = _NUMBER.match(self._text, self._at)
         if number:
             self._at = number.end()
-            return Expression("literal", line, number[0], read_json(number[0].lstrip("0") or "0"))
+            return Expression("literal", line, number[0], read_json(re.sub(r"^0+(?=\d)", "", number[0])))
         name = self._name("an expression")
         if name in _WORDS:
             return Expression("literal", line, name, _WORDS[name])

@@ -40,11 +40,12 @@ def check_portable(subscription: Subscription, what: str | None = None) -> None:
         text = getattr(subscription, member)
         if not isinstance(text, str) and not (text is None and member in _IDENTIFIERS):
             raise DefinitionError(
-                f"{what} cannot be written for Segment: its {member} is no text, but {json_type_of(text)}"
+                f"{what} cannot be written for Segment: its {member} is not text, but {json_type_of(text)}"
             )
     if not isinstance(subscription.mapping, dict):
         raise DefinitionError(
-            f"{what} cannot be written for Segment: its mapping is no object, but {json_type_of(subscription.mapping)}"
+            f"{what} cannot be written for Segment: its mapping is not an object, "
+            f"but {json_type_of(subscription.mapping)}"
         )
     schedule = subscription.reverse_etl_schedule
     if not (schedule is None or isinstance(schedule, dict)):

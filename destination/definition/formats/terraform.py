@@ -276,13 +276,13 @@ def _hcl_expression(value: Any, pointer: str = "", indent: str = "") -> str:
     if isinstance(value, dict):
         entries = list(_entries(value, pointer, inner))
         return _hcl_body(entries, indent) if entries else "{}"
-    raise DefinitionError(f"at {pointer or 'the root'}: {type(value).__name__} is no JSON value")
+    raise DefinitionError(f"at {pointer or 'the root'}: {type(value).__name__} is not a JSON value")
 
 
 def _entries(value: dict[Any, Any], pointer: str, indent: str) -> Iterator[tuple[str, str]]:
     for key, item in value.items():
         if not isinstance(key, str):
-            raise DefinitionError(f"at {pointer or 'the root'}: a key is no text, but {type(key).__name__}")
+            raise DefinitionError(f"at {pointer or 'the root'}: a key is not text, but {type(key).__name__}")
         try:
             name = _quote_hcl(key)
         except DefinitionError as error:

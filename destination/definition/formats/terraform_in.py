@@ -1,24 +1,26 @@
 """Reads subscriptions from Terraform: `.tf` files, the output of `terraform show -json`, and states."""
 
-import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from destination.definition.action import Action
-from destination.definition.app import HOOK_TYPES
 from destination.definition.formats.hcl import Block, Body, read_hcl
 from destination.definition.formats.hcl_expressions import Expression, HclError, Scope, to_node
-from destination.definition.formats.terraform import hcl_identifier
+from destination.definition.formats.terraform_resource import (
+    IDENTIFIERS,
+    Resource,
+    action_of,
+    checked_values,
+    subscription_of,
+)
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError
-from destination.values import read_json, real_type_of
 from destination.values.positions import Member, Node
 
 _RESOURCE: Final = "segment_destination_subscription"
-_OWN_VARIABLE: Final = re.compile(r"var\.(?:\w+_)?action_id_(\w+?)(?:_\d+)?")
-_RESERVED: Final = frozenset({"batch_keys", "batch_size", "enable_batching", *HOOK_TYPES})
 _MEMBERS: Final = {"trigger": "subscribe", "settings": "mapping", "action_id": "partnerAction"}
 
 
@@ -46,24 +48,6 @@ class ReadSubscription(NamedTuple):
     node: Node
 
 
-@dataclass(slots=True)
-class _Resource:
-    address: str
-    line: int
-    values: dict[str, Any]
-    node: Node
-    action_reference: str = ""
-
-    @property
-    def keys(self) -> set[str]:
-        """The fields of the action that the mapping names."""
-        return {
-            key
-            for key in self.values["settings"]
-            if not key.startswith(("__segment_internal_", "@")) and key not in _RESERVED
-        }
-
-
 def from_terraform(
     text: str,
     actions: Mapping[str, Action[Any, Any]],
@@ -75,7 +59,7 @@ def from_terraform(
     r"""Reads the resources `segment_destination_subscription` of a Terraform file.
 
     Terraform knows an action by an identifier that says nothing. The action is, in this order: the one that
-    `action_ids` has for the identifier, or for the expression that stands for it (`var.track_goal`); the one after
+    `action_ids` has for the identifier, or for its expression (`var.track_goal`); the one after
     which `to_terraform` named the variable; the only one whose fields include all keys of the mapping.
 
     Args:
@@ -127,6 +111,56 @@ def read_terraform(
     return _read([partial(_of_block, block, scope) for block in blocks], actions, action_ids or {})
 
 
+def read_terraform_file(
+    path: Path,
+    actions: Mapping[str, Action[Any, Any]],
+    *,
+    action_ids: Mapping[str, str] | None = None,
+    text: str | None = None,
+) -> list[ReadSubscription]:
+    """As `from_terraform`, of a file; the other files of its folder have the variables and locals.
+
+    Args:
+        path: The file, which need not exist if its text is given.
+        actions: The destination's actions by slug.
+        action_ids: The action of each identifier that is known. None takes `[tool.destination.action_ids]` of the
+            nearest pyproject.toml, in the folder or one above.
+        text: The content, if it was read already.
+
+    Raises:
+        TerraformError: As `from_terraform` says.
+        OSError: The file cannot be read.
+        UnicodeDecodeError: It is not UTF-8 text.
+    """
+    folder = path.parent
+    return read_terraform(
+        path.read_text(encoding="utf-8-sig") if text is None else text,
+        actions,
+        action_ids=_configured_action_ids(folder) if action_ids is None else action_ids,
+        siblings=[_text_of(file) for file in sorted(folder.glob("*.tf")) if file.name != path.name],
+        read_file=lambda name: (folder / name).read_text(encoding="utf-8"),
+    )
+
+
+def _configured_action_ids(folder: Path) -> Mapping[str, str]:
+    for candidate in (folder.resolve(), *folder.resolve().parents):
+        try:
+            table = tomllib.loads(_text_of(candidate / "pyproject.toml")).get("tool", {}).get("destination")
+        except (tomllib.TOMLDecodeError, AttributeError):  # a command that reads the table says what is wrong
+            continue
+        if isinstance(table, dict):
+            found = table.get("action_ids", table.get("action-ids"))
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):  # its values are missed only where something needs them
+        return ""
+
+
 def read_terraform_json(
     root: Node, actions: Mapping[str, Action[Any, Any]], *, action_ids: Mapping[str, str] | None = None
 ) -> list[ReadSubscription]:
@@ -157,7 +191,7 @@ def is_terraform_json(value: Any) -> bool:
 
 
 def _read(
-    readers: Iterable[Callable[[], _Resource]],
+    readers: Iterable[Callable[[], Resource]],
     actions: Mapping[str, Action[Any, Any]],
     action_ids: Mapping[str, str],
 ) -> list[ReadSubscription]:
@@ -171,35 +205,17 @@ def _read(
     found = []
     for resource in resources:
         try:
-            action = _action_of(resource, resources, actions, action_ids)
+            action = action_of(resource, resources, actions, action_ids)
         except HclError as error:
             faults.append((error.line, str(error)))
         else:
-            found.append(ReadSubscription(_subscription(resource.values, action), resource.node))
+            found.append(ReadSubscription(subscription_of(resource.values, action), resource.node))
     if faults:
         raise TerraformError(sorted(faults))
     return found
 
 
-def _subscription(values: Mapping[str, Any], action: str) -> Subscription:
-    return Subscription(
-        name=values.get("name") or "",
-        subscribe=values.get("trigger") or "",
-        partner_action=action,
-        mapping=values["settings"],
-        enabled=values.get("enabled") is not False,
-        id=values.get("id"),
-        action_id=values.get("action_id"),
-        config_id=values.get("destination_id"),
-        model_id=values.get("model_id"),
-        reverse_etl_schedule=values.get("reverse_etl_schedule"),
-    )
-
-
 # --- resources -------------------------------------------------------------------------------------------
-
-_TEXTS: Final = ("name", "trigger")
-_IDENTIFIERS: Final = ("destination_id", "action_id", "model_id")
 
 
 def _scope(bodies: Iterable[Body], read_file: Callable[[str], str] | None) -> Scope:
@@ -221,7 +237,7 @@ def _read_leniently(text: str) -> Body:
         return Body()
 
 
-def _of_block(block: Block, scope: Scope) -> _Resource:
+def _of_block(block: Block, scope: Scope) -> Resource:
     attributes, lines = block.body.attributes, block.body.lines
     for repeated in ("count", "for_each"):
         if repeated in attributes:
@@ -234,7 +250,7 @@ def _of_block(block: Block, scope: Scope) -> _Resource:
     for name in ("name", "enabled", "trigger", "settings", "reverse_etl_schedule"):
         if name in attributes:
             values[name] = scope.evaluate(attributes[name])
-    for name in _IDENTIFIERS:
+    for name in IDENTIFIERS:
         try:
             values[name] = scope.evaluate(attributes[name]) if name in attributes else None
         except HclError:  # what only Segment knows may well be known only to Terraform
@@ -246,7 +262,7 @@ def _of_block(block: Block, scope: Scope) -> _Resource:
         members[_MEMBERS.get(name, name)] = Member(Node(0, 0, lines[name], 0, name), inner)
     address = ".".join(block.labels)
     reference = "".join(attributes["action_id"].source.split()) if "action_id" in attributes else ""
-    return _Resource(address, block.line, _checked(values, address, block.line, lines), node, reference)
+    return Resource(address, block.line, checked_values(values, address, block.line, lines), node, reference)
 
 
 def _json_resources(root: Node) -> Iterator[tuple[Node, Node]]:
@@ -270,96 +286,12 @@ def _json_resources(root: Node) -> Iterator[tuple[Node, Node]]:
                 todo += inner.items if inner.items is not None else [inner]
 
 
-def _of_json(whole: Node, attributes: Node) -> _Resource:
+def _of_json(whole: Node, attributes: Node) -> Resource:
     values = attributes.plain
     address = whole.value if isinstance(whole.value, str) else str(values.get("name"))
     members = attributes.members or {}
     lines = {name: member.key.line for name, member in members.items()}
-    values = _checked(values, address, attributes.line, lines)
+    values = checked_values(values, address, attributes.line, lines)
     renamed = {_MEMBERS.get(name, name): member for name, member in members.items()}
     node = Node(attributes.start, attributes.end, attributes.line, attributes.column, members=renamed)
-    return _Resource(address, attributes.line, values, node)
-
-
-def _checked(values: dict[str, Any], address: str, line: int, lines: Mapping[str, int]) -> dict[str, Any]:
-    """Returns the values in their types: settings and the schedule's config are JSON text in Terraform."""
-    checked = dict(values)
-    for name in (*_TEXTS, *_IDENTIFIERS):
-        value = checked.get(name)
-        if value is not None and not isinstance(value, str):
-            raise HclError(f"{address}: {name} is text, but this is: {real_type_of(value)}", lines.get(name, line))
-    enabled = checked.get("enabled")
-    if enabled in ("true", "false"):  # Terraform turns such text into a boolean
-        checked["enabled"] = enabled == "true"
-    elif enabled is not None and not isinstance(enabled, bool):
-        raise HclError(
-            f"{address}: enabled is true or false, but this is: {real_type_of(enabled)}", lines.get("enabled", line)
-        )
-    checked["settings"] = _object(checked.get("settings") or "{}", f"{address}: settings", lines.get("settings", line))
-    schedule = checked.get("reverse_etl_schedule")
-    if schedule is not None:
-        at = lines.get("reverse_etl_schedule", line)
-        schedule = dict(_object(schedule, f"{address}: reverse_etl_schedule", at))
-        if schedule.get("config") is not None:
-            schedule["config"] = _object(schedule["config"], f"{address}: the config of reverse_etl_schedule", at)
-        checked["reverse_etl_schedule"] = schedule
-    return checked
-
-
-def _object(value: Any, what: str, line: int) -> dict[str, Any]:
-    if isinstance(value, str):
-        try:
-            value = read_json(value)
-        except ValueError as error:
-            raise HclError(f"{what}: the text is not valid JSON: {error}", line) from None
-    if not isinstance(value, dict):
-        raise HclError(f"{what}: expected a JSON object, but found: {real_type_of(value)}", line)
-    return value
-
-
-# --- actions ---------------------------------------------------------------------------------------------
-
-
-def _action_of(
-    resource: _Resource,
-    resources: Iterable[_Resource],
-    actions: Mapping[str, Action[Any, Any]],
-    action_ids: Mapping[str, str],
-) -> str:
-    identifier = resource.values.get("action_id")
-    for name in (identifier, resource.action_reference):
-        if name and name in action_ids:
-            return action_ids[name]
-    named = _OWN_VARIABLE.fullmatch(resource.action_reference)
-    if named:
-        found = [slug for slug in actions if hcl_identifier(slug, "unnamed").lstrip("_") == named[1]]
-        if len(found) == 1:
-            return found[0]
-    # All resources with one identifier have one action: each may exclude some.
-    identity = identifier or resource.action_reference
-    keys = set(resource.keys)
-    for other in resources:
-        if identity and identity in (other.values.get("action_id"), other.action_reference):
-            keys |= other.keys
-    candidates = [slug for slug, action in actions.items() if keys <= action.input_fields.keys()]
-    if len(candidates) == 1:
-        return candidates[0]
-    shown = identity or "ID"
-    line = resource.line
-    if resource.node.members and "partnerAction" in resource.node.members:
-        line = resource.node.members["partnerAction"].key.line
-    if candidates:
-        reason = f"could mean {_listed(candidates, 'or')}, which all have the fields of its settings"
-    else:
-        closest = {slug: keys - action.input_fields.keys() for slug, action in actions.items()}
-        lacking = [f"{slug} has no {', '.join(sorted(missing))}" for slug, missing in closest.items()]
-        reason = f"has settings that fit no action ({'; '.join(lacking)})"
-    raise HclError(
-        f"{resource.address}: its action_id {shown} {reason}; give --action {shown}=ACTION, "
-        "or a line in [tool.destination.action_ids]",
-        line,
-    )
-
-
-def _listed(names: list[str], word: str) -> str:
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+    return Resource(address, attributes.line, values, node)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from destination.definition import Subscription, find, read_subscriptions
 from destination.definition.destination import placeholders
+from destination.definition.formats.terraform_in import read_terraform_file
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.runtime import Destination, Instance, Redactor
 from destination.testing.cases.document import Document, read_document
@@ -162,6 +163,8 @@ class _FileReader:
         try:
             if key == "presets":
                 return self._presets(found["presets"], destination)
+            if key == "mappings" and str(found[key]).endswith(".tf"):
+                return self._terraform((key,), str(found[key]), destination)
             return read_subscriptions(self._file((key,), found[key]) if key == "mappings" else found[key])
         except DefinitionError as error:
             raise self._document.error((key,), str(error)) from None
@@ -174,6 +177,12 @@ class _FileReader:
             if name not in presets:
                 raise self._document.error(("presets", index), f"is no preset; {proposal(str(name), tuple(presets))}")
         return [presets[name].subscription() for name in names]
+
+    def _terraform(self, path: ValuePath, name: str, destination: Destination[Any]) -> list[Subscription]:
+        try:
+            return [one.subscription for one in read_terraform_file(self._folder / name, destination.actions)]
+        except (OSError, ValueError) as error:
+            raise self._document.error(path, f"{name} cannot be read: {error}") from None
 
     def _file(self, path: ValuePath, name: Any) -> Any:
         """Reads the JSON of a file that this one names, by a path relative to it."""

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from destination.definition import Action, DestinationDefinition, Subscription, find, read_subscriptions, slugs
+from destination.definition import (
+    Action,
+    DestinationDefinition,
+    Subscription,
+    TerraformError,
+    find,
+    read_subscriptions,
+    slugs,
+)
 from destination.definition.destination import placeholders
+from destination.definition.formats.terraform_in import read_terraform_file
 from destination.errors import DefinitionError, SchemaValidationError
 from destination.mapping import path as path_directive
 from destination.runtime import Destination, Instance
@@ -23,7 +32,7 @@ def is_file(target: str) -> bool:
         >>> is_file("mappings/shop.json"), is_file("shop: mappings/shop.json"), is_file("actions-absmartly")
         (True, True, False)
     """
-    return target.endswith(".json")
+    return target.endswith((".json", ".tf"))
 
 
 def split_target(target: str) -> tuple[str, str]:
@@ -72,10 +81,12 @@ def instance_of(
         found = _destination(str(target))
         return _instance(found, _shipped(found), settings)
     path = Path(target)
-    subscriptions = _read(path)
-    owner = destination if isinstance(destination, Destination) else None
-    if owner is None:
-        owner = _destination(destination) if isinstance(destination, str) else _owner(path, subscriptions)
+    owner = _destination(destination) if isinstance(destination, str) else destination
+    if path.suffix == ".tf":
+        owner, subscriptions = _read_terraform(path, owner)
+    else:
+        subscriptions = _read(path)
+        owner = owner or _owner(path, subscriptions)
     try:
         return _instance(owner, subscriptions, settings)
     except DefinitionError as error:
@@ -142,6 +153,30 @@ def _read(path: Path) -> list[Subscription]:
         raise DefinitionError(f"{path}: {error}") from None
     except ValueError as error:
         raise DefinitionError(f"{path}: is no JSON: {error}") from None
+
+
+def _read_terraform(path: Path, owner: Destination[Any] | None) -> tuple[Destination[Any], list[Subscription]]:
+    """Reads Terraform, of a given destination or of the one installed destination whose actions it can mean."""
+    found = []
+    faults = []
+    for candidate in [owner] if owner is not None else [_destination(slug) for slug in slugs()]:
+        try:
+            read = read_terraform_file(path, candidate.actions)
+        except (OSError, UnicodeDecodeError) as error:
+            raise DefinitionError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        except TerraformError as error:
+            faults.append(f"{path}: {error}")
+        else:
+            found.append((candidate, [one.subscription for one in read]))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise DefinitionError(faults[0])
+    named = " or ".join(one.slug for one, _ in found)
+    raise DefinitionError(
+        f"{path}: its resources may be those of {named}: "
+        'say whose they are, as "SLUG: FILE" in pyproject.toml or with mapping_suite(…, destination="SLUG")'
+    )
 
 
 def _destination(slug: str) -> Destination[Any]:

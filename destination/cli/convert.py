@@ -1,0 +1,153 @@
+"""`destination convert`."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from destination.cli.options import DEFAULT_DESTINATION, ActionIds, Slug
+from destination.cli.problems import UsageProblem
+
+if TYPE_CHECKING:
+    from destination.definition import Subscription
+
+_PRESETS: Final = "presets"
+_STANDARD_OUTPUT: Final = "-"
+_SUFFIXES: Final = {".json": "runtime", ".tf": "terraform", ".py": "python"}
+_NOT_CARRIED: Final[Mapping[str, Mapping[str, str]]] = {
+    "runtime": {},
+    "public-api": {"project_id": "the identifier of the source (ProjectID)"},
+    "terraform": {
+        "id": "its own identifier (id), which Terraform gets by an import",
+        "project_id": "the identifier of the source (ProjectID)",
+        "config_id": "the identifier of the destination, which becomes a variable without a value",
+    },
+    "python": {},
+}
+
+
+class MappingsForm(StrEnum):
+    """A form in which mappings are written."""
+
+    RUNTIME = "runtime"
+    PUBLIC_API = "public-api"
+    TERRAFORM = "terraform"
+    PYTHON = "python"
+
+
+def convert(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FROM", help="Mappings in any form: a file, a pattern, module:attribute, or presets."),
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="TO|-", help="The file to write: .json, .tf or .py; - is standard output.")
+    ],
+    form: Annotated[
+        MappingsForm | None,
+        typer.Option("--form", help="The form to write. Default: by the name of the file; runtime for .json."),
+    ] = None,
+    destination: Slug = DEFAULT_DESTINATION,
+    prefix: Annotated[
+        str, typer.Option(metavar="NAME", help="What the names of Terraform's resources and variables begin with.")
+    ] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
+    action_ids: ActionIds = MappingProxyType({}),
+) -> int:
+    """Write mappings in another form: JSON of Segment's runtime or Public API, Terraform, Python code.
+
+    What a form cannot carry is named on standard error.
+
+    \b
+    Exit status: 0 written, 2 the mappings cannot be read, or cannot be written in this form.
+
+    \b
+    Examples:
+      destination convert mappings.json mappings.tf
+      destination convert segment.tf mappings.json --action iLgPGgELNm5SgSVaqztJeJ=trackGoal
+      destination convert mappings.json - --form public-api
+      destination convert presets shop/mappings.py
+    """  # noqa: D301  \b keeps the line breaks that follow
+    from destination.cli.files import is_there, reads, reason_of, refuse_shared, writes
+    from destination.cli.instances import find_destination
+    from destination.cli.mappings import GivenMappings, read_mappings
+    from destination.cli.output import Output
+    from destination.errors import DefinitionError
+
+    output = Output()
+    written_form = _form_of(target, form)
+    given = GivenMappings((source,), dict(action_ids))
+    to_file = target != _STANDARD_OUTPUT
+    definition = find_destination(destination)
+    if source == _PRESETS:
+        subscriptions = definition.preset_subscriptions()
+    else:
+        refuse_shared(*(reads("FROM", path) for path in given.files), writes("TO", target if to_file else None))
+        subscriptions = read_mappings(given, definition)
+    try:
+        text = _WRITERS[written_form](subscriptions, prefix)
+    except DefinitionError as error:
+        raise UsageProblem(f"{source}: {error}") from None
+    for index, subscription in enumerate(subscriptions):
+        name = subscription.name or f"subscription {index}"
+        for member, what in _NOT_CARRIED[written_form].items():
+            if getattr(subscription, member):
+                output.note(f"{name}: {written_form} cannot carry {what}")
+        for remark in subscription.remarks:
+            output.note(f"{name}: {remark.message} ({remark.remedy})")
+    if not to_file:
+        output.text_as_it_is(text)
+        return 0
+    if is_there(Path(target)) and not overwrite:
+        raise UsageProblem(f"{target}: is there already; give another name, or --overwrite")
+    try:
+        Path(target).write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{target}: cannot be written: {reason_of(error).lower()}") from None
+    output.note(f"{len(subscriptions)} subscriptions are in {target}, in the form {written_form}")
+    return 0
+
+
+def _form_of(target: str, form: MappingsForm | None) -> str:
+    if form is not None:
+        return form.value
+    found = _SUFFIXES.get(Path(target).suffix.lower())
+    if found is None:
+        forms = ", ".join(MappingsForm)
+        raise UsageProblem(f"{target}: give a name that ends in .json, .tf or .py, or --form with one of: {forms}")
+    return found
+
+
+def _as_json(form: str) -> "Callable[[list[Subscription], str], str]":
+    def write(subscriptions: "list[Subscription]", _prefix: str) -> str:
+        from destination.definition import write_subscriptions
+        from destination.values import write_json
+        from destination.values.printable import indent_json
+
+        value = write_subscriptions(subscriptions, "runtime" if form == "runtime" else "public-api")
+        return indent_json(write_json(value).decode("utf-8")) + "\n"
+
+    return write
+
+
+def _as_terraform(subscriptions: "list[Subscription]", prefix: str) -> str:
+    from destination.definition import to_terraform
+
+    return to_terraform(subscriptions, prefix=prefix)
+
+
+def _as_python(subscriptions: "list[Subscription]", _prefix: str) -> str:
+    from destination.definition import to_python
+
+    return to_python(subscriptions)
+
+
+_WRITERS: Final[Mapping[str, "Callable[[list[Subscription], str], str]"]] = {
+    "runtime": _as_json("runtime"),
+    "public-api": _as_json("public-api"),
+    "terraform": _as_terraform,
+    "python": _as_python,
+}
