@@ -30,6 +30,10 @@ Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]
 Event = Annotated[str, typer.Argument(metavar="EVENT.json|-", help="One event; - is standard input.")]
+MessageId = Annotated[
+    str | None,
+    typer.Option("--message-id", metavar="ID", help="The event of a file of many that has this messageId."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 Timeout = Annotated[
     float | None,

@@ -133,7 +133,7 @@ def test_a_destination_without_settings_needs_none(monkeypatch: pytest.MonkeyPat
     result = invoke("check-auth", "-d", "actions-other-one")
     assert result.exit_code == 0
     assert "has no way to ask" in result.stdout
-    result = invoke("run", "-", "-d", "actions-other-one", stdin="{}")
+    result = invoke("run", "-", "-d", "actions-other-one", stdin='{"type": "track"}')
     assert result.exit_code == 0
 
 
