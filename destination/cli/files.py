@@ -90,7 +90,7 @@ def parse_json(raw: bytes, name: str | Path) -> Any:
     try:
         return read_json(raw.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
-        raise UsageProblem(f"{name}: is no JSON: {error}") from None
+        raise UsageProblem(f"{name}: is not valid JSON: {error}") from None
 
 
 def check_writable(option: str, path: Path) -> None:

@@ -320,7 +320,7 @@ def test_mappings_with_problems_are_refused_one_line_each(
         (["run", "events", "-s", "missing.toml"], "missing.toml: there is no such settings file"),
         (["run", "events", "-m", "missing.json"], "missing.json: there is no such mappings file"),
         (["run", "events", "-m", "."], ".: is a folder; give a JSON file"),
-        (["run", "events", "-m", "events"], "events: is no JSON: "),
+        (["run", "events", "-m", "events"], "events: is not valid JSON: "),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(
