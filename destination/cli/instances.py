@@ -91,7 +91,7 @@ def planning_instance(destination: str, settings: Path | None, mappings: Path | 
 
     Args:
         destination: The slug.
-        settings: The settings file; placeholders stand in when None.
+        settings: The settings file; placeholders when None.
         mappings: The file of subscriptions; the destination's presets when None.
         output: Gets to know the instance's secrets, and names placeholders.
 
@@ -130,7 +130,7 @@ def chosen_settings(
         raise oauth.missing_tokens(definition, path)
     if stand_ins:
         listed = ", ".join(f"{key} = {value}" for key, value in stand_ins.items())
-        output.note(f"no --settings given; nothing is sent, and these stand in: {listed}")
+        output.note(f"no --settings given; nothing is sent, and placeholders are used: {listed}")
     return stand_ins
 
 

@@ -59,7 +59,7 @@ ClientKey = Annotated[
 ]
 IgnoreIntegrations = Annotated[
     bool,
-    typer.Option("--ignore-integrations", help="Take events also where their `integrations` exclude the destination."),
+    typer.Option("--ignore-integrations", help="Send events although their `integrations` exclude the destination."),
 ]
 DEFAULT_DESTINATION = "actions-absmartly"
 

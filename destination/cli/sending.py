@@ -48,7 +48,7 @@ def instance_for(
         options: The options of the run.
         demo_settings: The settings of the stand-in for the partner, or None where none is used.
         output: Gets to know the instance's secrets.
-        page: Times the requests where a page is asked for.
+        page: Times the requests if a page is written.
 
     Raises:
         UsageProblem: Something given cannot be used.
@@ -201,7 +201,7 @@ class Sending:
             if is_repeated_hangup(number, received):
                 return
             if not received:
-                monitor.note("finishing what is under way; once more (Ctrl-C) gives that up")
+                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             received.append(number)
             delivery.stop()
 

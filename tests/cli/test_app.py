@@ -99,7 +99,7 @@ def test_ctrl_c_ends_a_run_with_the_summary(invoke: Invoke, tmp_path: Path) -> N
     assert threading.current_thread() is threading.main_thread()
     assert result.exit_code == 130
     assert "finishing what is under way" in result.stderr
-    assert "stopped before the end of the input; taken up to line" in result.stderr
+    assert "stopped before the end of the input; read up to line" in result.stderr
     assert len(collector.received) < 200
 
 
@@ -115,7 +115,7 @@ def test_failures_that_cannot_be_written_down_are_named(
     file = write_events(tmp_path / "events", track(1, timestamp=None))
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed")
     assert result.exit_code == 3
-    assert "no space left on device; taken up to line 1" in result.stderr
+    assert "no space left on device; read up to line 1" in result.stderr
     assert "what became of these is not written down: line 1" in result.stderr
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed", "--dry-run")
     assert result.exit_code == 1
