@@ -97,8 +97,8 @@ def show_summary(run: Run, output: Output) -> None:
         verb = "is a duplicate" if report.duplicates == 1 else "are duplicates"
         counts += f" {_number(report.duplicates, 'event')} {verb}."
     if report.unreadable:
-        verb = "was" if report.unreadable == 1 else "were"
-        counts += f" {_number(report.unreadable, 'line')} of the input {verb} not {'an event' if report.unreadable == 1 else 'events'}."
+        what = "was not an event" if report.unreadable == 1 else "were not events"
+        counts += f" {_number(report.unreadable, 'line')} of the input {what}."
     if report.retried:
         counts += f" Tried again {_times(report.retried)}."
     if report.deferred:
