@@ -10,46 +10,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("destination", "actions", "presets")
 
-NOT_DONE: frozenset[str] = frozenset(
-    {
-        "actions/absmartly",
-        "destination/catalog",
-        "destination/cli",
-        "destination/definition",
-        "destination/delivery/record.py",
-        "destination/fields",
-        "destination/fql",
-        "destination/mapping",
-        "destination/private_files.py",
-        "destination/request",
-        "destination/runtime",
-        "destination/server",
-        "destination/values",
-        "destination/workbench/coverage",
-        "destination/workbench/diff",
-        "destination/workbench/lint",
-        "destination/workbench/mutate",
-        "destination/workbench/scaffold",
-        "docs/batches.md",
-        "docs/benchmarks.md",
-        "docs/cli.md",
-        "docs/coverage.md",
-        "docs/decisions/libraries.md",
-        "docs/decisions/one-import-name.md",
-        "docs/diff.md",
-        "docs/divergences.md",
-        "docs/explain.md",
-        "docs/formats.md",
-        "docs/free-suite.md",
-        "docs/lint.md",
-        "docs/migrating-from-classic.md",
-        "docs/requests.md",
-        "docs/runtime.md",
-        "docs/tester.md",
-    }
-)
-"""Pages, and packages or modules by their folder, that are not rewritten yet; what has none of the words leaves it."""
-
 _KINDS = (
     r"JSON|YAML|TOML|HTTP|URL|FQL|Python|list|array|object|string|text|number|boolean|date|event|file|directory|folder|"
     r"directive|function|mapping|path|field|payload|setting|batch|identifier|name"
@@ -137,21 +97,11 @@ def faults() -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-def is_of(name: str, entry: str) -> bool:
-    return name == entry or name.startswith(f"{entry}/")
-
-
 # --- rules -----------------------------------------------------------------------------------------------
 
 
 def test_no_old_word_comes_back() -> None:
-    todo = {name: lines for name, lines in faults().items() if not any(is_of(name, entry) for entry in NOT_DONE)}
-    assert todo == {}
-
-
-@pytest.mark.parametrize("entry", sorted(NOT_DONE))
-def test_what_is_rewritten_leaves_the_list(entry: str) -> None:
-    assert any(is_of(name, entry) for name in faults()), f"{entry} has none of the words: take it off NOT_DONE"
+    assert faults() == {}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,20 @@ _BROKEN_PIPE = 141
 _USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # typer's own base of all usage errors
 
 
+_EXTRAS = {
+    "hypothesis": "properties",
+    "pygal": "report",
+    "pytest": "test",
+    "sdk": "sdk",
+    "segment": "sdk",
+    "starlette": "server",
+    "syrupy": "test",
+    "uvicorn": "server",
+    "yaml": "test",
+}
+"""Packages that are not installed with the project, and the extra that brings each."""
+
+
 class DestinationGroup(TyperGroup):
     """The command; turns wrong input into one line and status 2."""
 
@@ -49,7 +63,13 @@ class DestinationGroup(TyperGroup):
         except _USAGE_ERROR as error:
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "destination"
-            _say(f"{error.format_message().rstrip('.')}; see {command} --help")
+            _say(f"{_wrong_value(error) or error.format_message().rstrip('.')}; see {command} --help")
+            status = _FAILED_USAGE
+        except ModuleNotFoundError as error:
+            missing = (error.name or "").partition(".")[0]
+            if missing not in _EXTRAS:
+                raise
+            _say(f"this needs {missing}, which is not installed: pip install 'destination-actions[{_EXTRAS[missing]}]'")
             status = _FAILED_USAGE
         except UsageProblem as problem:
             for line in problem.lines:
@@ -65,6 +85,27 @@ class DestinationGroup(TyperGroup):
             _forget_output()
             status = _FAILED_OUTPUT
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _wrong_value(error: Any) -> str | None:
+    """Says which values an option takes; None where the message already does, because typer wrote it."""
+    found = getattr(error.__cause__, "errors", None)  # pydantic's, whose words are for programmers
+    if found is None:
+        return None
+    details = found()[0]
+    option = max(getattr(error.param, "opts", None) or ["the value"], key=len)
+    limits = details.get("ctx") or {}
+    if "ge" in limits:
+        takes = f"{limits['ge']:,g} or more"
+    elif "le" in limits:
+        takes = f"{limits['le']:,g} or less"
+    elif details["type"].startswith("int"):
+        takes = "a whole number"
+    elif details["type"].startswith(("float", "finite", "decimal")):
+        takes = "a number"
+    else:
+        takes = "another value"
+    return f"{option} takes {takes}, not {details['input']!r}"
 
 
 def _say(line: str) -> None:
@@ -88,7 +129,6 @@ def _forget_output() -> None:
 app = typer.Typer(
     name="destination",
     cls=DestinationGroup,
-    add_completion=False,
     rich_markup_mode=None,  # rich help takes three times as long to draw
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -124,21 +164,21 @@ def destination(
     """  # noqa: D301  \b keeps the line breaks that follow
 
 
-app.command()(configured(run))
-app.command()(configured(plan))
-app.command()(configured(explain))
-app.command()(configured(validate))
-app.command()(configured(lint))
-app.command()(configured(diff))
-app.command()(configured(coverage))
-app.command()(configured(mutate))
-app.command()(configured(convert))
-app.command("list")(list_destinations)
-app.command()(configured(show))
-app.command()(configured(docs))
-app.command()(new)
-app.command("check-auth")(configured(check_auth))
-app.command("check-events")(configured(check_events))
-app.command("serve-tester")(configured(serve_tester))
-app.command()(config)
-app.add_typer(migrate)
+app.command(short_help="Send the events of a file.")(configured(run))
+app.command(short_help="Show what one event would send.")(configured(plan))
+app.command(short_help="Explain why an event is sent or not, value by value.")(configured(explain))
+app.command(short_help="Find what is wrong with mappings.")(configured(validate))
+app.command(short_help="Find what mappings say and probably do not mean.")(configured(lint))
+app.command(short_help="Show what a change of mappings does to real events.")(configured(diff))
+app.command(short_help="Show which parts of mappings and of events are used.")(configured(coverage))
+app.command(short_help="Change mappings in small ways; show what no test notices.")(configured(mutate))
+app.command("check-events", short_help="Check events against a tracking plan.")(configured(check_events))
+app.command(short_help="Write mappings in another form: JSON, Terraform, Python.")(configured(convert))
+app.command("list", short_help="List the installed destinations.")(list_destinations)
+app.command(short_help="Show a destination: settings, actions, fields, presets.")(configured(show))
+app.command(short_help="Write the catalog page of a destination.")(configured(docs))
+app.command(short_help="Make a new destination: a package of its own, with tests.")(new)
+app.command("check-auth", short_help="Ask the partner whether the settings let you in.")(configured(check_auth))
+app.command("serve-tester", short_help="Serve a destination to Segment's Actions Tester.")(configured(serve_tester))
+app.command(short_help="Show the defaults of options in pyproject.toml.")(config)
+app.add_typer(migrate, short_help="Turn the settings of an older integration into mappings.")

@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Event, IgnoreIntegrations, Mappings, Settings, Slug
+from destination.cli.options import (
+    DEFAULT_DESTINATION,
+    AsJson,
+    Event,
+    IgnoreIntegrations,
+    Mappings,
+    MessageId,
+    Settings,
+    Slug,
+)
 from destination.cli.problems import UsageProblem
 
 
@@ -17,6 +26,7 @@ def explain(
         str | None,
         typer.Option("--subscription", "-n", metavar="NAME", help="Explain only this subscription."),
     ] = None,
+    message_id: MessageId = None,
     as_json: AsJson = False,
     ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
@@ -35,6 +45,7 @@ def explain(
     Examples:
       destination explain event.json
       destination explain event.json --mappings mappings.json --subscription Orders
+      destination explain events.ndjson --message-id m-1
       head -n 1 events.ndjson | destination explain - --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import event_of, read_record
@@ -47,7 +58,7 @@ def explain(
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads_mappings(mappings))
     instance = planning_instance(destination, settings, mappings, output)
-    event = event_of(read_record(file), file)
+    event = event_of(read_record(file, message_id), file)
     explanation = explain_event(instance, event, subscription, ignore_integrations=ignore_integrations)
     if not explanation.subscriptions and subscription is not None:
         known = ", ".join(repr(given.name) for given in instance.given if given.name) or "none with a name"

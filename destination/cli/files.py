@@ -45,7 +45,7 @@ def read_whole(path: Path) -> bytes:
     """Reads a whole file.
 
     Raises:
-        UsageProblem: It is larger than `MAX_FILE_BYTES`, or gives data without end.
+        UsageProblem: It is larger than `MAX_FILE_BYTES`, or has no end.
         OSError: It cannot be read.
         ValueError: The path cannot be one.
     """
@@ -90,7 +90,7 @@ def parse_json(raw: bytes, name: str | Path) -> Any:
     try:
         return read_json(raw.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
-        raise UsageProblem(f"{name}: is no JSON: {error}") from None
+        raise UsageProblem(f"{name}: is not valid JSON: {error}") from None
 
 
 def check_writable(option: str, path: Path) -> None:
@@ -140,7 +140,7 @@ class NamedFile:
     """A file of a command, with what messages call it.
 
     Attributes:
-        name: What messages call it: the option that gives it, and what was given.
+        name: What messages call it: the option that names it, and its value.
         path: The path, or the number of an open file.
         is_written: Whether the command writes it.
         owner: Files of one owner, such as a ledger's, are not compared with each other; empty for a single file.
@@ -189,7 +189,7 @@ def ledger_files(path: Path | None, *, is_default: bool) -> list[NamedFile]:
 
     Args:
         path: The ledger, or None.
-        is_default: Whether no option gives it.
+        is_default: Whether it is the default, and no option names it.
     """
     if path is None:
         return []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from destination.cli import oauth
 from destination.cli.mappings import GivenMappings, read_mappings
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
@@ -55,6 +56,8 @@ def make_instance(
     except DefinitionError as error:
         raise UsageProblem(f"{mappings_name}: {error}") from None
     output.redactor = instance.redactor
+    if transport is not None:  # else nothing is sent
+        oauth.keep_tokens(instance, settings, output)
     return instance
 
 
@@ -65,7 +68,7 @@ def planning_instance(
 
     Args:
         destination: The slug.
-        settings: The settings file; placeholders stand in when None.
+        settings: The settings file; placeholders when None.
         mappings: The subscriptions; the destination's presets when None.
         output: Gets to know the instance's secrets, and names placeholders.
 
@@ -93,13 +96,18 @@ def chosen_settings(
         UsageProblem: The file cannot be used, or there is none and some are needed.
     """
     if path is not None:
-        return read_settings(path, definition)
+        settings = read_settings(path, definition)
+        if sends and oauth.uses_oauth(definition) and oauth.TABLE not in settings:
+            raise oauth.missing_tokens(definition, path)
+        return settings
     stand_ins = placeholders(definition)
     if stand_ins and sends:
         raise missing_settings(definition, why)
+    if sends and oauth.uses_oauth(definition):
+        raise oauth.missing_tokens(definition, path)
     if stand_ins:
         listed = ", ".join(f"{key} = {value}" for key, value in stand_ins.items())
-        output.note(f"no --settings given; nothing is sent, and these stand in: {listed}")
+        output.note(f"no --settings given; nothing is sent, and placeholders are used: {listed}")
     return stand_ins
 
 

@@ -115,7 +115,10 @@ class Trial:
 
         Raises:
             UsageProblem: The copy cannot be made, or the tests cannot be used.
+            ModuleNotFoundError: No command is given, and pytest is not installed.
         """
+        if not command:
+            import pytest  # noqa: F401  where it is missing, the command line names the extra
         with _command_judge(self._changed_file(), command, self._output) as judge:
             self._try(judge)
 

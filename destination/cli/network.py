@@ -72,19 +72,19 @@ def is_unreached(error: BaseException) -> bool:
     return isinstance(error, _UNREACHED)
 
 
-def advice_on(error: BaseException, settings: Path | str | None) -> str:
+def advice_on(error: BaseException, to_check: str) -> str:
     """Says what to look at where no answer came.
 
     Args:
         error: Why none came.
-        settings: The file with the partner's address.
+        to_check: Says which settings have the partner's address, such as `check endpoint in settings.toml`.
     """
     if not isinstance(error, NoConnectionError) or not is_certificate_refused(error):
-        return f"check the address in {settings} and the network"
+        return f"{to_check} and the network"
     if error.code == "ERR_TLS_INVALID_CONTEXT":
         return "nothing was sent"
     if error.code in _UNKNOWN_ISSUERS:
         return "if you trust its issuer, give the issuer's certificate with --ca-file"
     if str(error.code).startswith("ERR_SSL_"):
         return "give the client's certificate with --client-cert"
-    return f"check the address in {settings} and the certificate"
+    return f"{to_check} and the certificate"

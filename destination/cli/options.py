@@ -24,13 +24,17 @@ Mappings = Annotated[GivenMappings | None, "--mappings"]
 MappingsOrFiles = Annotated[GivenMappings | None, "--mappings", "FILE"]
 """As `Mappings`, and files may also be given as arguments."""
 ActionIds = Annotated[Mapping[str, str], "--action"]
-"""What `--action` gives, for a command without `--mappings`."""
+"""What `--action` names, for a command without `--mappings`."""
 UnusedSettings = Annotated[Path | None, "[tool.destination]"]
 """The settings file of pyproject.toml where a run does not use it, because it is not to send."""
 Slug = Annotated[
     str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
 ]
 Event = Annotated[str, typer.Argument(metavar="EVENT.json|-", help="One event; - is standard input.")]
+MessageId = Annotated[
+    str | None,
+    typer.Option("--message-id", metavar="ID", help="The event of a file of many that has this messageId."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 Timeout = Annotated[
     float | None,
@@ -56,7 +60,7 @@ ClientKey = Annotated[
 ]
 IgnoreIntegrations = Annotated[
     bool,
-    typer.Option("--ignore-integrations", help="Take events also where their `integrations` exclude the destination."),
+    typer.Option("--ignore-integrations", help="Send events although their `integrations` exclude the destination."),
 ]
 DEFAULT_DESTINATION = "actions-absmartly"
 

@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from destination.cli.options import DEFAULT_DESTINATION, AsJson, Event, IgnoreIntegrations, Mappings, Settings, Slug
+from destination.cli.options import (
+    DEFAULT_DESTINATION,
+    AsJson,
+    Event,
+    IgnoreIntegrations,
+    Mappings,
+    MessageId,
+    Settings,
+    Slug,
+)
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -14,6 +23,7 @@ def plan(
     settings: Settings = None,
     mappings: Mappings = None,
     destination: Slug = DEFAULT_DESTINATION,
+    message_id: MessageId = None,
     as_json: AsJson = False,
     ignore_integrations: IgnoreIntegrations = False,
 ) -> int:
@@ -28,6 +38,7 @@ def plan(
     Examples:
       destination plan event.json
       destination plan event.json --mappings mappings.json --json
+      destination plan events.ndjson --message-id m-1
       head -n 1 events.ndjson | destination plan -
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.dry_run import not_sent, outcomes_as_json, planned
@@ -41,7 +52,7 @@ def plan(
     output = Output()
     refuse_shared(reads_events("FILE", file), reads("--settings", settings), reads_mappings(mappings))
     instance = planning_instance(destination, settings, mappings, output)
-    record = read_record(file)
+    record = read_record(file, message_id)
     event = event_of(record, file)
     note_problems(instance, mappings, output)
     name = instance.definition.name

@@ -138,7 +138,7 @@ class ProgressView(Protocol):
 
 
 class DeliveryMonitor:
-    """Names the first lines that are no events as they come, and moves the progress on.
+    """Names the first lines that are not events as they come, and moves the progress on.
 
     Args:
         view: Where it is shown.
@@ -160,7 +160,7 @@ class DeliveryMonitor:
         if record.event is None and report.unreadable <= _MAX_NOTES:
             self._view.note(f"{record.label}: {record.error}")
             if report.unreadable == _MAX_NOTES:
-                self._view.note("further lines that are no events are only counted")
+                self._view.note("further lines that are not events are only counted")
         if self.unreached is None and failures:
             self.unreached = next((describe(item.error) for item in failures if is_unreached(item.error)), None)
         self._view.update(report)

@@ -101,8 +101,8 @@ def open_ledger(
         before, is_same_run = ledger.replaced
         what = "everything is sent again; --resume would send only what is not settled"
         if not is_same_run:
-            what = "this run takes its place, and everything is sent"
-        output.note(f"{path}: the run of {before} in it came to its end: {what}")
+            what = "this run replaces it, and everything is sent"
+        output.note(f"{path}: the run of {before} in it has ended: {what}")
     return ledger
 
 

@@ -18,8 +18,8 @@ def run(options: RunOptions) -> int:
     """Send the events of a file.
 
     Without settings, ABsmartly's events go to an embedded collector on this machine, so that you can see what
-    would arrive. The file is read as a stream: its size does not matter. A line that is no event is reported
-    and the rest goes on. Ctrl-C finishes what is under way, then prints the summary.
+    would arrive. The file is read as a stream: its size does not matter. A line that is not an event is reported,
+    and the next one is read. Ctrl-C finishes what is under way, then prints the summary.
 
     \b
     Exit status: 0 all delivered, 1 some failed, 2 nothing started because of the input, 3 stopped because the

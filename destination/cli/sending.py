@@ -14,9 +14,10 @@ from destination.cli.instances import (
     refuse_problems,
 )
 from destination.cli.mappings import read_mappings
+from destination.cli.oauth import uses_oauth
 from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
-from destination.cli.problems import OutputClosedError, OutputFailedError
+from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
 from destination.cli.process import HANGUP, ending_signals, forget_stream, is_repeated_hangup
 from destination.cli.progress import DeliveryMonitor, Progress
 from destination.cli.report_page import ReportPage
@@ -47,7 +48,7 @@ def instance_for(
         options: The options of the run.
         demo_settings: The settings of the stand-in for the partner, or None where none is used.
         output: Gets to know the instance's secrets.
-        page: Times the requests where a page is asked for.
+        page: Times the requests if a page is written.
 
     Raises:
         UsageProblem: Something given cannot be used.
@@ -55,6 +56,8 @@ def instance_for(
     # A connection for each request under way: waiting for one would count against the request's time limit.
     transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
     definition = find_destination(options.destination)
+    if options.workers > 1 and uses_oauth(definition):
+        raise UsageProblem("--workers does not go with OAuth tokens, which one process refreshes: leave --workers out")
     subscriptions = None if options.mappings is None else read_mappings(options.mappings, definition)
     settings = demo_settings
     if settings is None:
@@ -202,7 +205,7 @@ class Sending:
             if is_repeated_hangup(number, received):
                 return
             if not received:
-                monitor.note("finishing what is under way; once more (Ctrl-C) gives that up")
+                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             received.append(number)
             delivery.stop()
 

@@ -1,4 +1,4 @@
-"""Settings files: TOML, whose values may name environment variables so that no key stands in a file."""
+"""Reads settings files: TOML, whose values may name environment variables, so that no file needs to hold a key."""
 
 import os
 import tomllib
@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from destination.cli import oauth
 from destination.cli.files import read_file
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
@@ -37,8 +38,11 @@ def resolve_settings(path: Path, given: Mapping[str, Any], definition: Destinati
         UsageProblem: A variable is not set, a setting is unknown, missing or empty.
     """
     fields = definition.settings_fields
-    settings = {}
+    settings: dict[str, Any] = {}
     for key, value in given.items():
+        if key == "oauth" and key not in fields:
+            settings[key] = oauth.read_oauth(path, value, definition, _resolved)
+            continue
         if key not in fields:
             close = get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
@@ -64,7 +68,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise UsageProblem(f"{path}: is not UTF-8 text; give a TOML file with settings") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageProblem(f'{path}: is no TOML: {error}; a setting reads: key = "value"') from None
+        raise UsageProblem(f'{path}: is not valid TOML: {error}; write a setting as: key = "value"') from None
     except ValueError as error:
         raise UsageProblem(f"{path}: cannot be read: {error}") from None
 

@@ -74,7 +74,7 @@ def stopped_in_words(report: Report) -> str | None:
     after = f"{report.stop_message}; " if report.stop_message else ""
     if report.last_record is None and (report.events or report.skipped):  # of several workers
         return report.stop_message
-    return f"{after}taken up to {report.last_record}" if report.last_record else f"{after}nothing was taken up"
+    return f"{after}read up to {report.last_record}" if report.last_record else f"{after}no event was sent"
 
 
 def show_summary(run: Run, output: Output) -> None:
@@ -97,8 +97,8 @@ def show_summary(run: Run, output: Output) -> None:
         verb = "is a duplicate" if report.duplicates == 1 else "are duplicates"
         counts += f" {_number(report.duplicates, 'event')} {verb}."
     if report.unreadable:
-        verb = "was" if report.unreadable == 1 else "were"
-        counts += f" {_number(report.unreadable, 'line')} of the input {verb} no event."
+        what = "was not an event" if report.unreadable == 1 else "were not events"
+        counts += f" {_number(report.unreadable, 'line')} of the input {what}."
     if report.retried:
         counts += f" Tried again {_times(report.retried)}."
     if report.deferred:

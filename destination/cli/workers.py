@@ -81,14 +81,14 @@ class Message:
 
     Attributes:
         report: Its counts so far.
-        bytes_read: How far it has read.
+        bytes_read: How far it has read, in bytes.
         note: A line for people.
         ready: Whether it has opened everything, and waits for the order to begin.
         refused: Why it cannot begin.
         done: Whether it has ended; then also:
         written: How many failed events it wrote down.
         unreached: What its first request without an answer met.
-        statistics: What it watched, where a page is asked for.
+        statistics: What it watched, if a page is written.
     """
 
     report: Report | None = None
@@ -184,7 +184,7 @@ class WorkerPool:
         if is_repeated_hangup(number, self.received):
             return
         if not self.received:
-            self.progress.note("finishing what is under way; once more (Ctrl-C) gives that up")
+            self.progress.note("finishing what is under way; once more (Ctrl-C) cancels it")
         self.received.append(number)
         _send_order(pipes, _STOP)
 

@@ -1,9 +1,8 @@
 """Records in an SQLite file what of an input is settled, so that an interrupted run can be continued.
 
 A row says what became of a subscription of an event. If a perform makes several requests, each acknowledged one is kept
-too, with the partner's answer. A perform that is run again gets that answer, and the request is not sent again. These
-answers are sealed with the secrets of the settings, and overwritten in the file as soon as their subscription is
-settled.
+too, with the partner's answer: a perform that is run again gets it, and the request is not sent again. The answers are
+sealed with the secrets of the settings, and overwritten in the file when their subscription is settled.
 
 Only the owner can read the file. It is in WAL mode, so that a commit is one short write. Committed rows survive if the
 process is killed at any moment. If the machine crashes, the last ones can be lost, and their events are sent again.

@@ -1,8 +1,8 @@
-"""Reads the bytes of an input, decompressed, and cuts them into lines of NDJSON or items of a JSON array."""
+"""Reads the bytes of an input: opens it, unpacks gzip, and says what a file is that does not hold events."""
 
 import io
 import os
-import re
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
@@ -11,15 +11,14 @@ from types import TracebackType
 from typing import NamedTuple, Protocol
 
 from destination.delivery.errors import InputError
-from destination.delivery.record import MAX_RECORD_BYTES, Piece
+from destination.delivery.file_kinds import kind_of_file, what_to_do
 
 CHUNK_BYTES = 1 << 16
 STANDARD_INPUT = "-"
 
 _GZIP = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_KEPT_OF_TOO_LONG = 200
+_HEAD_BYTES = 8
 
 
 class _Readable(Protocol):
@@ -51,13 +50,13 @@ class FileState(NamedTuple):
 
 
 class ByteInput:
-    """Bytes as they come: gzip is recognised by its first bytes, a UTF-8 byte order mark is dropped.
+    """The bytes of an input. Gzip is recognised by its first bytes and unpacked; a UTF-8 byte order mark is left out.
 
     Attributes:
         name: How messages call it.
         size: Its length in bytes on disk, or None for standard input and the like.
         state: Distinguishes it from another file, and from itself after a change; None for standard input and the like.
-        bytes_read: How much of that was read.
+        bytes_read: How much of that was read, in bytes.
 
     Example:
         >>> import gzip
@@ -71,6 +70,7 @@ class ByteInput:
         self.state: FileState | None = None
         self.bytes_read = 0
         self._stream = stream
+        self._path: Path | None = None
         self._end: int | None = None
 
     @classmethod
@@ -97,6 +97,8 @@ class ByteInput:
             raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
         found = os.fstat(stream.fileno())
         opened = cls(stream, str(path), found.st_size or None)
+        if stat.S_ISREG(found.st_mode):
+            opened._path = path
         opened.state = FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if expected is not None:
             if opened.state != expected:
@@ -105,22 +107,34 @@ class ByteInput:
             opened._end = expected.size
         return opened
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, in pieces of at most 64 KiB and never empty; each as soon as it is there.
+    def again(self) -> "ByteInput":
+        """Opens the same file once more, to read it a second time.
 
         Raises:
-            InputError: Reading fails, the gzip data are damaged or cut off, or the text is UTF-16.
+            InputError: It is a pipe, or was changed meanwhile.
         """
-        raw = self._raw()
-        head = _at_least(raw, len(_GZIP))
+        if self._path is None or self.state is None:
+            raise InputError(
+                f"{self.name}: holds its events in one JSON object that is too large to be read from a pipe: "
+                "keys after the list count for every event; save it as a file"
+            )
+        return self.open(self._path, expected=self.state)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Returns the bytes, in pieces of at most 64 KiB and never empty; each as soon as it is there.
+
+        Raises:
+            InputError: Reading fails, the gzip data are damaged or cut off, or the file is of a kind that does not
+                hold JSON text.
+        """
+        pieces = self._raw()
+        head = _at_least(pieces, _HEAD_BYTES)  # no event is as short, so none waits
         if head.startswith(_GZIP):
-            pieces = self._gunzip(_chain(head, raw))
-            head = _at_least(pieces, len(_UTF8_BOM))
-        else:
-            pieces = raw
-            head += _at_least(pieces, len(_UTF8_BOM) - len(head))
-        if head.startswith(_UTF16_BOMS):
-            raise InputError(f"{self.name}: is UTF-16 text; save it as UTF-8")
+            pieces = self._gunzip(_chain(head, pieces))
+            head = _at_least(pieces, _HEAD_BYTES)
+        kind = kind_of_file(head, self.name)
+        if kind is not None:
+            raise InputError(f"{self.name}: {what_to_do(kind, self.name)}")
         yield from _chain(head.removeprefix(_UTF8_BOM), pieces)
 
     def _raw(self) -> Iterator[bytes]:
@@ -206,192 +220,3 @@ def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-# --- lines and items -------------------------------------------------------------------------------------
-
-
-class LineSplitter:
-    r"""Lines, without those that are blank.
-
-    Example:
-        >>> lines = LineSplitter()
-        >>> lines.feed(b'{"a":1}\n\n{"b"'), lines.feed(b":2}"), lines.finish()
-        ([Piece(position=1, raw=b'{"a":1}', complete=True)], [], [Piece(position=3, raw=b'{"b":2}', complete=True)])
-    """
-
-    unit = "line"
-
-    def __init__(self, limit: int = MAX_RECORD_BYTES, first: int = 1) -> None:
-        self._limit = limit
-        self._position = first
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def feed(self, chunk: bytes) -> list[Piece]:
-        """The lines that end within this chunk."""
-        first, *others = chunk.split(b"\n")
-        self._keep(first)
-        if not others:
-            return []
-        pieces: list[Piece] = []
-        self._end(pieces)
-        rest = others.pop()
-        position, limit = self._position, self._limit
-        for line in others:
-            if len(line) > limit:
-                pieces.append(Piece(position, line[:_KEPT_OF_TOO_LONG], False))
-            elif line and not line.isspace():
-                pieces.append(Piece(position, line, True))
-            position += 1
-        self._position = position
-        self._keep(rest)
-        return pieces
-
-    def finish(self) -> list[Piece]:
-        """The last line, where no newline ends it."""
-        pieces: list[Piece] = []
-        self._end(pieces)
-        return pieces
-
-    def _keep(self, part: bytes) -> None:
-        before = self._size
-        self._size += len(part)
-        if self._size <= self._limit:
-            self._parts.append(part)
-        elif before <= self._limit:
-            self._parts = [b"".join([*self._parts, part])[:_KEPT_OF_TOO_LONG]]
-
-    def _end(self, pieces: list[Piece]) -> None:
-        line = b"".join(self._parts)
-        if self._size > self._limit:
-            pieces.append(Piece(self._position, line, False))
-        elif line and not line.isspace():
-            pieces.append(Piece(self._position, line, True))
-        self._parts, self._size = [], 0
-        self._position += 1
-
-
-_STRING = rb'"(?:[^"\\]++|\\.)*+"'
-
-
-def _balanced(levels: int) -> bytes:
-    """Matches brackets that pair up, nested `levels` deep at most, with their contents."""
-    inner = rb'[^"\[\]{}]++|' + _STRING + (rb"|" + _balanced(levels - 1) if levels > 1 else b"")
-    return rb"[\[{](?:" + inner + rb")*+[\]}]"
-
-
-# Each runs over all that leaves the depth as it is; possessive, so that time stays linear. Most events nest no
-# deeper than this many levels, and are passed over in one go; deeper ones are followed bracket by bracket.
-_PASSED_OVER = _STRING + rb"|" + _balanced(5)
-_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|' + _PASSED_OVER + rb")*+", re.DOTALL)
-_BETWEEN = re.compile(rb'(?:[^"\[\]{},]++|' + _PASSED_OVER + rb")*+", re.DOTALL)
-_IN_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-_OPENING, _ENDING, _QUOTE, _ARRAY_END = b"[{", b",]", ord('"'), ord("]")
-
-
-class ArraySplitter:
-    """The items of one JSON array; feed it from the byte after its opening bracket.
-
-    It follows strings and brackets only, so an item that is not valid JSON does not affect the next one, as long as its
-    brackets pair up.
-
-    Attributes:
-        closed: Whether the array's end was reached.
-        rest: What came after it in the last chunk.
-
-    Example:
-        >>> items = ArraySplitter()
-        >>> [piece.raw for piece in items.feed(b'{"a": "]"}, 5] ')]
-        [b'{"a": "]"}', b'5']
-        >>> items.closed, items.rest
-        (True, b' ')
-    """
-
-    unit = "item"
-
-    def __init__(self, limit: int = MAX_RECORD_BYTES, first: int = 1) -> None:
-        self.closed = False
-        self.rest = b""
-        self._limit = limit
-        self._position = first
-        self._buffer = bytearray()
-        self._scanned = 0  # up to here the buffer cannot hold the item's end
-        self._depth = 0
-        self._in_string = False
-        self._dropped = b""  # the beginning of an item that is too long
-        self._empty = True
-
-    def feed(self, chunk: bytes) -> list[Piece]:
-        """The items that end within this chunk."""
-        buffer = self._buffer
-        buffer += chunk
-        pieces: list[Piece] = []
-        start = 0
-        while not self.closed:
-            end = self._find_end()
-            if end is None:
-                break
-            self.closed = buffer[end] == _ARRAY_END
-            self._take(bytes(buffer[start:end]).strip(), pieces)
-            start = self._scanned = end + 1
-        if self.closed:
-            self.rest = bytes(buffer[start:])
-            buffer.clear()
-            return pieces
-        del buffer[:start]
-        self._scanned -= start
-        if self._dropped or len(buffer) > self._limit:
-            self._dropped = self._dropped or bytes(buffer[:_KEPT_OF_TOO_LONG])
-            del buffer[: self._scanned]
-            self._scanned = 0
-        return pieces
-
-    @property
-    def next_position(self) -> int:
-        """The number that the next item has."""
-        return self._position
-
-    def _take(self, raw: bytes, pieces: list[Piece]) -> None:
-        if self._dropped or len(raw) > self._limit:
-            pieces.append(Piece(self._position, self._dropped or raw[:_KEPT_OF_TOO_LONG], False))
-        elif raw or not (self.closed and self._empty):  # `[]` has no items, `[1,]` has two
-            pieces.append(Piece(self._position, raw, True))
-        else:
-            return
-        self._empty = False
-        self._dropped = b""
-        self._position += 1
-
-    def _find_end(self) -> int | None:
-        """Where the comma or bracket after the current item is; None when more bytes are needed."""
-        buffer, position = self._buffer, self._scanned
-        length = len(buffer)
-        while True:
-            if self._in_string:
-                position = _run(_IN_STRING, buffer, position)
-                if position == length or buffer[position] != _QUOTE:
-                    break  # the end of what is there, or a lone backslash before it
-                self._in_string = False
-                position += 1
-            position = _run(_INSIDE if self._depth else _BETWEEN, buffer, position)
-            if position == length:
-                break
-            byte = buffer[position]
-            if byte == _QUOTE:  # a string whose end is not there yet
-                self._in_string = True
-            elif byte in _OPENING:
-                self._depth += 1
-            elif self._depth:
-                self._depth -= 1
-            elif byte in _ENDING:
-                return position
-            position += 1
-        self._scanned = position
-        return None
-
-
-def _run(pattern: re.Pattern[bytes], buffer: bytearray, position: int) -> int:
-    match = pattern.match(buffer, position)
-    assert match is not None  # noqa: S101  each pattern matches the empty text
-    return match.end()

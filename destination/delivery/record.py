@@ -1,6 +1,6 @@
-"""One line or item of an input: an event, an event in the envelope of a file of failed events, or why there is none.
+"""One line or item of an input: an event, a dead letter, a list of events, or the reason why it is none of these.
 
-The envelope is around the event, so that the event itself stays as it came:
+A dead letter is a line of a file of failed events. It holds the event as it came:
 
 ```json
 {"deadLetter": 1, "source": "events.ndjson", "at": "line 7", "failures": [{"subscription": "Track Calls",
@@ -8,22 +8,23 @@ The envelope is around the event, so that the event itself stays as it came:
  "attempts": 5}], "event": {"type": "track"}}
 ```
 
-A file of failed events is an input like others. An event from it goes to the subscriptions that failed only; a failure
-whose `subscription` is null concerns the whole event. What was not an event has its text in `raw` instead of `event`:
-mend it there, and it is read as an event.
+A file of failed events can be run like any other file. Its events are sent to the subscriptions that failed, and to no
+other. A failure whose `subscription` is null concerns the whole event. A line that was not an event has its text under
+`raw`: correct it there, and it is read as an event.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from destination.delivery.envelopes import LIST_KEYS, Envelope, list_key
 from destination.delivery.errors import InputError, UnreadableRecordError, without_traces
 from destination.errors import DestinationError
 from destination.event import Event, as_event
 from destination.values import MISSING, read_json, real_type_of, write_json
 
 MAX_RECORD_BYTES = 32 * 1024 * 1024
-"""A longer line or item is an error of its own; an event of this size could not be sent anyway."""
+"""Maximum size of a line or item; a longer one is reported, and the next one is read."""
 
 MARKER = "deadLetter"
 VERSION = 1
@@ -70,7 +71,8 @@ class Record:
         error: Why it holds none.
         retry_only: In a file of failed events, the subscriptions that are left. None: all of them.
         complete: False where it was too long, and `raw` is only its beginning.
-        ordinal: Its number among all records of the input, from 1.
+        ordinal: Its number among all events of the input, from 1.
+        list_key: Where it holds a list of events, the key of the list; else None.
 
     Example:
         >>> record = Record("line", Piece(7, b'{"type": "track"}', True))
@@ -80,34 +82,68 @@ class Record:
         True
     """
 
-    __slots__ = ("_enveloped", "complete", "error", "event", "ordinal", "position", "raw", "retry_only", "unit")
+    __slots__ = (
+        "_is_changed",
+        "complete",
+        "error",
+        "event",
+        "list_key",
+        "ordinal",
+        "position",
+        "raw",
+        "retry_only",
+        "unit",
+    )
 
-    def __init__(self, unit: str, piece: Piece, max_bytes: int = MAX_RECORD_BYTES, ordinal: int = 0) -> None:
+    def __init__(
+        self,
+        unit: str,
+        piece: Piece,
+        max_bytes: int = MAX_RECORD_BYTES,
+        ordinal: int = 0,
+        envelopes: tuple[Envelope, ...] = (),
+    ) -> None:
         self.unit = unit
         self.ordinal = ordinal
         self.position, self.raw, self.complete = piece
         self.event: Event | None = None
         self.error: DestinationError | None = None
         self.retry_only: tuple[FailedSubscription, ...] | None = None
-        self._enveloped = False
+        self.list_key: str | None = None
+        self._is_changed = False
         if not self.complete:
             self.error = UnreadableRecordError(f"longer than {max_bytes:,} bytes: too long for an event")
             return
         try:
-            self.event = as_event(_parse(self.raw))
-            if is_envelope(self.event):
-                self.event = self._unwrap(self.event)
+            value = _parse(self.raw)
+            self.event = value if value.__class__ is dict and "type" in value else self._without_type(as_event(value))
+            if envelopes:
+                for envelope in envelopes:
+                    self.event = envelope.merged_into(self.event)
+                self._is_changed = True
         except DestinationError as error:
             self.event, self.error = None, without_traces(error)  # which would hold this record
 
-    def _unwrap(self, envelope: Event) -> Event:
-        event, raw, self.retry_only = open_envelope(envelope)
+    def _without_type(self, found: Event) -> Event:
+        if MARKER in found:
+            return self._open_dead_letter(found)
+        key = list_key(found)
+        if key is not None and f'"{key}"'.encode() in self.raw:  # else written with escapes, which no program does
+            self.list_key = key
+            raise UnreadableRecordError(f"a list of events (under {key}), where one event is expected")
+        raise _typeless()
+
+    def _open_dead_letter(self, dead_letter: Event) -> Event:
+        event, raw, self.retry_only = open_dead_letter(dead_letter)
         if event is MISSING:
             if raw is None:
-                raise UnreadableRecordError("a dead letter that does not hold its event: take it from the first input")
+                raise UnreadableRecordError("a dead letter without its event: take the event from the first input")
             self.raw = raw
-            return as_event(_parse(raw))
-        self._enveloped = True
+            event = as_event(_parse(raw))
+            if "type" not in event:
+                raise _typeless()
+            return event
+        self._is_changed = True
         return as_event(event)
 
     @property
@@ -117,17 +153,22 @@ class Record:
 
     @property
     def event_bytes(self) -> bytes:
-        """The event as JSON: as it came, or written anew where it came in an envelope."""
-        return write_json(self.event) if self._enveloped else self.raw
+        """The event as JSON: as it came, or written anew where it came in a dead letter or an envelope."""
+        return write_json(self.event) if self._is_changed else self.raw
 
     def __repr__(self) -> str:
         return f"<Record {self.label}: {self.error or 'an event'}>"
 
 
+def _typeless() -> UnreadableRecordError:
+    keys = f"{', '.join(LIST_KEYS[:-1])} or {LIST_KEYS[-1]}"
+    return UnreadableRecordError(f"not an event: it has no type, and no list of events under {keys}")
+
+
 _POSITION = re.compile(r": line 1 column (\d+) \(char \d+\)$")
 
 
-def _parse(raw: bytes) -> object:
+def _parse(raw: bytes) -> Any:
     if not raw:
         raise UnreadableRecordError("not JSON: it is empty")
     try:
@@ -135,7 +176,7 @@ def _parse(raw: bytes) -> object:
     except ValueError as error:
         hint = ""
         if raw.strip() in (b"{", b"["):
-            hint = " (an event must stand on one line, or in a JSON array)"
+            hint = " (write an event on one line, or close its brackets)"
         raise UnreadableRecordError(f"not JSON: {_POSITION.sub(_column, str(error))}{hint}") from None
 
 
@@ -143,19 +184,17 @@ def _column(match: re.Match[str]) -> str:
     return f" at column {match[1]}"
 
 
-# --- the envelope ---------------------------------------------------------------------------------------
+# --- dead letters ---------------------------------------------------------------------------------------
 
 
-def is_envelope(value: dict[str, Any]) -> bool:
-    """Whether an object is a line of a file of failed events; every Segment event has a `type`, no envelope has."""
-    return MARKER in value and "type" not in value
-
-
-def open_envelope(value: dict[str, Any]) -> tuple[Any, bytes | None, tuple[FailedSubscription, ...] | None]:
+def open_dead_letter(value: dict[str, Any]) -> tuple[Any, bytes | None, tuple[FailedSubscription, ...] | None]:
     """Returns the event or MISSING, the raw text or None, and the subscriptions to retry (None: all of them).
 
+    Args:
+        value: An object with a `deadLetter` and without a `type`.
+
     Raises:
-        InputError: It is not as this module writes it.
+        InputError: Its form is not the one that this version writes.
     """
     failures = value.get("failures")
     if value[MARKER] != VERSION or not isinstance(failures, list):

@@ -65,16 +65,17 @@ class Tokens:
         settings: The destination's settings, for `refresh_access_token`.
         oauth: The settings' `oauth` member: `access_token`, `refresh_token`, `clientId`, `clientSecret`,
             `refresh_token_url`.
-        make_client: Makes the client of a refresh.
-        on_secrets: Called with all tokens, so that they are masked.
+        make_client: What makes the client of a refresh.
+        on_secrets: Called with every token, so that none is ever shown.
 
     Attributes:
-        auth: The tokens that performs see as `data.auth`; a new mapping after each refresh.
-        renewable: Whether the scheme allows a refresh; otherwise a 401 is an error like any other.
+        auth: The tokens that performs see as `data.auth`; another mapping after each refresh.
+        on_refresh: Called with the tokens of each refresh, as soon as they are kept; None: nothing is called.
+        renewable: Whether the scheme knows refreshing; else a 401 is an error like any other.
     """
 
     __slots__ = ("_authentication", "_credentials", "_make_client", "_on_secrets", "_running", "_settings", "auth",
-                 "renewable")  # fmt: skip
+                 "on_refresh", "renewable")  # fmt: skip
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class Tokens:
         self._on_secrets = on_secrets
         self._running: asyncio.Task[None] | None = None
         self._credentials: dict[str, Any] = {}
+        self.on_refresh: Callable[[Mapping[str, Any]], None] | None = None
         self.auth: Auth = ConcealedMapping({})
         self.renewable = authentication is not None and authentication.scheme in _SCHEMES
         stored = oauth if isinstance(oauth, Mapping) else {}
@@ -137,6 +139,8 @@ class Tokens:
         if tokens.get("refreshToken"):
             fresh["refreshToken"] = tokens["refreshToken"]
         self._keep({**self._credentials, **fresh})
+        if self.on_refresh is not None:
+            self.on_refresh(fresh)
         if options.on_token_refresh is not None:
             await _awaited(options.on_token_refresh(dict(tokens)))
 
@@ -145,7 +149,8 @@ class Tokens:
 
         Raises:
             IntegrationError: The scheme is not OAuth (status 501).
-            Exception: `refresh_access_token` raised it.
+            InvalidAuthenticationError: It reads a credential that was not given (code OAUTH_REFRESH_FAILED).
+            Exception: What `refresh_access_token` raised.
         """
         authentication = self._authentication
         if authentication is None or not self.renewable:
@@ -161,7 +166,14 @@ class Tokens:
             await _awaited(options.synchronize_refresh_access_token())
         credentials = ConcealedMapping(self._credentials)
         data: ExecuteInput[Any, None] = ExecuteInput(self._settings, None, {}, options=options, auth=credentials)
-        return await call(authentication.refresh_access_token, client, data)
+        try:
+            return await call(authentication.refresh_access_token, client, data)
+        except KeyError as error:
+            absent = error.args[0] if error.args else None
+            if absent not in _REFRESH_KEYS or absent in self._credentials:
+                raise
+            message = f"The access token cannot be refreshed: there is no {absent}"
+            raise InvalidAuthenticationError(message, ErrorCodes.OAUTH_REFRESH_FAILED) from None
 
     async def run(self, work: Callable[[Auth], Awaitable[T]], options: EventOptions = NO_OPTIONS) -> T:
         """Runs a function, and once more with new tokens if it ends with a 401.

@@ -28,8 +28,7 @@ class Outcome:
         results: The reference's result records for this subscription.
 
     Example:
-        >>> outcome = Outcome("Pages", True, error=ValueError("no name"))
-        >>> outcome, outcome.delivered, outcome.retryable
+        >>> (outcome := Outcome("Pages", True, error=ValueError("no name"))), outcome.delivered, outcome.retryable
         (<Outcome 'Pages' failed: no name, 0 request(s)>, False, False)
     """
 

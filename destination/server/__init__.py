@@ -1,10 +1,18 @@
 """Serves a destination with the routes of Segment's local dev server. Needs the extra `server`."""
 
-from destination.server.listen import make_server, open_socket, serve
-from destination.server.manifest import to_manifest
-from destination.server.middleware import SEGMENT_ORIGINS, is_loopback
-from destination.server.routes import MAX_BODY_BYTES, MAX_EVENTS
-from destination.server.tester import create_tester, routes_of
+try:
+    from destination.server.listen import make_server, open_socket, serve
+    from destination.server.manifest import to_manifest
+    from destination.server.middleware import SEGMENT_ORIGINS, is_loopback
+    from destination.server.routes import MAX_BODY_BYTES, MAX_EVENTS
+    from destination.server.tester import create_tester, routes_of
+except ModuleNotFoundError as error:
+    missing = (error.name or "").partition(".")[0]
+    if missing not in ("starlette", "uvicorn"):
+        raise
+    raise ModuleNotFoundError(
+        f"destination.server needs {missing}: pip install 'destination-actions[server]'", name=missing
+    ) from None
 
 __all__ = [
     "MAX_BODY_BYTES",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from destination.errors import TimeoutError  # noqa: A004  Segment's name
@@ -222,8 +221,7 @@ def _distance(missed: list[Difference]) -> tuple[int, int]:
 def _masked(difference: Difference) -> Difference:
     if difference.path[1] not in REDACTED_HEADERS:
         return difference
-    found = difference.found if difference.found is MISSING else REDACTED
-    return replace(difference, expected=REDACTED, found=found)
+    return difference.masked(lambda value: value if value is MISSING else REDACTED)
 
 
 def _url_matches(wanted: Url, url: str) -> bool:

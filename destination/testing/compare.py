@@ -19,8 +19,10 @@ class Difference:
 
     Attributes:
         path: The path.
-        expected: The expected value; `MISSING` if none is expected.
-        found: The found value; `MISSING` if there is none.
+        expected: What should be there; `MISSING` where nothing should.
+        found: What is there; `MISSING` where nothing is.
+        differs_at: Where two values differ that are masked, and so look equal: the number of the first character that
+            differs, from 1; None where they do not look equal.
 
     Example:
         >>> print(Difference(("payload", "name"), "a", MISSING))
@@ -30,6 +32,7 @@ class Difference:
     path: Path
     expected: Any
     found: Any
+    differs_at: int | None = None
 
     @property
     def pointer(self) -> str:
@@ -45,11 +48,24 @@ class Difference:
         Example:
             >>> print(Difference(("a",), "s3cr3t", "b").masked(lambda value: value.replace("s3cr3t", "…")))
             /a: expected "…", found "b"
+            >>> print(Difference(("a",), "s3cr3t", "s3cr4t").masked(lambda value: "…"))
+            /a: expected and found are masked, and differ from character 5 on
         """
-        return Difference(self.path, mask(self.expected), mask(self.found))
+        expected, found = mask(self.expected), mask(self.found)
+        differs_at = self.differs_at
+        if differs_at is None and repr(expected) == repr(found) and repr(self.expected) != repr(self.found):
+            differs_at = _first_difference(str(self.expected), str(self.found))
+        return Difference(self.path, expected, found, differs_at)
 
     def __str__(self) -> str:
+        if self.differs_at is not None:
+            return f"{self.pointer}: expected and found are masked, and differ from character {self.differs_at} on"
         return f"{self.pointer}: expected {shown(self.expected)}, found {shown(self.found)}"
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False), 1)
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)) + 1)
 
 
 def pointer(path: Path) -> str:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from contextlib import closing
@@ -98,7 +99,7 @@ def test_ctrl_c_ends_a_run_with_the_summary(invoke: Invoke, tmp_path: Path) -> N
     assert threading.current_thread() is threading.main_thread()
     assert result.exit_code == 130
     assert "finishing what is under way" in result.stderr
-    assert "stopped before the end of the input; taken up to line" in result.stderr
+    assert "stopped before the end of the input; read up to line" in result.stderr
     assert len(collector.received) < 200
 
 
@@ -114,7 +115,7 @@ def test_failures_that_cannot_be_written_down_are_named(
     file = write_events(tmp_path / "events", track(1, timestamp=None))
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed")
     assert result.exit_code == 3
-    assert "no space left on device; taken up to line 1" in result.stderr
+    assert "no space left on device; read up to line 1" in result.stderr
     assert "what became of these is not written down: line 1" in result.stderr
     result = invoke("run", file, "-s", settings, "--errors", tmp_path / "failed", "--dry-run")
     assert result.exit_code == 1
@@ -144,3 +145,70 @@ def test_an_async_perform_is_planned_up_to_its_first_answer(
     listed = invoke("show", "demo")
     assert listed.exit_code == 0
     assert "Settings" not in listed.stdout
+
+
+# --- wrong options, help, completion -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "events", "--rate", "nan"], "--rate takes 0.001 or more, not 'nan'; see destination run --help"),
+        (["run", "events", "--concurrency", "x"], "--concurrency takes a whole number, not 'x'; see destination run"),
+        (["run", "events", "--timeout", "x"], "--timeout takes a number, not 'x'; see destination run --help"),
+        (["serve-tester", "--port", "70000"], "--port takes 65,535 or less, not '70000'; see destination serve-tester"),
+        (["coverage", "--fail-under", "101"], "--fail-under takes 100 or less, not '101'; see destination coverage"),
+        (["plan", "event.json", "--nope"], "No such option: --nope; see destination plan --help"),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_it_takes(invoke: Invoke, arguments: list[str], message: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"destination: {message}")
+
+
+def test_every_command_has_one_line_in_the_help_and_a_row_in_the_docs(invoke: Invoke) -> None:
+    help_lines = invoke("--help").stdout.partition("Commands:\n")[2].splitlines()
+    commands = [line.split()[0] for line in help_lines]
+    assert {"run", "check-auth", "migrate"} <= set(commands)
+    assert all(len(line) <= 80 and line.endswith(".") and not line.endswith("...") for line in help_lines)
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    rows = page.partition("| command | does |")[2].partition("\n\n")[0]
+    assert [name for name in commands if f"`{name}" not in rows] == []
+
+
+def test_completion_knows_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in (("_DESTINATION_COMPLETE", "complete_bash"), ("COMP_WORDS", "destination che")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COMP_CWORD", "1")
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.split() == ["check-auth"]
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("pytest", "test", ["mutate", "--mappings", "m.json"]),
+        ("pygal", "report", ["run", "events.ndjson", "--report", "report.html"]),
+        ("starlette", "server", ["serve-tester"]),
+    ],
+)
+def test_a_missing_extra_is_named_by_every_command(
+    package: str, extra: str, arguments: list[str], tmp_path: Path, invoke: Invoke
+) -> None:
+    (tmp_path / "m.json").write_text(invoke("show", "actions-absmartly", "--variants").stdout)
+    write_events(tmp_path / "events.ndjson", track(1))
+    code = f"import sys; sys.modules['{package}'] = None; from destination.cli import main; main({arguments!r})"
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, text=True)
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 2
+    assert f"pip install 'destination-actions[{extra}]'" in result.stderr
+
+
+def test_the_server_package_names_its_extra() -> None:
+    code = "import sys; sys.modules['starlette'] = None; import destination.server"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    message = "ModuleNotFoundError: destination.server needs starlette: pip install 'destination-actions[server]'"
+    assert result.stderr.splitlines()[-1] == message

@@ -92,7 +92,7 @@ def test_lines_that_are_no_events_are_told_and_counted(invoke: Invoke, tmp_path:
     result = invoke("coverage", "--events", path)
     assert result.exit_code == 1
     assert "line 2: not JSON" in result.output
-    assert "… and 3 more lines are no events" in result.output
+    assert "… and 3 more lines are not events" in result.output
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_a_destination_may_come_from_metadata(invoke: Invoke, tmp_path: Path) ->
     [
         ("actions-absmartli", None, "did you mean 'actions-absmartly'?"),
         ("nope.json", None, "nope.json: cannot be read: no such file or directory"),
-        ("bad.json", b"{", "bad.json: is no JSON: "),
+        ("bad.json", b"{", "bad.json: is not valid JSON: "),
         ("list.json", b"[]", "list.json: "),
         ("empty.json", b"{}", "empty.json: "),
     ],

@@ -64,7 +64,7 @@ def test_a_line_tells_what_each_subscription_would_do(invoke: Invoke, tmp_path: 
     assert list(request) == ["method", "url", "headers", "body"]
     assert request["headers"]["x-api-key"] == "<redacted>"
     assert [(item["matched"], item["payload"], item["requests"]) for item in others] == [(False, None, [])] * 3
-    assert "these stand in: collectorEndpoint = https://collector-endpoint.invalid" in result.stderr
+    assert "placeholders are used: collectorEndpoint = https://collector-endpoint.invalid" in result.stderr
     assert "dry run: 1 read, 0 would fail; nothing was sent" in result.stderr
 
 

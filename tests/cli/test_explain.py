@@ -74,7 +74,7 @@ def test_a_secret_in_a_name_does_not_show_where_names_are_listed(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[]", "standard input: is a list, and one event is wanted"), ("5", "standard input: an event is a JSON object")],
+    [("[]", "standard input: holds no event"), ("5", "standard input: an event is a JSON object")],
 )
 def test_what_is_not_one_event_is_named(invoke: Invoke, content: str, message: str) -> None:
     result = invoke("explain", "-", stdin=content)

@@ -167,7 +167,7 @@ def test_bad_usage_is_one_line_and_status_2(invoke: Invoke, arguments: list[str]
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(("content", "message"), [("{", "is no JSON"), ("5", "expected a tracking plan")])
+@pytest.mark.parametrize(("content", "message"), [("{", "is not valid JSON"), ("5", "expected a tracking plan")])
 def test_a_file_that_is_no_plan_is_refused(invoke: Invoke, tmp_path: Path, content: str, message: str) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text(content)

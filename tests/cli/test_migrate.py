@@ -100,7 +100,7 @@ def test_settings_in_toml_may_name_the_environment(
     [
         (None, (), "there is no such settings file"),
         ("[]", (), "is not a JSON object"),
-        ("{", (), "is no JSON"),
+        ("{", (), "is not valid JSON"),
         ("{}", (), 'missing or empty: unitMapping; add: unitMapping = { "…" = "…" }'),
         ('{"unitMapping": {}, "goalMap": {}}', (), "has no setting 'goalMap'; did you mean goalMapping?"),
         ('{"unitMapping": "u"}', (), "the setting unitMapping takes a table"),

@@ -146,10 +146,11 @@ def test_a_wrong_key_is_told_apart_from_no_answer(
     monkeypatch.setenv("ABSMARTLY_API_KEY", "wrong-key-1234")
     result = invoke("check-auth", "-s", settings)
     assert result.exit_code == 1
-    assert "Credentials are invalid: 401 Unauthorized; check the key" in result.stderr
+    assert "Credentials are invalid: 401 Unauthorized; check apiKey and environment in" in result.stderr
     as_json = invoke("check-auth", "-s", settings, "--json")
     assert as_json.exit_code == 1
-    assert json.loads(as_json.stdout)["state"] == "invalid"
+    answer = json.loads(as_json.stdout)
+    assert (answer["state"], answer["status"]) == ("invalid", 401)
     assert "wrong-key-1234" not in result.output + as_json.output
 
 
@@ -165,7 +166,7 @@ def test_another_address_is_told(invoke: Invoke, tmp_path: Path, collector: Embe
     settings = write_settings(tmp_path / "settings.toml", collector.endpoint + "/v2")
     result = invoke("check-auth", "-s", settings)
     assert result.exit_code == 1
-    assert "404 Not Found; check the address" in result.stderr
+    assert "404 Not Found; check collectorEndpoint in" in result.stderr
 
 
 def test_it_needs_settings(invoke: Invoke) -> None:

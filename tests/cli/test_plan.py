@@ -42,8 +42,12 @@ def test_an_event_may_be_gzipped_and_have_halves_of_characters(invoke: Invoke) -
     [
         (b"nope", "standard input: not JSON: "),
         (b"", "standard input: not JSON: it is empty"),
-        (b"[{}]", "standard input: is a list, and one event is wanted; use: destination run - --dry-run"),
-        (b'{"a":1}\r\n{"b":2}', "standard input: holds more than one event; use: destination run - --dry-run"),
+        (b"[]", "standard input: holds no event"),
+        (b"[{}]", "standard input: not an event: it has no type, and no list of events under batch, items, data or"),
+        (
+            b'{"type":1}\r\n{"type":2}',
+            "standard input: holds more than one event; choose one with --message-id ID, or use: destination run -",
+        ),
         (b'{"a":1} \n\n {"b":2}', "standard input: holds more than one event"),
         (b'{"event":"\xfc"}', "standard input: not JSON: not UTF-8 text, from byte 11 on; save it as UTF-8"),
         (b"5", "standard input: an event is a JSON object, but this is a number"),
@@ -86,4 +90,6 @@ def test_what_an_outcome_does_not_show_is_noted(invoke: Invoke, tmp_path: Path, 
 
 
 def test_an_id_that_is_no_text_is_none(invoke: Invoke) -> None:
-    assert invoke("plan", "-", stdin='{"messageId": {"a": 1}}').stdout.startswith("event (messageId none)\n")
+    assert invoke("plan", "-", stdin='{"type": null, "messageId": {"a": 1}}').stdout.startswith(
+        "event (messageId none)\n"
+    )

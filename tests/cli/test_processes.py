@@ -94,7 +94,7 @@ def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
     with process:
         assert process.wait(PATIENCE_S) == 128 + number
     assert summary["subscriptions"][0] == {"name": "Track Calls", "matched": 3, "sent": 3, "failed": 0, "deferred": 0}
-    assert summary["stopped"] == "stopped before the end of the input; taken up to line 3"
+    assert summary["stopped"] == "stopped before the end of the input; read up to line 3"
     assert len(held.received) == 3
 
 

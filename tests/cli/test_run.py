@@ -157,15 +157,15 @@ def test_what_fails_is_told_and_the_rest_is_sent(
     assert first.startswith("destination: line 3: not JSON: ")
     assert second == "destination: line 4: an event is a JSON object, but this is an array"
     assert "Field `timestamp` of the event cannot be read as a date" in result.stdout
-    assert "2 lines of the input were no event." in result.stdout
+    assert "2 lines of the input were not events." in result.stdout
     assert "give --errors FILE" in result.stdout
 
 
 def test_lines_that_are_no_events_are_named_up_to_a_point(invoke: Invoke, tmp_path: Path, settings: Path) -> None:
     result = invoke("run", write_events(tmp_path / "events", *[b"nope"] * 30), "-s", settings)
     assert len(result.stderr.splitlines()) == 21
-    assert "further lines that are no events are only counted" in result.stderr
-    assert "30 lines of the input were no event." in result.stdout
+    assert "further lines that are not events are only counted" in result.stderr
+    assert "30 lines of the input were not events." in result.stdout
 
 
 def test_the_errors_file_run_again_sends_only_what_failed(
@@ -249,7 +249,7 @@ def test_an_array_that_is_cut_off_is_told_and_counts_as_failed(
     result = invoke("run", file, "-s", settings)
     assert result.exit_code == 1
     assert "the JSON array is not closed after item 1" in result.stderr
-    assert "taken up to item 1" in result.stderr
+    assert "read up to item 1" in result.stderr
     assert goal_names(collector) == ["Goal 1"]
 
 
@@ -320,7 +320,7 @@ def test_mappings_with_problems_are_refused_one_line_each(
         (["run", "events", "-s", "missing.toml"], "missing.toml: there is no such settings file"),
         (["run", "events", "-m", "missing.json"], "missing.json: there is no such mappings file"),
         (["run", "events", "-m", "."], ".: is a folder; give a file with subscriptions"),
-        (["run", "events", "-m", "events"], "events: is no JSON: "),
+        (["run", "events", "-m", "events"], "events: is not valid JSON: "),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(

@@ -20,7 +20,7 @@ RIGHT = 'collectorEndpoint = "http://127.0.0.1:9/v1"\napiKey = "{key}"\nenvironm
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"apiKey = ", "is no TOML: "),
+        (b"apiKey = ", "is not valid TOML: "),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b'apikey = "k"', "actions-absmartly has no setting 'apikey'; did you mean apiKey?"),
         (b'zzz = "k"', "actions-absmartly has no setting 'zzz'; it takes: collectorEndpoint, apiKey, environment"),
@@ -132,8 +132,8 @@ def test_a_destination_without_settings_needs_none(monkeypatch: pytest.MonkeyPat
     assert planning_instance("actions-other-one", None, None, Output()).subscriptions == ()
     result = invoke("check-auth", "-d", "actions-other-one")
     assert result.exit_code == 0
-    assert "has no way to ask" in result.stdout
-    result = invoke("run", "-", "-d", "actions-other-one", stdin="{}")
+    assert "has no test of its settings" in result.stdout
+    result = invoke("run", "-", "-d", "actions-other-one", stdin='{"type": "track"}')
     assert result.exit_code == 0
 
 

@@ -194,13 +194,13 @@ def test_a_run_over_a_finished_ledger_says_that_everything_is_sent_again(
     again = invoke("run", file, "-s", settings)
     assert again.exit_code == 0
     assert again.stderr == (
-        f"destination: {file}.ledger: the run of {file} in it came to its end: everything is sent again; "
+        f"destination: {file}.ledger: the run of {file} in it has ended: everything is sent again; "
         "--resume would send only what is not settled\n"
     )
     assert "sent again" not in invoke("run", file, "-s", settings, "--resume").stderr
     other = write_events(tmp_path / "other", track(2))
     told = invoke("run", other, "-s", settings, "--ledger", f"{file}.ledger").stderr
-    assert told.endswith(f"the run of {file} in it came to its end: this run takes its place, and everything is sent\n")
+    assert told.endswith(f"the run of {file} in it has ended: this run replaces it, and everything is sent\n")
 
 
 def test_a_ledger_that_has_settled_nothing_is_replaced_without_a_word(

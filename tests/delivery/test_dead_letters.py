@@ -19,7 +19,6 @@ from destination.delivery import (
     UnreadableRecordError,
     describe,
 )
-from destination.delivery.record import is_envelope
 from destination.request import Request, Response
 from destination.runtime import Redactor
 from tests.delivery.shop import shop_instance, source_of, subscription, track
@@ -125,7 +124,7 @@ async def test_a_line_that_was_too_long_is_named_by_its_beginning(tmp_path: Path
     assert letter["start"] == "x" * 200
     with ByteInput.open(first) as data:
         await _run(second, EventSource(data))
-    assert "does not hold its event" in _lines(second)[0]["failures"][0]["error"]
+    assert "a dead letter without its event" in _lines(second)[0]["failures"][0]["error"]
 
 
 async def test_a_failure_of_the_whole_event_is_sent_through_all_again(tmp_path: Path) -> None:
@@ -168,7 +167,7 @@ async def test_a_subscription_that_does_not_match_any_more_is_done(tmp_path: Pat
         ({"deadLetter": 1, "failures": [{"subscription": 5}], "event": {}}, "names its subscription by: number"),
         ({"deadLetter": 1, "failures": [7], "event": {}}, "names its subscription by: undefined"),
         ({"deadLetter": 1, "failures": [{"subscription": None}], "event": [1]}, "but this is an array"),
-        ({"deadLetter": 1, "failures": []}, "does not hold its event"),
+        ({"deadLetter": 1, "failures": []}, "a dead letter without its event"),
         ({"deadLetter": 1, "failures": [], "raw": ""}, "not JSON: it is empty"),
     ],
 )
@@ -179,7 +178,6 @@ def test_an_envelope_that_was_damaged_is_named(letter: dict[str, Any], message: 
 
 
 def test_an_event_that_has_a_property_of_that_name_is_an_event() -> None:
-    assert not is_envelope({"type": "track", "deadLetter": 1})
     (record,) = source_of({"type": "track", "deadLetter": 1})
     assert record.event == {"type": "track", "deadLetter": 1}
     assert repr(record) == "<Record line 1: an event>"
