@@ -4,8 +4,8 @@ A row says what became of a subscription of an event. If a perform makes several
 too, with the partner's answer: a perform that is run again gets it, and the request is not sent again. The answers are
 sealed with the secrets of the settings, and overwritten in the file when their subscription is settled.
 
-Only the owner can read the file. It is in WAL mode, so that a commit is one short write. Committed rows survive if the
-process is killed at any moment. If the machine crashes, the last ones can be lost, and their events are sent again.
+The file is in WAL mode, so that a commit is one short write. Committed rows survive a killed process. If the machine
+crashes, the last ones can be lost, and their events are sent again. Only the owner can read it.
 """
 
 import os
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from destination.delivery.errors import LedgerError
@@ -394,7 +393,5 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
