@@ -79,13 +79,6 @@ def partner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Partner
         write_files(tmp_path / "made", files_of(Scaffold(name=NAME, auth="oauth", batch=False)))
         settings = tmp_path / "made" / NAME / "settings.py"
         settings.write_text(settings.read_text().replace("https://api.example.com/v1", server.url))
-        definition = tmp_path / "made" / NAME / "definition.py"
-        answer = '{"accessToken": response.data["access_token"]}'
-        source = definition.read_text()
-        assert answer in source
-        # This partner also hands out another refresh token, as many do.
-        both = '{"accessToken": response.data["access_token"], "refreshToken": response.data["refresh_token"]}'
-        definition.write_text(source.replace(answer, both))
         monkeypatch.syspath_prepend(str(tmp_path / "made"))
         made = getattr(import_module(f"{NAME}.definition"), NAME)
         monkeypatch.setattr("destination.cli.instances.find", lambda _slug: made)
