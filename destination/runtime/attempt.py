@@ -66,7 +66,7 @@ class Prepare(Protocol):
 
 
 class SubscriptionRunner(Protocol):
-    """The parts of a `CompiledSubscription` that attempts use."""
+    """The parts of a `CompiledSubscription` that attempts use; it describes them."""
 
     name: str
     destination: str
