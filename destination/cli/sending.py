@@ -46,14 +46,14 @@ def instance_for(
 
     Args:
         options: The options of the run.
-        demo_settings: The settings of the stand-in for the partner, or None where none is used.
-        output: Gets to know the instance's secrets.
+        demo_settings: The settings of the demo server that replaces the partner, or None if there is none.
+        output: Learns the instance's secrets, to mask them.
         page: Times the requests if a page is written.
 
     Raises:
-        UsageProblem: Something given cannot be used.
+        UsageProblem: An option, the settings or the mappings cannot be used.
     """
-    # A connection for each request under way: waiting for one would count against the request's time limit.
+    # One connection for each request in flight: waiting for a connection would count against its time limit.
     transport = AcknowledgingTransport(page.timed(options.network.transport(max(options.concurrency or 0, 100))))
     definition = find_destination(options.destination)
     if options.workers > 1 and uses_oauth(definition):
@@ -81,7 +81,18 @@ def instance_for(
 
 
 class Sending:
-    """A run that really sends, with all that was opened for it."""
+    """A run that sends to the partner or the demo server, with everything that was opened for it.
+
+    Args:
+        options: The options of the run.
+        instance: The instance to send through.
+        source: The events.
+        output: Where messages and the summary are shown.
+        dead_letters: The file of failed events, or None.
+        ledger: The ledger, or None.
+        demo: The demo server that replaces the partner, or None.
+        page: The report page.
+    """
 
     def __init__(
         self,
@@ -136,7 +147,7 @@ class Sending:
         try:
             self._show(run, status)
         except (OutputClosedError, OutputFailedError):
-            if received != HANGUP:  # else it was the terminal that ended the run
+            if received != HANGUP:  # after a hang-up, nobody is there to read the summary
                 raise
             forget_stream(sys.stdout)
         finally:
@@ -160,6 +171,12 @@ class Sending:
         self._output.note(f"nothing was delivered: {unreached}; {check}, and the network")
 
     def _by_workers(self, progress: Progress) -> tuple[Report, int, str | None]:
+        """Sends by several processes.
+
+        Returns:
+            The report, the number of the signal that ended the run or 0, and the first error of a request that got no
+            answer, as text, or None.
+        """
         from destination.cli.workers import WorkerPool, WorkerTask
 
         options, ledger, demo = self._options, self._ledger, self._demo

@@ -50,9 +50,14 @@ class Outage:
     event if there is one. A success ends the outage. The number of parallel attempts then grows, as in the congestion
     control of TCP, until there is no limit any more. So a partner that limits its requests is not overloaded again.
 
-    A failure does not count as an attempt of its event, unless other events succeed: while the event was tried, or
-    after it failed before, or because no other event has failed since the last success. When an event fails again
-    after others succeeded, it is no longer evidence of an outage.
+    A failure does not count as an attempt of its event, unless the partner takes other events. That is so if another
+    attempt has succeeded in this run, and
+
+    - one succeeded while the event was being tried, or
+    - the partner had recovered after the event failed before, or
+    - no other event has failed since the last success, and a part of the event may have reached the partner.
+
+    An event that fails again after the partner had recovered is a suspect: it is no longer evidence of an outage.
 
     Args:
         policy: How long to wait.

@@ -133,7 +133,7 @@ class Sender:
         self._halted: Exception | None = None
 
     def stop(self) -> None:
-        """Defers the events that wait for another attempt; those that are being sent are finished."""
+        """Defers the events that wait for another attempt. Calls that were begun are finished."""
         self._stopped.set()
         self.outage.close()
 
@@ -175,7 +175,7 @@ class Sender:
                     answer = await _send_batch(group, limits)
                 seconds = 0.0 if observe is None else self._clock.time() - began
                 if bucket is not None:
-                    bucket.charge(len(answer.requests) - 1)
+                    bucket.charge(len(answer.requests) - 1)  # `_admit` has taken the token of the first one
             finally:
                 if limits is not None:
                     self._slots.release()
@@ -187,7 +187,7 @@ class Sender:
             elif observe is not None:
                 observe(AttemptMade(group[0].item.name, len(group), seconds, [], 0))
             if later:
-                groups.insert(0, later)
+                groups.insert(0, later)  # the bottom of the stack: other groups go first
 
     async def _wait(self, following: Next, later: list[Job]) -> list[Job]:
         """Waits for another attempt; returns the events after `later`, or nothing if the run stops meanwhile."""
@@ -240,7 +240,7 @@ class Sender:
 
     async def _read(self, call: Call, failures: list[tuple[Job, Outcome, Exception]]) -> Next:
         """Finishes the events that have failed for good; returns what follows for the others."""
-        jobs, answer = call.jobs, call.answer
+        jobs, answer = call.jobs, call.answer  # `error` is None if only some failed, or each for a reason of its own
         error = call_failure(answer, len(jobs)) if len(failures) == len(jobs) else None
         if error is not None:
             counts = self._assess(call, error)

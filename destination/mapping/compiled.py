@@ -30,7 +30,7 @@ class CompiledMapping:
         MappingValidationError: On a call: the mapping holds invalid directives.
         MappingError: On a call: the event is not an object, the root directive is not one object, or a directive failed
             on a value.
-        EngineTypeError: On a call: where the reference dies with a TypeError, such as for a mapping that is null.
+        EngineTypeError: On a call: where the reference fails with a TypeError, such as for a mapping that is null.
 
     Example:
         >>> mapping = compile_mapping({"name": {"@path": "$.event"}, "plan": {"@path": "$.traits.plan"}})

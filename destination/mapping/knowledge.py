@@ -4,7 +4,7 @@ For what a directive does not say, `compile` is called with a scope that notes w
 with every tool.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from destination.errors import MappingError
@@ -77,7 +77,7 @@ def is_literal(value: Any) -> bool:
     if not is_directive(value):
         return all(map(is_literal, value.values()))
     directive = directive_of(value)
-    return directive is not None and directive.passes == ((),)
+    return directive is not None and directive.passes == ((),)  # it returns its whole value
 
 
 # --- what may come of a part ---------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def possible_results(value: Any, known: Knowledge) -> Results:
 
     Args:
         value: The part.
-        known: What is known of the event when the part is resolved.
+        known: What is known of the event when the part is resolved: the paths that certainly have a value or nothing.
 
     Example:
         >>> sorted(possible_results({"@path": "$.a"}, {})), sorted(possible_results({"@template": "{{a}}"}, {}))
@@ -150,7 +150,7 @@ def is_dead(mapping: Any, path: MappingPath, matched: Knowledge) -> bool:
     """
     known = matched
     for directive, part in _parts_around(mapping, path):
-        if any(known.get(asked, there) != there for asked, there in part.known.items()):
+        if any(known.get(read, result) != result for read, result in part.known.items()):
             return True
         known = {} if part.keys in directive.derived else {**known, **part.known}
     return False
@@ -198,14 +198,13 @@ def copies(part: Any) -> int:
     options = part[name]
     directive = DIRECTIVES.get(name)
     if directive is not None and directive.derived and isinstance(options, (dict, list)):
-        members = options.items() if isinstance(options, dict) else ((str(at), item) for at, item in enumerate(options))
-        made = event = 0
-        for key, item in members:
+        from_made = from_event = 0  # copies in the parts that read something made, and in the others
+        for key, item in _members(options):
             if (key,) in directive.derived:
-                made += copies(item)
+                from_made += copies(item)
             else:
-                event += copies(item)
-        return max(1, event) * max(1, made)
+                from_event += copies(item)
+        return max(1, from_event) * max(1, from_made)
     return max(1, copies(options))
 
 
@@ -269,18 +268,18 @@ def changes_of(directive: Directive, options: Any, path: MappingPath, changes_of
         yield from directive.changes(options, path, changes_of_part)
         return
     parts = [part for part in parts_of(directive, options) if part.value is not MISSING]
-    at = (*path, directive.name)
+    own_path = (*path, directive.name)
     for part in parts:
-        yield from _put(options, part.keys, changes_of_part(part.value, (*at, *part.keys)))
+        yield from _put(options, part.keys, changes_of_part(part.value, (*own_path, *part.keys)))
     if isinstance(options, (dict, list)):
-        members = options.items() if isinstance(options, dict) else ((str(at), item) for at, item in enumerate(options))
+        members = _members(options)
         own: list[tuple[Keys, Any]] = [((key,), item) for key, item in members]
     else:
         own = [((), options)]
     known = {part.keys[:1] for part in parts}
     for keys, value in own:
         if keys not in known and not isinstance(value, (dict, list)):
-            change = literal_change(value, (*at, *keys))
+            change = literal_change(value, (*own_path, *keys))
             yield from _put(options, keys, iter([change._replace(text=": ".join((*keys, change.text)))]))
 
 
@@ -301,6 +300,10 @@ def literal_change(value: Any, path: MappingPath) -> Change:
     else:
         other = "changed"
     return Change(path, f"{shown(value)} becomes {shown(other)}", other)
+
+
+def _members(options: dict[str, Any] | list[Any]) -> Iterable[tuple[str, Any]]:
+    return options.items() if isinstance(options, dict) else ((str(at), item) for at, item in enumerate(options))
 
 
 def _put(options: Any, keys: Keys, changes: Iterator[Change]) -> Iterator[Change]:

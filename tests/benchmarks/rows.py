@@ -34,11 +34,10 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`met`, or by how much the value misses its target."""
+        """`met`, or by what part of the target the value misses it."""
         if self.holds:
             return "met"
-        gap = self.bound / self.value if self.kind == "at least" else self.value / self.bound
-        return f"missed by {100 * (gap - 1):.0f} %"
+        return f"missed by {100 * abs(self.value - self.bound) / self.bound:.0f} %"
 
     def cells(self) -> tuple[str, str, str, str, str]:
         """Returns the texts of the columns: name, value, target, verdict and details."""

@@ -50,10 +50,11 @@ def directives() -> Iterable[tuple[str, str, str]]:
 
 
 def names_by_package() -> Iterable[tuple[str, str]]:
-    """The public names: those of the root, and of each package those that the root does not have."""
+    """The public names: those of the root, and of each package those that the root does not have, if there are any."""
     for package in ("destination", *(f"destination.{name}" for name in PACKAGES)):
         names = [name for name in public_names(package) if package == "destination" or name not in destination.__all__]
-        yield f"`{package}`", ", ".join(f"`{name}`" for name in names)
+        if names:
+            yield f"`{package}`", ", ".join(f"`{name}`" for name in names)
 
 
 def _preset(preset: Preset) -> tuple[str, str, str]:

@@ -43,7 +43,7 @@ EXAMPLES: dict[str, Any] = {
     "@jsonpath": "$.properties.a",
     "@jinja": "{{ properties.a }}",
 }
-"""A value of each directive that reads `properties.a`."""
+"""A value of each directive that reads `properties.a`. Events must reach each of its results, also `nothing`."""
 
 VALUES: list[Any] = ["x", 5, True, None, "", [1, {"id": "i"}], {"b": None, "c": {"d": 1}}, MISSING]
 
@@ -55,6 +55,7 @@ each_directive = pytest.mark.parametrize("name", list(DIRECTIVES))
 
 WRITERS = {
     "destination/mapping/api.py": "writes directives for an author",
+    "destination/definition/formats/python_code.py": "writes `path(…)` and `template(…)` into Python code",
     "destination/mapping/paths.py": "reads the plain `@path`, of which the compiler and `@if` know a shorter way",
     "destination/mapping/jsonpath_work.py": "the engine of one directive, in the text of its errors",
     "destination/mapping/liquid/": "the engine of one directive, in the text of its errors",

@@ -256,10 +256,12 @@ def find_event(
         raises: Whether the reference may raise an error for some events. The formula does not cover those, so a
             missing event is no proof.
     """
+    # An alternative is a set of requirements that makes the formula true. Each results in an event or in a
+    # conflict, which the search then avoids. If all alternatives end in conflicts, these are the proof.
     start = {} if base is None else base
     search = Search(start, limit=_MAX_ALTERNATIVES)
     best: Witness | None = None
-    unknown = "a refused trigger on which the reference dies for some events" if raises else ""
+    unknown = "a refused trigger on which the reference raises an error for some events" if raises else ""
     witnesses = 0
     try:
         for requirements in search.alternatives(formula):

@@ -3,6 +3,9 @@
 A perform is code, so only a call shows where it puts a value. `trace_values` calls it again with another value in the
 payload and compares the requests. Nothing is sent. A location counts only if all such calls agree. A value is `unknown`
 if the fields or perform reject every other value, or if perform makes different requests of the same payload.
+
+Other values come in families (`markers.other_values`): text with something behind it, text with something before it,
+another number. Perform may reject one family, such as text that is not a date any more, and accept another.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -178,6 +181,7 @@ class _Tracer:
             todo.extend(((*at, key), bulk) for key in reversed(keys))
 
     def _families(self, position: Position, value: Any) -> list[tuple[_ProbeRun, ...]]:
+        """Runs perform with the families of other values; leaves out those that prove nothing."""
         return [probes for probes in (self._probes(position, family) for family in other_values(value)) if probes]
 
     def _probes(self, position: Position, family: tuple[Any, ...]) -> tuple[_ProbeRun, ...]:
@@ -204,6 +208,7 @@ class _Tracer:
         return None if found is None or _methods(found) != _methods(self._base) else _ProbeRun(other, found)
 
     def _whole(self, position: Position, value: Any, families: list[tuple[_ProbeRun, ...]]) -> TracedValue:
+        """Traces a value as a whole, from the runs of each family."""
         every = [one for probes in families for one in probes]
         if not every:
             return TracedValue(position, "unknown")
@@ -219,6 +224,7 @@ class _Tracer:
         around = {
             (location.request, location.part, location.position[:-1]) for location in changed if location.position
         }
+        # A container changes with what is in it: only its parts are reported.
         innermost = tuple(
             location for location in changed if (location.request, location.part, location.position) not in around
         )
@@ -228,6 +234,7 @@ class _Tracer:
         return TracedValue(position, "unknown" if more else "unused")
 
     def _carrying(self, value: Any, probes: tuple[_ProbeRun, ...]) -> Iterator[Location]:
+        """Yields the locations that carry the value, and in each run of the family the other value instead."""
         for location, found in self._base.items():
             others = [(one.found[location], one.other) for one in probes if location in one.found]
             if len(others) < len(probes) or any(deep_equals(found, then) for then, _ in others):
