@@ -79,7 +79,8 @@ class IntakeRules:
     Example:
         >>> from destination.delivery.record import Piece
         >>> rules = IntakeRules("Shop", dedupe=True)
-        >>> lines = (b'{"messageId": "m1"}', b'{"messageId": "m1"}', b'{"integrations": {"All": false}}')
+        >>> first, third = b'{"type": "page", "messageId": "m1"}', b'{"type": "page", "integrations": {"All": false}}'
+        >>> lines = (first, first, third)
         >>> [rules.reason(Record("line", Piece(1, line, True))) for line in lines]
         [None, 'duplicate', 'opted_out']
     """

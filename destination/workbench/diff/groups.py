@@ -41,7 +41,7 @@ class Sample:
         after: The new value, requests or error; `MISSING` if there is nothing.
 
     Example:
-        >>> sample = Sample(1, "line 7", "m-1", "/name", "Home", "Page: Home")
+        >>> sample = Sample(1, "page", "line 7", "m-1", "/name", "Home", "Page: Home")
         >>> sample.before, sample.after
         ('Home', 'Page: Home')
     """
