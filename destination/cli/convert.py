@@ -102,7 +102,7 @@ def convert(
         output.text_as_it_is(text)
         return 0
     if is_there(Path(target)) and not overwrite:
-        raise UsageProblem(f"{target}: is there already; give another name, or --overwrite")
+        raise UsageProblem(f"{target}: exists already; give another name, or --overwrite")
     try:
         Path(target).write_text(text, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:

@@ -112,9 +112,9 @@ class RunOptions(NamedTuple):
         if self.workers > 1 and not self.is_file:
             raise UsageProblem("--workers takes a file: several processes cannot read one standard input")
         if self.workers > 1 and self.ordered_by is not None:
-            raise UsageProblem("--ordered-by keeps the order within one process: leave --workers away")
+            raise UsageProblem("--ordered-by keeps the order within one process: leave out --workers")
         if self.workers > 1 and self.dedupe:
-            raise UsageProblem("--dedupe finds duplicates within one process: leave --workers away")
+            raise UsageProblem("--dedupe finds duplicates within one process: leave out --workers")
         if self.overwrite and self.resume:
             raise UsageProblem("--overwrite removes the failed events that --resume adds to: give one of them")
 

@@ -102,7 +102,7 @@ def show_summary(run: Run, output: Output) -> None:
     if report.retried:
         counts += f" Tried again {_times(report.retried)}."
     if report.deferred:
-        counts += f" {_number(report.deferred, 'event')} {'was' if report.deferred == 1 else 'were'} cut short."
+        counts += f" {_number(report.deferred, 'event')} {'was' if report.deferred == 1 else 'were'} deferred."
     if report.skipped:
         counts += f" {_number(report.skipped, 'event')} had been settled before."
     output.line(counts)

@@ -168,7 +168,7 @@ class Ledger:
         self._has_answers = False
         try:
             if resume and not shared and not self.path.exists():
-                raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave --resume away")
+                raise LedgerError(f"{self.path}: there is no ledger of a run to continue; leave out --resume")
             self._lock = FileLock(self.path)
         except OSError as error:
             raise LedgerError(f"{self.path}: cannot be opened: {(error.strerror or str(error)).lower()}") from None

@@ -94,7 +94,8 @@ def find_problems(
         )
     for problem in mapping.problems:
         pointer = "/".join(("mapping", *problem.path))
-        yield Problem(name, pointer, problem.message, "mend the directive: every event that it matches fails")
+        remedy = "mend the directive: every event that the subscription matches fails"
+        yield Problem(name, pointer, problem.message, remedy)
 
 
 def find_warnings(name: str, mapping: Mapping[str, Any], action: Action[Any, Any] | None) -> Iterable[Problem]:

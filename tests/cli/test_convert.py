@@ -143,7 +143,7 @@ def test_standard_output_needs_a_form(invoke: Invoke, folder: Path) -> None:
 def test_a_file_that_exists_is_not_replaced(invoke: Invoke, folder: Path) -> None:
     (folder / "a.json").write_text("mine")
     result = invoke("convert", "presets", "a.json")
-    assert (result.exit_code, "a.json: is there already" in result.stderr) == (2, True)
+    assert (result.exit_code, "a.json: exists already" in result.stderr) == (2, True)
     assert (folder / "a.json").read_text() == "mine"
     assert invoke("convert", "presets", "a.json", "--overwrite").exit_code == 0
     result = invoke("convert", "a.json", "a.json", "--overwrite")

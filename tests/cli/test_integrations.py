@@ -93,7 +93,7 @@ def test_diff_compares_nothing_of_an_event_that_is_opted_out(invoke: Invoke, fil
     assert (report["events"], report["optedOut"], report["changed"]) == (2, 1, 2)
     page = tmp_path / "page.html"
     assert "1 event opted out by `integrations` and not compared" in invoke(*arguments, "--html", page).stdout
-    assert '<b id="opted-out">1</b>opted out' in page.read_text()
+    assert '<b id="opted-out">1</b>events opted out' in page.read_text()
     report = json.loads(invoke(*arguments, "--json", "--ignore-integrations").stdout)
     assert (report["events"], report["optedOut"], report["changed"]) == (3, 0, 3)
 
@@ -142,4 +142,4 @@ def test_a_dry_run_names_duplicates(invoke: Invoke, tmp_path: Path) -> None:
 def test_duplicates_are_found_within_one_process(invoke: Invoke, file: Path) -> None:
     result = invoke("run", file, "--dedupe", "--workers", "2")
     assert result.exit_code == 2
-    assert result.stderr == ("destination: --dedupe finds duplicates within one process: leave --workers away\n")
+    assert result.stderr == ("destination: --dedupe finds duplicates within one process: leave out --workers\n")
