@@ -126,11 +126,13 @@ def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Param
 
 def _action_ids(given: Sequence[str] | None) -> Mapping[str, str]:
     """Reads `ID=ACTION`; the identifier may be a reference of Terraform's, such as `var.action_id`."""
-    found = {}
+    found: dict[str, str] = {}
     for text in given or ():
         identifier, equals, action = (part.strip() for part in text.partition("="))
         if not (identifier and equals and action):
             raise UsageProblem(f"--action {text}: give ID=ACTION, such as --action iLgPGgELNm5SgSVaqztJeJ=trackGoal")
+        if found.get(identifier, action) != action:
+            raise UsageProblem(f"--action {identifier} means {found[identifier]} and {action}: keep one of them")
         found[identifier] = action
     return found
 
