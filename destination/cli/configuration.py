@@ -221,14 +221,14 @@ def _table_of(path: Path) -> Any:
     import tomllib
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        raw = path.read_bytes()
+    except OSError:
         return None
-    if "tool.destination" not in text and "[tool]" not in text:
+    if b"destination" not in raw:  # the faults of other projects' files are not this command's
         return None
     try:
-        return tomllib.loads(text).get("tool", {}).get("destination")
-    except (tomllib.TOMLDecodeError, AttributeError) as error:
+        return tomllib.loads(raw.decode()).get("tool", {}).get("destination")
+    except (ValueError, AttributeError) as error:
         raise UsageProblem(f"{path}: is not valid TOML: {error}; --no-config ignores it") from None
 
 

@@ -405,3 +405,17 @@ def test_what_is_written_is_read_back(data: st.DataObject) -> None:
 def test_presets_of_absmartly_come_back() -> None:
     presets = absmartly.preset_subscriptions()
     assert from_terraform(to_terraform(presets, prefix="shop"), absmartly.actions) == presets
+
+
+def test_a_key_that_is_twice_in_settings_as_json_text_is_refused() -> None:
+    with pytest.raises(TerraformError, match=r"settings: the JSON has the key 'id' twice in one object"):
+        read(resource(settings=r'"{\"id\": 1, \"id\": 2}"'))
+
+
+def test_a_file_that_cannot_be_read_is_named_without_the_words_of_python() -> None:
+    def missing(_path: str) -> str:
+        raise FileNotFoundError(2, "No such file or directory", "x.fql")
+
+    expression = read_hcl('x = file("x.fql")\n').attributes["x"]
+    with pytest.raises(HclError, match=r'file\("x.fql"\): cannot be read: No such file or directory$'):
+        Scope(read_file=missing).evaluate(expression)
