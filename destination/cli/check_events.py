@@ -38,7 +38,7 @@ def check_events(
     Counts violations by rule and path, and shows examples. Nothing is sent. The file is read as a stream.
 
     \b
-    Exit status: 0 all events follow the plan, 1 some do not or cannot be read, 2 bad usage.
+    Exit status: 0 all events follow the plan, 1 some do not, or cannot be read or checked, 2 bad usage.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ def check_events(
         output.json({**check.to_json(), "unreadable": unreadable, "planRemarks": list(plan.remarks)})
     else:
         _show(check, output)
-    failed = check.violating or unreadable or (check.unplanned_events and not allow_unplanned)
+    failed = check.violating or check.unchecked or unreadable or (check.unplanned_events and not allow_unplanned)
     return 1 if failed else 0
 
 
@@ -107,9 +107,11 @@ def _show(check: "EventCheck", output: "Output") -> None:
     if check.not_covered:
         kinds = ", ".join(f"{kind or '(no type)'} {count:,}" for kind, count in check.not_covered.items())
         output.line(f"Types that the plan has no rules for: {kinds}")
+    unchecked = f", {check.unchecked:,} have a rule that cannot be checked" if check.unchecked else ""
     output.line(
         f"{check.events:,} events: {check.conforming:,} follow the plan, {check.violating:,} violate it, "
         f"{check.unplanned_events:,} are not in it, {sum(check.not_covered.values()):,} are of types without rules"
+        f"{unchecked}"
     )
 
 

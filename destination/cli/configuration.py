@@ -126,11 +126,13 @@ def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Param
 
 def _action_ids(given: Sequence[str] | None) -> Mapping[str, str]:
     """Reads `ID=ACTION`; the identifier may be a reference of Terraform's, such as `var.action_id`."""
-    found = {}
+    found: dict[str, str] = {}
     for text in given or ():
         identifier, equals, action = (part.strip() for part in text.partition("="))
         if not (identifier and equals and action):
             raise UsageProblem(f"--action {text}: give ID=ACTION, such as --action iLgPGgELNm5SgSVaqztJeJ=trackGoal")
+        if found.get(identifier, action) != action:
+            raise UsageProblem(f"--action {identifier} means {found[identifier]} and {action}: keep one of them")
         found[identifier] = action
     return found
 
@@ -219,14 +221,14 @@ def _table_of(path: Path) -> Any:
     import tomllib
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        raw = path.read_bytes()
+    except OSError:
         return None
-    if "tool.destination" not in text and "[tool]" not in text:
+    if b"destination" not in raw:  # the faults of other projects' files are not this command's
         return None
     try:
-        return tomllib.loads(text).get("tool", {}).get("destination")
-    except (tomllib.TOMLDecodeError, AttributeError) as error:
+        return tomllib.loads(raw.decode()).get("tool", {}).get("destination")
+    except (ValueError, AttributeError) as error:
         raise UsageProblem(f"{path}: is not valid TOML: {error}; --no-config ignores it") from None
 
 

@@ -161,11 +161,8 @@ def read_object(source: str) -> list[Subscription]:
         raise UsageProblem(f"{source}: there is no module {error.name!r}, and no file of this name") from None
     except AttributeError as error:
         raise UsageProblem(f"{source}: {error}") from None
-    except Exception as error:  # the user's own code
-        at = raised_at(error)
-        raise UsageProblem(
-            f"{source}: cannot be imported: {type(error).__name__}: {error}{at and f' at {at}'}"
-        ) from error
+    except (Exception, SystemExit) as error:  # the user's own code
+        raise _own_code_raised(source, "cannot be imported", error) from error
     if isinstance(found, DestinationDefinition):
         return found.preset_subscriptions()
     if isinstance(found, (Subscription, Preset)):
@@ -184,6 +181,13 @@ def read_object(source: str) -> list[Subscription]:
         raise UsageProblem(
             f"{source}: is {type(found).__name__}; give a Subscription, a Preset, its JSON, or a list of them"
         ) from None
+    except (Exception, SystemExit) as error:  # the user's own code
+        raise _own_code_raised(source, "cannot be read", error) from error
+
+
+def _own_code_raised(source: str, what: str, error: BaseException) -> UsageProblem:
+    at = raised_at(error)
+    return UsageProblem(f"{source}: {what}: {type(error).__name__}: {error}{at and f' at {at}'}")
 
 
 def _subscription(item: Any) -> Subscription:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from destination.cli.files import is_there, parse_json, read_file, reason_of
+from destination.cli.files import check_writable, is_there, parse_json, read_file, reason_of
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
 
@@ -102,7 +102,8 @@ def _read_tokens(path: Path) -> dict[str, str]:
     if not is_there(path):
         return {}
     found = parse_json(read_file(path, "token file", "a JSON file with accessToken and refreshToken"), path)
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or (found and not any(key in found for key in _FRESH)):
+        # It is another file, which refreshed tokens would replace.
         raise UsageProblem(f"{path}: is not a JSON object with accessToken and refreshToken")
     return {key: found[key] for key in _FRESH if isinstance(found.get(key), str) and found[key]}
 
@@ -114,6 +115,10 @@ def keep_tokens(instance: "Instance[Any]", settings: Mapping[str, Any], output: 
         instance: The instance that refreshes them.
         settings: The settings, as `read_oauth` completed them.
         output: Prints the warning.
+
+    Raises:
+        UsageProblem: The file cannot be written. The partner may take an old refresh token no more, so that this is
+            found before one is used.
     """
     oauth = settings.get(TABLE)
     if not isinstance(oauth, Mapping):
@@ -121,6 +126,8 @@ def keep_tokens(instance: "Instance[Any]", settings: Mapping[str, Any], output: 
     authentication = instance.definition.authentication
     file = oauth.get(TOKEN_FILE)
     if file is not None:
+        if authentication is not None and authentication.refresh_access_token is not None:
+            check_writable(f"[oauth] {TOKEN_FILE}", _part_of(Path(file)))
         instance.tokens.on_refresh = lambda tokens: _write_tokens(Path(file), tokens, oauth, output)
     elif "refresh_token" in oauth and authentication is not None and authentication.refresh_access_token is not None:
         output.note(
@@ -135,7 +142,7 @@ def _write_tokens(path: Path, tokens: Mapping[str, Any], oauth: Mapping[str, Any
     kept = {"accessToken": tokens["accessToken"], "refreshToken": tokens.get("refreshToken")}
     if not kept["refreshToken"]:
         kept["refreshToken"] = _read_quietly(path).get("refreshToken") or oauth.get("refresh_token")
-    part = path.with_name(f"{path.name}.part")
+    part = _part_of(path)
     try:
         with open_private(part) as file:
             file.write(json.dumps({key: value for key, value in kept.items() if value}, indent=2).encode() + b"\n")
@@ -146,6 +153,11 @@ def _write_tokens(path: Path, tokens: Mapping[str, Any], oauth: Mapping[str, Any
         with suppress(OSError):
             part.unlink()
         output.note(f"{path}: the refreshed tokens cannot be written: {reason_of(error).lower()}")
+
+
+def _part_of(path: Path) -> Path:
+    """The file beside a token file that replaces it once it is written whole."""
+    return path.with_name(f"{path.name}.part")
 
 
 def _read_quietly(path: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The ledger and the file of failed events of a run."""
 
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -70,9 +71,12 @@ def _run_identity(options: RunOptions, source: EventSource, instance: Instance[A
         UsageProblem: The input cannot be read.
     """
     try:
-        return RunIdentity.of(source.input.name, options.file if options.is_file else None, instance)
+        identity = RunIdentity.of(source.input.name, options.file if options.is_file else None, instance)
     except InputError as error:
         raise UsageProblem(str(error)) from None
+    if options.uses_demo:  # what only the stand-in has taken is not settled for the partner
+        return replace(identity, destination=f"the embedded collector of {identity.destination}")
+    return identity
 
 
 def open_ledger(

@@ -81,11 +81,13 @@ class Members:
     Attributes:
         has_type: Whether it has a `type`: then it is an event.
         lists: The values of the keys of lists, as JSON; as a number the value's member begins at that offset.
+        twice: A key of lists that is there twice with a list; None where none is.
     """
 
     def __init__(self) -> None:
         self.has_type = False
         self.lists: dict[str, bytes | int] = {}
+        self.twice: str | None = None
         self._raw: dict[str, bytes] = {}
 
     def add(self, raw: bytes, offset: int | None = None) -> None:
@@ -106,7 +108,8 @@ class Members:
         if key == "type":
             self.has_type = True
         elif key in LIST_KEYS:
-            self.lists.pop(key, None)  # of a key that is there twice, the last one counts
+            if self.lists.pop(key, None) is not None:  # JSON takes the last one, and loses the events of the first
+                self.twice = key
             if value.startswith(b"["):
                 self.lists[key] = value if offset is None else offset
         elif offset is None and key in (*_MERGED, _SENT_AT):

@@ -146,6 +146,14 @@ class Record:
         self._is_changed = True
         return as_event(event)
 
+    def refuse_list(self, reason: str) -> None:
+        """Makes a list of events that cannot be read an error.
+
+        Args:
+            reason: Why it cannot be read.
+        """
+        self.list_key, self.error = None, UnreadableRecordError(reason)
+
     @property
     def label(self) -> str:
         """Its name in messages."""

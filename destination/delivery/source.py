@@ -159,7 +159,7 @@ class EventSource:
 
     def _object(self, raw: bytes, members: Members, offset: int) -> Iterator[list[Record]]:
         is_whole = len(raw) <= self._limit
-        if is_whole or members.has_type or len(members.lists) != 1:
+        if is_whole or members.has_type or members.twice or len(members.lists) != 1:
             piece = Piece(self._lines + 1, raw if is_whole else raw[:_KEPT_OF_TOO_LONG], is_whole)
             yield from self._records("line", [piece], unit_of_events="event")
             return
@@ -238,6 +238,12 @@ class EventSource:
         members = Members()
         for piece in MemberSplitter(len(raw)).feed(raw[1:]):
             members.add(piece.raw)
+        if members.twice is not None:
+            if self._share is None or self._share.takes(self._count + 1):
+                record.refuse_list(f"not an event: it has no type, and two lists under {members.twice}: keep one")
+                yield [record]
+            self._count += 1
+            return
         found = members.lists[record.list_key or ""]
         assert isinstance(found, bytes)  # noqa: S101  none is longer than the record
         yield from self._list_of(iter([found[1:]]), unit, (members.envelope, *envelopes))

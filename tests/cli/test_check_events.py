@@ -49,6 +49,18 @@ def test_the_status_says_whether_all_events_follow_the_plan(
     assert invoke("check-events", write(tmp_path, *events), "--tracking-plan", plan, *options).exit_code == status
 
 
+def test_events_whose_rule_cannot_be_checked_do_not_count_as_following_the_plan(invoke: Invoke, tmp_path: Path) -> None:
+    plan = tmp_path / "broken.json"
+    plan.write_text(json.dumps({"rules": [{**RULES[0], "jsonSchema": {"type": "nope"}}]}))
+    events = write(tmp_path, GOOD, BAD)
+    result = invoke("check-events", events, "--tracking-plan", plan)
+    assert result.exit_code == 1
+    assert "2 events: 0 follow the plan" in result.stdout
+    assert "2 have a rule that cannot be checked" in " ".join(result.stdout.split())
+    counts = json.loads(invoke("check-events", events, "--tracking-plan", plan, "--json").stdout)
+    assert (counts["conforming"], counts["unchecked"], counts["unplanned"]) == (0, 2, 0)
+
+
 def test_tables_count_rules_violations_and_names(invoke: Invoke, tmp_path: Path, plan: Path) -> None:
     events = write(tmp_path, GOOD, BAD, {**GOOD, "event": "Odrer"}, {"type": "page"})
     result = invoke("check-events", events, "--tracking-plan", plan)

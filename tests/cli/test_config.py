@@ -104,6 +104,31 @@ def test_run_uses_settings_of_the_table_only_with_send(
     assert len(collector.received) == 2
 
 
+def test_what_the_embedded_collector_took_is_not_settled_for_the_partner(
+    invoke: Invoke, project: Path, collector: EmbeddedCollector
+) -> None:
+    assert invoke("run", "--ledger", "l.db").exit_code == 0
+    refused = invoke("run", "--ledger", "l.db", "--resume", "--send")
+    assert refused.exit_code == 2
+    assert "l.db: belongs to a run to the embedded collector of actions-absmartly, not to" in refused.stderr
+    assert invoke("run", "--ledger", "l.db", "--resume").exit_code == 0  # with the collector it goes on
+    assert collector.received == []
+    assert invoke("run", "--ledger", "l.db", "--send").exit_code == 0
+    assert len(collector.received) == 1
+
+
+@pytest.mark.parametrize("header", ["[tool . destination]", '["tool"."destination"]'])
+def test_the_table_is_found_however_its_name_is_written(invoke: Invoke, project: Path, header: str) -> None:
+    (project / "pyproject.toml").write_text(f"{header}\nwrong = 1\n")
+    assert "tool.destination has no key 'wrong'" in invoke("validate").stderr
+
+
+def test_a_file_that_is_not_text_is_refused_and_not_taken_as_one_without_a_table(invoke: Invoke, project: Path) -> None:
+    (project / "pyproject.toml").write_bytes(b"\xff[tool.destination]\nsettings = 'x'\n")
+    result = invoke("validate")
+    assert (result.exit_code, "pyproject.toml: is not valid TOML" in result.stderr) == (2, True)
+
+
 def test_events_on_standard_input_say_that_settings_wait_for_send(invoke: Invoke, project: Path) -> None:
     result = invoke("run", "-", stdin=json.dumps(track(1)))
     assert result.exit_code == 2

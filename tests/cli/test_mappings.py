@@ -107,6 +107,26 @@ def test_python_that_cannot_be_imported_names_its_line(
     assert "broken_shop.py:2" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys; sys.exit(0)", "cannot be imported: SystemExit: 0"),
+        (
+            "class Lazy:\n    def __iter__(self):\n        raise RuntimeError('later')\nx = Lazy()",
+            "cannot be read: RuntimeError: later",
+        ),
+    ],
+)
+def test_python_that_ends_or_raises_is_refused_with_its_line(
+    invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
+) -> None:
+    name = f"ending_shop_{len(code)}"
+    write(folder / f"{name}.py", code)
+    monkeypatch.syspath_prepend(folder)
+    result = invoke("lint", "-m", f"{name}:x")
+    assert (result.exit_code, f"{name}:x: {message} at" in result.stderr) == (2, True), result.output
+
+
 # --- several ---------------------------------------------------------------------------------------------
 
 
@@ -172,6 +192,12 @@ def test_action_of_an_identifier_is_given(invoke: Invoke, folder: Path) -> None:
 def test_action_option_without_both_sides_is_refused(invoke: Invoke, folder: Path) -> None:
     result = invoke("validate", "--action", "iLg")
     assert (result.exit_code, "--action iLg: give ID=ACTION" in result.stderr) == (2, True)
+
+
+def test_two_actions_for_one_identifier_are_refused(invoke: Invoke, folder: Path) -> None:
+    result = invoke("validate", "--action", "iLg=trackGoal", "--action", "iLg=trackExposure")
+    assert result.exit_code == 2
+    assert "--action iLg means trackGoal and trackExposure: keep one of them" in result.stderr
 
 
 def test_variables_of_the_other_files_of_the_folder_count(invoke: Invoke, folder: Path) -> None:

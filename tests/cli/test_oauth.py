@@ -154,6 +154,25 @@ def test_a_refresh_that_nothing_would_keep_is_said_before_the_run(
     assert "tokenFile" not in invoke("run", events, "-d", SLUG, "-s", settings, "--dry-run").stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("nowhere/tokens.json", "[oauth] tokenFile"),
+        ("mappings.json", "mappings.json: is not a JSON object with accessToken and refreshToken"),
+    ],
+)
+def test_a_token_file_that_cannot_be_used_is_found_before_a_token_is_spent(
+    invoke: Invoke, tmp_path: Path, partner: Partner, events: Path, file: str, message: str
+) -> None:
+    other = tmp_path / "mappings.json"
+    other.write_text('{"subscriptions": []}')
+    settings = _settings(tmp_path, ALL.replace('"MADE_ACCESS"', '"MADE_REFRESH"') + f'tokenFile = "{file}"\n')
+    result = invoke("run", events, "-d", SLUG, "-s", settings)
+    assert (result.exit_code, message in result.stderr) == (2, True), result.output
+    assert (partner.number, partner.events) == (1, [])  # nothing was refreshed, nothing was sent
+    assert other.read_text() == '{"subscriptions": []}'
+
+
 def test_a_refresh_token_alone_is_enough(invoke: Invoke, tmp_path: Path, partner: Partner, events: Path) -> None:
     text = ALL.replace('accessToken = { env = "MADE_ACCESS" }\n', "") + 'token_file = "tokens.json"\n'
     settings = _settings(tmp_path, text)

@@ -46,6 +46,10 @@ def resource(**attributes: str) -> str:
     return f'resource "segment_destination_subscription" "orders" {{\n{lines}}}\n'
 
 
+def other(**attributes: str) -> str:
+    return resource(**attributes).replace('"orders"', '"other"')
+
+
 def read(text: str, **more: Any) -> Subscription:
     (found,) = from_terraform(text, ACTIONS, **more)
     return found
@@ -272,7 +276,7 @@ def test_faults_of_a_resource_name_their_line(attributes: dict[str, str], line: 
 
 def test_faults_of_all_resources_are_listed() -> None:
     with pytest.raises(TerraformError) as caught:
-        from_terraform(resource(trigger="var.a") + resource(trigger="var.b"), ACTIONS)
+        from_terraform(resource(trigger="var.a") + other(trigger="var.b"), ACTIONS)
     assert [line for line, _ in caught.value.faults] == [6, 14]
 
 
@@ -297,7 +301,7 @@ def test_action_is_the_only_one_whose_fields_fit() -> None:
 
 
 def test_resources_with_one_identifier_have_one_action() -> None:
-    text = resource(settings="jsonencode({ name = 1 })") + resource(settings="jsonencode({ total = 1 })")
+    text = resource(settings="jsonencode({ name = 1 })") + other(settings="jsonencode({ total = 1 })")
     assert [one.partner_action for one in from_terraform(text, ACTIONS)] == ["order", "order"]
 
 
@@ -405,3 +409,29 @@ def test_what_is_written_is_read_back(data: st.DataObject) -> None:
 def test_presets_of_absmartly_come_back() -> None:
     presets = absmartly.preset_subscriptions()
     assert from_terraform(to_terraform(presets, prefix="shop"), absmartly.actions) == presets
+
+
+def test_a_key_that_is_twice_in_settings_as_json_text_is_refused() -> None:
+    with pytest.raises(TerraformError, match=r"settings: the JSON has the key 'id' twice in one object"):
+        read(resource(settings=r'"{\"id\": 1, \"id\": 2}"'))
+
+
+def test_a_file_that_cannot_be_read_is_named_without_the_words_of_python() -> None:
+    def missing(_path: str) -> str:
+        raise FileNotFoundError(2, "No such file or directory", "x.fql")
+
+    expression = read_hcl('x = file("x.fql")\n').attributes["x"]
+    with pytest.raises(HclError, match=r'file\("x.fql"\): cannot be read: No such file or directory$'):
+        Scope(read_file=missing).evaluate(expression)
+
+
+@pytest.mark.parametrize(("wrong", "meant"), [("enabledd", "enabled"), ("triger", "trigger"), ("setting", "settings")])
+def test_a_mistyped_attribute_is_refused_and_does_not_leave_the_subscription_live(wrong: str, meant: str) -> None:
+    with pytest.raises(TerraformError, match=f"has no {wrong}; did you mean {meant}?"):
+        read(resource(**{wrong: "false"}))
+    assert read(resource(new_in_the_provider="1")).name == "Orders"
+
+
+def test_a_resource_that_is_there_twice_is_refused_with_both_lines() -> None:
+    with pytest.raises(TerraformError, match="orders is there twice, on lines 1 and 9; rename one of them"):
+        from_terraform(resource() + resource(), ACTIONS)

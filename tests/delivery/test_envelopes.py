@@ -244,3 +244,21 @@ def test_json_is_read_under_any_name(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_bytes(dumped(track(1)))
     assert [record.event for record in read_file(path)] == [track(1)]
+
+
+@pytest.mark.parametrize("many_lines", [False, True])
+def test_a_key_with_two_lists_is_an_error_and_no_events_are_lost_silently(many_lines: bool) -> None:
+    text = b'{"batch": [' + dumped(track(1)) + b'], "batch": [' + dumped(track(2)) + b"]}"
+    text = text.replace(b"{", b"{\n", 1) if many_lines else text
+    (first, second) = read(text + b"\n" + dumped(track(3)))
+    assert first == ("line 1", "not an event: it has no type, and two lists under batch: keep one")
+    assert second == ("line 3" if many_lines else "line 2", track(3))
+    ((_, error),) = read(text, len(text) // 2)  # it would be read twice
+    assert "too long for an event" in error
+
+
+def test_a_share_has_the_error_of_a_key_with_two_lists_only_once(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(b'{"batch": [], "batch": []}\n' + dumped(track(1)))
+    shares = [read_file(path, 1 << 20, Share(number, 2)) for number in range(2)]
+    assert [len(share) for share in shares] == [2, 0]

@@ -155,7 +155,8 @@ class Scope:
             try:
                 return self.read_file(_text(arguments[0] if arguments else None, expression))
             except (OSError, ValueError) as error:
-                raise HclError(f"{expression.source}: cannot be read: {error}", expression.line) from None
+                reason = getattr(error, "strerror", None) or str(error)
+                raise HclError(f"{expression.source}: cannot be read: {reason}", expression.line) from None
         function = _FUNCTIONS.get(expression.value)
         if function is None:
             raise _unknown(expression, f"the function {expression.value} is not known here")

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,11 @@ from destination.errors import DefinitionError
 from destination.values.positions import Member, Node
 
 _RESOURCE: Final = "segment_destination_subscription"
+_ATTRIBUTES: Final = (
+    *("id", "name", "enabled", "trigger", "settings", "reverse_etl_schedule", *IDENTIFIERS),
+    *("count", "for_each", "provider", "depends_on"),
+)
+"""What Segment's provider and Terraform itself know in a resource. A provider may get more."""
 _MEMBERS: Final = {"trigger": "subscribe", "settings": "mapping", "action_id": "partnerAction"}
 
 
@@ -108,6 +114,7 @@ def read_terraform(
     blocks = [block for block in body.blocks if block.type == "resource" and block.labels[:1] == (_RESOURCE,)]
     if not blocks:
         raise TerraformError([(1, f'there is no resource "{_RESOURCE}"')])
+    _refuse_twice(blocks)
     return _read([partial(_of_block, block, scope) for block in blocks], actions, action_ids or {})
 
 
@@ -237,8 +244,21 @@ def _read_leniently(text: str) -> Body:
         return Body()
 
 
+def _refuse_twice(blocks: Iterable[Block]) -> None:
+    lines: dict[tuple[str, ...], int] = {}
+    for block in blocks:
+        first = lines.setdefault(tuple(block.labels), block.line)
+        if first != block.line:
+            message = f"{'.'.join(block.labels)} is there twice, on lines {first} and {block.line}; rename one of them"
+            raise TerraformError([(block.line, message)])
+
+
 def _of_block(block: Block, scope: Scope) -> Resource:
     attributes, lines = block.body.attributes, block.body.lines
+    for name in attributes:
+        close = () if name in _ATTRIBUTES else get_close_matches(name, _ATTRIBUTES, n=1, cutoff=0.8)
+        if close:
+            raise HclError(f"{'.'.join(block.labels)} has no {name}; did you mean {close[0]}?", lines[name])
     for repeated in ("count", "for_each"):
         if repeated in attributes:
             raise HclError(

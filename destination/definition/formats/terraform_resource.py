@@ -1,6 +1,7 @@
 """A resource of Terraform, read: its values in their types, and the action that it means."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from destination.definition.formats.hcl_expressions import HclError
 from destination.definition.formats.terraform import hcl_identifier
 from destination.definition.subscription import Subscription
 from destination.values import read_json, real_type_of
-from destination.values.positions import Node
+from destination.values.positions import Node, PositionedError, read_json_nodes
 
 _OWN_VARIABLE: Final = re.compile(r"var\.(?:\w+_)?action_id_(\w+?)(?:_\d+)?")
 _RESERVED: Final = frozenset({"batch_keys", "batch_size", "enable_batching", *HOOK_TYPES})
@@ -94,10 +95,15 @@ def checked_values(values: dict[str, Any], address: str, line: int, lines: Mappi
 
 def _object(value: Any, what: str, line: int) -> dict[str, Any]:
     if isinstance(value, str):
+        text = value
         try:
-            value = read_json(value)
+            value = read_json(text)
         except ValueError as error:
             raise HclError(f"{what}: the text is not valid JSON: {error}", line) from None
+        try:
+            read_json_nodes(text, max_depth=sys.maxsize)
+        except PositionedError as error:  # a key twice, of which JSON takes the last one
+            raise HclError(f"{what}: the JSON {error}", line) from None
     if not isinstance(value, dict):
         raise HclError(f"{what}: expected a JSON object, but found: {real_type_of(value)}", line)
     return value

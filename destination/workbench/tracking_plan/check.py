@@ -150,6 +150,7 @@ class EventCheck:
         events: The number of events.
         conforming: The number of those that follow the plan.
         violating: The number of those that violate a rule.
+        unchecked: The number of those with a rule whose schema cannot be used, which violate no other rule.
         not_covered: The number of events of each type that the plan has no rules for.
         unplanned: The `track` events whose name or version the plan does not have, by name.
         violations: The violations, by rule, path and message.
@@ -176,7 +177,7 @@ class EventCheck:
             raise ModuleNotFoundError(
                 f"checking events needs jsonschema-rs, which is not installed: {INSTALL}", name="jsonschema_rs"
             ) from error
-        self.events = self.conforming = self.violating = self.more = 0
+        self.events = self.conforming = self.violating = self.unchecked = self.more = 0
         self.not_covered: dict[str, int] = {}
         self.unplanned: dict[str, Unplanned] = {}
         self._plan = plan
@@ -201,7 +202,8 @@ class EventCheck:
     @property
     def unplanned_events(self) -> int:
         """Returns the number of events whose name or version the plan does not have."""
-        return self.events - self.conforming - self.violating - sum(self.not_covered.values())
+        known = self.conforming + self.violating + self.unchecked + sum(self.not_covered.values())
+        return self.events - known
 
     def take(self, event: Event, label: str) -> bool:
         """Checks one event.
@@ -217,7 +219,8 @@ class EventCheck:
         given = event.get("type")
         kind = _cut(given) if isinstance(given, str) else ""
         rules, name = self._rules_for(event, kind)
-        violated = [self._apply(rule, event, label) for rule in (*rules, *self._common)]
+        applied = (*rules, *self._common)
+        violated = [self._apply(rule, event, label) for rule in applied]
         if True in violated:
             self.violating += 1
         elif name is not None:
@@ -226,6 +229,8 @@ class EventCheck:
             shown = kind if len(self.not_covered) < _MAX_VIOLATIONS or kind in self.not_covered else "…"
             self.not_covered[shown] = self.not_covered.get(shown, 0) + 1
             return True
+        elif any(rule.problem for rule in applied):
+            self.unchecked += 1
         else:
             self.conforming += 1
             return True
@@ -285,6 +290,7 @@ class EventCheck:
             "events": self.events,
             "conforming": self.conforming,
             "violating": self.violating,
+            "unchecked": self.unchecked,
             "unplanned": self.unplanned_events,
             "notCovered": self.not_covered,
             "rules": [_rule_as_json(rule) for rule in self.rules],
