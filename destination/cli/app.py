@@ -99,6 +99,8 @@ def _wrong_value(error: Any) -> str | None:
         takes = f"{limits['ge']:,g} or more"
     elif "le" in limits:
         takes = f"{limits['le']:,g} or less"
+    elif " is not one of " in (message := str(limits.get("error"))):
+        takes = f"one of {message.partition(' is not one of ')[2].rstrip('.')}"
     elif details["type"].startswith("int"):
         takes = "a whole number"
     elif details["type"].startswith(("float", "finite", "decimal")):

@@ -184,7 +184,7 @@ def test_completion_knows_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: 
     with pytest.raises(SystemExit) as ended:
         main([])
     assert ended.value.code == 0
-    assert capsys.readouterr().out.split() == ["check-auth"]
+    assert capsys.readouterr().out.split() == ["check-events", "check-auth"]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ async def test_integrations_may_be_ignored() -> None:
 
 async def test_opted_out_events_are_settled_in_the_ledger(tmp_path: Path) -> None:
     wire = Wire()
-    events = [track(1, integrations={"All": False}), track(2), {"integrations": {"Shop": False}}]
+    events = [track(1, integrations={"All": False}), track(2), track(3, integrations={"Shop": False})]
     with Ledger(tmp_path / "ledger", IDENTITY) as ledger:
         await _deliver(wire, *events, ledger=ledger)
         assert ledger.counts() == {"acknowledged": 1, "dead": 0}
@@ -181,7 +181,7 @@ def test_the_oldest_ids_are_forgotten() -> None:
 def test_ids_that_no_utf_8_can_hold_are_told_apart() -> None:
     rules = IntakeRules("Shop", dedupe=True)
     ids = ["m\ud800", "m\ud801", "m\ud800"]
-    found = [rules.reason(_record(position, {"messageId": text})) for position, text in enumerate(ids, 1)]
+    found = [rules.reason(_record(position, {"type": "track", "messageId": text})) for position, text in enumerate(ids, 1)]
     assert found == [None, None, "duplicate"]
 
 
