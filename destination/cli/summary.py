@@ -116,9 +116,8 @@ def show_summary(run: Run, output: Output) -> None:
     _show_dead_letters(run, output)
     _show_how_to_go_on(run, output)
     if run.demo is not None:
-        output.line(
-            f"An {run.demo.name} was used: nothing left this machine. Give --settings FILE.toml to send for real."
-        )
+        real = "--send" if run.options.unused_settings else "--settings FILE.toml"
+        output.line(f"An {run.demo.name} was used: nothing left this machine. Give {real} to send for real.")
 
 
 def _show_arrivals(demo: DemoServer, output: Output) -> None:

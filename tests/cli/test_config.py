@@ -97,6 +97,7 @@ def test_run_uses_settings_of_the_table_only_with_send(
     assert harmless.stdout.startswith(
         "settings.toml of pyproject.toml is used only with --send: an embedded collector at http://127.0.0.1:"
     )
+    assert harmless.stdout.rstrip().endswith("nothing left this machine. Give --send to send for real.")
     assert (harmless.exit_code, collector.received) == (0, [])
     assert invoke("run", "--send", "--no-ledger").exit_code == 0
     assert len(collector.received) == 1

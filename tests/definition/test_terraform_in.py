@@ -435,3 +435,10 @@ def test_a_mistyped_attribute_is_refused_and_does_not_leave_the_subscription_liv
 def test_a_resource_that_is_there_twice_is_refused_with_both_lines() -> None:
     with pytest.raises(TerraformError, match="orders is there twice, on lines 1 and 9; rename one of them"):
         from_terraform(resource() + resource(), ACTIONS)
+
+
+def test_a_block_whose_content_would_be_lost_is_refused() -> None:
+    written = resource()[: -len("}\n")]
+    with pytest.raises(TerraformError, match="the block dynamic cannot be read, so that a part of the subscription"):
+        read(written + '  dynamic "settings" {\n    for_each = [1]\n  }\n}\n')
+    assert read(written + "  lifecycle {\n    prevent_destroy = true\n  }\n}\n").name == "Orders"

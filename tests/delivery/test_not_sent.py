@@ -181,7 +181,9 @@ def test_the_oldest_ids_are_forgotten() -> None:
 def test_ids_that_no_utf_8_can_hold_are_told_apart() -> None:
     rules = IntakeRules("Shop", dedupe=True)
     ids = ["m\ud800", "m\ud801", "m\ud800"]
-    found = [rules.reason(_record(position, {"type": "track", "messageId": text})) for position, text in enumerate(ids, 1)]
+    found = [
+        rules.reason(_record(position, {"type": "track", "messageId": text})) for position, text in enumerate(ids, 1)
+    ]
     assert found == [None, None, "duplicate"]
 
 

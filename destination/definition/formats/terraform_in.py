@@ -22,6 +22,8 @@ from destination.errors import DefinitionError
 from destination.values.positions import Member, Node
 
 _RESOURCE: Final = "segment_destination_subscription"
+_BLOCKS_WITHOUT_EFFECT: Final = frozenset({"connection", "lifecycle", "provisioner", "timeouts"})
+"""Blocks of a resource that do not change what is in it."""
 _ATTRIBUTES: Final = (
     *("id", "name", "enabled", "trigger", "settings", "reverse_etl_schedule", *IDENTIFIERS),
     *("count", "for_each", "provider", "depends_on"),
@@ -259,6 +261,13 @@ def _of_block(block: Block, scope: Scope) -> Resource:
         close = () if name in _ATTRIBUTES else get_close_matches(name, _ATTRIBUTES, n=1, cutoff=0.8)
         if close:
             raise HclError(f"{'.'.join(block.labels)} has no {name}; did you mean {close[0]}?", lines[name])
+    for inner in block.body.blocks:
+        if inner.type not in _BLOCKS_WITHOUT_EFFECT:
+            raise HclError(
+                f"the block {inner.type} cannot be read, so that a part of the subscription would be lost; "
+                "use the output of terraform show -json",
+                inner.line,
+            )
     for repeated in ("count", "for_each"):
         if repeated in attributes:
             raise HclError(
