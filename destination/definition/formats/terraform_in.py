@@ -261,12 +261,12 @@ def _of_block(block: Block, scope: Scope) -> Resource:
         close = () if name in _ATTRIBUTES else get_close_matches(name, _ATTRIBUTES, n=1, cutoff=0.8)
         if close:
             raise HclError(f"{'.'.join(block.labels)} has no {name}; did you mean {close[0]}?", lines[name])
-    for inner in block.body.blocks:
-        if inner.type not in _BLOCKS_WITHOUT_EFFECT:
+    for nested in block.body.blocks:
+        if nested.type not in _BLOCKS_WITHOUT_EFFECT:
             raise HclError(
-                f"the block {inner.type} cannot be read, so that a part of the subscription would be lost; "
+                f"the block {nested.type} cannot be read, so that a part of the subscription would be lost; "
                 "use the output of terraform show -json",
-                inner.line,
+                nested.line,
             )
     for repeated in ("count", "for_each"):
         if repeated in attributes:
