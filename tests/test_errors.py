@@ -102,7 +102,8 @@ def test_every_error_has_an_example_here() -> None:
 
 
 def test_the_drawn_tree_is_the_tree() -> None:
-    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", inspect.getdoc(errors) or "", re.MULTILINE)
+    tree = (inspect.getdoc(errors) or "").split("```")[1]
+    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", tree, re.MULTILINE)
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for lines, name in drawn:

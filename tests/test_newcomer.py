@@ -82,14 +82,20 @@ DIFF = """\
 HEAD:./mappings.json → mappings.json, events of events.ndjson
 
 Orders: mapping changed; takes 2 events
+      "name": {"@path": "$.event"},
+      "properties": {
+  -     "total": {"@path": "$.properties.total"}
+  +     "total": {"@path": "$.properties.revenue"}
+      }
+    }
   1 × changed
     1 × /properties/total
-      line 2, m-2
+      Order Completed, line 2, m-2
         - 120
         + 100
     shows in request/body/properties/total 1
 
-3 events compared, 1 subscription is the same and not run: 1 has another outcome.
+3 events compared, 1 subscription is equal in both versions: 1 ends differently.
 """
 SNAPSHOT_TEST = """\
 import json

@@ -213,7 +213,7 @@ JSON_HEAD = '{"destination": "tests.testing.shop:shop", "subscriptions": [],\n'
         ('"cases": []} 5', "2: is not valid JSON: there is more text after the value"),
         ('"note": NaN, "cases": []}', "is not valid JSON: it has NaN"),
         ('"note": 1, "note": 2}', "2: has the key 'note' twice in one object, on line 2; keep one of them"),
-        ('"note": ' + "[" * 5000, "is nested too deeply"),
+        ('"note": ' + "[" * 5000, "nests too deeply"),
         ('"cases": {}}', "2: /cases: is not a list; give cases with a name, an event and what to expect"),
         ('"cases": [5]}', "2: /cases/0: is not an object; it takes name, event, base, expect, note"),
         ('"cases": [{"name": "A"}]}', "2: /cases/0: has no event; give an event, the name of a file"),

@@ -131,7 +131,7 @@ def test_an_if_inside_a_list_takes_its_branch() -> None:
         ({"@path": "$."}, "f: is the whole event"),
         (
             {"@path": {"@path": "$.a"}},
-            "f: made by a path that a directive gives: each path that it reads has a value",
+            "f: made by a path that a directive makes: each path that it reads has a value",
         ),
         ({"@liquid": "{{ event | upcase }}"}, "f: made by @liquid: each path that it reads has a value of its own"),
         ({"@liquid": "fixed"}, "f: made by @liquid; which paths it reads is not known"),
