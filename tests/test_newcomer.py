@@ -217,7 +217,7 @@ def test_a_newcomer_makes_a_destination_and_sees_what_a_change_of_a_mapping_does
     (warning,) = linted["findings"]
     assert (warning["code"], warning["severity"], warning["subscription"]) == ("O001", "warning", "Very large orders")
     sentence, _, witness = warning["message"].partition(": ")
-    assert sentence == "an event that 'Orders' takes is taken by this subscription of the same action, too"
+    assert sentence == "this subscription and 'Orders', which has the same action, both match this event"
     all_three = (orders, page_calls, very_large)
     takers = [one["name"] for one in all_three if compile_trigger(one["subscribe"])(json.loads(witness))]
     assert takers == ["Orders", "Very large orders"]
