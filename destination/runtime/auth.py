@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from destination.definition import Authentication, EventOptions, ExecuteInput
 from destination.definition.inputs import NO_OPTIONS
 from destination.error_codes import ErrorCodes
-from destination.errors import IntegrationError, InvalidAuthenticationError
+from destination.errors import HTTPError, IntegrationError, InvalidAuthenticationError
 from destination.request import RequestClient
 from destination.request.settle import call
 from destination.runtime.redaction import ConcealedMapping
@@ -52,6 +52,19 @@ def with_tokens(settings: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[st
         return dict(settings)
     stored = settings.get("oauth")
     return {**settings, "oauth": {**(stored if isinstance(stored, dict) else {}), **tokens}}
+
+
+def _tokens_in(answer: Any) -> list[str]:
+    """Finds the texts of an answer whose key ends in `token`: `access_token`, `refreshToken`, `id_token`."""
+    found, todo = [], [answer]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Mapping):
+            found += [text for key, text in value.items() if isinstance(text, str) and key.lower().endswith("token")]
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+    return found
 
 
 class Tokens:
@@ -168,6 +181,9 @@ class Tokens:
         data: ExecuteInput[Any, None] = ExecuteInput(self._settings, None, {}, options=options, auth=credentials)
         try:
             return await call(authentication.refresh_access_token, client, data)
+        except HTTPError as error:
+            self._on_secrets(_tokens_in(error.response.data))  # nobody knows them yet, and the answer may be shown
+            raise
         except KeyError as error:
             absent = error.args[0] if error.args else None
             if absent not in _REFRESH_KEYS or absent in self._credentials:

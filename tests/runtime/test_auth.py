@@ -472,3 +472,19 @@ async def test_chunk_of_a_batch_that_was_taken_is_not_sent_again() -> None:
     instance = demo.instance(SETTINGS, [subscription()], transport=MockTransport(answer))
     assert (await instance.on_batch(EVENTS[:2])).errors == []
     assert sent == ["https://api.test/0", "https://api.test/1", "https://api.test/1"]
+
+
+async def test_tokens_in_the_answer_to_a_refused_refresh_are_never_shown() -> None:
+    answered = {"errors": [{"refresh_token": "issued-1"}], "accessToken": "issued-2", "note": "expired"}
+
+    def answer(request: Request) -> Any:
+        return Response(400, json=answered) if request.url == "https://auth.test/refuse" else 401
+
+    def refuse(request: Any, data: Any) -> Any:
+        return request("https://auth.test/refuse", "post")
+
+    instance = oauth_destination(refuse).instance(SETTINGS, [subscription()], transport=MockTransport(answer))
+    [error] = (await instance.on_event(EVENT)).errors
+    assert isinstance(error, HTTPError)
+    assert error.response.data == answered
+    assert instance.redactor.text("issued-1 issued-2 expired") == "<redacted> <redacted> expired"
