@@ -22,6 +22,11 @@ class Fix:
         edits: What was replaced in the old text: start, end and the new characters, from left to right.
         codes: The codes of the findings that are mended.
         keeps_meaning: Whether it is proved that Segment reads the new text as the old one.
+
+    Example:
+        >>> fix = fix_trigger("type = 'track'")
+        >>> fix.text, fix.codes, fix.keeps_meaning
+        ('type = "track"', ('T007',), False)
     """
 
     text: str

@@ -35,6 +35,10 @@ class PlannedEvent:
         name: The event's name; for other types than `track` usually empty.
         schema: The JSON Schema of the event, which has `properties`, `traits` and `context` under `properties`.
         version: The version of the rule. An event names it in `context.protocols.event_version`.
+
+    Example:
+        >>> PlannedEvent("track", "Signed Up", {}).title, PlannedEvent("identify", "", {}).title
+        ('Signed Up', 'identify')
     """
 
     type: str
@@ -86,6 +90,11 @@ class TrackingPlan:
         events: The planned events, in the plan's order.
         common: The rules for all events.
         remarks: What of the plan could not be used, and what it leaves out; one sentence each.
+
+    Example:
+        >>> plan = TrackingPlan((PlannedEvent("track", "Signed Up", {}), PlannedEvent("page", "", {})))
+        >>> sorted(plan.types), plan.names
+        (['page', 'track'], ('Signed Up',))
     """
 
     events: tuple[PlannedEvent, ...]
