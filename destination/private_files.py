@@ -1,8 +1,10 @@
-"""Files that only their owner can read, because they hold events and answers of partners; and locks on them."""
+"""Files that only their owner can read, since they hold events and answers; locks; replacing in one step."""
 
 import errno
 import os
+import shutil
 import stat
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -118,3 +120,32 @@ def lock_file(descriptor: int, *, exclusive: bool) -> bool:
             return True
         raise
     return True
+
+
+def replace_content(path: Path, content: bytes) -> None:
+    """Replaces the content of a file in one step, so that it is never half written; it keeps its mode.
+
+    Raises:
+        OSError: The file cannot be replaced; it is as it was.
+
+    Example:
+        >>> file = Path(tempfile.mkdtemp(), "mappings.json")
+        >>> _ = file.write_bytes(b"old")
+        >>> replace_content(file, b"new")
+        >>> file.read_bytes()
+        b'new'
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        shutil.copymode(path, name)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def is_read_only(path: Path) -> bool:
+    """Returns whether a file must not be written, although its folder may allow to replace it: root may write any."""
+    return not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))

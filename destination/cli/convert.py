@@ -24,6 +24,7 @@ _NOT_CARRIED: Final[Mapping[str, Mapping[str, str]]] = {
         "id": "its own identifier (id), which Terraform gets by an import",
         "project_id": "the identifier of the source (ProjectID)",
         "config_id": "the identifier of the destination, which becomes a variable without a value",
+        "model_id": "the identifier of the Reverse ETL model, which becomes a variable without a value",
     },
     "python": {},
 }

@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from destination.cli.mappings import GivenMappings, is_object
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
+from destination.private_files import is_read_only, replace_content
 from destination.runtime.problems import label
 from destination.values.positions import Node
 from destination.workbench.lint import Fix, fix_trigger
@@ -131,16 +130,8 @@ def _write(path: Path, before: bytes, after: bytes) -> None:
     try:
         if target.read_bytes() != before:
             raise UsageProblem(f"{path}: was changed meanwhile, nothing is mended; run again")
-        if not os.access(target, os.W_OK):
+        if is_read_only(target):
             raise UsageProblem(f"{path}: cannot be mended: it is read-only")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(after)
-            shutil.copymode(target, name)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_content(target, after)
     except OSError as error:
         raise UsageProblem(f"{path}: cannot be mended: {reason_of(error).lower()}") from None

@@ -121,14 +121,19 @@ def test_written_python_is_what_a_person_would_write(folder: Path) -> None:
 def test_what_a_form_cannot_carry_is_named(invoke: Invoke, folder: Path) -> None:
     record = {
         "name": "A", "subscribe": "type = \"track\"", "partnerAction": "trackGoal", "mapping": {},
-        "ID": "s1", "ConfigID": "d1", "ProjectID": "p1", "owner": "me",
+        "ID": "s1", "ConfigID": "d1", "ProjectID": "p1", "modelId": "m1", "owner": "me",
     }  # fmt: skip
     (folder / "a.json").write_text(json.dumps([record]))
     api = invoke("convert", "a.json", "b.json", "--form", "public-api").stderr
     assert "A: public-api cannot carry the identifier of the source (ProjectID)" in api
     assert "A: the key 'owner' is unknown: its value is ignored" in api
     terraform = invoke("convert", "a.json", "b.tf").stderr
-    for part in ("its own identifier (id)", "(ProjectID)", "becomes a variable without a value"):
+    for part in (
+        "its own identifier (id)",
+        "(ProjectID)",
+        "of the destination, which becomes",
+        "of the Reverse ETL model",
+    ):
         assert part in terraform
     assert "cannot carry" not in invoke("convert", "a.json", "b.py").stderr
 

@@ -342,6 +342,10 @@ def test_fix_needs_files_that_can_be_written(invoke: Invoke, tmp_path: Path, mon
     result = invoke("lint", "--fix")
     assert (result.exit_code, "--fix changes files, and none is given" in result.stderr) == (2, True)
     path = write(tmp_path, {**ORDERS, "subscribe": "type = 'page'"})
+    path.chmod(0o444)  # root may write it nevertheless
+    result = invoke("lint", path, "--fix")
+    assert (result.exit_code, "is read-only" in result.stderr) == (2, True)
+    path.chmod(0o644)
     monkeypatch.setattr(os, "access", lambda *_: False)
     result = invoke("lint", path, "--fix")
     assert (result.exit_code, "is read-only" in result.stderr) == (2, True)

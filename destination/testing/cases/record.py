@@ -5,16 +5,13 @@ written only if it has the intended values.
 """
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from destination.private_files import is_read_only, replace_content
 from destination.testing.cases.check import comparable, gaps
 from destination.testing.cases.document import CaseFileError, Document
 from destination.testing.cases.model import Case
@@ -170,17 +167,9 @@ def write_atomically(document: Document, text: str) -> None:
     try:
         if path.read_bytes() != document.text.encode():
             raise CaseFileError(document.path, None, "has changed during the run, so nothing is recorded; run again")
-        if not path.stat().st_mode & 0o222:  # the folder may allow to replace it nevertheless
+        if is_read_only(path):
             raise CaseFileError(document.path, None, "is read-only, so nothing is recorded; make it writable")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-            shutil.copymode(path, name)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_content(path, text.encode())
     except OSError as error:
         raise CaseFileError(document.path, None, f"cannot be written: {error.strerror or error}") from None
 
