@@ -131,6 +131,7 @@ def edited(document: Document, edits: Sequence[Edit]) -> str:
         CaseFileError: A value cannot be written without changing others, such as one with an anchor of YAML.
 
     Example:
+        >>> from pathlib import Path
         >>> text = "cases: # all\n  - name: A\n"
         >>> document = Document(Path("a.cases.yaml"), text, read_yaml_nodes(text))
         >>> print(edited(document, [Edit(("cases", 0, "expect"), {"matched": []})]))
