@@ -1,52 +1,21 @@
-"""The commands. What a command needs is imported when it is called, so that help is quick."""
+"""The commands as typer knows them: for help texts, completion, and a command line that has something wrong."""
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from destination.cli.check_auth import check_auth
-from destination.cli.check_events import check_events
-from destination.cli.config import config
-from destination.cli.configuration import configured
-from destination.cli.convert import convert
-from destination.cli.coverage import coverage
-from destination.cli.diff import diff
-from destination.cli.docs import docs
-from destination.cli.explain import explain
-from destination.cli.lint import lint
-from destination.cli.list_ import list_destinations
-from destination.cli.migrate import migrate
-from destination.cli.mutate import mutate
-from destination.cli.new import new
-from destination.cli.plan import plan
-from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
-from destination.cli.run import run
-from destination.cli.serve_tester import serve_tester
-from destination.cli.show import show
-from destination.cli.validate import validate
+from destination.cli.commands import COMMANDS, GROUPS, HELP
+from destination.cli.ending import FAILED_USAGE, INTERRUPTED, say, status_of
+from destination.cli.parameters import Source, option_of, type_of
 
-_FAILED_OUTPUT = 1
-_FAILED_USAGE = 2
-_INTERRUPTED = 130
-_BROKEN_PIPE = 141
+_CONFIGURATION = "destination.configuration"
 _USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # typer's own base of all usage errors
-
-
-_EXTRAS = {
-    "hypothesis": "properties",
-    "pygal": "report",
-    "pytest": "test",
-    "sdk": "sdk",
-    "segment": "sdk",
-    "starlette": "server",
-    "syrupy": "test",
-    "uvicorn": "server",
-    "yaml": "test",
-}
-"""Packages that are not installed with the project, and the extra that brings each."""
 
 
 class DestinationGroup(TyperGroup):
@@ -56,35 +25,19 @@ class DestinationGroup(TyperGroup):
         """Runs a command and ends the process with its status."""
         args = sys.argv[1:] if args is None else list(args)
         options.update(standalone_mode=False, prog_name="destination")
+        sys.exit(status_of(lambda: self._run(args, *others, **options)))
+
+    def _run(self, args: list[str], *others: Any, **options: Any) -> Any:
         try:
             status = super().main(args or ["--help"], *others, **options)
-            if not args:
-                status = _FAILED_USAGE
         except _USAGE_ERROR as error:
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "destination"
-            _say(f"{_wrong_value(error) or error.format_message().rstrip('.')}; see {command} --help")
-            status = _FAILED_USAGE
-        except ModuleNotFoundError as error:
-            missing = (error.name or "").partition(".")[0]
-            if missing not in _EXTRAS:
-                raise
-            _say(f"this needs {missing}, which is not installed: pip install 'destination-actions[{_EXTRAS[missing]}]'")
-            status = _FAILED_USAGE
-        except UsageProblem as problem:
-            for line in problem.lines:
-                _say(line)
-            status = _FAILED_USAGE
-        except (KeyboardInterrupt, typer.Abort):
-            status = _INTERRUPTED
-        except OutputClosedError:
-            _forget_output()
-            status = _BROKEN_PIPE
-        except OutputFailedError as failure:
-            _say(f"the output cannot be written: {failure}")
-            _forget_output()
-            status = _FAILED_OUTPUT
-        sys.exit(status if isinstance(status, int) else 0)
+            say(f"{_wrong_value(error) or error.format_message().rstrip('.')}; see {command} --help")
+            return FAILED_USAGE
+        except typer.Abort:
+            return INTERRUPTED
+        return status if args else FAILED_USAGE
 
 
 def _wrong_value(error: Any) -> str | None:
@@ -110,23 +63,65 @@ def _wrong_value(error: Any) -> str | None:
     return f"{option} takes {takes}, not {details['input']!r}"
 
 
-def _say(line: str) -> None:
-    from destination.cli.process import UnfailingStream
-    from destination.values.printable import printable
-
-    encoding = sys.stderr.encoding or "utf-8"
-    line = printable(" ".join(line.split()))
-    stream = UnfailingStream(sys.stderr)  # the status says it, too
-    stream.write(f"destination: {line}\n".encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+# --- commands of ours as typer's ---------------------------------------------------------------------------
 
 
-def _forget_output() -> None:
-    from destination.cli.process import forget_stream
+def for_typer(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a command for typer of one whose parameters declare our `Option` and `Argument`.
 
-    for stream in (sys.stdout, sys.stderr):
-        forget_stream(stream)
+    Args:
+        command: The function; its docstring is the help.
+    """
+    signature = inspect.signature(command)
+    takes_source = getattr(command, "takes_source", False)
 
+    @wraps(command)
+    def given_by_typer(ctx: typer.Context, **given: Any) -> Any:
+        if not takes_source:
+            return command(**given)
+        defaulted = frozenset(name for name in given if _is_configured(ctx, name))
+        return command(Source(ctx.info_name or "", ctx.meta.get(_CONFIGURATION), defaulted), **given)
+
+    parameters = [
+        item.replace(annotation=_annotation(name, item.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, item in signature.parameters.items()
+    ]
+    parameters.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
+    # typer reads the options from these two.
+    given_by_typer.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    given_by_typer.__annotations__ = {item.name: item.annotation for item in parameters}
+    return given_by_typer
+
+
+def _annotation(name: str, annotation: Any) -> Any:
+    declared = option_of(annotation)
+    if declared is None:
+        return annotation
+    how = dict(declared.how)
+    if name == "no_config":  # before other options look for their defaults
+        how.update(is_eager=True, callback=_use_configuration)
+    make: Callable[..., Any] = typer.Argument if declared.is_argument else typer.Option
+    return Annotated[type_of(annotation), make(*declared.names, **how)]
+
+
+def _use_configuration(ctx: typer.Context, no_config: bool) -> bool:
+    """Makes the values of pyproject.toml the defaults of a command."""
+    from destination.cli.configuration import find_configuration
+
+    configuration = None if no_config or ctx.resilient_parsing else find_configuration(Path.cwd())
+    if configuration is not None:
+        ctx.default_map = configuration.defaults(ctx.info_name or "")
+        ctx.meta[_CONFIGURATION] = configuration
+    return no_config
+
+
+def _is_configured(ctx: typer.Context, name: str) -> bool:
+    """Whether the value of a parameter comes from pyproject.toml."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "DEFAULT_MAP"
+
+
+# --- the app -----------------------------------------------------------------------------------------------
 
 app = typer.Typer(
     name="destination",
@@ -145,42 +140,24 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=HELP)
 def destination(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Send Segment events to Actions destinations, and see what a mapping makes of them.
-
-    \b
-    Examples:
-      destination run examples/events.ndjson               try it: an embedded collector, nothing leaves this machine
-      destination run events.ndjson --dry-run              what would be sent, one JSON line an event
-      destination run events.ndjson -s settings.toml       send
-      destination plan event.json -m mappings.json         one event, in detail
-      destination explain event.json -m mappings.json      why it is sent, or why not
-      destination lint -m mappings.json                    what is wrong with mappings, or not as meant
-      destination convert mappings.json mappings.tf        mappings in another form
-      destination diff old.json new.json --events e.ndjson what a change of them does to real events
-    """  # noqa: D301  \b keeps the line breaks that follow
+    """Holds the options of `destination` itself."""
 
 
-app.command(short_help="Send the events of a file.")(configured(run))
-app.command(short_help="Show what one event would send.")(configured(plan))
-app.command(short_help="Explain why an event is sent or not, value by value.")(configured(explain))
-app.command(short_help="Find what is wrong with mappings.")(configured(validate))
-app.command(short_help="Find what mappings say and probably do not mean.")(configured(lint))
-app.command(short_help="Show what a change of mappings does to real events.")(configured(diff))
-app.command(short_help="Show which parts of mappings and of events are used.")(configured(coverage))
-app.command(short_help="Change mappings in small ways; show what no test notices.")(configured(mutate))
-app.command("check-events", short_help="Check events against a tracking plan.")(configured(check_events))
-app.command(short_help="Write mappings in another form: JSON, Terraform, Python.")(configured(convert))
-app.command("list", short_help="List the installed destinations.")(list_destinations)
-app.command(short_help="Show a destination: settings, actions, fields, presets.")(configured(show))
-app.command(short_help="Write the catalog page of a destination.")(configured(docs))
-app.command(short_help="Make a new destination: a package of its own, with tests.")(new)
-app.command("check-auth", short_help="Ask the partner whether the settings let you in.")(configured(check_auth))
-app.command("serve-tester", short_help="Serve a destination to Segment's Actions Tester.")(configured(serve_tester))
-app.command(short_help="Show the defaults of options in pyproject.toml.")(config)
-app.add_typer(migrate, short_help="Turn the settings of an older integration into mappings.")
+def _add_group(name: str, summary: str, members: dict[str, Any]) -> None:
+    group = typer.Typer(name=name, help=summary, add_completion=False, rich_markup_mode=None)
+    group.callback()(lambda: None)
+    for member, command in members.items():
+        group.command(member)(for_typer(command.load()))
+    app.add_typer(group, short_help=summary)
+
+
+for _name, _command in COMMANDS.items():
+    app.command(_name, short_help=_command.summary)(for_typer(_command.load()))
+for _name, (_summary, _members) in GROUPS.items():
+    _add_group(_name, _summary, _members)

@@ -4,9 +4,8 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import typer
-
 from destination.cli.options import AsJson
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -19,17 +18,15 @@ _ROWS: Final = 50
 def check_events(
     events: Annotated[
         str,
-        typer.Argument(metavar="EVENTS|-", help="NDJSON or a JSON array, also gzipped; - is standard input."),
+        Argument(metavar="EVENTS|-", help="NDJSON or a JSON array, also gzipped; - is standard input."),
     ],
     tracking_plan: Annotated[
         Path,
-        typer.Option("--tracking-plan", metavar="PLAN.json", help="The tracking plan, from Segment's Public API."),
+        Option("--tracking-plan", metavar="PLAN.json", help="The tracking plan, from Segment's Public API."),
     ],
-    samples: Annotated[
-        int, typer.Option(min=0, max=100, metavar="N", help="Show up to N events of each violation.")
-    ] = 1,
+    samples: Annotated[int, Option(min=0, max=100, metavar="N", help="Show up to N events of each violation.")] = 1,
     allow_unplanned: Annotated[
-        bool, typer.Option("--allow-unplanned", help="Accept track events that the plan does not name.")
+        bool, Option("--allow-unplanned", help="Accept track events that the plan does not name.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:

@@ -7,19 +7,17 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import typer
-
 from destination.cli.mappings import mappings_of
 from destination.cli.options import ActionIds, Mappings, MappingsOrFiles, UnusedSettings
+from destination.cli.parameters import Argument, Option, Source
 from destination.cli.problems import UsageProblem
 
-_CONFIGURATION: Final = "destination.configuration"
 _SENDING: Final = ("check-auth",)
 """Commands that cannot do without settings."""
 
 _FILES: Final = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
         metavar="[FILE]...",
         help="Files of subscriptions: JSON or Terraform; also patterns and module:attribute.",
         show_default=False,
@@ -27,7 +25,7 @@ _FILES: Final = Annotated[
 ]
 _MAPPINGS: Final = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--mappings",
         "-m",
         metavar="FILE",
@@ -36,34 +34,18 @@ _MAPPINGS: Final = Annotated[
 ]
 _ACTIONS: Final = Annotated[
     list[str] | None,
-    typer.Option("--action", metavar="ID=ACTION", help="The action that an action_id of Terraform means."),
+    Option("--action", metavar="ID=ACTION", help="The action that an action_id of Terraform means."),
 ]
 
 
-def _use_configuration(ctx: typer.Context, no_config: bool) -> bool:
-    """Makes the values of pyproject.toml the defaults of a command."""
-    configuration = None if no_config or ctx.resilient_parsing else find_configuration(Path.cwd())
-    if configuration is not None:
-        ctx.default_map = configuration.defaults(ctx.info_name or "")
-        ctx.meta[_CONFIGURATION] = configuration
-    return no_config
-
-
-_NO_CONFIG: Final = Annotated[
-    bool,
-    typer.Option(
-        "--no-config",
-        is_eager=True,  # before other options look for their defaults
-        callback=_use_configuration,
-        help="Ignore [tool.destination] of pyproject.toml.",
-    ),
-]
+_NO_CONFIG: Final = Annotated[bool, Option("--no-config", help="Ignore [tool.destination] of pyproject.toml.")]
 
 
 def configured(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a command for typer whose defaults come from pyproject.toml, and whose mappings come from several options.
+    """Makes a command whose defaults come from pyproject.toml, and whose mappings come from several options.
 
     Parameters of the types `Mappings`, `MappingsOrFiles` and `ActionIds` become `--mappings`, arguments and `--action`.
+    What is made takes a `Source` and the values of its parameters.
 
     Args:
         command: The function; its docstring is the help.
@@ -87,37 +69,30 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
     if mappings is not None or action_ids is not None:
         parameters["action"] = _parameter("action", _ACTIONS)
     parameters["no_config"] = _parameter("no_config", _NO_CONFIG, default=False)
-    parameters["ctx"] = _parameter("ctx", typer.Context, default=inspect.Parameter.empty)
 
     @wraps(command)
-    def given_by_typer(ctx: typer.Context, **given: Any) -> Any:
+    def call(source: Source, /, **given: Any) -> Any:
         del given["no_config"]
-        configuration = ctx.meta.get(_CONFIGURATION)
+        configuration = source.configuration
         ids = {**(configuration.action_ids if configuration else {}), **_action_ids(given.pop("action", None))}
         if mappings is not None:
             files = (given.pop("files") or ()) if takes_files else ()
-            names = () if files and _is_configured(ctx, mappings) else given[mappings] or ()
+            names = () if files and mappings in source.defaulted else given[mappings] or ()
             given[mappings] = mappings_of((*files, *names), ids)
         if action_ids is not None:
             given[action_ids] = ids
-        if configuration is not None and given.get("settings") is not None and _is_configured(ctx, "settings"):
+        if configuration is not None and given.get("settings") is not None and "settings" in source.defaulted:
             if unused is not None and not (given["send"] or given["dry_run"]):
                 given[unused], given["settings"] = given["settings"], None
-            elif unused is None and ctx.info_name not in _SENDING:
+            elif unused is None and source.command not in _SENDING:
                 given["settings"] = configuration.usable_settings(given["settings"])
         return command(**given)
 
     keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
-    # typer reads the options from these two.
-    given_by_typer.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
-    given_by_typer.__annotations__ = {parameter.name: parameter.annotation for parameter in keywords}
-    return given_by_typer
-
-
-def _is_configured(ctx: typer.Context, name: str) -> bool:
-    """Whether the value of a parameter comes from pyproject.toml."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "DEFAULT_MAP"
+    # The options are read from the signature.
+    call.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
+    call.takes_source = True  # type: ignore[attr-defined]
+    return call
 
 
 def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

@@ -6,9 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final
 
-import typer
-
 from destination.cli.options import DEFAULT_DESTINATION, ActionIds, Slug
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -42,20 +41,20 @@ class MappingsForm(StrEnum):
 def convert(
     source: Annotated[
         str,
-        typer.Argument(metavar="FROM", help="Mappings in any form: a file, a pattern, module:attribute, or presets."),
+        Argument(metavar="FROM", help="Mappings in any form: a file, a pattern, module:attribute, or presets."),
     ],
     target: Annotated[
-        str, typer.Argument(metavar="TO|-", help="The file to write: .json, .tf or .py; - is standard output.")
+        str, Argument(metavar="TO|-", help="The file to write: .json, .tf or .py; - is standard output.")
     ],
     form: Annotated[
         MappingsForm | None,
-        typer.Option("--form", help="The form to write. Default: by the name of the file; runtime for .json."),
+        Option("--form", help="The form to write. Default: by the name of the file; runtime for .json."),
     ] = None,
     destination: Slug = DEFAULT_DESTINATION,
     prefix: Annotated[
-        str, typer.Option(metavar="NAME", help="What the names of Terraform's resources and variables begin with.")
+        str, Option(metavar="NAME", help="What the names of Terraform's resources and variables begin with.")
     ] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace a file that exists.")] = False,
     action_ids: ActionIds = MappingProxyType({}),
 ) -> int:
     """Write mappings in another form: JSON of Segment's runtime or Public API, Terraform, Python code.

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import typer
-
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Mappings, Slug
+from destination.cli.parameters import Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -20,20 +19,16 @@ _POINTS: Final = 200
 def coverage(
     events: Annotated[
         str,
-        typer.Option(
-            "--events", "-e", metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input."
-        ),
+        Option("--events", "-e", metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input."),
     ],
     mappings: Mappings = None,
     destination: Slug = DEFAULT_DESTINATION,
     fail_under: Annotated[
         float | None,
-        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if less is reached."),
+        Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if less is reached."),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write a page: the mappings, line by line.")
-    ] = None,
-    source: Annotated[bool, typer.Option("--source", help="Show the mappings, line by line.")] = False,
+    html: Annotated[Path | None, Option(metavar="FILE.html", help="Write a page: the mappings, line by line.")] = None,
+    source: Annotated[bool, Option("--source", help="Show the mappings, line by line.")] = False,
     as_json: AsJson = False,
     ignore_integrations: IgnoreIntegrations = False,
 ) -> int:

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-import typer
-
 from destination.cli.options import (
     DEFAULT_DESTINATION,
     ActionIds,
@@ -17,6 +15,7 @@ from destination.cli.options import (
     Slug,
     with_fields_as_options,
 )
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -32,23 +31,19 @@ _PRESETS: Final = "presets"
 class DiffOptions(NamedTuple):
     """The options of `destination diff`."""
 
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The old mappings: a file, REV:path (git), or `presets`.")]
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The new mappings, in the same form.")]
-    events: Annotated[
-        str, typer.Option(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
-    ]
+    old: Annotated[str, Argument(metavar="OLD", help="The old mappings: a file, REV:path (git), or `presets`.")]
+    new: Annotated[str, Argument(metavar="NEW", help="The new mappings, in the same form.")]
+    events: Annotated[str, Option(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")]
     settings: Settings = None
     destination: Slug = DEFAULT_DESTINATION
     allow: Annotated[
         list[str] | None,
-        typer.Option(metavar="SPEC", help="Allow a change: [SUBSCRIPTION:]WHAT. Repeatable."),
+        Option(metavar="SPEC", help="Allow a change: [SUBSCRIPTION:]WHAT. Repeatable."),
     ] = None
-    format: Annotated[str, typer.Option("--format", metavar="text|markdown|json", help="Form of the output.")] = "text"
+    format: Annotated[str, Option("--format", metavar="text|markdown|json", help="Form of the output.")] = "text"
     as_json: AsJson = False
-    html: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as a page to this file.")] = (
-        None
-    )
-    samples: Annotated[int, typer.Option(min=0, max=100, metavar="N", help="Number of events shown of each group.")] = 3
+    html: Annotated[Path | None, Option(metavar="FILE.html", help="Write the report as a page to this file.")] = None
+    samples: Annotated[int, Option(min=0, max=100, metavar="N", help="Number of events shown of each group.")] = 3
     ignore_integrations: IgnoreIntegrations = False
     action_ids: ActionIds = MappingProxyType({})
 

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -14,10 +13,10 @@ if TYPE_CHECKING:
 def docs(
     slug: Annotated[
         str,
-        typer.Argument(metavar="SLUG|FILE.json", help="An installed destination, or one in Segment's metadata.json."),
+        Argument(metavar="SLUG|FILE.json", help="An installed destination, or one in Segment's metadata.json."),
     ],
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE.md", help="The file to write. Default: standard output.")
+        Path | None, Option(metavar="FILE.md", help="The file to write. Default: standard output.")
     ] = None,
 ) -> int:
     """Write the page of a destination in Markdown.

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import typer
-
 from destination.cli.options import (
     DEFAULT_DESTINATION,
     AsJson,
@@ -14,6 +12,7 @@ from destination.cli.options import (
     Settings,
     Slug,
 )
+from destination.cli.parameters import Option
 from destination.cli.problems import UsageProblem
 
 
@@ -24,7 +23,7 @@ def explain(
     destination: Slug = DEFAULT_DESTINATION,
     subscription: Annotated[
         str | None,
-        typer.Option("--subscription", "-n", metavar="NAME", help="Explain only this subscription."),
+        Option("--subscription", "-n", metavar="NAME", help="Explain only this subscription."),
     ] = None,
     message_id: MessageId = None,
     as_json: AsJson = False,

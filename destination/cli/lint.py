@@ -4,8 +4,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
 from destination.cli.options import (
     DEFAULT_DESTINATION,
     AsJson,
@@ -14,6 +12,7 @@ from destination.cli.options import (
     Slug,
     with_fields_as_options,
 )
+from destination.cli.parameters import Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -47,21 +46,21 @@ class LintOptions(NamedTuple):
     destination: Slug = DEFAULT_DESTINATION
     tracking_plan: Annotated[
         Path | None,
-        typer.Option("--tracking-plan", metavar="PLAN.json", help="Compare with this tracking plan."),
+        Option("--tracking-plan", metavar="PLAN.json", help="Compare with this tracking plan."),
     ] = None
-    output_format: Annotated[LintFormat, typer.Option("--format", help="The form of the output.")] = LintFormat.TEXT
+    output_format: Annotated[LintFormat, Option("--format", help="The form of the output.")] = LintFormat.TEXT
     as_json: AsJson = False
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="CODES", help="Only these codes, or beginnings of codes: T,O001."),
+        Option("--select", metavar="CODES", help="Only these codes, or beginnings of codes: T,O001."),
     ] = None
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="CODES", help="Not these codes, or beginnings of codes.")
+        list[str] | None, Option("--ignore", metavar="CODES", help="Not these codes, or beginnings of codes.")
     ] = None
-    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Exit with 1 from this severity on.")] = FailOn.WARNING
-    fix: Annotated[bool, typer.Option("--fix", help="Mend T002, T004 and T007 in the JSON files.")] = False
+    fail_on: Annotated[FailOn, Option("--fail-on", help="Exit with 1 from this severity on.")] = FailOn.WARNING
+    fix: Annotated[bool, Option("--fix", help="Mend T002, T004 and T007 in the JSON files.")] = False
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show the proofs that two subscriptions share no event.")
+        bool, Option("--verbose", "-v", help="Show the proofs that two subscriptions share no event.")
     ] = False
     settings: Settings = None
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
 from destination.cli.options import AsJson, with_fields_as_options
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -16,51 +15,36 @@ if TYPE_CHECKING:
 
 _ACCOUNT = ("collectorEndpoint", "apiKey", "environment")
 
-migrate = typer.Typer(
-    name="migrate",
-    help="Turn the settings of an older integration into mappings.",
-    add_completion=False,
-    rich_markup_mode=None,
-)
-
-
-@migrate.callback()
-def _group() -> None:
-    """Turn the settings of an older integration into mappings."""
-
 
 class ClassicOptions(NamedTuple):
     """The options of `destination migrate classic`."""
 
-    settings: Annotated[
-        Path, typer.Argument(metavar="SETTINGS.json|.toml", help="The settings of the classic destination.")
-    ]
+    settings: Annotated[Path, Argument(metavar="SETTINGS.json|.toml", help="The settings of the classic destination.")]
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.json", help="Write the subscriptions to this file.")
+        Path | None, Option("--output", "-o", metavar="FILE.json", help="Write the subscriptions to this file.")
     ] = None
     naming: Annotated[
         str,
-        typer.Option(metavar="title|pageview", help="Names of page goals: `Page: Home` or `home_pageview`."),
+        Option(metavar="title|pageview", help="Names of page goals: `Page: Home` or `home_pageview`."),
     ] = "title"
     verify: Annotated[
         str | None,
-        typer.Option(metavar="EVENTS|-", help="Compare both on these events."),
+        Option(metavar="EVENTS|-", help="Compare both on these events."),
     ] = None
     cutover: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Print the filters that hand over at this time."),
+        Option(metavar="TIME", help="Print the filters that hand over at this time."),
     ] = None
-    source_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of the source.")] = "<source id>"
-    classic_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of the classic destination.")] = (
+    source_id: Annotated[str, Option(metavar="ID", help="For --cutover: ID of the source.")] = "<source id>"
+    classic_id: Annotated[str, Option(metavar="ID", help="For --cutover: ID of the classic destination.")] = (
         "<classic destination id>"
     )
-    actions_id: Annotated[str, typer.Option(metavar="ID", help="For --cutover: ID of ABsmartly (Actions).")] = (
+    actions_id: Annotated[str, Option(metavar="ID", help="For --cutover: ID of ABsmartly (Actions).")] = (
         "<actions destination id>"
     )
     as_json: AsJson = False
 
 
-@migrate.command("classic")
 @with_fields_as_options
 def classic(options: ClassicOptions) -> int:
     """Turn the settings of ABsmartly Classic into subscriptions for ABsmartly (Actions).

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
-import typer
-
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug, with_fields_as_options
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -21,21 +20,19 @@ class MutateOptions(NamedTuple):
 
     command: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="-- COMMAND", help="The test command, run in a copy of this folder. Default: pytest -q -x."
-        ),
+        Argument(metavar="-- COMMAND", help="The test command, run in a copy of this folder. Default: pytest -q -x."),
     ] = None
     mappings: Mappings = None
     destination: Slug = DEFAULT_DESTINATION
     cases: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--cases", metavar="FILE", help="Test with the cases of a data file instead of a command; may be repeated."
         ),
     ] = None
     events: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--events",
             "-e",
             metavar="FILE|-",
@@ -43,12 +40,12 @@ class MutateOptions(NamedTuple):
         ),
     ] = None
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Maximum number of changes to try, drawn at random.")
+        int | None, Option(min=1, metavar="N", help="Maximum number of changes to try, drawn at random.")
     ] = None
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draw for --limit.")] = 0
+    seed: Annotated[int, Option(metavar="N", help="Seed of the draw for --limit.")] = 0
     fail_under: Annotated[
         float | None,
-        typer.Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if fewer changes are noticed."),
+        Option(min=0, max=100, metavar="PERCENT", help="Exit with status 1 if fewer changes are noticed."),
     ] = None
     as_json: AsJson = False
 

@@ -3,22 +3,19 @@
 from pathlib import Path
 from typing import Annotated, cast
 
-import typer
-
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The package's name, such as my_crm.")],
+    name: Annotated[str, Argument(metavar="NAME", help="The package's name, such as my_crm.")],
     auth: Annotated[
-        str, typer.Option("--auth", metavar="KIND", help="Authentication: custom (an API key), basic or oauth.")
+        str, Option("--auth", metavar="KIND", help="Authentication: custom (an API key), basic or oauth.")
     ] = "custom",
-    batch: Annotated[
-        bool, typer.Option("--batch", help="The action can also send many events in one request.")
-    ] = False,
+    batch: Annotated[bool, Option("--batch", help="The action can also send many events in one request.")] = False,
     directory: Annotated[
         Path | None,
-        typer.Option("--directory", metavar="DIR", help="A new or empty folder for the files. Default: ./NAME."),
+        Option("--directory", metavar="DIR", help="A new or empty folder for the files. Default: ./NAME."),
     ] = None,
 ) -> int:
     """Make a package for a new destination, with tests that pass.

@@ -6,13 +6,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from destination.cli.mappings import GivenMappings
+from destination.cli.parameters import Argument, Option
 
 Settings = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--settings",
         "-s",
         metavar="FILE.toml",
@@ -27,18 +26,16 @@ ActionIds = Annotated[Mapping[str, str], "--action"]
 """What `--action` names, for a command without `--mappings`."""
 UnusedSettings = Annotated[Path | None, "[tool.destination]"]
 """The settings file of pyproject.toml where a run does not use it, because it is not to send."""
-Slug = Annotated[
-    str, typer.Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")
-]
-Event = Annotated[str, typer.Argument(metavar="EVENT.json|-", help="One event; - is standard input.")]
+Slug = Annotated[str, Option("--destination", "-d", metavar="SLUG", help="The destination; see: destination list.")]
+Event = Annotated[str, Argument(metavar="EVENT.json|-", help="One event; - is standard input.")]
 MessageId = Annotated[
     str | None,
-    typer.Option("--message-id", metavar="ID", help="The event of a file of many that has this messageId."),
+    Option("--message-id", metavar="ID", help="The event of a file of many that has this messageId."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
+AsJson = Annotated[bool, Option("--json", help="JSON instead of tables.")]
 Timeout = Annotated[
     float | None,
-    typer.Option(
+    Option(
         "--timeout",
         min=0.001,
         max=86_400,
@@ -48,25 +45,25 @@ Timeout = Annotated[
 ]
 CaFile = Annotated[
     Path | None,
-    typer.Option("--ca-file", metavar="FILE.pem", help="Trust these certificates, beside those of the system."),
+    Option("--ca-file", metavar="FILE.pem", help="Trust these certificates, beside those of the system."),
 ]
 ClientCert = Annotated[
     Path | None,
-    typer.Option("--client-cert", metavar="FILE.pem", help="The certificate to show to servers that want one."),
+    Option("--client-cert", metavar="FILE.pem", help="The certificate to show to servers that want one."),
 ]
 ClientKey = Annotated[
     Path | None,
-    typer.Option("--client-key", metavar="FILE.pem", help="Its private key. Default: in the file of --client-cert."),
+    Option("--client-key", metavar="FILE.pem", help="Its private key. Default: in the file of --client-cert."),
 ]
 IgnoreIntegrations = Annotated[
     bool,
-    typer.Option("--ignore-integrations", help="Send events although their `integrations` exclude the destination."),
+    Option("--ignore-integrations", help="Send events although their `integrations` exclude the destination."),
 ]
 DEFAULT_DESTINATION = "actions-absmartly"
 
 
 def with_fields_as_options(command: Callable[[Any], int]) -> Callable[..., int]:
-    """Makes a command for typer of a function whose only parameter is a named tuple.
+    """Makes a command of a function whose only parameter is a named tuple.
 
     Each field of the class is an option or an argument of the command line, so that it is declared once.
 
@@ -77,10 +74,10 @@ def with_fields_as_options(command: Callable[[Any], int]) -> Callable[..., int]:
     fields = inspect.signature(parameter.annotation)
 
     @wraps(command)
-    def given_by_typer(**given: Any) -> int:
+    def call(**given: Any) -> int:
         return command(parameter.annotation(**given))
 
-    # typer reads the options from these two.
-    given_by_typer.__signature__ = fields  # type: ignore[attr-defined]
-    given_by_typer.__annotations__ = {name: field.annotation for name, field in fields.parameters.items()}
-    return given_by_typer
+    # The options are read from these two.
+    call.__signature__ = fields  # type: ignore[attr-defined]
+    call.__annotations__ = {name: field.annotation for name, field in fields.parameters.items()}
+    return call

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
 from destination.cli.options import (
     DEFAULT_DESTINATION,
     CaFile,
@@ -17,6 +15,7 @@ from destination.cli.options import (
     Timeout,
     UnusedSettings,
 )
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -27,61 +26,57 @@ if TYPE_CHECKING:
 class RunOptions(NamedTuple):
     """The options of `destination run`, named as on the command line."""
 
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")
-    ]
+    file: Annotated[str, Argument(metavar="FILE|-", help="NDJSON or a JSON array, also gzipped; - is standard input.")]
     settings: Settings = None
     mappings: Mappings = None
     destination: Slug = DEFAULT_DESTINATION
     send: Annotated[
-        bool, typer.Option("--send", help="Send with the settings that pyproject.toml names; -s needs no --send.")
+        bool, Option("--send", help="Send with the settings that pyproject.toml names; -s needs no --send.")
     ] = False
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; print one JSON line an event.")] = False
+    dry_run: Annotated[bool, Option("--dry-run", help="Send nothing; print one JSON line an event.")] = False
     errors: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write failed events there, with their reasons; run that file to try again."),
+        Option(metavar="FILE", help="Write failed events there, with their reasons; run that file to try again."),
     ] = None
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False
+    as_json: Annotated[bool, Option("--json", help="Print the summary as JSON.")] = False
     concurrency: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, metavar="N", help="Requests under way at once. Default: 50, or 8 in batches."),
+        Option(min=1, max=10_000, metavar="N", help="Requests under way at once. Default: 50, or 8 in batches."),
     ] = None
     ledger: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep there what is settled. Default: FILE.ledger beside a file of events."),
+        Option(metavar="FILE", help="Keep there what is settled. Default: FILE.ledger beside a file of events."),
     ] = None
-    no_ledger: Annotated[bool, typer.Option("--no-ledger", help="Keep no ledger: the run cannot be resumed.")] = False
+    no_ledger: Annotated[bool, Option("--no-ledger", help="Keep no ledger: the run cannot be resumed.")] = False
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped: send only what is not settled.")
+        bool, Option("--resume", help="Go on with a run that was stopped: send only what is not settled.")
     ] = False
     attempts: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Attempts of an event that fails while others get through.")
+        int, Option(min=1, metavar="N", help="Attempts of an event that fails while others get through.")
     ] = 5
     retry_for: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long an outage of the partner is waited for.")
+        float, Option(min=0, metavar="SECONDS", help="How long an outage of the partner is waited for.")
     ] = 14_400
-    rate: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Requests a second at most.")] = None
+    rate: Annotated[float | None, Option(min=0.001, metavar="N", help="Requests a second at most.")] = None
     batch_size: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Events in a batch, where the action takes batches and not fewer.")
+        int, Option(min=1, metavar="N", help="Events in a batch, where the action takes batches and not fewer.")
     ] = 500
     linger_ms: Annotated[
-        float, typer.Option(min=0, metavar="MS", help="An event waits no longer for others of its batch.")
+        float, Option(min=0, metavar="MS", help="An event waits no longer for others of its batch.")
     ] = 200
-    batch_bytes: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum size of a batch, in bytes.")] = 1_000_000
-    no_batch: Annotated[bool, typer.Option("--no-batch", help="Send each event by itself.")] = False
+    batch_bytes: Annotated[int, Option(min=1, metavar="N", help="Maximum size of a batch, in bytes.")] = 1_000_000
+    no_batch: Annotated[bool, Option("--no-batch", help="Send each event by itself.")] = False
     ordered_by: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="Send events that have the same value there in order, such as userId."),
+        Option(metavar="PATH", help="Send events that have the same value there in order, such as userId."),
     ] = None
-    workers: Annotated[
-        int, typer.Option(min=1, max=64, metavar="N", help="Processes that share the file's events.")
-    ] = 1
+    workers: Annotated[int, Option(min=1, max=64, metavar="N", help="Processes that share the file's events.")] = 1
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
+        Option(metavar="FILE.html", help="Write a page on the run there: rates, times, errors with samples."),
     ] = None
     keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Go on where 100 events in a row fail with the same status.")
+        bool, Option("--keep-going", help="Go on where 100 events in a row fail with the same status.")
     ] = False
     timeout: Timeout = None
     ca_file: CaFile = None
@@ -89,10 +84,10 @@ class RunOptions(NamedTuple):
     client_key: ClientKey = None
     ignore_integrations: IgnoreIntegrations = False
     dedupe: Annotated[
-        bool, typer.Option("--dedupe", help="Send a messageId that the input has twice only once; one process.")
+        bool, Option("--dedupe", help="Send a messageId that the input has twice only once; one process.")
     ] = False
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
+        bool, Option("--overwrite", help="Replace the failed events that the file of --errors holds.")
     ] = False
 
     unused_settings: UnusedSettings = None

@@ -3,9 +3,8 @@
 import errno
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from destination.cli.options import DEFAULT_DESTINATION, Slug
+from destination.cli.parameters import Option
 from destination.cli.problems import OutputClosedError, UsageProblem
 
 if TYPE_CHECKING:
@@ -16,8 +15,8 @@ _EXTRA = ("starlette", "uvicorn")
 
 def serve_tester(
     destination: Slug = DEFAULT_DESTINATION,
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 is any free port.")] = 3000,
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, Option(min=0, max=65535, metavar="PORT", help="0 is any free port.")] = 3000,
+    host: Annotated[str, Option(metavar="HOST", help="The address to listen at.")] = "127.0.0.1",
 ) -> int:
     """Serve a destination to Segment's Actions Tester.
 

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from destination.cli.parameters import Argument, Option
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
@@ -11,11 +10,9 @@ if TYPE_CHECKING:
 
 
 def show(
-    slug: Annotated[str, typer.Argument(metavar="SLUG", help="The destination; see: destination list.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The form of Segment's metadata.json.")] = False,
-    variants: Annotated[
-        bool, typer.Option("--variants", help="The variants of its presets, as JSON subscriptions.")
-    ] = False,
+    slug: Annotated[str, Argument(metavar="SLUG", help="The destination; see: destination list.")],
+    as_json: Annotated[bool, Option("--json", help="The form of Segment's metadata.json.")] = False,
+    variants: Annotated[bool, Option("--variants", help="The variants of its presets, as JSON subscriptions.")] = False,
 ) -> int:
     """Show a destination: settings, actions with their fields, presets.
 

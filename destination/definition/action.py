@@ -128,4 +128,4 @@ def default_values(fields: Mapping[str, InputField]) -> dict[str, Any]:
         >>> default_values({"name": name, "agent": InputField(label="Agent", type="string")})
         {'name': {'@path': '$.event'}}
     """
-    return {key: field.default for key, field in fields.items() if "default" in field.model_fields_set}
+    return {key: field.default for key, field in fields.items() if "default" in field.fields_set}

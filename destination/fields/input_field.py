@@ -3,11 +3,9 @@
 Reading and writing changes nothing: an absent key stays absent, a null stays null, and unknown keys are kept.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, get_args
 
 from destination.errors import DefinitionError
 
@@ -18,6 +16,9 @@ DisplayMode = Literal["expanded", "normal", "collapsed"]
 Category = Literal["identifier", "data", "internal", "config", "sync", "hashedPII"]
 
 
+Declaration = TypeVar("Declaration", bound="_Declaration")
+_Test = Callable[[Any], bool]
+
 _ODD_KEYS = {
     "default_object_ui": "defaultObjectUI",
     "depends_on": "depends_on",
@@ -25,14 +26,57 @@ _ODD_KEYS = {
 }
 
 
-def _segment_key(name: str) -> str:
-    return _ODD_KEYS.get(name) or to_camel(name)
+def camel_case(name: str) -> str:
+    """Writes a name in camelCase, as pydantic's `to_camel` does.
+
+    Example:
+        >>> camel_case("order_id"), camel_case("orderId"), camel_case("line_1b")
+        ('orderId', 'orderId', 'line1B')
+    """
+    if re.match("[a-z]+[A-Za-z0-9]*$", name) and not re.search(r"\d[a-z]", name):
+        return name
+    joined = re.sub("([0-9A-Za-z])_(?=[0-9A-Z])", r"\1", name.title())
+    return re.sub("^_*[A-Z]", lambda start: start[0].lower(), joined)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="allow", populate_by_name=True, alias_generator=_segment_key
-    )
+def segment_key(name: str) -> str:
+    """Returns Segment's key of an attribute.
+
+    Example:
+        >>> segment_key("allow_null"), segment_key("depends_on")
+        ('allowNull', 'depends_on')
+    """
+    return _ODD_KEYS.get(name) or camel_case(name)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Declaration:  # noqa: PLW1641  no hash: its values are lists and objects
+    """A frozen value whose keyword arguments are checked.
+
+    `_plain` recognises what is plainly right. Anything else goes to pydantic's model of the same declaration, which
+    says what is wrong; importing pydantic takes longer than most commands work.
+    """
+
+    _plain: ClassVar[Mapping[str, _Test]]
+    """A test for each attribute, in their order; what it accepts, pydantic accepts as it is."""
+    _required: ClassVar[frozenset[str]]
+    _unknown: ClassVar[Mapping[str, Any]] = {}
+    """The keys that Segment does not have, where there are any."""
+
+    def __init__(self, **given: Any) -> None:
+        """Checks and sets the attributes, by their names or by Segment's keys.
+
+        Raises:
+            DefinitionError: A value is wrong or missing; the message names the key.
+        """
+        tests = self._plain
+        if self._required <= given.keys() <= tests.keys() and all(tests[name](given[name]) for name in given):
+            vars(self).update(given)
+            return
+        from destination.fields.checked import check
+
+        checked = check(type(self), {name: _to_json(value) for name, value in given.items()}, by_name=True)
+        vars(self).update(vars(checked))
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -41,24 +85,92 @@ class _Model(BaseModel):
         Raises:
             DefinitionError: A key has a value that Segment does not accept; the message names the key.
         """
-        try:
-            return cls.model_validate(value, by_alias=True, by_name=False)
-        except ValidationError as error:
-            raise DefinitionError(describe_problem(error)) from None
+        from destination.fields.checked import check
+
+        return check(cls, value, by_name=False)
+
+    @classmethod
+    def of_checked(cls, values: Mapping[str, Any], unknown: Mapping[str, Any]) -> Self:
+        """Makes an instance of values that need no check.
+
+        Args:
+            values: The attributes, by name.
+            unknown: The keys that Segment does not have.
+        """
+        self = object.__new__(cls)
+        vars(self).update(values)
+        if unknown:
+            vars(self)["_unknown"] = unknown
+        return self
+
+    @property
+    def fields_set(self) -> frozenset[str]:
+        """Returns the names of the attributes that were given."""
+        return frozenset(vars(self)) - {"_unknown"}
+
+    def copy_with(self, **values: Any) -> Self:
+        """Returns a copy with other values, which are not checked.
+
+        Example:
+            >>> InputField(label="Name", type="string").copy_with(multiple=True).multiple
+            True
+        """
+        return self.of_checked({**vars(self), **values}, {})
 
     def to_json(self) -> dict[str, Any]:
         """Returns Segment's JSON form, with the given keys only."""
-        return self.model_dump(by_alias=True, exclude_unset=True)
+        values = vars(self)
+        known = {segment_key(name): _to_json(values[name]) for name in self._plain if name in values}
+        return {**known, **self._unknown}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(self) == vars(other)
+
+    def __repr__(self) -> str:
+        values = {name: getattr(self, name) for name in self._plain}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
-def describe_problem(error: ValidationError) -> str:
-    """Writes the first of pydantic's errors about a field as one sentence."""
-    problem = error.errors(include_url=False)[0]
-    path = ".".join(map(str, problem["loc"]))
-    return f"a field is declared wrongly at `{path}`: {problem['msg']}"
+def _to_json(value: Any) -> Any:
+    if isinstance(value, _Declaration):
+        return value.to_json()
+    if isinstance(value, dict):
+        return {key: _to_json(item) for key, item in value.items()}
+    return [_to_json(item) for item in value] if isinstance(value, list) else value
 
 
-class FieldCondition(_Model):
+def _is(*kinds: type) -> _Test:
+    return lambda value: type(value) in kinds
+
+
+def _one_of(values: Any) -> _Test:
+    texts = frozenset(get_args(values))
+    return lambda value: type(value) is str and value in texts
+
+
+def _list_of(test: _Test) -> _Test:
+    return lambda value: type(value) is list and all(map(test, value))
+
+
+def _or_none(test: _Test) -> _Test:
+    return lambda value: value is None or test(value)
+
+
+def _is_anything(_value: Any) -> bool:
+    return True
+
+
+def _are_properties(value: Any) -> bool:
+    return type(value) is dict and all(type(key) is str and type(field) is InputField for key, field in value.items())
+
+
+class FieldCondition(_Declaration):
     """A condition on another field, or (`type="syncMode"`) on the mode of a sync.
 
     Example:
@@ -73,8 +185,16 @@ class FieldCondition(_Model):
     """The value to compare the other field with; if this key is absent, the condition tests whether that
     field is present."""
 
+    _required = frozenset({"operator"})
+    _plain: ClassVar[Mapping[str, _Test]] = {
+        "operator": _one_of(Literal["is", "is_not"]),
+        "field_key": _or_none(_is(str)),
+        "type": _or_none(_one_of(Literal["field", "syncMode"])),
+        "value": _is_anything,
+    }
 
-class FieldConditions(_Model):
+
+class FieldConditions(_Declaration):
     """Conditions that must all hold, or of which one must hold (`match="any"`).
 
     Example:
@@ -86,8 +206,14 @@ class FieldConditions(_Model):
     match: Literal["any", "all"] | None = None
     conditions: list[FieldCondition]
 
+    _required = frozenset({"conditions"})
+    _plain: ClassVar[Mapping[str, _Test]] = {
+        "match": _or_none(_one_of(Literal["any", "all"])),
+        "conditions": _list_of(_is(FieldCondition)),
+    }
 
-class InputField(_Model):
+
+class InputField(_Declaration):
     """One field of an action's payload.
 
     Attributes have snake_case names; the keys in JSON are Segment's (`allowNull`, `depends_on`, …).
@@ -133,6 +259,32 @@ class InputField(_Model):
     default_object_ui: ObjectUI | None = None
     dynamic: bool | None = None
     """The app requests the choices from the destination."""
+
+    _required = frozenset({"label", "type"})
+    _plain: ClassVar[Mapping[str, _Test]] = {
+        "label": _is(str),
+        "description": _or_none(_is(str)),
+        "type": _one_of(FieldType),
+        "required": _or_none(_is(bool, FieldConditions)),
+        "multiple": _or_none(_is(bool)),
+        "allow_null": _or_none(_is(bool)),
+        "default": _is_anything,
+        "choices": _or_none(_is(list)),
+        "placeholder": _or_none(_is(str)),
+        "properties": _or_none(_are_properties),
+        "category": _or_none(_one_of(Category)),
+        "depends_on": _or_none(_is(FieldConditions)),
+        "read_only": _or_none(_is(bool)),
+        "unsafe_hidden": _or_none(_is(bool)),
+        "minimum": _or_none(_is(int, float)),
+        "maximum": _or_none(_is(int, float)),
+        "format": _or_none(_is(str)),
+        "disabled_input_methods": _or_none(_list_of(_one_of(InputMethod))),
+        "display_mode": _or_none(_one_of(DisplayMode)),
+        "additional_properties": _or_none(_is(bool)),
+        "default_object_ui": _or_none(_one_of(ObjectUI)),
+        "dynamic": _or_none(_is(bool)),
+    }
 
 
 class GlobalSetting(InputField):

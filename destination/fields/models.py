@@ -18,16 +18,13 @@ from typing import (
     is_typeddict,
 )
 
-from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
-
 from destination.errors import DefinitionError
 from destination.fields.declare import FieldSpec
 from destination.fields.input_field import (
     FieldConditions,
     GlobalSetting,
     InputField,
-    describe_problem,
+    camel_case,
 )
 from destination.values import MISSING
 
@@ -286,10 +283,10 @@ def _member(cls: type[_Model], name: str, spec: FieldSpec, annotation: _Annotati
         )
     try:
         made = cls._field_class(**options)
-    except ValidationError as error:
-        raise DefinitionError(f"{cls.__name__}.{name}: {describe_problem(error)}") from None
+    except DefinitionError as error:
+        raise DefinitionError(f"{cls.__name__}.{name}: {error}") from None
     make = _maker(model, made) if model is not None else None
-    return _Member(name, spec.key or to_camel(name.rstrip("_")), made, make)
+    return _Member(name, spec.key or camel_case(name.rstrip("_")), made, make)
 
 
 def _maker(model: type[_Model], made: InputField) -> Callable[[Any], Any]:

@@ -162,7 +162,7 @@ def _meet(draft: Draft, need: Need, target: Target) -> None:
 
 def _add_items(draft: Draft, need: ItemsAtPath, target: Target) -> None:
     made = []
-    single = target.field.model_copy(update={"multiple": False}) if target.field is not None else None
+    single = target.field.copy_with(multiple=False) if target.field is not None else None
     for index, value in enumerate(need.values):
         # An item is treated as an event: paths in the shape begin at the item.
         inner = Draft((*draft.names, *target.position, str(index)), draft.choices)

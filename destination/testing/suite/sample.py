@@ -231,9 +231,9 @@ def _value(field: InputField | None, part: Any, names: Names, required_only: boo
         parts = parts_of(directive, part[directive.name])
         shape = next((inner.value for inner in parts if inner.keys in directive.derived), None)
         if shape is not None:
-            single = field.model_copy(update={"multiple": False}) if field is not None else None
+            single = field.copy_with(multiple=False) if field is not None else None
             return [_value(single, shape, (*names, str(index)), required_only) for index in range(ITEMS)]
-        return sample(field or _ANYTHING.model_copy(update={"multiple": True}), names, required_only=required_only)
+        return sample(field or _ANYTHING.copy_with(multiple=True), names, required_only=required_only)
     if isinstance(part, dict) and not is_directive(part) and (field is None or field.type == "object"):
         properties = (field.properties if field is not None else None) or {}
         keys = [key for key in part if not required_only or key not in properties or properties[key].required is True]
@@ -245,7 +245,7 @@ def _guess(part: Any) -> InputField:
     """Returns a likely field for a key that has none."""
     directive = directive_of(part)
     makes_object = directive is not None and directive.makes == "object"
-    return _ANYTHING.model_copy(update={"type": "object"}) if makes_object else _ANYTHING
+    return _ANYTHING.copy_with(type="object") if makes_object else _ANYTHING
 
 
 # --- conditions ------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def _settle_conditions(fields: Mapping[str, InputField], payload: dict[str, Any]
 
 
 def _can_settle(condition: FieldCondition) -> bool:
-    asks_for_any = "value" not in condition.model_fields_set
+    asks_for_any = "value" not in condition.fields_set
     return condition.operator == "is" and not asks_for_any and condition.value not in ([], None)
 
 
@@ -278,7 +278,7 @@ def _holds(asked: FieldConditions, payload: Mapping[str, Any]) -> bool:
 
 def _one_holds(condition: FieldCondition, payload: Mapping[str, Any]) -> bool:
     found = payload.get(condition.field_key or "", MISSING)
-    if "value" not in condition.model_fields_set:
+    if "value" not in condition.fields_set:
         return (found is MISSING or found is None) == (condition.operator == "is")
     # Segment: for an absent field, neither `is` nor `is_not` is true
     return found is not MISSING and strict_equals(found, condition.value) == (condition.operator == "is")
@@ -300,7 +300,7 @@ def other_values(field: InputField | None, names: Names) -> Iterator[tuple[str, 
     yield "empty", [] if field.multiple else {} if field.type == "object" else ""
     own = (*names, "other")
     if field.multiple:
-        single = field.model_copy(update={"multiple": False})
+        single = field.copy_with(multiple=False)
         yield "as a single value", sample(single, own)
     elif field.type == "object":
         yield "as text", text(own)

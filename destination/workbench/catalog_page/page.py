@@ -149,7 +149,7 @@ def _conditions(conditions: FieldConditions) -> str:
 def _condition(condition: FieldCondition) -> str:
     subject = "the sync mode" if condition.type == "syncMode" else code(condition.field_key or "")
     negated = condition.operator == "is_not"
-    if "value" not in condition.model_fields_set:
+    if "value" not in condition.fields_set:
         return f"{subject} is {'given' if negated else 'not given'}"
     verb = "is not" if negated else "is"
     if isinstance(condition.value, list):

@@ -33,7 +33,7 @@ def _misfits(field: InputField, value: Any, key: str, pointer: str = "") -> Iter
     pointer = pointer or key
     if is_literal(value):
         # Conditions on other fields cannot be judged here.
-        alone = field if field.required is True else field.model_copy(update={"required": None})
+        alone = field if field.required is True else field.copy_with(required=None)
         try:
             raw = compile_mapping({key: value})({})
             findings = compile_fields({key: alone}).trace(raw).findings
