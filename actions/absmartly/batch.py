@@ -1,6 +1,5 @@
 """Many goals or exposures in few requests (divergence 7): PUT `/context/batch`."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -81,7 +80,9 @@ def in_batches(make_event: Callable[[P, Event], dict[str, Any]]) -> PerformBatch
             [calls] = groups.values()
             await _send(answer, calls)
         else:
-            await asyncio.gather(*(_send(answer, calls) for calls in groups.values()))
+            from asyncio import gather
+
+            await gather(*(_send(answer, calls) for calls in groups.values()))
         return answer
 
     return perform_batch

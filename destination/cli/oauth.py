@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +68,8 @@ def read_oauth(path: Path, table: Any, definition: DestinationDefinition[Any], r
     for written, value in table.items():
         key = _SNAKE.get(str(written), str(written))
         if key not in _KEYS and key != TOKEN_FILE:
+            from difflib import get_close_matches
+
             close = get_close_matches(key, [*_KEYS, TOKEN_FILE], n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join([*_KEYS, TOKEN_FILE])}"
             raise UsageProblem(f"{path}: [oauth] has no key {written!r}; {hint}")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from destination.cli.plain_table import plain_table
 from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.cli.process import UnfailingStream, forget_stream
 from destination.values import write_json
@@ -85,20 +86,25 @@ class Output:
             title: The title, if any.
             more: What to say of rows that are left out, if any.
         """
+        cells = [[str(cell) if isinstance(cell, int) else self.text(str(cell)) for cell in row] for row in rows]
+        numeric = [bool(cells) and all(row[index].isdigit() for row in cells) for index in range(len(columns))]
+        lines = None if sys.stdout.isatty() else plain_table(columns, cells, numeric, self.text(title), _WIDTH_OF_FILES)
+        if lines is None:
+            lines = self._rich_table(columns, cells, numeric, title)
+        _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {self.text(more)}"] if more else []), ""]))
+
+    def _rich_table(self, columns: Sequence[str], cells: list[list[str]], numeric: list[bool], title: str) -> list[str]:
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        cells = [[str(cell) if isinstance(cell, int) else self.text(str(cell)) for cell in row] for row in rows]
-        numeric = [bool(cells) and all(row[index].isdigit() for row in cells) for index in range(len(columns))]
         heading = Text(self.text(title), "table.title") if title else None
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=heading, title_justify="left")
         for column, right in zip(columns, numeric, strict=True):
             table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
-        lines = [line.rstrip() for line in _drawn(table)]
-        _write(sys.stdout, "\n".join([*filter(None, lines), *([f" {self.text(more)}"] if more else []), ""]))
+        return [line.rstrip() for line in _drawn(table)]
 
     def draw(self, drawings: Iterable[Any]) -> None:
         """Draws for rich on standard output what went through `text`; in colours on a terminal only."""

@@ -1,10 +1,8 @@
 """Reads settings files: TOML, whose values may name environment variables, so that no file needs to hold a key."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +42,8 @@ def resolve_settings(path: Path, given: Mapping[str, Any], definition: Destinati
             settings[key] = oauth.read_oauth(path, value, definition, _resolved)
             continue
         if key not in fields:
+            from difflib import get_close_matches
+
             close = get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(fields) or 'none'}"
             raise UsageProblem(f"{path}: {definition.slug} has no setting {key!r}; {hint}")
@@ -62,6 +62,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         UsageProblem: The file cannot be read, is too large or is not valid TOML.
     """
+    import tomllib
+
     content = read_file(path, "settings file", "a TOML file with settings")
     try:
         return tomllib.loads(content.decode("utf-8-sig"))

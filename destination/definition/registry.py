@@ -9,14 +9,14 @@ my-destination = "my_package.definition:destination"
 """
 
 import importlib
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from traceback import extract_tb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from destination.definition.destination import DestinationDefinition
 from destination.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "destination.destinations"
 _IMPORT = Path(importlib.__file__).parent
@@ -25,7 +25,16 @@ _AUTHORED = (_FRAMEWORK / "actions", _FRAMEWORK / "presets")
 """Packages that are installed inside the framework, and are written as any author's."""
 
 
-def _entry_points() -> dict[str, EntryPoint]:
+_SHIPPED = {
+    "actions-absmartly": "destination.catalog.absmartly:absmartly",
+    "absmartly-classic": "destination.catalog.absmartly.classic:absmartly_classic",
+}
+"""The entry points of this distribution: to look through those of all others takes longer than to load one."""
+
+
+def _entry_points() -> "dict[str, EntryPoint]":
+    from importlib.metadata import entry_points
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
@@ -50,23 +59,33 @@ def find(slug: str) -> DestinationDefinition[Any]:
         >>> find("actions-absmartly").name
         'ABsmartly (Actions)'
     """
+    if slug in _SHIPPED:
+        return _load(slug, _SHIPPED[slug])
     points = _entry_points()
     if slug not in points:
+        from difflib import get_close_matches
+
         close = get_close_matches(slug, points, n=1, cutoff=0.5)
         hint = f"; did you mean {close[0]!r}?" if close else "."
         raise DefinitionError(
             f"there is no destination {slug!r}{hint} Installed: {', '.join(sorted(points)) or 'none'}"
         )
-    point = points[slug]
+    return _load(slug, points[slug].value)
+
+
+def _load(slug: str, target: str) -> DestinationDefinition[Any]:
+    module, _, name = target.partition(":")
     try:
-        found = point.load()
+        found: Any = importlib.import_module(module.strip())
+        for part in name.split("[")[0].strip().split("."):  # extras of an entry point are not used
+            found = getattr(found, part)
     except Exception as error:  # another author's package, perhaps unfinished
         raise DefinitionError(
-            f"destination {slug!r} cannot be loaded from {point.value}: {_one_line(error)}; "
-            f"to see all of it: python -c 'import {point.module}'"
+            f"destination {slug!r} cannot be loaded from {target}: {_one_line(error)}; "
+            f"to see all of it: python -c 'import {module}'"
         ) from error
     if not isinstance(found, DestinationDefinition):
-        raise DefinitionError(f"{point.value} is no destination, but {type(found).__name__}")
+        raise DefinitionError(f"{target} is no destination, but {type(found).__name__}")
     return found
 
 
@@ -91,6 +110,8 @@ def raised_at(error: BaseException) -> str:
         ...     print(raised_at(error))
         <doctest ...>:2
     """
+    from traceback import extract_tb
+
     lines = [call for call in extract_tb(error.__traceback__) if _is_authored(Path(call.filename))]
     return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else ""
 

@@ -1,6 +1,5 @@
 """Sends requests with httpx: HTTP/1.1, connections kept alive. httpx is imported on first use."""
 
-import asyncio
 import errno
 import socket
 import ssl
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
+from destination.late import asyncio
 from destination.request.message import Request, Response, TooLargeResponse
 from destination.request.network_errors import UNUSABLE_TLS, Cause, Failure, cause_of, connection_error, undecodable
 from destination.request.tls import Tls, TlsOptions, is_secure

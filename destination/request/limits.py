@@ -1,6 +1,5 @@
 """Ends requests before their answers: after a time limit, or because of a signal from outside."""
 
-import asyncio
 import builtins
 import threading
 from collections import deque
@@ -10,6 +9,7 @@ from typing import Final, Self
 
 from destination.errors import DestinationError, RequestClientError, RequestTimeoutError
 from destination.errors import TimeoutError as ClientTimeoutError
+from destination.late import asyncio
 from destination.request.message import Request, Response
 from destination.request.transport import Transport
 
@@ -109,7 +109,7 @@ async def _until_aborted(transport: Transport, request: Request, signal: AbortSi
             unsubscribe()
 
 
-def _expire(scope: asyncio.Timeout) -> None:
+def _expire(scope: "asyncio.Timeout") -> None:
     if not scope.expired():
         scope.reschedule(asyncio.get_running_loop().time())
 
@@ -182,7 +182,7 @@ class _Queue:
 
     __slots__ = ("_limits", "_loop", "_seconds", "_waits")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    def __init__(self, loop: "asyncio.AbstractEventLoop", seconds: float) -> None:
         self._loop = loop
         self._seconds = seconds
         self._limits: deque[tuple[float, TimeLimit]] = deque()
@@ -214,7 +214,7 @@ class _Queue:
 class _Running(threading.local):
     """The loop that runs in this thread, and its queues by their length."""
 
-    loop: asyncio.AbstractEventLoop | None = None
+    loop: "asyncio.AbstractEventLoop | None" = None
     queues: dict[float, _Queue]
 
 

@@ -1,11 +1,11 @@
 """A request that was made, and is sent by awaiting it or by returning it from `perform`."""
 
-import asyncio
 import inspect
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from destination.errors import DefinitionError, HTTPError, RequestClientError
+from destination.late import asyncio
 from destination.request.headers import Headers
 from destination.request.limits import send_within_limits
 from destination.request.message import Request, Response, json_body, make_request

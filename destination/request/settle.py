@@ -1,12 +1,12 @@
 """Handles the result of a `perform`: finds the requests in it, sends them, and finds dropped ones."""
 
-import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from destination.errors import DroppedRequestError
+from destination.late import asyncio
 from destination.request.client import RequestClient
 from destination.request.message import Response
 from destination.request.pending import PendingRequest

@@ -1,11 +1,11 @@
 """Does what node-fetch 2.7 does around a request, for all transports: headers, decompression and redirects."""
 
-import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from destination.errors import EngineTypeError, RedirectError, RedirectRefusedError
+from destination.late import asyncio
 from destination.request.headers import REDACTED_HEADERS, Headers
 from destination.request.message import Request, Response
 from destination.request.prepare import basic_auth

@@ -1,6 +1,5 @@
 """Keeps the tokens of an OAuth destination: reads them from its settings, refreshes them after a 401."""
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -9,6 +8,7 @@ from destination.definition import Authentication, EventOptions, ExecuteInput
 from destination.definition.inputs import NO_OPTIONS
 from destination.error_codes import ErrorCodes
 from destination.errors import HTTPError, IntegrationError, InvalidAuthenticationError
+from destination.late import asyncio
 from destination.request import RequestClient
 from destination.request.settle import call
 from destination.runtime.redaction import ConcealedMapping

@@ -1,6 +1,5 @@
 """Instances: a destination with settings and subscriptions, compiled, through which events are sent."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from destination.definition.inputs import NO_OPTIONS
 from destination.errors import DefinitionError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fql import Trigger
+from destination.late import asyncio
 from destination.request import HttpxTransport, RequestOptions, Transport, merge_options
 from destination.request.settle import call
 from destination.runtime.app_calls import AppCalls

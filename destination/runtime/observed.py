@@ -1,6 +1,5 @@
 """Observes events for the caller: sends metrics and durations, and calls `on_complete` after each subscription."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -8,6 +7,7 @@ from typing import Any
 
 from destination.definition import EventOptions, StatsContext, SubscriptionStats
 from destination.event import Event
+from destination.late import asyncio
 from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.results import BatchOutcome, Outcome
 

@@ -9,7 +9,6 @@ three possible offsets of a byte, so that a secret is found after any user's nam
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from html.entities import codepoint2name
 from typing import Final
 
 SHORTEST: Final = 4
@@ -132,6 +131,8 @@ def _escapes(char: str) -> Iterator[str]:
 
 def _markup(code: int) -> Iterator[str]:
     yield f"&(?:amp;)*#(?:0*{code}|[xX]0*{_hexadecimal(code, 1)});"
+    from html.entities import codepoint2name
+
     if code in codepoint2name:
         yield f"&(?:amp;)*{codepoint2name[code]};"
     if code == ord("'"):

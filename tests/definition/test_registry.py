@@ -23,7 +23,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     def entry_points(**_: Any) -> list[EntryPoint]:
         return [EntryPoint(name, value, registry.GROUP) for name, value in points.items()]
 
-    monkeypatch.setattr(registry, "entry_points", entry_points)
+    monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
     return points
 
 

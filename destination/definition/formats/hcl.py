@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from destination.definition.formats.hcl_expressions import Expression, HclError, Kind, dedent_template, unescaped
+from destination.late import late_pattern
 from destination.values import read_json
 
 
@@ -63,15 +64,17 @@ def read_hcl(text: str) -> Body:
         raise HclError("nests too deeply", 1) from None
 
 
-_SPACE: Final = re.compile(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_SPACE_AND_LINES: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_NAME: Final = re.compile(r"[^\W\d][\w-]*")
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_HEREDOC: Final = re.compile(r"<<(-?)([^\W\d][\w-]*)[ \t\r]*\n")
-_OPERATOR: Final = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
+_SPACE: Final = late_pattern(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_SPACE_AND_LINES: Final = late_pattern(r"(?:[ \t\r\n]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NAME: Final = late_pattern(r"[^\W\d][\w-]*")
+_NUMBER: Final = late_pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_HEREDOC: Final = late_pattern(r"<<(-?)([^\W\d][\w-]*)[ \t\r]*\n")
+_OPERATOR: Final = late_pattern(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
 _PRECEDENCE: Final = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5}
-_QUOTED: Final = re.compile(r'[^"\\$%\n]+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt"\\]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)')
-_RAW: Final = re.compile(r"[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)")
+_QUOTED: Final = late_pattern(
+    r'[^"\\$%\n]+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt"\\]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)'
+)
+_RAW: Final = late_pattern(r"[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)")
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
