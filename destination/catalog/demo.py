@@ -1,10 +1,12 @@
 """Demo servers: a partner's API in this process, so that a shipped destination can be tried without an account."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Protocol, Self
+
+from destination.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

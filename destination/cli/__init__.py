@@ -36,8 +36,11 @@ def _run(arguments: list[str]) -> Any:
 
 def command() -> NoReturn:
     """Runs the command line as a process of its own, and ends it."""
+    import gc
+
     from destination.cli.process import end_process, open_missing_streams
 
+    gc.set_threshold(20_000, 20, 50)  # imports make many objects, and hardly any garbage
     open_missing_streams()
     try:
         main()

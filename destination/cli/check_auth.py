@@ -1,10 +1,11 @@
 """`destination check-auth`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, CaFile, ClientCert, ClientKey, Settings, Slug, Timeout
+from destination.records import dataclass
 
 if TYPE_CHECKING:
     from destination.definition import DestinationDefinition

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,6 +11,7 @@ from destination.cli.mappings import mappings_of
 from destination.cli.options import ActionIds, Mappings, MappingsOrFiles, UnusedSettings
 from destination.cli.parameters import Argument, Option, Source
 from destination.cli.problems import UsageProblem
+from destination.records import dataclass
 
 _SENDING: Final = ("check-auth",)
 """Commands that cannot do without settings."""

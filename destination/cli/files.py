@@ -7,13 +7,13 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
+from destination.records import dataclass
 from destination.values import read_json
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024

@@ -1,15 +1,12 @@
 """Writes what `destination lint` found: as text, as JSON, and for code scanners."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Final
 
-from rich.text import Text
-
 from destination.cli.mapping_origins import Origin
-from destination.cli.output import Output
+from destination.cli.output import Output, StyledLine
 from destination.definition import DestinationDefinition
+from destination.records import dataclass
 from destination.workbench.lint import Finding, LintReport, TrackingPlan, all_rules, to_github, to_sarif
 
 _SEVERITIES: Final = ("error", "warning", "info")
@@ -63,15 +60,15 @@ def write_report(form: str, checked: Checked, output: Output) -> None:
 def _as_text(checked: Checked, output: Output) -> None:
     report = checked.report
     for finding in report.findings:
-        output.draw(_drawn(finding, checked, output))
+        output.styled(_drawn(finding, checked, output))
     if checked.verbose:
         for proof in report.disjoint:
             output.line(f"{proof.one} and {proof.other} match no event in common: {proof.reason}")
     output.line(_summary(checked))
 
 
-def _drawn(finding: Finding, checked: Checked, output: Output) -> list[Text]:
-    line = Text()
+def _drawn(finding: Finding, checked: Checked, output: Output) -> list[StyledLine]:
+    line = StyledLine()
     found = checked.locate(finding)
     if found is not None:
         name, number = found
@@ -83,14 +80,14 @@ def _drawn(finding: Finding, checked: Checked, output: Output) -> list[Text]:
     lines = [line]
     if finding.span is not None:
         lines += _trigger(finding, finding.span, output)
-    lines.append(Text(f"    {output.text(finding.remedy)}", _QUIET))
+    lines.append(StyledLine(f"    {output.text(finding.remedy)}", _QUIET))
     if finding.follows_from:
         cause = output.text(" and ".join(finding.follows_from))
-        lines.append(Text(f"    this may follow from {cause}: mend that first", _QUIET))
+        lines.append(StyledLine(f"    this may follow from {cause}: mend that first", _QUIET))
     return lines
 
 
-def _trigger(finding: Finding, span: tuple[int, int], output: Output) -> list[Text]:
+def _trigger(finding: Finding, span: tuple[int, int], output: Output) -> list[StyledLine]:
     """Draws the line of the trigger, with the part that is meant marked below it."""
     start, end = span
     begin = finding.source.rfind("\n", 0, start) + 1
@@ -100,7 +97,7 @@ def _trigger(finding: Finding, span: tuple[int, int], output: Output) -> list[Te
     before, marked = output.text(line[: start - begin]), output.text(line[start - begin :][:width])
     marks = "^" * max(1, len(marked))
     style = _STYLES[finding.severity]
-    return [Text(f"    {output.text(line)}"), Text(f"    {' ' * len(before)}").append(marks, style)]
+    return [StyledLine(f"    {output.text(line)}"), StyledLine(f"    {' ' * len(before)}").append(marks, style)]
 
 
 def _summary(checked: Checked) -> str:
@@ -153,6 +150,8 @@ def _as_github(checked: Checked, output: Output) -> None:
 
 def _as_sarif(checked: Checked, output: Output) -> None:
     rules = all_rules(checked.definition)
+    from importlib.metadata import version
+
     output.json(to_sarif(checked.report.findings, rules, checked.locate, version=version("destination-actions")))
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from destination.cli.files import parse_json
 from destination.cli.mapping_origins import LoadedMappings, Origin
@@ -15,19 +15,15 @@ from destination.definition import (
     DestinationDefinition,
     Preset,
     Subscription,
-    TerraformError,
     raised_at,
     read_subscriptions,
 )
-from destination.definition.formats import has_next_page
-from destination.definition.formats.terraform_in import (
-    ReadSubscription,
-    is_terraform_json,
-    read_terraform_file,
-    read_terraform_json,
-)
+from destination.definition.formats import has_next_page, is_terraform_json
 from destination.errors import DefinitionError
 from destination.values.positions import Node, PositionedError, read_json_nodes
+
+if TYPE_CHECKING:
+    from destination.definition.formats.terraform_in import ReadSubscription
 
 _HCL: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*"
@@ -101,10 +97,8 @@ def _parse_json_mappings(
         if isinstance(value, dict) and isinstance(value.get("resource"), (dict, list)):
             raise UsageProblem(f"{name}: is Terraform in its JSON syntax; give the output of terraform show -json")
         if is_terraform_json(value):
-            return _of_terraform(read_terraform_json(root, actions, action_ids=action_ids), name)
+            return _parse_terraform_json(root, name, actions, action_ids)
         subscriptions = read_subscriptions(value)
-    except TerraformError as error:
-        raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
     except DefinitionError as error:
         raise UsageProblem(f"{name}: {error}") from None
     return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)], has_next_page(value))
@@ -124,9 +118,22 @@ def _records(root: Node) -> Iterator[Node]:
 # --- Terraform -------------------------------------------------------------------------------------------
 
 
+def _parse_terraform_json(
+    root: Node, name: str, actions: Mapping[str, Action[Any, Any]], action_ids: Mapping[str, str]
+) -> LoadedMappings:
+    from destination.definition.formats.terraform_in import TerraformError, read_terraform_json
+
+    try:
+        return _of_terraform(read_terraform_json(root, actions, action_ids=action_ids), name)
+    except TerraformError as error:
+        raise UsageProblem(*(f"{name}:{line}: {message}" for line, message in error.faults)) from None
+
+
 def _parse_terraform(
     raw: bytes, name: str, actions: Mapping[str, Action[Any, Any]], action_ids: Mapping[str, str]
 ) -> LoadedMappings:
+    from destination.definition.formats.terraform_in import TerraformError, read_terraform_file
+
     try:
         text = raw.decode("utf-8-sig")
         found = read_terraform_file(Path(name), actions, action_ids=action_ids, text=text)
@@ -137,7 +144,7 @@ def _parse_terraform(
     return _of_terraform(found, name)
 
 
-def _of_terraform(found: Sequence[ReadSubscription], name: str) -> LoadedMappings:
+def _of_terraform(found: "Sequence[ReadSubscription]", name: str) -> LoadedMappings:
     return LoadedMappings([one.subscription for one in found], [Origin(name, one.node) for one in found])
 
 

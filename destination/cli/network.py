@@ -1,6 +1,5 @@
 """How a command talks to the partner: time limit and certificates."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from destination.availability import is_certificate_refused
@@ -9,6 +8,7 @@ from destination.cli.problems import UsageProblem
 from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import DefinitionError, PartnerUnavailableError, RequestTimeoutError
 from destination.errors import TimeoutError as NoAnswerInTimeError
+from destination.records import dataclass
 from destination.request import HttpxTransport, PyreqwestTransport, TlsOptions, delivery_transport
 
 _UNREACHED = (NoConnectionError, NoAnswerInTimeError, PartnerUnavailableError, RequestTimeoutError)

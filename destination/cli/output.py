@@ -1,10 +1,11 @@
 """Writes to the terminal; nothing reaches it unmasked, and nothing from outside can control it."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from destination.cli.plain_table import plain_table
+from destination.cli.plain_table import plain_table, wants_rich
 from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.cli.process import UnfailingStream, forget_stream
 from destination.values import write_json
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
 
 
 _WIDTH_OF_FILES = 120
+
+
+class StyledLine:
+    """A line of parts, each with a style of rich's, for `Output.styled`; the texts went through `Output.text`.
+
+    Example:
+        >>> str(StyledLine("error", "bold red").append(": ").append("no such field"))
+        'error: no such field'
+    """
+
+    def __init__(self, text: str = "", style: str = "") -> None:
+        self.parts = [(text, style)]
+
+    def append(self, text: str, style: str = "") -> "StyledLine":
+        """Adds a part, and returns the line."""
+        self.parts.append((text, style))
+        return self
+
+    def __str__(self) -> str:
+        return "".join(text for text, _ in self.parts)
 
 
 class Output:
@@ -105,6 +126,16 @@ class Output:
         for row in cells:
             table.add_row(*map(Text, row))
         return [line.rstrip() for line in _drawn(table)]
+
+    def styled(self, lines: Iterable[StyledLine]) -> None:
+        """Writes lines to standard output; in colours on a terminal only."""
+        if sys.stdout.isatty() or wants_rich(os.environ):
+            from rich.text import Text
+
+            self.draw(Text.assemble(*line.parts) for line in lines)
+            return
+        for line in lines:
+            _write(sys.stdout, str(line).rstrip())
 
     def draw(self, drawings: Iterable[Any]) -> None:
         """Draws for rich on standard output what went through `text`; in colours on a terminal only."""

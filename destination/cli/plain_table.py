@@ -37,7 +37,7 @@ def plain_table(
          Track Calls      7
     """
     texts = [title, *columns, *(cell for row in rows for cell in row)]
-    if not all(map(_is_narrow, texts)) or any(environment.get(name) for name in _WISHES):
+    if not all(map(_is_narrow, texts)) or wants_rich(environment):
         return None
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     inner = sum(widths) + len(_GAP) * (len(widths) - 1)
@@ -45,6 +45,16 @@ def plain_table(
         return None
     lines = [_line(cells, widths, numeric) for cells in (columns, *rows)]
     return [*([title] if title else []), lines[0], f" {'─' * inner}", *lines[1:]]
+
+
+def wants_rich(environment: Mapping[str, str]) -> bool:
+    """Returns whether a user asks for what only rich does, such as colours in a file.
+
+    Example:
+        >>> wants_rich({"FORCE_COLOR": "1"}), wants_rich({})
+        (True, False)
+    """
+    return any(environment.get(name) for name in _WISHES)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

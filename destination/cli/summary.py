@@ -1,11 +1,11 @@
 """The summary of a run, for people and as JSON."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from destination.catalog.demo import DemoServer
 from destination.cli.output import Output
 from destination.delivery import DeadLetters, EventSource, Ledger, Report
+from destination.records import dataclass
 
 if TYPE_CHECKING:
     from destination.cli.run_options import RunOptions

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -39,6 +39,7 @@ from destination.delivery import (
 from destination.delivery.identity import digest_of_mappings
 from destination.delivery.reading import FileState
 from destination.delivery.statistics import RunStatistics
+from destination.records import dataclass
 from destination.runtime import Instance
 
 _BETWEEN_REPORTS_S = 0.2

@@ -1,7 +1,7 @@
 """An action: what a destination does with an event."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
@@ -11,6 +11,7 @@ from destination.definition.inputs import BatchInput, ExecuteInput, PollInput
 from destination.definition.membership import SyncModeDefinition
 from destination.errors import DefinitionError
 from destination.fields import CompiledFields, InputField, Payload, compile_fields
+from destination.records import dataclass
 
 S = TypeVar("S")
 P = TypeVar("P")

@@ -1,7 +1,7 @@
 """A destination as its author declares it: authentication, presets, actions. It has no state and sends nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
@@ -12,6 +12,7 @@ from destination.definition.lint_rule import LintRule
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError
 from destination.fields import InputField, Settings
+from destination.records import dataclass
 from destination.request import RequestOptions
 
 S = TypeVar("S")

@@ -1,12 +1,13 @@
 """The inputs of an author's functions: performs, hooks, dynamic fields, audiences and polls."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from destination.definition.app import PendingOperation
 from destination.event import Event
+from destination.records import dataclass
 from destination.request import AbortSignal
 from destination.values import MISSING, get_property
 

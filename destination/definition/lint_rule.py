@@ -1,8 +1,9 @@
 """Lint rules: a code, a severity and a function that finds problems."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
+
+from destination.records import dataclass
 
 T = TypeVar("T")
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -1,9 +1,9 @@
 """Audience membership and sync modes: whether an event adds its user to a list at the partner, or removes them."""
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from destination.errors import DefinitionError, EngineTypeError
+from destination.records import dataclass
 from destination.values import MISSING, get_property, to_string, truthy
 
 _COMPUTATIONS = ("audience", "journey_step")

@@ -1,13 +1,13 @@
 """A subscription as stored: a trigger, an action's slug and a mapping (Segment's app calls it a mapping)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from dataclasses import field
 from typing import Any, Final, Literal, NamedTuple
 
 from destination.errors import DefinitionError, MappingValidationError
 from destination.fql import parse_fql
 from destination.mapping import compile_mapping
+from destination.records import dataclass
 from destination.values import real_type_of
 from destination.values.convert import json_type_of
 
@@ -183,6 +183,8 @@ def _remarks(value: Mapping[str, Any], form: tuple[str, ...], id_keys: Mapping[s
 
 def _closest(key: str, known: Iterable[str]) -> str | None:
     plain = {name.replace("_", "").lower(): name for name in known}
+    from difflib import get_close_matches
+
     close = get_close_matches(key.replace("_", "").lower(), plain, n=1, cutoff=_CLOSE)
     return plain[close[0]] if close else None
 

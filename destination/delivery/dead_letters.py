@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +11,7 @@ from destination.delivery.errors import RecordingError
 from destination.delivery.record import MARKER, VERSION, Record
 from destination.errors import HTTPError
 from destination.private_files import lock_file, open_private
+from destination.records import dataclass
 from destination.values import MISSING, quote, read_json, write_json
 
 _KEPT_OF_RESPONSE = 2_000

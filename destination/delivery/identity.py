@@ -3,12 +3,13 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from destination.delivery.errors import InputError
 from destination.delivery.sealing import sealing_secrets
+from destination.records import dataclass
 from destination.runtime import Instance
 from destination.values import write_json
 

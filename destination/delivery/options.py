@@ -1,10 +1,10 @@
 """The options of a delivery."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from destination.delivery.retry import ONCE, RetryPolicy
 from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_LINGER_S, BatchLimits
+from destination.records import dataclass
 from destination.runtime.compiled import CompiledSubscription
 
 DEFAULT_MEMORY_BYTES = 64 << 20

@@ -14,13 +14,14 @@ other. A failure whose `subscription` is null concerns the whole event. A line t
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from destination.delivery.envelopes import LIST_KEYS, Envelope, list_key
 from destination.delivery.errors import InputError, UnreadableRecordError, without_traces
 from destination.errors import DestinationError
 from destination.event import Event, as_event
+from destination.late import late_pattern
+from destination.records import dataclass
 from destination.values import MISSING, read_json, real_type_of, write_json
 
 MAX_RECORD_BYTES = 32 * 1024 * 1024
@@ -173,7 +174,7 @@ def _typeless() -> UnreadableRecordError:
     return UnreadableRecordError(f"not an event: it has no type, and no list of events under {keys}")
 
 
-_POSITION = re.compile(r": line 1 column (\d+) \(char \d+\)$")
+_POSITION = late_pattern(r": line 1 column (\d+) \(char \d+\)$")
 
 
 def _parse(raw: bytes) -> Any:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -11,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from destination.availability import is_retryable
 from destination.definition import Action
 from destination.errors import HTTPError, InvalidAuthenticationError, MultiStatusError, RedirectRefusedError
+from destination.records import dataclass
 from destination.request import Request, Response
 from destination.runtime import Outcome
 from destination.runtime.payloads import BatchTooLargeError

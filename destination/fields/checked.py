@@ -3,25 +3,13 @@
 They are imported where a field is read from JSON, or is not plainly right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from destination.errors import DefinitionError
-from destination.fields.input_field import (
-    Category,
-    Declaration,
-    DisplayMode,
-    FieldCondition,
-    FieldConditions,
-    FieldType,
-    GlobalSetting,
-    InputField,
-    InputMethod,
-    ObjectUI,
-    segment_key,
-)
+from destination.fields.segment_keys import Category, DisplayMode, FieldType, InputMethod, ObjectUI, segment_key
 
 
 class _Checked(BaseModel):
@@ -67,35 +55,39 @@ class _Field(_Checked):
     dynamic: bool | None = None
 
 
-_MODELS: Mapping[type, type[_Checked]] = {
-    FieldCondition: _Condition,
-    FieldConditions: _Conditions,
-    InputField: _Field,
-    GlobalSetting: _Field,
+Make = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Any]
+"""Makes a declaration of its kind, its attributes, and the keys that Segment does not have."""
+
+_MODELS: Mapping[str, type[_Checked]] = {
+    "FieldCondition": _Condition,
+    "FieldConditions": _Conditions,
+    "InputField": _Field,
+    "GlobalSetting": _Field,
 }
-_DECLARED: Mapping[type, Any] = {_Condition: FieldCondition, _Conditions: FieldConditions, _Field: InputField}
+_KINDS: Mapping[type, str] = {_Condition: "FieldCondition", _Conditions: "FieldConditions", _Field: "InputField"}
 
 
-def check(declared: type[Declaration], value: Any, *, by_name: bool) -> Declaration:
+def check(kind: str, value: Any, make: Make, *, by_name: bool) -> Any:
     """Checks the values of a declaration, and makes it.
 
     Args:
-        declared: The class, such as `InputField`.
+        kind: The name of the class, such as `InputField`.
         value: The values, in Segment's JSON form.
+        make: Makes this declaration and those in it.
         by_name: Whether the keys may also be the attributes' names.
 
     Raises:
         DefinitionError: A value is wrong or missing; the message names the key.
 
     Example:
-        >>> check(InputField, {"label": "Name", "type": "string", "allowNull": True}, by_name=False).allow_null
-        True
+        >>> check("InputField", {"label": "Name", "type": "string", "x": 1}, lambda *made: made, by_name=False)[2]
+        {'x': 1}
     """
     try:
-        model = _MODELS[declared].model_validate(value, by_alias=True, by_name=by_name)
+        model = _MODELS[kind].model_validate(value, by_alias=True, by_name=by_name)
     except ValidationError as error:
         raise DefinitionError(_describe(error)) from None
-    return _declare(declared, model)
+    return _made(model, make)
 
 
 def _describe(error: ValidationError) -> str:
@@ -105,15 +97,11 @@ def _describe(error: ValidationError) -> str:
     return f"a field is declared wrongly at `{path}`: {problem['msg']}"
 
 
-def _declare(declared: type[Declaration], model: _Checked) -> Declaration:
-    unknown = model.model_extra or {}
-    given = {name: _value(getattr(model, name)) for name in model.model_fields_set if name in type(model).model_fields}
-    return declared.of_checked(given, unknown)
-
-
-def _value(value: Any) -> Any:
+def _made(value: Any, make: Make) -> Any:
     if isinstance(value, _Checked):
-        return _declare(_DECLARED[type(value)], value)
+        names = value.model_fields_set & type(value).model_fields.keys()
+        values = {name: _made(getattr(value, name), make) for name in names}
+        return make(_KINDS[type(value)], values, value.model_extra or {})
     if isinstance(value, list):
-        return [_value(item) for item in value]
-    return {key: _value(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_made(item, make) for item in value]
+    return {key: _made(item, make) for key, item in value.items()} if isinstance(value, dict) else value

@@ -1,7 +1,6 @@
 """The fields of an action, compiled once and used for every payload."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from destination.errors import DestinationError
@@ -13,6 +12,7 @@ from destination.fields.clean_and_validate import (
 )
 from destination.fields.json_schema import AnyFields, fields_to_json_schema
 from destination.fields.validation import ValidationFinding, Validator, compile_schema, for_people
+from destination.records import dataclass
 from destination.values import MISSING
 from destination.values.pointers import pointer_part
 

@@ -1,18 +1,11 @@
 """Declares the attributes of payload and settings models: `field(…)` and `setting(…)`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from destination.fields.input_field import (
-    Category,
-    DisplayMode,
-    FieldConditions,
-    FieldType,
-    InputField,
-    InputMethod,
-    ObjectUI,
-)
+from destination.fields.input_field import FieldConditions, InputField
+from destination.fields.segment_keys import Category, DisplayMode, FieldType, InputMethod, ObjectUI
+from destination.records import dataclass
 from destination.values import MISSING
 
 

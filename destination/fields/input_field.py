@@ -3,50 +3,14 @@
 Reading and writing changes nothing: an absent key stays absent, a null stays null, and unknown keys are kept.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, get_args
 
 from destination.errors import DefinitionError
-
-FieldType = Literal["string", "text", "number", "integer", "datetime", "boolean", "password", "object"]
-ObjectUI = Literal["keyvalue", "object", "keyvalue:only", "object:only", "arrayeditor"]
-InputMethod = Literal["literal", "variable", "function", "enrichment", "freeform"]
-DisplayMode = Literal["expanded", "normal", "collapsed"]
-Category = Literal["identifier", "data", "internal", "config", "sync", "hashedPII"]
-
+from destination.fields.segment_keys import Category, DisplayMode, FieldType, InputMethod, ObjectUI, segment_key
 
 Declaration = TypeVar("Declaration", bound="_Declaration")
 _Test = Callable[[Any], bool]
-
-_ODD_KEYS = {
-    "default_object_ui": "defaultObjectUI",
-    "depends_on": "depends_on",
-    "unsafe_hidden": "unsafe_hidden",
-}
-
-
-def camel_case(name: str) -> str:
-    """Writes a name in camelCase, as pydantic's `to_camel` does.
-
-    Example:
-        >>> camel_case("order_id"), camel_case("orderId"), camel_case("line_1b")
-        ('orderId', 'orderId', 'line1B')
-    """
-    if re.match("[a-z]+[A-Za-z0-9]*$", name) and not re.search(r"\d[a-z]", name):
-        return name
-    joined = re.sub("([0-9A-Za-z])_(?=[0-9A-Z])", r"\1", name.title())
-    return re.sub("^_*[A-Z]", lambda start: start[0].lower(), joined)
-
-
-def segment_key(name: str) -> str:
-    """Returns Segment's key of an attribute.
-
-    Example:
-        >>> segment_key("allow_null"), segment_key("depends_on")
-        ('allowNull', 'depends_on')
-    """
-    return _ODD_KEYS.get(name) or camel_case(name)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -75,7 +39,9 @@ class _Declaration:  # noqa: PLW1641  no hash: its values are lists and objects
             return
         from destination.fields.checked import check
 
-        checked = check(type(self), {name: _to_json(value) for name, value in given.items()}, by_name=True)
+        checked = check(
+            type(self).__name__, {name: _to_json(value) for name, value in given.items()}, _make, by_name=True
+        )
         vars(self).update(vars(checked))
 
     @classmethod
@@ -87,7 +53,8 @@ class _Declaration:  # noqa: PLW1641  no hash: its values are lists and objects
         """
         from destination.fields.checked import check
 
-        return check(cls, value, by_name=False)
+        checked = check(cls.__name__, value, _make, by_name=False)
+        return cls.of_checked(vars(checked), {})
 
     @classmethod
     def of_checked(cls, values: Mapping[str, Any], unknown: Mapping[str, Any]) -> Self:
@@ -135,6 +102,15 @@ class _Declaration:  # noqa: PLW1641  no hash: its values are lists and objects
     def __repr__(self) -> str:
         values = {name: getattr(self, name) for name in self._plain}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+def _make(kind: str, values: Mapping[str, Any], unknown: Mapping[str, Any]) -> Any:
+    kinds: Mapping[str, type[_Declaration]] = {
+        "FieldCondition": FieldCondition,
+        "FieldConditions": FieldConditions,
+        "InputField": InputField,
+    }
+    return kinds[kind].of_checked(values, unknown)
 
 
 def _to_json(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import types as python_types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import (
     Any,
@@ -24,8 +24,9 @@ from destination.fields.input_field import (
     FieldConditions,
     GlobalSetting,
     InputField,
-    camel_case,
 )
+from destination.fields.segment_keys import camel_case
+from destination.records import dataclass
 from destination.values import MISSING
 
 PayloadView: TypeAlias = MappingProxyType[str, Any]

@@ -1,9 +1,9 @@
 """Defines the AST of a trigger, and reads and writes it in Segment's JSON form."""
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from destination.errors import DefinitionError, FQLSyntaxError
+from destination.records import dataclass
 from destination.values import MISSING, Missing, is_number, real_type_of, to_string, truthy
 
 Value: TypeAlias = str | bool | int | float | None

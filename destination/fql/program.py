@@ -5,12 +5,13 @@ true, and when it is false. So a predicate is a loop, however deeply groups nest
 conditions that the reference evaluates, in the same order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
 from destination.fql.nodes import members
 from destination.fql.steps import Predicate, Step, as_object, constant, failing, make_step
+from destination.records import dataclass
 from destination.values import MISSING, get_property, truthy
 
 _TRUE: Final = -1

@@ -1,6 +1,5 @@
 """Compiles the trigger of a subscription, and traces how it decides about an event."""
 
-from dataclasses import dataclass
 from typing import Any, final
 
 from destination.errors import EngineTypeError, FQLSyntaxError
@@ -8,6 +7,7 @@ from destination.fql.nodes import ErrorCondition, Subscription
 from destination.fql.parser import parse_fql
 from destination.fql.program import NOWHERE, Branch, Program, has_error, make_program, predicate_of, reach_of
 from destination.fql.steps import as_object
+from destination.records import dataclass
 from destination.values import MISSING
 
 

@@ -8,7 +8,7 @@ and `coverage`.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from destination.errors import MappingError
@@ -16,6 +16,7 @@ from destination.mapping.bounds import spend
 from destination.mapping.changes import Changes
 from destination.mapping.needs import Inverse
 from destination.mapping.validate import Validate
+from destination.records import dataclass
 from destination.values import real_type_of
 
 Resolver: TypeAlias = Callable[[Any], Any]

@@ -4,8 +4,9 @@ The generated suite gets them from each directive of a mapping, and builds an ev
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from destination.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ values are cleaned at the end. A property test checks that payloads and errors e
 
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from destination.errors import DestinationError, MappingError
@@ -17,6 +17,7 @@ from destination.mapping.directive import Expression, Expressive, Resolver
 from destination.mapping.paths import compile_keys, join_path, split_path
 from destination.mapping.resolvers import remove_undefined
 from destination.mapping.validate import MappingPath, directive_name, is_directive
+from destination.records import dataclass
 from destination.values import MISSING
 
 Position: TypeAlias = tuple[str | int, ...]

@@ -6,9 +6,9 @@ order are Segment's.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from destination.records import dataclass
 from destination.values import MISSING, ordered_items, quote, real_type_of, utf16_length
 
 MappingPath: TypeAlias = tuple[str, ...]

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from destination.pages.page import Mask, render
 from destination.pages.time_series import Latencies, Timeline
+from destination.records import dataclass
 
 SAMPLES: Final = 10
 """The maximum number of events shown for each error."""

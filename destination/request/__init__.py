@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from destination.late import late_names
 from destination.request.client import USER_AGENT, RequestClient, create_request_client
+from destination.request.default_transport import DefaultTransport
 from destination.request.headers import REDACTED, REDACTED_HEADERS, Headers, HeadersInput, merge_headers, redact_headers
 from destination.request.limits import AbortSignal
 from destination.request.message import DEFAULT_MAX_RESPONSE_BYTES, Request, Response, TooLargeResponse
@@ -46,6 +47,7 @@ __all__ = [
     "AbortSignal",
     "AfterResponse",
     "BeforeRequest",
+    "DefaultTransport",
     "Headers",
     "HeadersInput",
     "HttpxTransport",

@@ -1,9 +1,10 @@
 """Requests and responses, independent of any transport."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from destination.errors import EngineTypeError, HTTPError, ResponseTooLargeError
+from destination.records import dataclass
 from destination.request.headers import Headers, HeadersInput
 from destination.request.status import STATUS_TEXTS
 from destination.request.url import public_url

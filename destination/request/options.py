@@ -1,10 +1,11 @@
 """The options of a request, and how Segment merges them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from destination.errors import EngineTypeError
+from destination.records import dataclass
 from destination.request.headers import Headers, HeadersInput, merge_headers
 from destination.request.limits import AbortSignal
 from destination.request.search_params import SearchParamsInput

@@ -2,11 +2,11 @@
 
 import inspect
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from destination.errors import DroppedRequestError
 from destination.late import asyncio
+from destination.records import dataclass
 from destination.request.client import RequestClient
 from destination.request.message import Response
 from destination.request.pending import PendingRequest

@@ -9,12 +9,12 @@ import re
 import ssl
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from destination.errors import DefinitionError
+from destination.records import dataclass
 from destination.request.url import Url
 
 _FILE, _FOLDERS = "SSL_CERT_FILE", "SSL_CERT_DIR"

@@ -5,13 +5,12 @@ runs again. The requests that were acknowledged before then get their earlier an
 remembered: sending them twice does no harm, but an old answer may.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
 
 from destination.errors import DestinationError
+from destination.records import dataclass
 from destination.request import PendingRequest, Request, RequestClient, Response, TooLargeResponse, Transport
 from destination.values import read_json, write_json
 
@@ -94,7 +93,9 @@ class Exchange:
 
 def _digest(method: str, url: str, body: bytes | None) -> str:
     # Without the headers, which may hold the time or a new token.
-    return hashlib.sha256(f"{method} {url}\n".encode("utf-8", "surrogateescape") + (body or b"")).hexdigest()
+    from hashlib import sha256
+
+    return sha256(f"{method} {url}\n".encode("utf-8", "surrogateescape") + (body or b"")).hexdigest()
 
 
 class Acknowledged:

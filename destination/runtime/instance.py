@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -13,7 +12,8 @@ from destination.errors import DefinitionError, InvalidAuthenticationError
 from destination.event import Event
 from destination.fql import Trigger
 from destination.late import asyncio
-from destination.request import HttpxTransport, RequestOptions, Transport, merge_options
+from destination.records import dataclass
+from destination.request import DefaultTransport, RequestOptions, Transport, merge_options
 from destination.request.settle import call
 from destination.runtime.app_calls import AppCalls
 from destination.runtime.attempt import client_factory
@@ -143,7 +143,7 @@ class Instance(AppCalls[S], Generic[S]):
             values = validated_settings(definition, values)
         self.settings = settings_view(definition, values)
         self.redactor = Redactor(values, definition.secret_keys)
-        self._transport: Transport = transport if transport is not None else HttpxTransport()
+        self._transport: Transport = transport if transport is not None else DefaultTransport()
         given = definition.preset_subscriptions() if subscriptions is None else _read_all(subscriptions)
         if len(given) > MAX_SUBSCRIPTIONS:
             raise DefinitionError(

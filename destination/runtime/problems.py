@@ -1,12 +1,12 @@
 """Finds what is wrong with a subscription when it is compiled."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from destination.definition import Action, Subscription
 from destination.fql import Trigger
 from destination.mapping import CompiledMapping
+from destination.records import dataclass
 from destination.values import real_type_of
 
 # Keys that Segment itself adds to a mapping; they are not fields of the action.

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from destination.late import late_pattern
+
 SHORTEST: Final = 4
 """The minimum length of a secret; masking shorter ones would mask ordinary text."""
 
@@ -21,10 +23,10 @@ _LETTERS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": 
 _BACKSLASHED: Final = frozenset("\"'`/$")
 _NEVER_QUOTED: Final = frozenset("-._")
 _LEFT_OUT_OF_URLS: Final = frozenset("\t\n\r")
-_UNIT = re.compile(r"\\+|[^\\]", re.DOTALL)
-_BASE64_UNIT: Final = re.compile(r"[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\{1,8}/")
-_BASE64_BEFORE: Final = re.compile(r"(?:%(?:25)*2[BbFf]|\\{1,8}/|[A-Za-z0-9+/_-])?\Z")
-_BASE64_REST: Final = re.compile(r"[A-Za-z0-9+_-]*(?:=|%(?:25)*3[Dd])*")
+_UNIT = late_pattern(r"\\+|[^\\]", re.DOTALL)
+_BASE64_UNIT: Final = late_pattern(r"[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\{1,8}/")
+_BASE64_BEFORE: Final = late_pattern(r"(?:%(?:25)*2[BbFf]|\\{1,8}/|[A-Za-z0-9+/_-])?\Z")
+_BASE64_REST: Final = late_pattern(r"[A-Za-z0-9+_-]*(?:=|%(?:25)*3[Dd])*")
 _BASE64_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+_-")
 _LONGEST_UNIT: Final = 16
 

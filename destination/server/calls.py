@@ -3,10 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from destination.records import dataclass
 from destination.request import Request, Response, Transport, parse_url, redact_headers
 from destination.runtime import Destination, Instance, Redactor
 from destination.runtime.auth import with_tokens

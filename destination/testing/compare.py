@@ -1,9 +1,9 @@
 """Compares an expected value with a found one, in part or as a whole, and lists the differences by path."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from destination.records import dataclass
 from destination.values import MISSING, read_json, stringify
 from destination.values.pointers import to_pointer
 

@@ -7,10 +7,12 @@ annotation marks, halves of surrogate pairs, and code points that are not charac
 import re
 from typing import Any, Final
 
+from destination.late import late_pattern
+
 _NAMES: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _UNSAFE: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
-_ANY: Final = re.compile(f"[{_UNSAFE}]")
-_ANY_BUT_LINES: Final = re.compile(rf"(?![\n\t])[{_UNSAFE}]")
+_ANY: Final = late_pattern(f"[{_UNSAFE}]")
+_ANY_BUT_LINES: Final = late_pattern(rf"(?![\n\t])[{_UNSAFE}]")
 # The same in UTF-8, without what JSON escapes itself.
 _IN_JSON: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xaf]|\xef\xbf[\xb9-\xbb\xbe\xbf]"
@@ -66,7 +68,7 @@ def printable_json(raw: bytes) -> bytes:
     return _IN_JSON.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), raw)
 
 
-_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
+_TOKENS: Final = late_pattern(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
 _INDENTED_LEVELS: Final = 64
 """The number of levels that are indented. With more, a deep value of a few kilobytes becomes megabytes of spaces."""
 

@@ -10,7 +10,8 @@ from destination.catalog.absmartly import absmartly
 from destination.definition import Action, Subscription, TerraformError, from_terraform, to_terraform
 from destination.definition.formats.hcl import read_hcl
 from destination.definition.formats.hcl_expressions import HclError, Scope
-from destination.definition.formats.terraform_in import is_terraform_json, read_terraform, read_terraform_json
+from destination.definition.formats.public_api import is_terraform_json
+from destination.definition.formats.terraform_in import read_terraform, read_terraform_json
 from destination.values import read_json, stringify
 from destination.values.positions import read_json_nodes
 

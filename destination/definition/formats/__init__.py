@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         SubscriptionForm,
         check_portable,
         has_next_page,
+        is_terraform_json,
         to_portable,
         to_public_api,
         write_subscriptions,
@@ -24,7 +25,7 @@ __getattr__ = late_names(
     {
         "destination.definition.formats.metadata_in": "PublicDefinition from_metadata",
         "destination.definition.formats.metadata_out": "to_metadata",
-        "destination.definition.formats.public_api": "SubscriptionForm check_portable has_next_page "
+        "destination.definition.formats.public_api": "SubscriptionForm check_portable has_next_page is_terraform_json "
         "to_portable to_public_api write_subscriptions",
         "destination.definition.formats.python_code": "to_python",
         "destination.definition.formats.terraform": "to_terraform",
@@ -40,6 +41,7 @@ __all__ = [
     "from_metadata",
     "from_terraform",
     "has_next_page",
+    "is_terraform_json",
     "to_metadata",
     "to_portable",
     "to_public_api",

@@ -6,11 +6,12 @@ The syntax is that of HashiCorp's native syntax specification.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from destination.definition.formats.hcl_expressions import Expression, HclError, Kind, dedent_template, unescaped
 from destination.late import late_pattern
+from destination.records import dataclass
 from destination.values import read_json
 
 
@@ -71,9 +72,7 @@ _NUMBER: Final = late_pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _HEREDOC: Final = late_pattern(r"<<(-?)([^\W\d][\w-]*)[ \t\r]*\n")
 _OPERATOR: Final = late_pattern(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
 _PRECEDENCE: Final = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5}
-_QUOTED: Final = late_pattern(
-    r'[^"\\$%\n]+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt"\\]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)'
-)
+_QUOTED: Final = re.compile(r'[^"\\$%\n]+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt"\\]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)')
 _RAW: Final = late_pattern(r"[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)")
 _WORDS: Final = {"true": True, "false": False, "null": None}
 

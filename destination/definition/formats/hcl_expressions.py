@@ -3,10 +3,11 @@
 import operator
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from destination.errors import DefinitionError
+from destination.records import dataclass
 from destination.values import read_json, real_type_of, stringify
 from destination.values.positions import Member, Node
 

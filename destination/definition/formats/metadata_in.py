@@ -1,7 +1,6 @@
 """A destination loaded from Segment's metadata.json: everything that was declared, without the code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar, get_args
 
 from destination.definition.action import Action
@@ -10,6 +9,7 @@ from destination.definition.destination import Authentication, DestinationDefini
 from destination.definition.membership import SyncModeDefinition, SyncModeOption
 from destination.errors import DefinitionError
 from destination.fields import GlobalSetting, InputField
+from destination.records import dataclass
 from destination.values.convert import json_type_of
 from destination.values.pointers import pointer_part
 

@@ -154,3 +154,13 @@ def has_next_page(answer: Any) -> bool:
     parts = [answer, answer.get("data")] if isinstance(answer, dict) else []
     found = [part["pagination"] for part in parts if isinstance(part, dict) and "pagination" in part]
     return any(isinstance(one, dict) and bool(one.get("next")) for one in found)
+
+
+def is_terraform_json(value: Any) -> bool:
+    """Whether parsed JSON is what Terraform writes.
+
+    Example:
+        >>> is_terraform_json({"format_version": "1.0", "values": {}}), is_terraform_json([])
+        (True, False)
+    """
+    return isinstance(value, dict) and ("format_version" in value or "terraform_version" in value)

@@ -189,16 +189,6 @@ def read_terraform_json(
     return _read([partial(_of_json, *one) for one in nodes], actions, action_ids or {})
 
 
-def is_terraform_json(value: Any) -> bool:
-    """Whether parsed JSON is what Terraform writes.
-
-    Example:
-        >>> is_terraform_json({"format_version": "1.0", "values": {}}), is_terraform_json([])
-        (True, False)
-    """
-    return isinstance(value, dict) and ("format_version" in value or "terraform_version" in value)
-
-
 def _read(
     readers: Iterable[Callable[[], Resource]],
     actions: Mapping[str, Action[Any, Any]],

@@ -1,10 +1,10 @@
 """Defines the parts of a compiled schema: a schema object during compilation, and the checks made of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from destination.fields.validation.findings import Finding
+from destination.records import dataclass
 
 Check = Callable[[Any, str, list[Finding]], Any]
 """A function that tests the data at a JSON pointer, appends its findings to a list, and returns the converted data.

@@ -1,7 +1,6 @@
 """Finds events on both sides of each condition of a trigger."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from destination.fql.program import Program
@@ -16,6 +15,7 @@ from destination.fql.satisfy.requirement import (
 )
 from destination.fql.satisfy.search import FALSE, Formula, all_of, value_at, verdicts_of
 from destination.fql.satisfy.solve import Subject, Witness, find_event, limit_exceeded, satisfy, subject_of
+from destination.records import dataclass
 from destination.values import MISSING, stringify, to_number, to_string
 
 

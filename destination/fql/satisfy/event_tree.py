@@ -7,12 +7,13 @@ So each node tries every kind of value in turn. When none meets the requirements
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, Final
 
 from destination.fql.satisfy.requirement import NUMERIC, TEXTUAL, Outcome, Requirement, Solution, Unknown, Unsatisfiable
 from destination.fql.satisfy.scalars import minimum_length, solve_number, solve_text, with_length
+from destination.records import dataclass
 from destination.values import MISSING, get_property, is_index, is_number, truthy, utf16_length
 
 _USUAL_TEXTS: Final = {"type": "track", "event": "Order Completed", "name": "Home", "userId": "user-1"}

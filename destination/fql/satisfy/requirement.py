@@ -1,12 +1,13 @@
 """One condition that must hold in an event or must fail, and the outcome of a search for a value."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from destination.errors import DestinationError
 from destination.fql.generate import generate_fql
 from destination.fql.nodes import members
 from destination.fql.steps import PATH_ROOTS, Step
+from destination.records import dataclass
 from destination.values import get_property, to_string
 
 NUMERIC: Final = frozenset({"number_equals", "number_not_equals", "<", "<=", ">", ">="})

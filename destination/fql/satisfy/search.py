@@ -5,12 +5,12 @@ meets neither. A formula holds for an event when the event meets every requireme
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from destination.fql.program import Branch, Program
 from destination.fql.satisfy.event_tree import solve_value
 from destination.fql.satisfy.requirement import Requirement, Unsatisfiable, make_requirement
+from destination.records import dataclass
 from destination.values import get_property, truthy
 
 # --- formulas --------------------------------------------------------------------------------------------

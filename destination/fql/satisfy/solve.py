@@ -1,7 +1,6 @@
 """Finds an event that some triggers match and others do not, or proves that there is none."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from destination.errors import DefinitionError, EngineTypeError
@@ -13,6 +12,7 @@ from destination.fql.satisfy.requirement import Requirement, Solution, Unsatisfi
 from destination.fql.satisfy.search import Formula, Search, TooManyAlternativesError, all_of, value_at, verdicts_of
 from destination.fql.steps import Predicate
 from destination.fql.trigger import Trigger
+from destination.records import dataclass
 from destination.values import MISSING, real_type_of, strict_equals
 
 # --- differences between events --------------------------------------------------------------------------

@@ -4,12 +4,12 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
 from destination.mapping.liquid.coerce import BlockDrop, Drop, plain, property_key, text_of
 from destination.mapping.liquid.problems import MEMORY_IS_UP, Unpositioned
+from destination.records import dataclass
 from destination.values import MISSING, get_property, utf16_length
 
 MEMORY_LIMIT: Final = 100_000_000

@@ -1,7 +1,8 @@
 """The nodes of a parsed template. They are immutable, and the compiled template keeps them."""
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from destination.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from destination.late import late_pattern
 from destination.mapping.liquid.coerce import BLANK, EMPTY, NIL, PRECEDENCE
 from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
 from destination.mapping.liquid.problems import Positioned, Unpositioned, line_and_column
+from destination.records import dataclass
 from destination.values import from_units, quote, string_to_number
 
 _WIDE_BLANKS: Final = "\u00a0\u1680\u180e" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
@@ -18,17 +19,17 @@ BLANKS: Final = "\t\n\v\f\r " + _WIDE_BLANKS
 WORD: Final = rf"[^\x00-,./:->@\[-^`{{-\x7f{_WIDE_BLANKS}\u201c\u201d]"
 """A character of a name: letters, digits, `_`, `-`, `?` and nearly all characters beyond ASCII."""
 
-BLANK_RUN: Final = re.compile(rf"[{BLANKS}]+")
-WORD_RUN: Final = re.compile(rf"{WORD}+")
+BLANK_RUN: Final = late_pattern(rf"[{BLANKS}]+")
+WORD_RUN: Final = late_pattern(rf"{WORD}+")
 
-QUOTED: Final = re.compile(r"""(["'])(?:(?!\1)[^\\]|\\.)*+(?:\1|\\?\Z)""", re.DOTALL)
+QUOTED: Final = late_pattern(r"""(["'])(?:(?!\1)[^\\]|\\.)*+(?:\1|\\?\Z)""", re.DOTALL)
 """A quoted text. One without a closing quote goes on to the end."""
 
 _SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{0,4})|([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPE: Final = late_pattern(r"\\(?:u([0-9a-fA-F]{0,4})|([0-7]{1,3})|(.))", re.DOTALL)
 
-_OPERATOR: Final = re.compile(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
-_LITERAL: Final = re.compile(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
+_OPERATOR: Final = late_pattern(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
+_LITERAL: Final = late_pattern(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
 # A point between digits belongs to the number unless another point follows: `(1..5)` is a range.
 _NUMBER: Final = re.compile(rf"[-+]?[0-9]+(?:\.(?!\.)[0-9]*(?!\.(?!\.)))?+(?!{WORD})")
 _LITERALS: Final = {"true": True, "false": False, "nil": NIL, "null": NIL, "empty": EMPTY, "blank": BLANK}

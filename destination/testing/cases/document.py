@@ -1,9 +1,10 @@
 """Reads a file of cases: its text, and the line of each value."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from destination.records import dataclass
 from destination.testing.compare import Path as ValuePath
 from destination.testing.compare import pointer
 from destination.values.positions import Node, PositionedError, YamlMissingError, read_json_nodes, read_yaml_nodes

@@ -1,7 +1,6 @@
 """Reads files of cases and the files that they name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,6 +10,7 @@ from destination.definition import Subscription, find, read_subscriptions
 from destination.definition.destination import placeholders
 from destination.definition.formats.terraform_in import read_terraform_file
 from destination.errors import DefinitionError, SchemaValidationError
+from destination.records import dataclass
 from destination.runtime import Destination, Instance, Redactor
 from destination.testing.cases.document import Document, read_document
 from destination.testing.compare import Path as ValuePath

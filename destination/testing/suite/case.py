@@ -1,8 +1,9 @@
 """Runs one case of the generated suite: trigger, mapping, validation, perform. Nothing is sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from destination.records import dataclass
 from destination.runtime import Instance
 from destination.testing.clock import FrozenClock, frozen
 from destination.values import MISSING, read_json, write_json

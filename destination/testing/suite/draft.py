@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -12,6 +11,7 @@ from destination.mapping.directive import Branches, Directive
 from destination.mapping.knowledge import directive_of, parts_of
 from destination.mapping.paths import join_path
 from destination.mapping.validate import MappingPath
+from destination.records import dataclass
 from destination.testing.suite.sample import Names, text
 from destination.values import is_index
 

@@ -7,13 +7,14 @@ a note.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from destination.fields import InputField
 from destination.mapping.knowledge import directive_of, needs_of
 from destination.mapping.needs import AtPath, FromPart, ItemsAtPath, Need, Nothing, Something, Wanted
 from destination.mapping.validate import MappingPath, directive_name, is_directive
+from destination.records import dataclass
 from destination.testing.suite.draft import Draft, Position
 
 _ROOT_DIRECTIVE: Final = "__segment_internal_directive"

@@ -1,12 +1,12 @@
 """Writes the catalog page of a destination in Markdown: settings, presets, actions and their fields."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from destination.definition import DestinationDefinition
 from destination.fields import FieldCondition, FieldConditions, InputField
+from destination.records import dataclass
 from destination.values import write_json
 from destination.values.printable import indent_json, printable_on_page
 from destination.workbench.catalog_page import markdown

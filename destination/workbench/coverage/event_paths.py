@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final
 
+from destination.late import late_pattern
 from destination.mapping import Read
 from destination.mapping.paths import join_path
+from destination.records import dataclass
 
 MAX_PATHS: Final = 500
 """The maximum number of paths that are counted one by one in the events of one type."""
@@ -22,7 +24,7 @@ _Keys = tuple[str, ...]
 _ITEM: Final = "[]"
 _ANY_KEY: Final = "*"
 _SUBJECTS: Final = (("properties",), ("traits",))
-_DATA = re.compile(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
+_DATA = late_pattern(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
 """A key that matches this is data, such as an address, a number or an identifier, rather than a name."""
 
 

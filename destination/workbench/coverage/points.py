@@ -1,7 +1,6 @@
 """The points of a subscription: what events can reach in it, found when it is compiled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from destination.errors import DestinationError
@@ -13,6 +12,7 @@ from destination.mapping.knowledge import directive_of, known_at, possible_resul
 from destination.mapping.paths import split_path
 from destination.mapping.trace import TracingCompiler
 from destination.mapping.validate import MappingPath, is_directive
+from destination.records import dataclass
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 
 Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]

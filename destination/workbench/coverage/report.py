@@ -1,12 +1,12 @@
 """The coverage for people: the source of each subscription with its points, as lines of text and as a page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from destination.mapping.compiler import ROOT_KEY
 from destination.mapping.validate import MappingPath
 from destination.pages import Mask, render
+from destination.records import dataclass
 from destination.workbench.coverage.coverage import Coverage, percent
 from destination.workbench.coverage.json_lines import json_lines
 from destination.workbench.coverage.points import Point

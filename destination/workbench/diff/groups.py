@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from random import Random
 from typing import Any, Final
 
+from destination.records import dataclass
 from destination.request import Request, redact_headers
 from destination.runtime import Redactor
 from destination.values import MISSING, write_json

@@ -1,11 +1,11 @@
 """Pairs each subscription of the new version with the old one that it replaces, and compares their text."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import islice
 from typing import Any, Final, Literal
 
+from destination.records import dataclass
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import write_json
 from destination.values.printable import printable

@@ -1,10 +1,10 @@
 """The result of a comparison: as an object, as JSON, and as a page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from destination.pages import Mask, render
+from destination.records import dataclass
 from destination.values import MISSING, write_json
 from destination.values.printable import indent_json
 from destination.workbench.diff.groups import MAX_GROUPS, Group, cut

@@ -1,7 +1,7 @@
 """Explains each value of a payload: from the event through the mapping and the fields."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from destination.event import Event
@@ -9,6 +9,7 @@ from destination.fields import ValidationFinding, remove_empty_values
 from destination.fields.validation import for_people
 from destination.mapping import FieldTrace, Read
 from destination.mapping.directives import DIRECTIVES
+from destination.records import dataclass
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import MISSING, deep_equals
 from destination.values.pointers import pointer_keys

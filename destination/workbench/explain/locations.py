@@ -1,10 +1,10 @@
 """Finds every value of requests, by its location."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
+from destination.records import dataclass
 from destination.request import Request
 from destination.values import MISSING, is_index, read_json
 

@@ -1,12 +1,12 @@
 """Defines the parts of an explanation: plain values, each with a `to_json`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from destination.event import Event
 from destination.fql import Change
 from destination.mapping import Read
+from destination.records import dataclass
 from destination.request import Request
 from destination.runtime import Redactor
 from destination.values import MISSING

@@ -10,9 +10,9 @@ another number. Perform may reject one family, such as text that is not a date a
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from destination.records import dataclass
 from destination.request import Request
 from destination.values import MISSING, deep_equals, is_number
 from destination.workbench.explain.locations import Location, Locations, Position, locate, value_at, with_value

@@ -1,12 +1,12 @@
 """Mends triggers where that is mechanical: `destination lint --fix`."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from destination.fql import ErrorCondition, Impossible, TokenType, satisfy, tokenize
 from destination.fql.lexer import Token
 from destination.fql.parser import Remark, RemarkKind, parse_closely
+from destination.records import dataclass
 from destination.workbench.lint.trigger_rules import is_capital, single_quoted
 
 FIXABLE: Final = ("T002", "T004", "T007")

@@ -1,7 +1,6 @@
 """Rules E002 to E007: triggers that do not fit the tracking plan."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from destination.fql import Condition, ErrorCondition, GroupCondition, generate_
 from destination.fql.parser import RemarkKind
 from destination.fql.steps import Step, make_step
 from destination.mapping.paths import join_path
+from destination.records import dataclass
 from destination.values import MISSING, stringify, to_number, to_string
 from destination.workbench.lint.subject import Checked, Planned, Subject
 from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan

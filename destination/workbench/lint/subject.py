@@ -1,7 +1,6 @@
 """Prepares the enabled subscriptions for the rules: parses their triggers once, proves what they have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -12,6 +11,7 @@ from destination.fql.nodes import GroupCondition
 from destination.fql.parser import Remark, parse_closely
 from destination.fql.program import make_program
 from destination.mapping import MappingProblem, compile_mapping
+from destination.records import dataclass
 from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
 from destination.workbench.tracking_plan.plan import TYPES
 

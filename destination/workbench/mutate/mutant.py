@@ -1,12 +1,13 @@
 """Defines a mutant: mappings with one small change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import unified_diff
 from typing import Any, Final, Literal, TypeAlias
 
 from destination.definition import Subscription
 from destination.mapping.validate import MappingPath
+from destination.records import dataclass
 from destination.workbench.coverage.json_lines import json_lines
 
 Part: TypeAlias = Literal["trigger", "mapping", "subscription"]

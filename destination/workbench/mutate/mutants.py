@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from destination.definition import Action, Subscription
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
+from destination.records import dataclass
 from destination.values import write_json
 from destination.workbench.coverage import percent
 from destination.workbench.mutate.equivalence import Equivalence, distinguishing_event

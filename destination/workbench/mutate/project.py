@@ -7,13 +7,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from destination.errors import DestinationError
+from destination.records import dataclass
 from destination.values import read_json, write_json
 from destination.workbench.mutate.mutant import Mutant
 

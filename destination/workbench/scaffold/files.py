@@ -1,11 +1,11 @@
 """Makes the files of a new destination."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from destination.records import dataclass
 from destination.workbench.scaffold.names import NameRefusedError, check_name, slug_of
 
 Authentication = Literal["custom", "basic", "oauth"]

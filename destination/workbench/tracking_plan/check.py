@@ -1,11 +1,12 @@
 """Checks events against a tracking plan, and counts what violates it. Memory does not grow with the events."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from destination.event import Event
+from destination.records import dataclass
 from destination.values import stringify
 from destination.workbench.tracking_plan.plan import PlannedEvent, TrackingPlan
 

@@ -1,13 +1,14 @@
 """Reads the tracking plans of Segment Protocols: one rule for each planned event, and rules for all events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from destination.definition.formats import has_next_page
 from destination.errors import DefinitionError
 from destination.fql import Condition, GroupCondition
+from destination.records import dataclass
 from destination.values import read_json, real_type_of
 from destination.workbench.tracking_plan.schema import Allowed, Presence, allowed, presence
 

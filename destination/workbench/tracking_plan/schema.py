@@ -6,10 +6,10 @@ JSON Schema allows it, unless the schema says that other keys may come (`additio
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from destination.records import dataclass
 from destination.values import is_index
 from destination.values.pointers import pointer_keys
 

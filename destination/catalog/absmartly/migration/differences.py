@@ -1,11 +1,11 @@
 """The known differences between ABsmartly Classic and the migrated subscriptions, and when each can matter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
 from destination.catalog.absmartly.classic import ClassicSettings
+from destination.records import dataclass
 
 Naming: TypeAlias = Literal["title", "pageview"]
 """How page and screen goals are named: `Page: Home`, or `home_pageview`."""

@@ -5,7 +5,6 @@ It follows from the classic settings and the event alone, so that it can check t
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from destination.actions.absmartly.wire import unix_timestamp
@@ -20,6 +19,7 @@ from destination.catalog.absmartly.migration.differences import Difference, Nami
 from destination.event import Event
 from destination.mapping import transform
 from destination.presets.absmartly import EXPERIMENT_VIEWED, page_name, screen_name
+from destination.records import dataclass
 from destination.runtime import EventResult
 from destination.values import MISSING, is_number, ordered_items, read_json, to_string, trim, write_json
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from destination.catalog.absmartly.classic import ClassicSettings, absmartly_classic
@@ -12,6 +12,7 @@ from destination.catalog.absmartly.migration.expectation import PlanSummary, exp
 from destination.catalog.absmartly.migration.subscriptions import migrate
 from destination.definition import Subscription
 from destination.event import Event
+from destination.records import dataclass
 from destination.runtime import EventResult
 
 _MAX_SAMPLES = 5
