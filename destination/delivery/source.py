@@ -3,7 +3,6 @@
 Memory does not grow with the input, and a thread of its own reads it.
 """
 
-import asyncio
 import queue
 import re
 import threading
@@ -15,6 +14,7 @@ from destination.delivery.errors import InputError
 from destination.delivery.reading import CHUNK_BYTES, ByteInput
 from destination.delivery.record import MAX_RECORD_BYTES, Piece, Record
 from destination.delivery.splitters import ArraySplitter, LineSplitter, MemberSplitter
+from destination.late import asyncio
 
 BLOCK = 512
 _KEPT_OF_TOO_LONG = 200

@@ -5,9 +5,23 @@
 page takes plain data, or what has the attributes that it names.
 """
 
-from destination.pages.page import Mask, PageError, render, write_page
-from destination.pages.run import SAMPLES, ErrorSample, RunCounts, RunFacts, SubscriptionCounts, render_run
-from destination.pages.time_series import Latencies, Timeline
+from typing import TYPE_CHECKING
+
+from destination.late import late_names
+
+if TYPE_CHECKING:
+    from destination.pages.page import Mask, PageError, render, write_page
+    from destination.pages.run import SAMPLES, ErrorSample, RunCounts, RunFacts, SubscriptionCounts, render_run
+    from destination.pages.time_series import Latencies, Timeline
+
+__getattr__ = late_names(
+    globals(),
+    {
+        "destination.pages.page": "Mask PageError render write_page",
+        "destination.pages.run": "SAMPLES ErrorSample RunCounts RunFacts SubscriptionCounts render_run",
+        "destination.pages.time_series": "Latencies Timeline",
+    },
+)
 
 __all__ = [
     "SAMPLES",

@@ -3,9 +3,13 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.catalog.absmartly.collector import findings
+from destination.catalog.absmartly.contract import errors_of
+from destination.catalog.absmartly.plain_publish import is_plainly_valid
 
 EVENT = {"units": [{"type": "userId", "uid": "u"}], "publishedAt": 1_672_531_200_000}
 
@@ -97,3 +101,51 @@ async def test_presets_reach_the_collector_and_its_key_lets_in(collector: Embedd
         }
         assert (await instance.on_event(event)).errors == []
     assert [item["event"]["goals"][0]["name"] for item in collector.received] == ["Page: Home"]
+
+
+_PARTS = st.sampled_from(
+    [None, True, 0, -1, 128, 129, 1.5, "", "u", "x" * 641, [], {}, [1], {"type": "userId", "uid": "u"}, float("inf")]
+)
+_UNIT = st.fixed_dictionaries({"type": st.just("userId") | _PARTS}, optional={"uid": _PARTS})
+_GOAL = st.fixed_dictionaries(
+    {"name": st.just("g") | _PARTS, "achievedAt": st.just(1) | _PARTS}, optional={"properties": _PARTS}
+)
+_EXPOSURE = st.fixed_dictionaries(
+    {
+        "id": st.just(1) | _PARTS,
+        "name": st.just("e") | _PARTS,
+        "variant": st.just(1) | _PARTS,
+        "exposedAt": st.just(1) | _PARTS,
+        "assigned": st.booleans() | _PARTS,
+        "eligible": st.booleans() | _PARTS,
+    },
+    optional={"unit": _PARTS},
+)
+_ATTRIBUTE = st.fixed_dictionaries({"name": st.just("a") | _PARTS, "setAt": st.just(1) | _PARTS})
+
+
+@given(
+    st.fixed_dictionaries(
+        {"units": st.lists(_UNIT, max_size=2) | _PARTS, "publishedAt": st.just(1) | _PARTS},
+        optional={
+            "hashed": _PARTS,
+            "historic": _PARTS,
+            "goals": st.lists(_GOAL, max_size=2) | _PARTS,
+            "exposures": st.lists(_EXPOSURE, max_size=2) | _PARTS,
+            "attributes": st.lists(_ATTRIBUTE, max_size=2) | _PARTS,
+        },
+    )
+)
+def test_what_is_plainly_valid_is_valid_by_the_contract(event: Any) -> None:
+    if is_plainly_valid(event):
+        assert errors_of(event, 0) == []
+    else:
+        assert findings(event) == errors_of(event, 0)
+
+
+def test_a_usual_goal_and_a_usual_exposure_are_plainly_valid() -> None:
+    units = [{"type": "userId", "uid": "u1"}]
+    exposure = {"id": 1, "name": "e", "variant": 1, "exposedAt": 1, "assigned": True, "eligible": True}
+    goal = {"name": "g", "achievedAt": 1, "properties": None}
+    assert is_plainly_valid({"units": units, "publishedAt": 1, "historic": True, "goals": [goal]})
+    assert is_plainly_valid({"units": units, "publishedAt": 1, "exposures": [exposure]})

@@ -173,14 +173,42 @@ def test_packages_of_the_current_folder_hide_none_of_the_framework(tmp_path: Pat
     assert "actions-absmartly" in output
 
 
-def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = (
-        "import sys\nfrom destination.cli import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit as end:\n    print(end.code)\n"
-        "print(sorted({'pydantic', 'httpx', 'jinja2', 'rich', 'orjson', 'asyncio'} & set(sys.modules)))"
+_HEAVY = ("pydantic", "httpx", "jinja2", "jsonpath_ng", "rich", "typer", "importlib.metadata")
+_SENDING = ("asyncio", "ssl", "pyreqwest", "http.server", "sqlite3", "destination.delivery")
+_WORKING = ("orjson", "dataclasses", "destination.definition", "destination.values")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        (["--help"], (*_HEAVY, *_SENDING, *_WORKING)),
+        (["validate", "mappings.json"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
+        (["lint", "mappings.json", "--fail-on", "never"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
+        (["plan", "event.json"], (*_HEAVY, "asyncio", "ssl", "pyreqwest", "http.server")),
+        (["list"], (*_HEAVY[:-1], *_SENDING)),
+        (["show", "actions-absmartly", "--json"], (*_HEAVY, *_SENDING)),
+        (["run", "event.json"], _HEAVY),
+    ],
+)
+def test_a_command_imports_nothing_that_it_does_not_use(
+    tmp_path: Path, arguments: list[str], unused: tuple[str, ...]
+) -> None:
+    write_events(tmp_path / "event.json", track(1))
+    mapping = {"name": {"@path": "$.event"}, "units": {"userId": {"@path": "$.userId"}}, "properties": {}}
+    (tmp_path / "mappings.json").write_text(
+        json.dumps([{"name": "Goals", "subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": mapping}])
     )
-    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, text=True)
-    assert shown.stdout.splitlines()[-2:] == ["0", "[]"]
+    code = (
+        f"import sys\nfrom destination.cli import main\ntry:\n    main({arguments!r})\n"
+        "except SystemExit as end:\n    print(end.code)\nprint(*sys.modules)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=True, text=True
+    )
+    status, imported = done.stdout.splitlines()[-2:]
+    assert status == "0"
+    assert set(imported.split()) & set(unused) == set()
 
 
 def test_an_ascii_terminal_gets_escapes_and_json_in_utf_8(tmp_path: Path) -> None:

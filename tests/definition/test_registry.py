@@ -1,4 +1,5 @@
 import sys
+import tomllib
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -93,3 +94,8 @@ def test_entry_point_to_something_else_is_refused(installed: dict[str, str]) -> 
     installed["odd"] = "destination.errors:DestinationError"
     with pytest.raises(DefinitionError, match="is no destination, but type"):
         find("odd")
+
+
+def test_the_shipped_destinations_are_the_entry_points_of_the_distribution() -> None:
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["entry-points"][registry.GROUP] == registry._SHIPPED

@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic.alias_generators import to_camel
 
 from destination.errors import DefinitionError
 from destination.fields import FieldCondition, FieldConditions, GlobalSetting, InputField, load_fields
+from destination.fields.segment_keys import camel_case
 from tests.fields.support import Json
 
 EVERYTHING: Json = {
@@ -108,3 +112,32 @@ def test_a_declaration_that_is_too_deep_is_refused() -> None:
         field = {"label": "a", "type": "object", "properties": {"a": field}}
     with pytest.raises(DefinitionError):
         load_fields({"f": field})
+
+
+_PLAIN = [None, True, 0, 1.5, "", "string", "is", "any", "config", "expanded", [], ["literal"], [1], {}, {"a": 1}]
+_MADE = [FieldConditions(conditions=[]), {"a": InputField(label="", type="text")}, float("nan"), "keyvalue:only"]
+_VALUES = st.sampled_from([*_PLAIN, *_MADE])
+_GIVEN = st.dictionaries(st.sampled_from(sorted(InputField._plain)), _VALUES)
+
+
+@given(_GIVEN)
+def test_what_is_plainly_right_is_accepted_as_it_is(given: Json) -> None:
+    """Only what is in doubt is checked by pydantic; it must not think otherwise of the rest."""
+    given = {"label": "F", "type": "string", **given}
+    if not all(InputField._plain[name](value) for name, value in given.items()):
+        return
+    field = InputField(**given)
+    assert repr(InputField.from_json(field.to_json())) == repr(field)
+
+
+def test_what_is_in_doubt_is_converted_or_refused() -> None:
+    made: Any = InputField
+    assert made(label="F", type="string", allowNull=True) == InputField(label="F", type="string", allow_null=True)
+    assert made(label="F", type="string", required={"conditions": []}).required == FieldConditions(conditions=[])
+    with pytest.raises(DefinitionError, match="a field is declared wrongly at `multiple`: Input should be"):
+        made(label="F", type="string", multiple="yes")
+
+
+@given(st.text("ab1_XY", max_size=8))
+def test_keys_are_written_in_camel_case_as_pydantic_does(name: str) -> None:
+    assert camel_case(name) == to_camel(name)

@@ -4,55 +4,11 @@ import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
-
+from destination.catalog.absmartly.plain_publish import is_plainly_valid
 from destination.catalog.demo import Arrivals
 from destination.values import read_json, write_json
-
-# The public contract of the collector: the publish requests that it accepts.
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", alias_generator=to_camel)
-
-
-class _Unit(_Record):
-    type: str
-    uid: Annotated[str, Field(min_length=1, max_length=640)] | None = None
-
-
-class _Exposure(_Record):
-    id: Annotated[int, Field(ge=0)]
-    name: str
-    variant: Annotated[int, Field(ge=0, le=128)]
-    exposed_at: int
-    assigned: bool
-    eligible: bool
-    unit: str | None = None
-
-
-class _Goal(_Record):
-    name: str
-    achieved_at: int
-    properties: dict[str, Any] | None = None
-
-
-class _Attribute(_Record):
-    name: str
-    set_at: int
-
-
-class _Publish(_Record):
-    units: list[_Unit]
-    published_at: int
-    hashed: bool = False
-    historic: bool = False
-    exposures: list[_Exposure] = Field(default_factory=list)
-    goals: list[_Goal] = Field(default_factory=list)
-    attributes: list[_Attribute] = Field(default_factory=list)
 
 
 def findings(event: Any, batch_index: int = 0) -> list[dict[str, Any]]:
@@ -65,19 +21,11 @@ def findings(event: Any, batch_index: int = 0) -> list[dict[str, Any]]:
         >>> findings({"units": [], "publishedAt": 1})
         []
     """
-    try:
-        _Publish.model_validate(event)
-    except ValidationError as error:
-        return [
-            {
-                "batchIndex": batch_index,
-                "eventIndex": next((part for part in item["loc"] if isinstance(part, int)), 0),
-                "subject": ".".join(map(str, item["loc"])),
-                "message": item["msg"],
-            }
-            for item in error.errors(include_url=False, include_input=False)
-        ]
-    return []
+    if is_plainly_valid(event):
+        return []
+    from destination.catalog.absmartly.contract import errors_of
+
+    return errors_of(event, batch_index)
 
 
 API_KEY = "embedded-collector-key"
