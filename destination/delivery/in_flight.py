@@ -1,6 +1,5 @@
 """An event from the moment it is read until its outcome is recorded."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from destination.delivery.ledger import Row, Settled, storable
 from destination.delivery.record import FailedSubscription, Record
 from destination.errors import DefinitionError
 from destination.event import Event
+from destination.late import asyncio
 from destination.runtime import Instance, Outcome
 from destination.runtime.acknowledged import Acknowledged
 from destination.runtime.compiled import CompiledSubscription

@@ -1,6 +1,5 @@
 """Pauses a delivery while the partner is unavailable."""
 
-import asyncio
 from collections import deque
 from itertools import islice
 from typing import Final, Protocol
@@ -12,6 +11,7 @@ from destination.delivery.report import Pause, clock_time
 from destination.delivery.retry import Clock, RetryPolicy, retry_after
 from destination.errors import ConnectionError as ClientConnectionError
 from destination.errors import TimeoutError as ClientTimeoutError
+from destination.late import asyncio
 
 STOPPED: Final = -1
 """The value that `turn` returns when nothing more is sent."""

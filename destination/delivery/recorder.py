@@ -1,6 +1,5 @@
 """Records the outcome of each event, and reports its verdict after that is written."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, Protocol
 
@@ -11,6 +10,7 @@ from destination.delivery.intake_rules import NotSent, not_sent_row
 from destination.delivery.ledger import ACKNOWLEDGED, DEAD, WHOLE_EVENT, Ledger, Row
 from destination.delivery.record import Record
 from destination.delivery.report import Report, StopReason, Verdict
+from destination.late import asyncio
 from destination.runtime import Outcome
 from destination.runtime.acknowledged import Exchange
 

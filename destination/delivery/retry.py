@@ -1,6 +1,5 @@
 """Decides what follows a failure, and how long to wait before another attempt."""
 
-import asyncio
 import random
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from destination.availability import is_retryable
 from destination.definition import Action
 from destination.errors import HTTPError, InvalidAuthenticationError, MultiStatusError, RedirectRefusedError
+from destination.late import asyncio
 from destination.records import dataclass
 from destination.request import Request, Response
 from destination.runtime import Outcome

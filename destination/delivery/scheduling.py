@@ -1,6 +1,5 @@
 """Decides when an event is sent: fills batches, keeps the order of events with one key, and limits the rate."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from destination.delivery.in_flight import AttemptMade, InFlightEvent, Job
 from destination.delivery.retry import Clock
 from destination.errors import RetryableError
+from destination.late import asyncio
 from destination.mapping.bounds import worked_hard
 from destination.runtime import Outcome
 from destination.values import MISSING, get_property, write_json
@@ -94,7 +94,7 @@ class _Batch:
 
     __slots__ = ("jobs", "size", "timer")
 
-    def __init__(self, timer: asyncio.TimerHandle) -> None:
+    def __init__(self, timer: "asyncio.TimerHandle") -> None:
         self.jobs: list[Job] = []
         self.size = 0
         self.timer = timer

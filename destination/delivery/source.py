@@ -355,7 +355,7 @@ class Intake:
                 return
 
 
-def _answer(asked: asyncio.Future[list[Record] | None], batch: list[Record] | None, error: Exception | None) -> None:
+def _answer(asked: "asyncio.Future[list[Record] | None]", batch: list[Record] | None, error: Exception | None) -> None:
     if asked.done():
         return
     if error is not None:

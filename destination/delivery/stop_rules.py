@@ -1,6 +1,5 @@
 """Stops a run by itself if the next event would fail in the same way."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
@@ -9,6 +8,7 @@ from destination.delivery.in_flight import Job
 from destination.delivery.report import StopReason
 from destination.delivery.retry import Clock, classify
 from destination.errors import InvalidAuthenticationError, PayloadValidationError
+from destination.late import asyncio
 from destination.runtime import Outcome
 from destination.runtime.acknowledged import current
 
