@@ -1,6 +1,6 @@
 """Imports that wait until something of them is used, because a process may never use it.
 
-`asyncio` stands for the module. `late_pattern` compiles a regular expression when it is first used.
+`asyncio` replaces the module. `late_pattern` compiles a regular expression when it is first used.
 `late_names` makes a package offer names whose modules only some of its users need.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import re
 else:
     asyncio = _LateModule("asyncio")
-    """Stands for asyncio, whose import takes longer than the work of most commands, until an attribute is used."""
+    """Replaces asyncio, whose import takes longer than the work of most commands, until an attribute is used."""
 
 
 def late_names(namespace: dict[str, Any], homes: Mapping[str, str]) -> Callable[[str], Any]:
@@ -68,7 +68,7 @@ class _LatePattern:
 
 
 def late_pattern(pattern: str, flags: int = 0) -> "re.Pattern[str]":
-    """Returns what stands for a regular expression, which is compiled when one of its methods is first used.
+    """Returns a regular expression that is compiled when one of its methods is first used.
 
     For long expressions that most processes never use.
 
