@@ -6,12 +6,10 @@ The syntax is that of HashiCorp's native syntax specification.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from destination.definition.formats.hcl_expressions import Expression, HclError, Kind, dedent_template, unescaped
-from destination.late import late_pattern
-from destination.records import dataclass
 from destination.values import read_json
 
 
@@ -65,15 +63,15 @@ def read_hcl(text: str) -> Body:
         raise HclError("nests too deeply", 1) from None
 
 
-_SPACE: Final = late_pattern(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_SPACE_AND_LINES: Final = late_pattern(r"(?:[ \t\r\n]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_NAME: Final = late_pattern(r"[^\W\d][\w-]*")
-_NUMBER: Final = late_pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_HEREDOC: Final = late_pattern(r"<<(-?)([^\W\d][\w-]*)[ \t\r]*\n")
-_OPERATOR: Final = late_pattern(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
+_SPACE: Final = re.compile(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_SPACE_AND_LINES: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NAME: Final = re.compile(r"[^\W\d][\w-]*")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_HEREDOC: Final = re.compile(r"<<(-?)([^\W\d][\w-]*)[ \t\r]*\n")
+_OPERATOR: Final = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
 _PRECEDENCE: Final = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5}
 _QUOTED: Final = re.compile(r'[^"\\$%\n]+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt"\\]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)')
-_RAW: Final = late_pattern(r"[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)")
+_RAW: Final = re.compile(r"[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)")
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
