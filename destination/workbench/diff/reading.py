@@ -7,7 +7,7 @@ from destination.event import Event
 from destination.request import Request
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import write_json
-from destination.workbench.diff.differences import Differences, value_differences
+from destination.workbench.diff.differences import Difference, Differences, value_differences
 
 Kind = Literal["newly-sent", "no-longer-sent", "newly-failing", "no-longer-failing", "failing-otherwise", "changed"]
 
@@ -105,9 +105,18 @@ def payload_differences(before: Reading, after: Reading) -> Differences:
         >>> list(payload_differences(Reading({"a": 1, "b": 2}, (), None), Reading({"b": 2, "a": 3}, (), None)))
         ['/a']
     """
+    found = value_differences(before.payload, after.payload)
+    if not found or any(map(_shows_in_json, found.values())):
+        return found
     try:
-        if write_json(before.payload) == write_json(after.payload):
-            return {}
+        return {} if write_json(before.payload) == write_json(after.payload) else found
     except (TypeError, ValueError):  # deeper than can be written, or no JSON: compared value by value
-        pass
-    return value_differences(before.payload, after.payload)
+        return found
+
+
+def _shows_in_json(difference: Difference) -> bool:
+    """Whether two values certainly have different JSON, unlike NaN and null; False says nothing."""
+    one, other = difference.before, difference.after
+    if isinstance(one, str) and isinstance(other, str):
+        return one.isascii() or other.isascii()  # a surrogate pair may be one character or two
+    return isinstance(one, str) or isinstance(other, str)
