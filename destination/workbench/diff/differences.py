@@ -1,6 +1,7 @@
 """Finds where two JSON values, or two lists of requests, differ."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
@@ -8,12 +9,16 @@ import orjson
 
 from destination.request import Request
 from destination.values import MISSING, strict_equals
+from destination.values.numbers import MAX_SAFE_INTEGER
 from destination.values.pointers import pointer_part
 
 MAX_DIFFERENCES: Final = 1_000
 """The maximum number of differences of an event that are kept; those beyond are one, at `(more)`."""
 
 _CONTAINERS: Final = frozenset({dict, list})
+_FEW: Final = 100
+_INTEGER_LIKE: Final = re.compile("[0-9]").match
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _GLANCED_AT: Final = 8  # levels at which values are compared as a whole before the walk enters them
 
 Alike = Callable[[Any, Any], bool]
@@ -81,6 +86,66 @@ def value_differences(before: Any, after: Any, root: str = "") -> Differences:
     return found
 
 
+def written_differences(before: Any, after: Any, root: str = "") -> Differences | None:
+    """Finds where the JSON of two values differs, without writing it; None if that takes more than a look.
+
+    A value that both contain is not looked into: a perform passes the event's own values on.
+
+    Example:
+        >>> shared = {"plan": "pro"}
+        >>> written_differences({"name": "a", "more": shared}, {"name": "b", "more": shared})
+        {'/name': Difference(at='/name', before='a', after='b')}
+        >>> written_differences({"price": 1.0}, {"price": 2}) is None
+        True
+    """
+    if before is MISSING or after is MISSING:  # the body is text, or there is none
+        return None
+    found: Differences = {}
+    waiting = [(root, root, 0, before, after)]
+    while waiting:
+        location, at, level, one, other = waiting.pop()
+        kind = one.__class__
+        if kind is not other.__class__ or level == _GLANCED_AT or len(found) == _FEW:
+            return None
+        if kind is dict:
+            if not _have_plain_keys(one, other):
+                return None
+            members = _members(one, other, _plainly_same)
+            inner = [(location + key, at + key, level + 1, value, new) for key, value, new in members]
+        elif kind is list:
+            if len(one) != len(other):
+                return None
+            items = _items(one, other, _plainly_same)
+            inner = [(f"{location}/*", at + key, level + 1, value, new) for key, value, new in items]
+        elif _is_plain(one) and _is_plain(other):
+            if one != other and location not in found:
+                found[location] = Difference(at, one, other)
+            continue
+        else:
+            return None
+        inner.reverse()
+        waiting += inner
+    return found
+
+
+def _have_plain_keys(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
+    """Whether two objects have equal keys, which are written in the order that they have."""
+    if one.keys() != other.keys():
+        return False
+    try:
+        return not any(map(_INTEGER_LIKE, one))
+    except TypeError:  # a key is not a text
+        return False
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a text, an integer or a boolean that is the same when it was written and read."""
+    kind = value.__class__
+    if kind is str:
+        return value.isascii() or not _SURROGATE.search(value)
+    return kind is bool or (kind is int and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER)
+
+
 def _members(one: dict[str, Any], other: dict[str, Any], alike: Alike) -> Iterator[tuple[str, Any, Any]]:
     for key, value in one.items():
         new = other.get(key, MISSING)
@@ -122,11 +187,18 @@ def _same(one: Any, other: Any) -> bool:
     return strict_equals(one, other)
 
 
-def request_differences(before: tuple[Request, ...], after: tuple[Request, ...]) -> Differences:
+def request_differences(
+    before: tuple[Request, ...], after: tuple[Request, ...], bodies: Iterable[tuple[Any, Any]] = ()
+) -> Differences:
     """Finds where the requests of two performs differ, one by one in the order they were made.
 
     Locations are `requests` (their numbers differ), `request/method`, `request/url`, `request/header/NAME`, and
     `request/body` with the JSON pointer into the body if that is JSON.
+
+    Args:
+        before: The old requests.
+        after: The new ones.
+        bodies: The JSON values that their bodies were written from, if they are known; that saves reading them.
 
     Example:
         >>> old = Request("PUT", "https://h/", body=b'{"goals":[{"name":"a"}]}')
@@ -140,7 +212,8 @@ def request_differences(before: tuple[Request, ...], after: tuple[Request, ...])
     found: Differences = {}
     if len(before) != len(after):
         found["requests"] = Difference("requests", len(before), len(after))
-    for one, other in zip(before, after, strict=False):
+    known = list(bodies)
+    for index, (one, other) in enumerate(zip(before, after, strict=False)):
         if one == other:
             continue
         parts = []
@@ -151,7 +224,8 @@ def request_differences(before: tuple[Request, ...], after: tuple[Request, ...])
         if one.headers != other.headers:
             parts.append(value_differences(one.headers.unsorted, other.headers.unsorted, "request/header"))
         if one.body != other.body:
-            parts.append(value_differences(one.data, other.data, "request/body"))
+            body = written_differences(*known[index], root="request/body") if index < len(known) else None
+            parts.append(value_differences(one.data, other.data, "request/body") if body is None else body)
         for part in parts:
             for location, difference in part.items():
                 found.setdefault(location, difference)

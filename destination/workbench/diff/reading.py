@@ -29,11 +29,13 @@ class Reading(NamedTuple):
         payload: The validated payload, or `MISSING`.
         requests: The requests that would be sent; of an `async` perform those up to the first answer.
         error: The error if the event fails, or None.
+        bodies: For each request the JSON value that its body was written from, or `MISSING`; empty if unknown.
     """
 
     payload: Any
     requests: tuple[Request, ...]
     error: Exception | None
+    bodies: tuple[Any, ...] = ()
 
 
 def read(item: CompiledSubscription, event: Event) -> Reading | None:
@@ -56,7 +58,8 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
             outcome = item.plan(event)
             return Reading(outcome.payload, outcome.requests, outcome.error)
         try:
-            return Reading(attempt.payload, tuple(attempt.requests), None)
+            bodies = tuple([pending.json for pending in attempt.made])
+            return Reading(attempt.payload, tuple(attempt.requests), None, bodies)
         except Exception as raised:  # noqa: BLE001  what cannot be written fails when it is sent
             error = raised
     return Reading(attempt.payload, (), error)
