@@ -1,6 +1,6 @@
 """The variant of a mapping that counts which of its points events reach.
 
-It is made by the same compiler from the same directives as the traced variant, and keeps numbers in the place of a
+It is made by the same compiler from the same directives as the traced variant, and keeps numbers instead of a
 trace. A property test holds the two equal.
 """
 
@@ -43,7 +43,7 @@ class MappingCounter:
     """
 
     def __init__(self, mapping: Any, reads: EventReads, expressions: frozenset[PointKey]) -> None:
-        self._steps = _Steps(reads, expressions)
+        self._steps = _MappingReads(reads, expressions)
         self._run = with_data_check(_CountingCompiler(self._steps).program(mapping).run)
         self._steps.is_complete = True
 
@@ -95,7 +95,7 @@ class _Part:
         self.is_plain = not self.placeholders and self.kept is None
 
 
-class _Steps:
+class _MappingReads:
     """What a mapping does with the current event.
 
     Attributes:
@@ -222,7 +222,7 @@ class _Steps:
 class _CountingCompiler(TracingCompiler):
     """Makes closures that count."""
 
-    def __init__(self, steps: _Steps) -> None:
+    def __init__(self, steps: _MappingReads) -> None:
         self._steps = steps
 
     def payload(self, value: Any, path: MappingPath) -> Resolver:
@@ -283,7 +283,7 @@ def _spending(run: Resolver) -> Resolver:
     return counted
 
 
-def _uncounted(steps: _Steps, part: _Part, run: Resolver, path: MappingPath) -> Resolver:
+def _uncounted(steps: _MappingReads, part: _Part, run: Resolver, path: MappingPath) -> Resolver:
     def resolve(event: Any) -> Any:
         outer = steps.open
         children = outer.children
@@ -301,7 +301,7 @@ def _uncounted(steps: _Steps, part: _Part, run: Resolver, path: MappingPath) -> 
 
 
 def _counted(
-    steps: _Steps, part: _Part, run: Resolver, path: MappingPath, directive: Directive | None
+    steps: _MappingReads, part: _Part, run: Resolver, path: MappingPath, directive: Directive | None
 ) -> Callable[[Any], Any]:
     has_results = directive is None or directive.branches is None
 

@@ -56,7 +56,7 @@ class EventReads:
     def key(self, event: Any) -> ReadKey:
         """Returns what was read of an event, in a form that can be compared.
 
-        Equal keys stand for equal paths in events whose objects and lists have the same paths.
+        Equal keys mean equal paths in events whose objects and lists have the same paths.
         """
         mask, indexed = self.mask, self.mask & self._indexed
         if not indexed:

@@ -36,7 +36,7 @@ class Shape:
 
     Attributes:
         leaves: The path of everything in the value that has no parts, each once.
-        lists: The keys that lead to the lists that are not in another list; here a key stands as it is.
+        lists: The keys that lead to the lists that are not in another list; these keys are unchanged.
 
     Example:
         >>> shape = Shapes().shape_of({"name": "Home", "tags": [{"id": 1}, {"id": 2}]})
