@@ -63,7 +63,22 @@ def printable_json(raw: bytes) -> bytes:
         >>> print(printable_json('{"a":"\x9b\u202e\x7f"}'.encode()).decode())
         {"a":"\u009b\u202e\u007f"}
     """
+    if is_printable_json(raw):
+        return raw
     return _IN_JSON.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), raw)
+
+
+def is_printable_json(raw: bytes) -> bool:
+    r"""Returns whether `printable_json` surely changes nothing. False: it may change something, or not.
+
+    Example:
+        >>> is_printable_json('{"a":"é"}'.encode()), is_printable_json('{"a":"\x7f"}'.encode())
+        (True, False)
+    """
+    if raw.isascii():
+        return b"\x7f" not in raw
+    # The bytes with which the characters to escape begin.
+    return not (b"\xc2" in raw or b"\xe2" in raw or b"\x7f" in raw or b"\xd8" in raw or b"\xef" in raw)
 
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
