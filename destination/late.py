@@ -1,12 +1,11 @@
 """Imports that wait until something of them is used, because a process may never use it.
 
-`asyncio` replaces the module. `late_pattern` compiles a regular expression when it is first used.
-`late_names` makes a package offer names whose modules only some of its users need.
+`asyncio` replaces the module. `late_names` makes a package offer names whose modules only some of its users need.
 """
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 
 class _LateModule:
@@ -21,7 +20,6 @@ class _LateModule:
 
 if TYPE_CHECKING:
     import asyncio as asyncio  # noqa: PLC0414  for those that import it from here
-    import re
 else:
     asyncio = _LateModule("asyncio")
     """Replaces asyncio, whose import takes longer than the work of most commands, until an attribute is used."""
@@ -52,28 +50,3 @@ def late_names(namespace: dict[str, Any], homes: Mapping[str, str]) -> Callable[
         return value
 
     return get
-
-
-class _LatePattern:
-    def __init__(self, pattern: str, flags: int) -> None:
-        self._pattern = pattern
-        self._flags = flags
-
-    def __getattr__(self, name: str) -> Any:
-        import re
-
-        method = getattr(re.compile(self._pattern, self._flags), name)  # `re` remembers what it compiled
-        setattr(self, name, method)
-        return method
-
-
-def late_pattern(pattern: str, flags: int = 0) -> "re.Pattern[str]":
-    """Returns a regular expression that is compiled when one of its methods is first used.
-
-    For long expressions that most processes never use.
-
-    Example:
-        >>> late_pattern("[a-z]+").fullmatch("abc") is not None
-        True
-    """
-    return cast("re.Pattern[str]", _LatePattern(pattern, flags))

@@ -14,7 +14,6 @@ from destination.cli.mappings import GivenMappings, is_object
 from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
-from destination.late import late_pattern
 from destination.private_files import is_read_only, replace_content
 from destination.runtime.problems import label
 from destination.values.positions import Node
@@ -26,7 +25,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _KEYS: Final = ("subscribe", "trigger")
 
 # One character of a JSON text: a pair of escapes for one character beyond 16 bits, another escape, or itself.
-_CHARACTER: Final = late_pattern(
+_CHARACTER: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
 

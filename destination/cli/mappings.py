@@ -1,6 +1,7 @@
 """The mappings that a command works on: files in any form, globs of them, and Python objects."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from glob import glob, has_magic
@@ -9,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from destination.cli.mapping_origins import LoadedMappings, Origin
 from destination.cli.problems import UsageProblem
-from destination.late import late_pattern
 from destination.records import dataclass
 
 if TYPE_CHECKING:
     from destination.cli.files import NamedFile
     from destination.definition import DestinationDefinition, Subscription
 
-_OBJECT: Final = late_pattern(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
+_OBJECT: Final = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 WANTED: Final = "a file with subscriptions, or a pattern in quotes such as 'mappings/*.json'"
 
 

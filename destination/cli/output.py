@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from destination.cli.plain_table import plain_table, wants_rich
 from destination.cli.problems import OutputClosedError, OutputFailedError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _WIDTH_OF_FILES = 120
+_BLOCK_BYTES = 1 << 16
 
 
 class StyledLine:
@@ -49,6 +51,8 @@ class Output:
 
     def __init__(self) -> None:
         self.redactor: Redactor | None = None
+        self._block: BinaryIO | None = None
+        self._held = 0
 
     def text(self, text: str) -> str:
         """Masks a text and puts it on one line: what could control a terminal is written out, line breaks too."""
@@ -70,14 +74,58 @@ class Output:
 
     def note(self, text: str) -> None:
         """Writes a line to standard error, under the program's name; where that cannot be written, nothing happens."""
+        self.flush()
         try:
             _write(sys.stderr, self.text(f"destination: {text}"))
         except (OutputClosedError, OutputFailedError):  # no remark is worth ending a run for
             forget_stream(sys.stderr)
 
+    @contextmanager
+    def in_blocks(self) -> Iterator[None]:
+        """Within the `with` block, writes JSON lines several at a time, unless a terminal shows them.
+
+        Lines are held back until `flush` or a remark, or until 64 KiB are full. At the end none is, however it ends.
+        """
+        sys.stdout.flush()
+        self._block = None if sys.stdout.isatty() else _with_room(sys.stdout)
+        try:
+            yield
+        except BaseException:
+            with suppress(OutputClosedError, OutputFailedError):  # what ended it matters more
+                self.flush()
+            raise
+        else:
+            self.flush()
+        finally:
+            self._block = None
+
     def json_line(self, value: Any) -> None:
         """Writes a JSON value to one line of standard output; as bytes, so that any terminal's encoding will do."""
-        self._bytes(self._written(value))
+        self.plain_line(printable_json(self._written(value)) + b"\n")
+
+    def plain_line(self, line: bytes) -> None:
+        """Writes a line of JSON, with its line break, that has no secret and nothing to escape; see `json_line`."""
+        if self._block is None:
+            self._bytes(line)
+            return
+        size = len(line)
+        # What fits in is taken without waiting. So no signal can come while only a part of a line is written.
+        if self._held + size > _BLOCK_BYTES:
+            self.flush()
+        self._held += size
+        try:
+            self._block.write(line)
+        except OSError as error:
+            raise _refusal(error) from None
+
+    def flush(self) -> None:
+        """Writes the lines that are held back."""
+        if self._block is not None and self._held:
+            try:
+                self._block.flush()
+            except OSError as error:
+                raise _refusal(error) from None
+            self._held = 0
 
     def json(self, value: Any) -> None:
         """Writes a JSON value to standard output, indented for people."""
@@ -85,15 +133,15 @@ class Output:
             compact = self._written(value)
         except ValueError as error:  # a payload may nest deeper than JSON can be written
             compact = write_json(f"cannot be shown: {error}")
-        self._bytes(indent_json(compact.decode("utf-8")).encode("utf-8"))
+        self._bytes(printable_json(indent_json(compact.decode("utf-8")).encode("utf-8")) + b"\n")
 
     def _written(self, value: Any) -> bytes:
         return write_json(value) if self.redactor is None else self.redactor.json(value)
 
-    def _bytes(self, raw: bytes) -> None:
+    def _bytes(self, line: bytes) -> None:
         try:
             sys.stdout.flush()
-            sys.stdout.buffer.write(printable_json(raw) + b"\n")
+            sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
         except OSError as error:
             raise _refusal(error) from None
@@ -142,6 +190,14 @@ class Output:
         for drawing in drawings:
             for line in _drawn(drawing):
                 _write(sys.stdout, line.rstrip())
+
+
+def _with_room(stream: TextIO) -> BinaryIO:
+    """Opens a stream's file once more, with room for a whole block."""
+    try:
+        return os.fdopen(stream.fileno(), "wb", buffering=_BLOCK_BYTES, closefd=False)
+    except (OSError, ValueError):  # it has no file, as in tests
+        return stream.buffer
 
 
 def _drawn(drawing: Any) -> list[str]:

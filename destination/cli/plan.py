@@ -14,6 +14,8 @@ from destination.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from destination.cli.output import Output
     from destination.runtime import Instance, Outcome
 
@@ -68,7 +70,7 @@ def plan(
     return 1 if failures else 0
 
 
-def _show(instance: "Instance[Any]", event: dict[str, Any], outcomes: "list[Outcome]", output: "Output") -> None:
+def _show(instance: "Instance[Any]", event: dict[str, Any], outcomes: "Sequence[Outcome]", output: "Output") -> None:
     from destination.cli.dry_run import outcome_as_json
     from destination.cli.events import title_of
     from destination.values import MISSING

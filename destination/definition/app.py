@@ -1,5 +1,6 @@
 """Functions that are called outside of events: hooks, dynamic fields, audiences, polls of pending operations."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property
@@ -8,7 +9,6 @@ from typing import Any, Final, Literal, TypeAlias
 from destination.definition.input_fields import read_fields
 from destination.errors import DefinitionError
 from destination.fields import CompiledFields, InputField, compile_fields
-from destination.late import late_pattern
 from destination.mapping.paths import split_path
 from destination.records import dataclass
 from destination.values import real_type_of, string_to_number
@@ -108,8 +108,8 @@ DynamicFields: TypeAlias = Mapping[str, DynamicFunction | Mapping[str, DynamicFu
 returns the keys of an object with arbitrary keys, `__values__` the values of keys without a function of their own."""
 
 # JavaScript's `.` stops at four line ends, and so a path may begin in its middle.
-_ITEM = late_pattern(r"([^\n\r\u2028\u2029]*)\.\[([0-9]+)\]\.([^\n\r\u2028\u2029]*)")
-_MEMBER = late_pattern(r"([^\n\r\u2028\u2029]*)\.([^\n\r\u2028\u2029]*)")
+_ITEM = re.compile(r"([^\n\r\u2028\u2029]*)\.\[([0-9]+)\]\.([^\n\r\u2028\u2029]*)")
+_MEMBER = re.compile(r"([^\n\r\u2028\u2029]*)\.([^\n\r\u2028\u2029]*)")
 
 
 def find_dynamic_field(fields: DynamicFields | None, path: str) -> tuple[DynamicFunction | None, dict[str, Any] | None]:

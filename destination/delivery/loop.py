@@ -29,16 +29,21 @@ def run_delivery(main: Coroutine[Any, Any, T]) -> T:
         import uvloop
 
         factory = uvloop.new_event_loop
-    with _seldom_collected(), asyncio.Runner(loop_factory=factory) as runner:
+    with seldom_collected(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """Makes the garbage collector run rarely, and ignore the objects that exist already.
 
     An event in flight has hundreds of objects, all of which reference counting frees. Checking them after every 700
     new objects takes a quarter of a run's time.
+
+    Example:
+        >>> with seldom_collected():
+        ...     gc.get_threshold()
+        (20000, 20, 50)
     """
     before = gc.get_threshold()
     gc.freeze()

@@ -20,7 +20,6 @@ from destination.delivery.envelopes import LIST_KEYS, Envelope, list_key
 from destination.delivery.errors import InputError, UnreadableRecordError, without_traces
 from destination.errors import DestinationError
 from destination.event import Event, as_event
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import MISSING, read_json, real_type_of, write_json
 
@@ -174,7 +173,7 @@ def _typeless() -> UnreadableRecordError:
     return UnreadableRecordError(f"not an event: it has no type, and no list of events under {keys}")
 
 
-_POSITION = late_pattern(r": line 1 column (\d+) \(char \d+\)$")
+_POSITION = re.compile(r": line 1 column (\d+) \(char \d+\)$")
 
 
 def _parse(raw: bytes) -> Any:

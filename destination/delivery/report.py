@@ -1,5 +1,6 @@
 """Counts the outcomes of a delivery; the size of the counts does not grow with the input."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,7 +9,6 @@ from typing import Any, Literal, TypeAlias
 from destination.delivery.dead_letters import Failure, describe
 from destination.delivery.intake_rules import NotSent
 from destination.delivery.record import Record
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.runtime import Outcome
 
@@ -29,7 +29,7 @@ _SUMS = (
     "opted_out",
     "duplicates",
 )
-_COLUMN = late_pattern(r" at column \d+")  # a fault in another column has the same reason
+_COLUMN = re.compile(r" at column \d+")  # a fault in another column has the same reason
 
 
 StopReason: TypeAlias = Literal["signal", "input", "recording", "credentials", "outage", "alike", "error"]

@@ -70,6 +70,10 @@ class EventSource:
             is read twice, event by event.
         share: Only the records of this share are returned; the others are not even parsed.
 
+    Attributes:
+        input: The bytes.
+        most: The maximum number of records that are parsed at once.
+
     Example:
         >>> import io
         >>> source = EventSource(ByteInput(io.BytesIO(b'{"type": "track"}\noops\n')))
@@ -84,6 +88,7 @@ class EventSource:
         self.input = data
         self._limit = max_record_bytes
         self._share = share
+        self.most = BLOCK
         self._count = self._lines = 0
         self._next_item = self._next_event = 1
 
@@ -200,9 +205,9 @@ class EventSource:
         *,
         unit_of_events: str | None = None,
     ) -> Iterator[list[Record]]:
-        limit, share = self._limit, self._share
-        for first in range(0, len(pieces), BLOCK):  # many short lines are no reason to hold all of them
-            block = pieces[first : first + BLOCK]
+        limit, share, most = self._limit, self._share, self.most
+        for first in range(0, len(pieces), most):  # many short lines are no reason to hold all of them
+            block = pieces[first : first + most]
             if share is None:
                 numbered = enumerate(block, self._count + 1)
                 records = [Record(unit, piece, limit, ordinal, envelopes) for ordinal, piece in numbered]

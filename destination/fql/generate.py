@@ -1,15 +1,15 @@
 """Writes an AST as text, as Segment's `generateFql` does."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from destination.errors import DestinationError, EngineTypeError
 from destination.fql.nodes import ErrorCondition, members
 from destination.fql.steps import FIELDS, PATH_ROOTS
-from destination.late import late_pattern
 from destination.values import MISSING, from_units, get_property, is_number, to_number, to_string, to_units, truthy
 
-_ESCAPED = late_pattern(r"[^a-zA-Z0-9._-]")
+_ESCAPED = re.compile(r"[^a-zA-Z0-9._-]")
 _FUNCTIONS = {  # operator: function, prefix and suffix of the value
     "starts_with": ("match", "", "*"),
     "not_starts_with": ("!match", "", "*"),

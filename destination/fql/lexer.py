@@ -9,7 +9,6 @@ from bisect import bisect_left
 from enum import StrEnum
 
 from destination.errors import FQLSyntaxError
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import from_units, is_bmp, to_units
 
@@ -62,9 +61,9 @@ class Token:
 MAX_LENGTH = 100_000
 """The length, in UTF-16 code units, that a string, a number or an identifier must stay below."""
 
-_SPACE = late_pattern(r"[ \t\n]+")  # no \r: the reference refuses it
-_IDENT = late_pattern(r"(?:[A-Za-z0-9_-]+|\\.)++", re.DOTALL)
-_ESCAPE = late_pattern(r"\\(.)", re.DOTALL)
+_SPACE = re.compile(r"[ \t\n]+")  # no \r: the reference refuses it
+_IDENT = re.compile(r"(?:[A-Za-z0-9_-]+|\\.)++", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = frozenset("0123456789")
 _TERMINATORS = frozenset(" \t\n,])")

@@ -1,12 +1,12 @@
 """Parses a trigger into an AST, as Segment's `parseFql` does, and records words that lost their meaning."""
 
+import re
 from enum import StrEnum
 from itertools import pairwise
 
 from destination.errors import FQLSyntaxError
 from destination.fql.lexer import Token, TokenType, tokenize
 from destination.fql.nodes import Condition, ErrorCondition, GroupCondition, Subscription
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import MISSING, Missing, number_to_string, real_type_of, string_to_number, utf16_slice
 
@@ -86,7 +86,7 @@ _TYPES = {
 _PATH_ROOTS = {"event-property": "properties", "event-trait": "traits", "event-context": "context"}
 _FUNCTIONS = ("contains", "match")
 _FUNCTION_FIELDS = ("event", "name", "userId")
-_FUNCTION_ROOTS = late_pattern("properties|traits|context")
+_FUNCTION_ROOTS = re.compile("properties|traits|context")
 # Segment: its table of fields is a JavaScript object, so inherited names count as fields. They consume an operator
 # and a value before they vanish (test_inherited_names_swallow_two_tokens)
 _INHERITED = frozenset(

@@ -1,11 +1,11 @@
 """Compiles one condition: the path that it reads in an event, and the test of the value there."""
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
 
 from destination.errors import EngineTypeError
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import MISSING, as_double, get_property, to_number, to_string, to_units, truthy
 
@@ -19,7 +19,7 @@ FIELDS: Final = {"event-type": "type", "event": "event", "name": "name", "userId
 PATH_ROOTS: Final = {"event-property": "properties", "event-trait": "traits", "event-context": "context"}
 """The types of conditions on a value below a member of the event, with the member."""
 
-_KEYS = late_pattern(r"[^\[.\]]+")
+_KEYS = re.compile(r"[^\[.\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _run_below(root: str, key: str, test: Test) -> Predicate:
 
 # --- operators -------------------------------------------------------------------------------------------
 
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _EXACT = 2**53  # below it an int and its double are the same number
 
 

@@ -86,6 +86,11 @@ class Trigger:
     def __repr__(self) -> str:
         return f"compile_trigger({self.source!r})"
 
+    @property
+    def program(self) -> Program:
+        """The compiled conditions, for tools that evaluate them one by one."""
+        return self._program
+
     def trace(self, event: Any) -> Trace:
         """Returns the verdict on an event, with the verdict of every condition.
 

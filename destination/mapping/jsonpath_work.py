@@ -5,10 +5,10 @@ check, and its matches.
 """
 
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from destination.late import late_pattern
 from destination.mapping.bounds import MAX_TEXT_LENGTH, check_length, spend, spend_on
 from destination.values import is_number
 
@@ -34,7 +34,7 @@ _ONE_BY_ONE: Final = (
     "Path",
 )
 """Parts that do not check each member of a value."""
-_HALF: Final = late_pattern("[\ud800-\udfff]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class PatternError(Exception):

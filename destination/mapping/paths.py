@@ -5,20 +5,20 @@ and quotes are removed from the others. So `p['dot.key']` is split at its dot to
 is one key, `p[a]`.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
-from destination.late import late_pattern
 from destination.mapping.bounds import FREE, spend
 from destination.mapping.directive import Resolver
 from destination.values import MISSING, get_property, is_index, truthy
 
-_CUTS = late_pattern(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
+_CUTS = re.compile(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""")
 _QUOTES = str.maketrans("", "", "'\"")
 _KEY = "single_key"
 _LONG = 500
 """The longest path, in characters, that is cached; a longer one probably comes from an event."""
-_PLAIN_KEY = late_pattern(r"[^\s.\[\]'\"]+")
+_PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 
 
 def split_path(path: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """HTTP headers: case-insensitive names, values as node-fetch accepts them, merged as Segment merges them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from destination.errors import EngineTypeError
-from destination.late import late_pattern
 from destination.values import MISSING, to_string
 
 REDACTED: Final = "<redacted>"
@@ -35,8 +35,8 @@ REDACTED_HEADERS: Final = frozenset(
 )
 """The headers that Segment's local dev server shows as `<redacted>`, in lower case."""
 
-_NAME = late_pattern(r"[!#$%&'*+\-.^_`|~0-9a-zA-Z]+")
-_BAD_VALUE = late_pattern(r"[^\t\x20-\x7e\x80-\xff]")
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-zA-Z]+")
+_BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class Headers(Mapping[str, str]):

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from destination.errors import ConnectionError as ClientConnectionError
-from destination.late import late_pattern
 from destination.request.message import Request
 from destination.request.url import Url
 
@@ -173,7 +172,7 @@ _ALERTS: Mapping[str, Cause] = {
     "protocolversion": Cause("EPROTO", "no TLS version in common: here it is 1.2 or 1.3"),
 }
 # Messages with a server's alert: `tlsv13 alert certificate required`, `received fatal alert: CertificateRequired`.
-_ALERT = late_pattern(r"alert:? ([a-z][a-z ]*)")
+_ALERT = re.compile(r"alert:? ([a-z][a-z ]*)")
 _OTHERS: tuple[tuple[re.Pattern[str], Cause], ...] = (
     (
         re.compile(r"wrong version number|invalidcontenttype|record layer failure|http request"),

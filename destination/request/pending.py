@@ -98,7 +98,15 @@ class PendingRequest:
         request = self._request
         if request is None:
             limit_bytes: Any = self._options.max_response_bytes  # a client's options always have one
-            request = make_request(self.method, self.url, self.headers, self.body, self._limit_ms, limit_bytes)
+            request = make_request(
+                self.method,
+                self.url,
+                self.headers,
+                self.body,
+                self._limit_ms,
+                limit_bytes,
+                has_json_body=self.json is not MISSING,
+            )
             self._request = request
         return request
 

@@ -1,11 +1,11 @@
 """Makes the parts of a request from a URL and options: method, URL, headers and body."""
 
 import base64
+import re
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from destination.errors import EngineTypeError
-from destination.late import late_pattern
 from destination.request.headers import Headers, merge_headers
 from destination.request.options import RequestOptions, merge_options
 from destination.request.search_params import SearchParams
@@ -13,7 +13,7 @@ from destination.request.url import normalise_url, parse_url, with_query
 from destination.values import MISSING, to_string
 from destination.values.text import to_well_formed
 
-_METHOD = late_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
+_METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
 _JSON_TYPE: Final = "application/json"
 """The content type of `json`."""
 BODILESS: Final = frozenset({"GET", "HEAD"})

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from destination.errors import DefinitionError, ResponseTooLargeError
-from destination.late import late_pattern
 from destination.request.headers import Headers
 from destination.request.httpx_transport import HttpxTransport
 from destination.request.message import Request, Response, TooLargeResponse
@@ -255,13 +254,11 @@ def _read_headers(headers: Any) -> dict[str, str]:
 
 # --- errors ----------------------------------------------------------------------------------------------
 
-_SYSTEM = late_pattern(r"\(os error (\d+)\)")
+_SYSTEM = re.compile(r"\(os error (\d+)\)")
 # The messages for more than about 400 KB or 100 headers, and for too much around the chunks of a body.
-_OVERFLOW = late_pattern(r"too large|over limit")
-_TLS = late_pattern(
-    r"certificate|tls|handshake|corrupt message|received fatal alert|peer is incompatible", re.IGNORECASE
-)
-_NO_FIRST_LINE = late_pattern(r"invalid HTTP (version|status)")
+_OVERFLOW = re.compile(r"too large|over limit")
+_TLS = re.compile(r"certificate|tls|handshake|corrupt message|received fatal alert|peer is incompatible", re.IGNORECASE)
+_NO_FIRST_LINE = re.compile(r"invalid HTTP (version|status)")
 _REFUSED_CERTIFICATE = "invalid peer certificate"
 
 

@@ -11,24 +11,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from destination.errors import EngineTypeError
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values.text import to_well_formed
 
 if TYPE_CHECKING:
     import ada_url
 
-_SCHEME = late_pattern(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
 _SCHEMES = frozenset({"http", "https"})
 _CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
-_TAB_OR_NEWLINE = late_pattern(r"[\t\n\r]")
-_AUTHORITY = late_pattern(r"\A((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#]*@)?)([^/\\?#]*)", re.ASCII)
-_CAPITAL_SHARP_S = late_pattern("ẞ|(?i:%E1%BA%9E)")
-_PARTS = late_pattern(
+_TAB_OR_NEWLINE = re.compile(r"[\t\n\r]")
+_AUTHORITY = re.compile(r"\A((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#]*@)?)([^/\\?#]*)", re.ASCII)
+_CAPITAL_SHARP_S = re.compile("ẞ|(?i:%E1%BA%9E)")
+_PARTS = re.compile(
     r"(https?)://(?:([^/@]*)@)?(\[[^\]]*\]|[^/:]*)(?::([0-9]+))?(/[^?#]*)(\?[^#]*)?(#.*)?", re.ASCII | re.DOTALL
 )
-_ESCAPED = late_pattern(r"[^!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
-_MALFORMED_ESCAPE = late_pattern(r"%(?![0-9a-fA-F]{2})")
+_ESCAPED = re.compile(r"[^!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
+_MALFORMED_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _CREDENTIALS_SAFE = "!'()*-._~:"
 _LONGEST_HOST = 255
 

@@ -154,6 +154,17 @@ class CompiledSubscription:
             resolve = validated(self.mapping, self.fields)
         return compile_prepare(self, resolve, self._make_plan_client)
 
+    @cached_property
+    def prepare_shown(self) -> Prepare:
+        """Makes an attempt as `prepare_plan` does, for a plan that is read before the event changes.
+
+        Its payload may share the event's values.
+        """
+        if not self._only_reads:
+            return self.prepare_plan
+        resolve = validated_for_reading(self.mapping, self.fields, without_copies=True)
+        return compile_prepare(self, resolve, self._make_plan_client)
+
     def plan(self, event: Event, options: EventOptions = NO_OPTIONS, resolve: Resolve | None = None) -> Outcome:
         """Returns what sending an event would do, without sending.
 

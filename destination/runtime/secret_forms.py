@@ -8,10 +8,9 @@ three possible offsets of a byte, so that a secret is found after any user's nam
 
 import base64
 import re
+import string
 from collections.abc import Iterable, Iterator
 from typing import Final
-
-from destination.late import late_pattern
 
 SHORTEST: Final = 4
 """The minimum length of a secret; masking shorter ones would mask ordinary text."""
@@ -22,11 +21,14 @@ _ESC: Final = r"(?:\\{1,8}|(?<=\\))"
 _LETTERS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a": "a"}
 _BACKSLASHED: Final = frozenset("\"'`/$")
 _NEVER_QUOTED: Final = frozenset("-._")
+_UNCHANGED: Final = {re.escape(char): char for char in (*string.ascii_letters, *string.digits, *_NEVER_QUOTED)}
+"""The characters that every encoding leaves as they are, by their regular expression."""
+_RAREST_FIRST: Final = "QXJZVKYWqUGHzLjNFRBEOMSDPCxIAkTwvybfgpu7968534hmdc2_o.l1ns0rtiae-"
 _LEFT_OUT_OF_URLS: Final = frozenset("\t\n\r")
-_UNIT = late_pattern(r"\\+|[^\\]", re.DOTALL)
-_BASE64_UNIT: Final = late_pattern(r"[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\{1,8}/")
-_BASE64_BEFORE: Final = late_pattern(r"(?:%(?:25)*2[BbFf]|\\{1,8}/|[A-Za-z0-9+/_-])?\Z")
-_BASE64_REST: Final = late_pattern(r"[A-Za-z0-9+_-]*(?:=|%(?:25)*3[Dd])*")
+_UNIT = re.compile(r"\\+|[^\\]", re.DOTALL)
+_BASE64_UNIT: Final = re.compile(r"[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\{1,8}/")
+_BASE64_BEFORE: Final = re.compile(r"(?:%(?:25)*2[BbFf]|\\{1,8}/|[A-Za-z0-9+/_-])?\Z")
+_BASE64_REST: Final = re.compile(r"[A-Za-z0-9+_-]*(?:=|%(?:25)*3[Dd])*")
 _BASE64_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+_-")
 _LONGEST_UNIT: Final = 16
 
@@ -45,18 +47,62 @@ def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
         [True, True, True, False]
     """
     trie = _Trie()
+    for form, mark in _forms(secrets):
+        trie.add(form, mark)
+    return re.compile(trie.expression() or r"(?!)")
+
+
+def plain_parts(secrets: Iterable[str]) -> tuple[str, ...] | None:
+    """Returns texts one of which is in every text that `pattern_of` finds something in.
+
+    A search for a plain text is many times as fast as one for the expression. A part is the longest run of letters and
+    digits of a form, which no encoding changes.
+
+    Returns:
+        The parts; None if some form has none, so that only the expression can find it.
+
+    Example:
+        >>> plain_parts(["a+secret/c"]), plain_parts(["$$$$"])
+        (('secret', 'Erc2VjcmV0L2', 'hK3NlY3JldC9j', 'YStzZWNyZXQvY'), None)
+    """
+    found: set[str] = set()
+    for form, _ in _forms(secrets):
+        # No form has a line break unescaped and alone, so that it can separate the runs.
+        runs = "".join(_UNCHANGED.get(piece, "\n") for piece in form).split("\n")
+        found.add(max(runs, key=len))
+    if "" in found:
+        return None
+    shortest: list[str] = []
+    for part in sorted(found, key=lambda part: (len(part), part.lower())):
+        if not any(other in part for other in shortest):
+            shortest.append(part)
+    return tuple(shortest)
+
+
+def rarest(part: str) -> tuple[str, str]:
+    """Returns the two characters of a plain part that are rarest in JSON; empty texts where it has fewer.
+
+    Example:
+        >>> rarest("iZW5jaG1hcmsta2V5"), rarest("a")
+        (('Z', 'V'), ('a', ''))
+    """
+    first, second, *_ = (*sorted(set(part), key=_RAREST_FIRST.find), "", "")
+    return first, second
+
+
+def _forms(secrets: Iterable[str]) -> Iterator[tuple[Pieces, str]]:
+    """Yields each form of each secret, and the mark that the expression has at its end."""
     # Longer ones first: of two with the same beginning, the longer one is to be found.
     for secret in sorted({secret.strip() for secret in secrets}, key=len, reverse=True):
         if len(secret) < SHORTEST:
             continue
-        trie.add(tuple(_plain(secret)), "")
+        yield tuple(_plain(secret)), ""
         # Several bytes of Latin-1 may be one character in UTF-8, so single characters are not enough.
         misread = secret.encode("latin-1", "replace").decode("utf-8", "replace")
         if len(misread) >= SHORTEST and "?" not in misread.replace("?", "", secret.count("?")):
-            trie.add(tuple(_plain(misread)), "")
+            yield tuple(_plain(misread)), ""
         for core in _base64_cores(secret):
-            trie.add(core, "()")
-    return re.compile(trie.expression() or r"(?!)")
+            yield core, "()"
 
 
 def whole_match(text: str, found: re.Match[str], start: int = 0) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Checks each request before the routes, and logs a line for it."""
 
 import ipaddress
+import re
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final
@@ -8,8 +9,6 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from destination.late import late_pattern
 
 SEGMENT_ORIGINS: Final = (
     "https://app.segment.com",
@@ -21,7 +20,7 @@ SEGMENT_ORIGINS: Final = (
 """The origins of Segment's app, which may call the server from a browser."""
 
 _ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
-_HOST = late_pattern(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::(?P<port>[0-9]{1,5}))?")
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::(?P<port>[0-9]{1,5}))?")
 _LAST_PORT = 65_535
 
 

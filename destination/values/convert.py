@@ -172,6 +172,8 @@ def deep_equals(left: Any, right: Any) -> bool:
         >>> deep_equals({"a": [1, None]}, {"a": [1.0, None]}), deep_equals([True], [1])
         (True, False)
     """
+    if left.__class__ is str and right.__class__ is str:
+        return bool(left == right)
     pairs = [(left, right)]
     while pairs:
         one, other = pairs.pop()

@@ -10,7 +10,6 @@ import string
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from destination.late import late_pattern
 from destination.values.text import WHITESPACE
 
 _MS_PER_DAY = 86_400_000
@@ -101,11 +100,9 @@ _ZONES |= {"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pd
 
 # V8: U+2028 and U+2029 are letters here (test_line_separators_are_no_space)
 _SPACE = WHITESPACE.replace("\u2028", "").replace("\u2029", "")
-_TOKEN = late_pattern(
-    rf"(?P<number>[0-9]+)|(?P<word>[^\x00-@{_SPACE}]+)|(?P<space>[{_SPACE}])|(?P<symbol>.)", re.DOTALL
-)
+_TOKEN = re.compile(rf"(?P<number>[0-9]+)|(?P<word>[^\x00-@{_SPACE}]+)|(?P<space>[{_SPACE}])|(?P<symbol>.)", re.DOTALL)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-_PARENTHESIS = late_pattern(r"[()]")
+_PARENTHESIS = re.compile(r"[()]")
 
 
 class _Token(NamedTuple):

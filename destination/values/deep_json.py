@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from json import decoder
 from typing import Any, Final
 
-from destination.late import late_pattern
 from destination.values.missing import MISSING
 from destination.values.objects import ordered_items
 
@@ -33,8 +32,8 @@ def _balanced(levels: int) -> str:
 
 
 # What nests no deeper than this is read by the standard library in one go; possessive, so that time stays linear.
-_SHALLOW: Final = late_pattern(_balanced(5), re.DOTALL)
-_SPACE: Final = late_pattern(r"[ \t\n\r]*")
+_SHALLOW: Final = re.compile(_balanced(5), re.DOTALL)
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
 def read_deep(text: str, read_int: Callable[[str], Any]) -> Any:

@@ -4,11 +4,10 @@ import math
 import re
 from decimal import Decimal
 
-from destination.late import late_pattern
 from destination.values.text import WHITESPACE
 
-_DECIMAL = late_pattern(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?", re.ASCII)
-_DIGITS = late_pattern(r"[+-]?[0-9]+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _RADIX = {"0x": (16, re.compile(r"[0-9a-fA-F]+")), "0o": (8, re.compile(r"[0-7]+")), "0b": (2, re.compile(r"[01]+"))}
 MAX_SAFE_INTEGER = 2**53 - 1
 

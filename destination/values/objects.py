@@ -4,11 +4,10 @@ import re
 from collections.abc import ItemsView, Iterable, KeysView
 from typing import Any
 
-from destination.late import late_pattern
 from destination.values.missing import MISSING
 from destination.values.text import to_units, utf16_length
 
-_INDEX = late_pattern(r"0|[1-9][0-9]{0,9}", re.ASCII)
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 _MAX_INDEX = 2**32 - 2
 
 

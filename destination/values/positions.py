@@ -10,7 +10,6 @@ from bisect import bisect_right
 from functools import cache
 from typing import Any, Final
 
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values.text_json import read_json
 
@@ -89,7 +88,7 @@ class YamlMissingError(Exception):
 _MAX_DEPTH: Final = 450
 """The maximum number of levels of a text; code that works with its values is recursive."""
 
-_SPACE: Final = late_pattern(r"[ \t\r\n]*")
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
 
 
 def _no_constant(name: str) -> object:
@@ -212,7 +211,7 @@ class _JsonReader:
 # --- YAML ---------------------------------------------------------------------------------------------------
 
 
-NUMBER: Final = late_pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, Any]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 

@@ -7,12 +7,10 @@ annotation marks, halves of surrogate pairs, and code points that are not charac
 import re
 from typing import Any, Final
 
-from destination.late import late_pattern
-
 _NAMES: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _UNSAFE: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
-_ANY: Final = late_pattern(f"[{_UNSAFE}]")
-_ANY_BUT_LINES: Final = late_pattern(rf"(?![\n\t])[{_UNSAFE}]")
+_ANY: Final = re.compile(f"[{_UNSAFE}]")
+_ANY_BUT_LINES: Final = re.compile(rf"(?![\n\t])[{_UNSAFE}]")
 # The same in UTF-8, without what JSON escapes itself.
 _IN_JSON: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xaf]|\xef\xbf[\xb9-\xbb\xbe\xbf]"
@@ -65,10 +63,25 @@ def printable_json(raw: bytes) -> bytes:
         >>> print(printable_json('{"a":"\x9b\u202e\x7f"}'.encode()).decode())
         {"a":"\u009b\u202e\u007f"}
     """
+    if is_printable_json(raw):
+        return raw
     return _IN_JSON.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), raw)
 
 
-_TOKENS: Final = late_pattern(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
+def is_printable_json(raw: bytes) -> bool:
+    r"""Returns whether `printable_json` surely changes nothing. False: it may change something, or not.
+
+    Example:
+        >>> is_printable_json('{"a":"é"}'.encode()), is_printable_json('{"a":"\x7f"}'.encode())
+        (True, False)
+    """
+    if raw.isascii():
+        return b"\x7f" not in raw
+    # The bytes with which the characters to escape begin.
+    return not (b"\xc2" in raw or b"\xe2" in raw or b"\x7f" in raw or b"\xd8" in raw or b"\xef" in raw)
+
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+')
 _INDENTED_LEVELS: Final = 64
 """The number of levels that are indented. With more, a deep value of a few kilobytes becomes megabytes of spaces."""
 

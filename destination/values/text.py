@@ -4,19 +4,18 @@ A Python string holds code points. The functions here count, cut and join in cod
 of a surrogate pair can appear alone (as in JavaScript) and two halves that meet become one character.
 """
 
+import re
 import sys
 from array import array
 from collections.abc import Iterable
-
-from destination.late import late_pattern
 
 WHITESPACE = (
     "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 """What JavaScript's `trim` and `\\s` take as white space (not what `str.strip` takes)."""
 
-_PAIR = late_pattern("[\ud800-\udbff][\udc00-\udfff]")
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def trim(text: str) -> str:

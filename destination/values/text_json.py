@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from destination.late import late_pattern
 from destination.values.deep_json import read_deep, write_deep
 from destination.values.missing import MISSING
 from destination.values.numbers import MAX_SAFE_INTEGER, as_double, number_to_string
@@ -57,7 +56,7 @@ def read_json(text: str | bytes, *, doubles: bool = False) -> Any:
     return read_deep(decoded, read_int)
 
 
-_LONG_DIGITS = late_pattern("[0-9]{16}")
+_LONG_DIGITS = re.compile("[0-9]{16}")
 
 
 def _long_digits(text: str | bytes) -> bool:
@@ -222,7 +221,7 @@ def _number_text(number: float, exact: range) -> str:
 
 
 _QUOTE = json.encoder.encode_basestring
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def quote(text: str) -> str:

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from destination.errors import EngineTypeError, MappingError, MappingValidationError
 from destination.mapping import compile_mapping, transform, validate_mapping
-from destination.values import MISSING
+from destination.mapping.bounds import begin_work
+from destination.mapping.directives.flatten import MAX_DEPTH, _flatten
+from destination.values import MISSING, ordered_items
 
 
 def value(directive: Any, event: dict[str, Any]) -> Any:
@@ -180,6 +184,44 @@ def test_equal_keys_keep_the_first_place_and_the_last_value() -> None:
     assert list(flatten({"a.b": 1, "c": 2, "a": {"b": 3}}).items()) == [("a.b", 3), ("c", 2)]
     undefined = {"a.b": 1, "a": {"b": {"@path": "$.no"}}}
     assert value({"@flatten": {"separator": ".", "value": undefined}}, {}) == {}
+
+
+def _flattened_slowly(found: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    """As the reference has it, by recursion."""
+    if not isinstance(found, (dict, list)):
+        return [(prefix, found)]
+    entries = ordered_items(found) if isinstance(found, dict) else [(str(at), item) for at, item in enumerate(found)]
+    return [pair for key, item in entries for pair in _flattened_slowly(item, f"{prefix}.{key}" if prefix else key)]
+
+
+_KEYS = st.sampled_from(["a", "b", "1", "0", "10", "", "a.b", ".", "__proto__x", "é"])
+_NESTED = st.recursive(
+    st.sampled_from([None, True, 0, 1.5, "x", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(_KEYS, inner, max_size=3)
+        | st.dictionaries(_KEYS, inner, min_size=1, max_size=1)
+    ),
+    max_leaves=25,
+)
+
+
+@given(_NESTED)
+def test_flattened_values_are_those_of_the_reference_in_its_order(found: Any) -> None:
+    assert list(flatten(found).items()) == list(dict(_flattened_slowly(found)).items())
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_chain_has_the_same_limit_whatever_is_beside_it(width: int) -> None:
+    chain: Any = 1
+    for _ in range(MAX_DEPTH):
+        chain = {"a": chain} if width == 1 else {"b": 1, "a": chain}
+    begin_work()
+    assert len(_flatten(chain, ".", False)) == (1 if width == 1 else 1 + MAX_DEPTH)
+    begin_work()
+    with pytest.raises(EngineTypeError, match="2,000 levels"):
+        _flatten([chain], ".", False)
+    assert _flatten([{"a": {}}], ".", False) == {}
 
 
 def test_integer_like_keys_come_first() -> None:

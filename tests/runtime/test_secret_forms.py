@@ -15,7 +15,7 @@ from destination import Request, RequestClient
 from destination.request import SearchParams
 from destination.request.prepare import basic_auth
 from destination.runtime import Redactor
-from destination.runtime.secret_forms import pattern_of
+from destination.runtime.secret_forms import pattern_of, plain_parts
 
 SECRETS = [
     "sk_live-0123.45",
@@ -202,3 +202,41 @@ def test_many_tokens_share_one_expression() -> None:
     assert pattern_of(tokens).pattern.count("eyJhbGciOi") == 1
     redactor.remember([tokens[0], "another-token"])
     assert redactor.text(f"{tokens[0]} {tokens[1]} another-token") == f"<redacted> {tokens[1]} <redacted>"
+
+
+@settings(derandomize=True)
+@given(
+    st.lists(st.sampled_from(SECRETS) | st.text(min_size=4, max_size=30), min_size=1, max_size=3),
+    st.lists(st.sampled_from(sorted(FORMS)), min_size=1, max_size=2),
+    st.text(max_size=20),
+)
+def test_a_text_that_is_surely_free_has_no_secret(secrets: list[str], forms: list[str], around: str) -> None:
+    redactor = Redactor(dict.fromkeys(secrets), ())
+    redactor.remember(secrets)
+    pattern = pattern_of(secret for secret in secrets if len(secret) >= 4)
+    for secret in secrets:
+        text = secret
+        for form in forms:
+            try:
+                text = FORMS[form](text)
+            except Exception:  # noqa: BLE001  not every text can be in every form
+                break
+        text = around + text + around
+        found = pattern.search(text) is not None
+        assert (redactor.text(text) != text) == (found and text != "<redacted>")
+        for written in (text, json.dumps(text), json.dumps(text, ensure_ascii=False)):
+            if found:
+                assert not redactor.is_surely_free(written.encode("utf-8", "surrogatepass"))
+
+
+def test_a_plain_part_of_every_form_is_in_it() -> None:
+    for secret in SECRETS:
+        parts = plain_parts([secret])
+        if parts is None:
+            continue
+        for name, form in FORMS.items():
+            if (name, secret) not in _LOST:
+                assert any(part in form(secret) for part in parts), (secret, name)
+    assert plain_parts(["ключ-ключ"]) == ("-", *(plain_parts(["ключ-ключ"]) or ())[1:])
+    assert plain_parts(["ключ"]) is None
+    assert plain_parts(["abcdefgh", "xxabcdefghxx"])[0] == "abcdefgh"  # type: ignore[index]

@@ -9,7 +9,6 @@ from typing import Any
 from destination.definition.formats.public_api import check_portable
 from destination.definition.subscription import Subscription
 from destination.errors import DefinitionError
-from destination.late import late_pattern
 from destination.values import TooDeeplyNestedError, stringify
 from destination.values.pointers import pointer_part
 
@@ -198,7 +197,7 @@ class _Variables:
 
 _INDENT = "  "
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _quote_hcl(text: str) -> str:

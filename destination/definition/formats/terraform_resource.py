@@ -1,5 +1,6 @@
 """A resource of Terraform, read: its values in their types, and the action that it means."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -9,12 +10,11 @@ from destination.definition.app import HOOK_TYPES
 from destination.definition.formats.hcl_expressions import HclError
 from destination.definition.formats.terraform import hcl_identifier
 from destination.definition.subscription import Subscription
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import read_json, real_type_of
 from destination.values.positions import Node, PositionedError, read_json_nodes
 
-_OWN_VARIABLE: Final = late_pattern(r"var\.(?:\w+_)?action_id_(\w+?)(?:_\d+)?")
+_OWN_VARIABLE: Final = re.compile(r"var\.(?:\w+_)?action_id_(\w+?)(?:_\d+)?")
 _RESERVED: Final = frozenset({"batch_keys", "batch_size", "enable_batching", *HOOK_TYPES})
 _TEXTS: Final = ("name", "trigger")
 IDENTIFIERS: Final = ("destination_id", "action_id", "model_id")

@@ -18,7 +18,6 @@ from destination.fields.formats.addresses import (
 )
 from destination.fields.formats.dates import is_date, is_date_like, is_date_time, is_duration, is_time
 from destination.fields.formats.regular_expression import is_regular_expression
-from destination.late import late_pattern
 from destination.records import dataclass
 
 
@@ -42,12 +41,12 @@ ANY_TEXT: Final = None
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
     # ASCII: without the `u` flag JavaScript folds no letter beyond ASCII onto an ASCII one.
-    compiled = late_pattern(pattern, re.ASCII | re.IGNORECASE)
+    compiled = re.compile(pattern, re.ASCII | re.IGNORECASE)
     return lambda text: compiled.fullmatch(text) is not None
 
 
 # Line by line, as with JavaScript's `m` flag: one Base64 line is enough, even an empty one.
-_LINE_ENDS = late_pattern("[\n\r\u2028\u2029]")
+_LINE_ENDS = re.compile("[\n\r\u2028\u2029]")
 _is_base64_line = _matcher(r"(?:[a-z0-9+/]{4})*+(?:[a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?")
 
 

@@ -2,7 +2,6 @@
 
 import re
 
-from destination.late import late_pattern
 from destination.values import WHITESPACE
 
 _FLAGS = re.ASCII | re.IGNORECASE  # without the `u` flag JavaScript folds no letter beyond ASCII
@@ -11,7 +10,7 @@ _FLAGS = re.ASCII | re.IGNORECASE  # without the `u` flag JavaScript folds no le
 
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
 _IPV4 = rf"(?:{_BYTE}\.){{3}}{_BYTE}"
-_ipv4 = late_pattern(_IPV4)
+_ipv4 = re.compile(_IPV4)
 
 
 def is_ipv4(text: str) -> bool:
@@ -25,8 +24,8 @@ def is_ipv4(text: str) -> bool:
 
 
 _IPV6_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ipv6_ipv4 = late_pattern(rf"{_IPV6_BYTE}(?:\.{_IPV6_BYTE}){{3}}")
-_group = late_pattern(r"[0-9a-f]{1,4}", _FLAGS)
+_ipv6_ipv4 = re.compile(rf"{_IPV6_BYTE}(?:\.{_IPV6_BYTE}){{3}}")
+_group = re.compile(r"[0-9a-f]{1,4}", _FLAGS)
 _GROUPS = 8
 _LONGEST_IPV6 = 45
 
@@ -51,7 +50,7 @@ def is_ipv6(text: str) -> bool:
     return all(map(_group.fullmatch, groups)) and (width < _GROUPS if gap else width == _GROUPS)
 
 
-_HOSTNAME = late_pattern(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-0-9a-z]{0,61}[0-9a-z])?)*+\.?", _FLAGS)
+_HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-0-9a-z]{0,61}[0-9a-z])?)*+\.?", _FLAGS)
 _LONGEST_HOSTNAME = 253
 
 
@@ -68,7 +67,7 @@ def is_hostname(text: str) -> bool:
 
 _LABEL = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
 _LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
-_EMAIL = late_pattern(rf"{_LOCAL}(?:\.{_LOCAL})*+@{_LABEL}(?:\.{_LABEL})++", _FLAGS)
+_EMAIL = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*+@{_LABEL}(?:\.{_LABEL})++", _FLAGS)
 
 
 def is_email(text: str) -> bool:
@@ -116,7 +115,7 @@ def _uri(mark: str, *, relative: bool) -> re.Pattern[str]:
     where = rf"(?://?{authority}{path}|/(?:{one}++{path})?|{one}++{path})"
     scheme = r"(?:[a-z][a-z0-9+\-.]*+:)"
     optional = "?" if relative else ""
-    return late_pattern(rf"{scheme}{optional}{where}{optional}(?:\?{rest})?(?:\#{rest})?", _FLAGS)
+    return re.compile(rf"{scheme}{optional}{where}{optional}(?:\?{rest})?(?:\#{rest})?", _FLAGS)
 
 
 _URI = _uri("", relative=False)
@@ -145,7 +144,7 @@ def is_uri_reference(text: str) -> bool:
 
 # --- web addresses ---------------------------------------------------------------------------------------
 
-_SCHEME = late_pattern(r"(?:https?|ftp)://", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _X = "[A-Za-z0-9\u00a1-\uffff]"
 _WEB_LABEL = rf"{_X}++(?:-{_X}++)*+"
 _PUBLIC_IPV4 = (
@@ -154,9 +153,9 @@ _PUBLIC_IPV4 = (
     r"(?:[1-9][0-9]?|1[0-9][0-9]|2[01][0-9]|22[0-3])(?:\.(?:1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])){2}"
     r"\.(?:[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-4])"
 )
-_WEB_HOST = late_pattern(rf"(?:{_PUBLIC_IPV4}|(?:{_WEB_LABEL}\.)++(?P<top>{_WEB_LABEL}))(?::[0-9]{{2,5}})?(?=/|\Z)")
-_TOP = late_pattern("[A-Za-z\u00a1-\uffff]{2,}")
-_SPACE = late_pattern(f"[{WHITESPACE}]")
+_WEB_HOST = re.compile(rf"(?:{_PUBLIC_IPV4}|(?:{_WEB_LABEL}\.)++(?P<top>{_WEB_LABEL}))(?::[0-9]{{2,5}})?(?=/|\Z)")
+_TOP = re.compile("[A-Za-z\u00a1-\uffff]{2,}")
+_SPACE = re.compile(f"[{WHITESPACE}]")
 
 
 def is_url(text: str) -> bool:

@@ -3,14 +3,13 @@
 import math
 import re
 
-from destination.late import late_pattern
 from destination.values import WHITESPACE, number_to_string, parse_date, string_to_number
 
-_DATE = late_pattern(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIME = late_pattern(
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]++)?(?:z|[+-][0-9]{2}(?::?[0-9]{2})?)?", re.ASCII | re.IGNORECASE
 )
-_T_OR_SPACE = late_pattern(f"[tT{WHITESPACE}]")
+_T_OR_SPACE = re.compile(f"[tT{WHITESPACE}]")
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
 
@@ -77,7 +76,7 @@ def is_duration(text: str) -> bool:
 
 # dayjs 1.10.7 parses this form itself and accepts any number in it: `2023-13-45` is a date. Its optional separators
 # make most parts ambiguous, so this expression may backtrack, but by a few characters only.
-_DAYJS = late_pattern(
+_DAYJS = re.compile(
     r"[0-9]{4}[-/]?(?:[0-9]{1,2})?[-/]?[0-9]{0,2}[Tt"
     + WHITESPACE
     + r"]*(?:[0-9]{1,2})?:?(?:[0-9]{1,2})?:?(?:[0-9]{1,2})?[.:]?(?:[0-9]++)?"

@@ -6,19 +6,18 @@ The grammar is that of ECMAScript 2023 without flags, with the extensions of its
 
 import re
 
-from destination.late import late_pattern
 from destination.values import to_units
 
-_Z_ANCHOR = late_pattern(r"[^\\]\\Z", re.DOTALL)
-_BRACES = late_pattern(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_Z_ANCHOR = re.compile(r"[^\\]\\Z", re.DOTALL)
+_BRACES = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
 _GROUP = re.compile(r"\(\?(?:[:=!]|<[=!])")
 _NAME_OPENS = re.compile(r"\(\?<(?![=!])")
-_NAME = late_pattern(r"(?:[^>\\]|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})?)+")
-_ESCAPED_UNIT = late_pattern(r"\\u\{([0-9a-fA-F]+)\}|\\u([0-9a-fA-F]{4})")
-_SURROGATES = late_pattern("([\ud800-\udbff])([\udc00-\udfff])")
-_OCTAL = late_pattern(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
-_HEX2 = late_pattern(r"x([0-9a-fA-F]{2})")
-_HEX4 = late_pattern(r"u([0-9a-fA-F]{4})")
+_NAME = re.compile(r"(?:[^>\\]|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})?)+")
+_ESCAPED_UNIT = re.compile(r"\\u\{([0-9a-fA-F]+)\}|\\u([0-9a-fA-F]{4})")
+_SURROGATES = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
+_OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
+_HEX2 = re.compile(r"x([0-9a-fA-F]{2})")
+_HEX4 = re.compile(r"u([0-9a-fA-F]{4})")
 _CONTROLS = {"b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _MOST_GROUPS = 0x7FFF
 _LAST_CODE_POINT = 0x10FFFF

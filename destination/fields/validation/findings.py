@@ -1,9 +1,9 @@
 """Findings of a check, and their messages in the words of Segment's ajv-human-errors."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import MISSING, number_to_string, real_type_of, stringify, utf16_length
 from destination.values.pointers import pointer_keys
@@ -53,7 +53,7 @@ def for_people(findings: Sequence[Finding]) -> list[ValidationFinding]:
     ]
 
 
-_INDEX = late_pattern(r"[0-9]+")
+_INDEX = re.compile(r"[0-9]+")
 
 
 def json_path(pointer: str) -> str:

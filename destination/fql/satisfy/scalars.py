@@ -1,19 +1,19 @@
 """Finds a single string or number that meets a list of requirements."""
 
 import math
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Any
 
 from destination.fql.satisfy.requirement import NUMERIC, TEXTUAL, Outcome, Requirement, Solution, Unknown, Unsatisfiable
-from destination.late import late_pattern
 from destination.records import dataclass
 from destination.values import is_number, string_to_number, to_number, to_string, utf16_length, utf16_slice
 
 # --- strings ---------------------------------------------------------------------------------------------
 
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FILLERS = "-_x 0.~" + "abcdefghijklmnopqrstuvwyz123456789"
 _SPARE = range(0x3400, 0x9000)
 

@@ -5,7 +5,7 @@ meets neither. A formula holds for an event when the event meets every requireme
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from destination.fql.program import Branch, Program
 from destination.fql.satisfy.event_tree import solve_value
@@ -37,7 +37,7 @@ FALSE: Final = AnyOf(())
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdicts:
+class Verdicts:
     """The formulas of a trigger or of a part of it.
 
     Attributes:
@@ -67,14 +67,14 @@ def _any_of(parts: list[Formula]) -> Formula:
     return kept[0] if len(kept) == 1 else AnyOf(tuple(kept))
 
 
-def verdicts_of(program: Program, fixed: dict[int, bool] | None = None) -> _Verdicts:
+def verdicts_of(program: Program, fixed: dict[int, bool] | None = None) -> Verdicts:
     """Makes the formulas of a trigger.
 
     Args:
         program: The compiled trigger.
         fixed: Verdicts to assume, by the number of the step.
     """
-    found: dict[int, _Verdicts] = {}
+    found: dict[int, Verdicts] = {}
     for branch in reversed(program.branches):  # parents come before their children
         if branch.step is None:
             found[id(branch)] = _group_verdicts(branch.all, [found.pop(id(child)) for child in branch.children])
@@ -85,23 +85,23 @@ def verdicts_of(program: Program, fixed: dict[int, bool] | None = None) -> _Verd
     return found[id(program.branches[0])]
 
 
-def _step_verdicts(branch: Branch) -> _Verdicts:
+def _step_verdicts(branch: Branch) -> Verdicts:
     assert branch.step is not None  # noqa: S101  the caller looked
     if branch.step.raises:
-        return _Verdicts(FALSE, FALSE, raises=True)
+        return Verdicts(FALSE, FALSE, raises=True)
     requirement = make_requirement(branch.node, branch.step)
     return (
         _constant_verdicts(requirement)
         if isinstance(requirement, bool)
-        else _Verdicts(requirement, requirement.negated())
+        else Verdicts(requirement, requirement.negated())
     )
 
 
-def _constant_verdicts(verdict: bool) -> _Verdicts:
-    return _Verdicts(TRUE, FALSE) if verdict else _Verdicts(FALSE, TRUE)
+def _constant_verdicts(verdict: bool) -> Verdicts:
+    return Verdicts(TRUE, FALSE) if verdict else Verdicts(FALSE, TRUE)
 
 
-def _group_verdicts(conjoined: bool, children: list[_Verdicts]) -> _Verdicts:
+def _group_verdicts(conjoined: bool, children: list[Verdicts]) -> Verdicts:
     """Combines the formulas of a group, whose first decisive child ends the evaluation.
 
     The children before the decisive one must not raise.
@@ -114,7 +114,7 @@ def _group_verdicts(conjoined: bool, children: list[_Verdicts]) -> _Verdicts:
         alternatives.append(all_of([*before, decisive]) if raises else decisive)
         before.append(other)
     decided, through = _any_of(alternatives), all_of(before)
-    return _Verdicts(through, decided, raises) if conjoined else _Verdicts(decided, through, raises)
+    return Verdicts(through, decided, raises) if conjoined else Verdicts(decided, through, raises)
 
 
 # --- search ----------------------------------------------------------------------------------------------
@@ -141,6 +141,7 @@ class Search:
         self._base = base
         self._left = limit
         self.conflicts: list[tuple[Requirement, ...]] = []
+        self._texts: dict[int, tuple[AnyOf, _Texts | None]] = {}
 
     def alternatives(self, formula: Formula) -> Iterator[list[Requirement]]:
         """Yields the lists of requirements; the formula holds for an event that meets all of one list.
@@ -212,7 +213,7 @@ class Search:
                 if len(left) == 1:
                     pending.append(left[0])
                 else:
-                    open_choices.append(AnyOf(tuple(left)))
+                    open_choices.append(choice if len(left) == len(choice.parts) else AnyOf(tuple(left)))
             choices = open_choices
             if not pending:
                 return choices
@@ -227,6 +228,12 @@ class Search:
 
     def _open_parts(self, chosen: "_Chosen", choice: AnyOf) -> list[Formula] | None:
         """Returns the parts that may still hold; None when one holds already."""
+        if len(self.conflicts) == _MAX_CONFLICTS:
+            # Nothing more is recorded. Of two long lists of names, each of the one meets all of the other.
+            texts = self._texts_of(choice)
+            fixed = None if texts is None else chosen.fixed_text(texts.path)
+            if texts is not None and fixed is not None:
+                return None if fixed in texts.values else []
         left: list[Formula] = []
         for part in choice.parts:
             verdict = chosen.verdict(part) if isinstance(part, Requirement) else None
@@ -237,6 +244,36 @@ class Search:
             elif isinstance(part, Requirement):
                 self.add_conflict(chosen.conflict_with(part))
         return left
+
+    def _texts_of(self, choice: AnyOf) -> "_Texts | None":
+        if id(choice) not in self._texts:
+            # With the choice itself, so that its id is not used again.
+            self._texts[id(choice)] = choice, _texts_of(choice)
+        return self._texts[id(choice)][1]
+
+
+class _Texts(NamedTuple):
+    """A choice between texts at one path.
+
+    Attributes:
+        path: The path.
+        values: The texts.
+    """
+
+    path: tuple[str, ...]
+    values: frozenset[str]
+
+
+def _texts_of(choice: AnyOf) -> _Texts | None:
+    """Returns the texts at one path that a choice is about; None if it is about anything else."""
+    values, paths = set(), set()
+    for part in choice.parts:
+        text = _fixed_text(part) if isinstance(part, Requirement) else None
+        if text is None or not isinstance(part, Requirement):
+            return None
+        values.add(text)
+        paths.add(part.path)
+    return _Texts(paths.pop(), frozenset(values)) if len(paths) == 1 else None
 
 
 class _Chosen:
@@ -279,6 +316,11 @@ class _Chosen:
             return known.wanted is requirement.wanted
         fixed = self._fixed.get(requirement.path)
         return requirement.passes(_fixed_text(fixed)) if fixed is not None else None
+
+    def fixed_text(self, path: tuple[str, ...]) -> str | None:
+        """Returns the only text that the chosen requirements allow at a path; None if they allow more."""
+        fixed = self._fixed.get(path)
+        return None if fixed is None else _fixed_text(fixed)
 
     def conflict_with(self, requirement: Requirement) -> tuple[Requirement, ...]:
         """Returns the chosen requirement that excludes this one, and this one."""

@@ -1,6 +1,7 @@
 """Finds an event that some triggers match and others do not, or proves that there is none."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from destination.errors import DefinitionError, EngineTypeError
@@ -9,7 +10,15 @@ from destination.fql.parser import parse_fql
 from destination.fql.program import Program, has_error, make_program, predicate_of
 from destination.fql.satisfy.event_tree import solve_event
 from destination.fql.satisfy.requirement import Requirement, Solution, Unsatisfiable, conflict_text
-from destination.fql.satisfy.search import Formula, Search, TooManyAlternativesError, all_of, value_at, verdicts_of
+from destination.fql.satisfy.search import (
+    Formula,
+    Search,
+    TooManyAlternativesError,
+    Verdicts,
+    all_of,
+    value_at,
+    verdicts_of,
+)
 from destination.fql.steps import Predicate
 from destination.fql.trigger import Trigger
 from destination.records import dataclass
@@ -72,9 +81,9 @@ _MAX_DEPTH: Final = 40
 _MAX_PATH: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """A trigger prepared for the analysis.
+    """A trigger prepared for the analysis. One that is analysed several times needs to be prepared only once.
 
     Attributes:
         program: The compiled trigger; None when it cannot be parsed and so matches nothing.
@@ -85,6 +94,12 @@ class Subject:
     program: Program | None
     predicate: Predicate
     error: str = ""
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """The formulas for the events for which it is true, and false."""
+        assert self.program is not None  # noqa: S101  it can be parsed
+        return verdicts_of(self.program)
 
     def verdict(self, event: Any) -> bool | None:
         """Returns the trigger's verdict on an event; None where the reference raises an error."""
@@ -100,6 +115,8 @@ def subject_of(trigger: Any) -> Subject:
     Raises:
         EngineTypeError: The trigger is null.
     """
+    if isinstance(trigger, Subject):
+        return trigger
     condition = trigger.condition if isinstance(trigger, Trigger) else trigger
     if isinstance(condition, str):
         condition = parse_fql(condition)
@@ -202,7 +219,7 @@ def satisfy(*wanted: Any, refused: Any = (), base: dict[str, Any] | None = None)
     """Finds an event that every wanted trigger matches and no refused one.
 
     Args:
-        wanted: Triggers: FQL text, a `Trigger`, an AST node or Segment's JSON of one.
+        wanted: Triggers: FQL text, a `Trigger`, an AST node or Segment's JSON of one, or a `Subject` of any.
         refused: One trigger, or several.
         base: The event to start from; the search looks for few changes. Without a base, the witness has only the
             members that it needs, and a `type` (a track event also a name) where the triggers allow one.
@@ -294,13 +311,13 @@ def _is_witness(event: dict[str, Any], wanted: list[Subject], refused: list[Subj
 
 
 def _formula(wanted: list[Subject], refused: list[Subject]) -> tuple[Formula, bool]:
-    passing = [verdicts_of(one.program).true for one in wanted if one.program is not None]
-    failing = [verdicts_of(one.program) for one in refused if one.program is not None]
+    passing = [one.verdicts.true for one in wanted if one.program is not None]
+    failing = [one.verdicts for one in refused if one.program is not None]
     return all_of([*passing, *(one.false for one in failing)]), any(one.raises for one in failing)
 
 
 def _as_triggers(refused: Any) -> Iterable[Any]:
-    if isinstance(refused, (str, dict, Trigger, Condition, GroupCondition, ErrorCondition)):
+    if isinstance(refused, (str, dict, Subject, Trigger, Condition, GroupCondition, ErrorCondition)):
         return (refused,)
     return tuple(refused)
 

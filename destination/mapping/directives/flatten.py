@@ -11,7 +11,8 @@ Example:
     {'flat': {'a_b': 1, 'c_0': 2, 'c_1': 3}}
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any, Final
 
 from destination.errors import EngineTypeError
@@ -25,6 +26,7 @@ from destination.values import MISSING, ordered_items, truthy
 MAX_DEPTH: Final = 2_000
 """The maximum number of levels of a value. The reference runs out of stack at about this depth."""
 
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _KEYS = (Key("separator", string), Key("value", raw, required=True))
 
 
@@ -52,28 +54,54 @@ def _compile(value: Any, scope: Scope) -> Resolver:
 
 def _flatten(value: Any, separator: str, keep_lists: bool) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    todo: list[tuple[str, Any, int]] = [("", value, 0)]
+    outer: list[tuple[Iterator[tuple[str, Any]], str, int]] = []  # not by recursion: of any depth
+    # Segment: a scalar alone gets the key "" (test_flatten_of_a_scalar); a later equal key wins
+    entries, start, level = iter((("", value),)), "", 0
     steps = 0
-    while todo:
-        prefix, item, level = todo.pop()
-        if level > MAX_DEPTH:
-            raise EngineTypeError(f"@flatten: a value may nest {MAX_DEPTH:,} levels deep, but this one goes deeper")
-        if isinstance(item, dict):
-            entries = list(ordered_items(item))
-        elif isinstance(item, list) and not keep_lists:
-            entries = [(str(index), each) for index, each in enumerate(item)]
+    while True:
+        for key, item in entries:
+            if item.__class__ in _SCALARS:
+                flat[start + key] = item
+                continue
+            prefix, depth = start + key, level
+            while item.__class__ is dict and len(item) == 1:  # it needs no iterator
+                steps += PER_NEW_KEY + len(prefix)
+                if steps > FREE:
+                    spend(steps)
+                    steps = 0
+                depth = _deeper(depth)
+                [(key, item)] = item.items()
+                prefix = f"{prefix}{separator}{key}" if prefix else key
+            inner = _entries(item, keep_lists)
+            if inner is None:
+                flat[prefix] = item
+            elif item:
+                # The keys grow with each level, so the result can be as large as the square of the event.
+                steps += (PER_NEW_KEY + len(prefix)) * len(item)
+                if steps > FREE:
+                    spend(steps)
+                    steps = 0
+                outer.append((entries, start, level))
+                entries, start, level = inner, prefix and prefix + separator, _deeper(depth)
+                break
         else:
-            # Segment: a scalar alone gets the key "" (test_flatten_of_a_scalar); a later equal key wins
-            flat[prefix] = item
-            continue
-        # The keys grow with each level, so the result can be as large as the square of the event.
-        steps += (PER_NEW_KEY + len(prefix)) * len(entries)
-        if steps > FREE:
-            spend(steps)
-            steps = 0
-        below = [(f"{prefix}{separator}{key}" if prefix else key, each, level + 1) for key, each in reversed(entries)]
-        todo.extend(below)
-    return flat
+            if not outer:
+                return flat
+            entries, start, level = outer.pop()
+
+
+def _entries(item: Any, keep_lists: bool) -> Iterator[tuple[str, Any]] | None:
+    """Returns the keys and values of an object, or of a list that is not kept whole; None for any other value."""
+    if isinstance(item, dict):
+        # Nearly always every key begins with a letter; `ordered_items` returns them in the same order then.
+        return iter(item.items() if item and min(item) > ":" else ordered_items(item))
+    return zip(map(str, count()), item) if isinstance(item, list) and not keep_lists else None  # noqa: B905  endless
+
+
+def _deeper(level: int) -> int:
+    if level == MAX_DEPTH:
+        raise EngineTypeError(f"@flatten: a value may nest {MAX_DEPTH:,} levels deep, but this one goes deeper")
+    return level + 1
 
 
 def _inverse(options: Any, wanted: Wanted) -> Iterable[Need]:

@@ -14,10 +14,10 @@ Example:
     {'name': 'Order_Completed_Now'}
 """
 
+import re
 from typing import Any
 
 from destination.errors import MappingError
-from destination.late import late_pattern
 from destination.mapping.bounds import FREE, MAX_TEXT_LENGTH, check_length, spend
 from destination.mapping.changes import flag, options_changes, other_text
 from destination.mapping.directive import (
@@ -50,8 +50,8 @@ _KEYS = (
 )
 _PER_MATCH = 20
 """Steps for each occurrence that is replaced."""
-_SURROGATE = late_pattern("[\ud800-\udfff]")
-_REFERENCE = late_pattern(r"(\$[$&`'])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_REFERENCE = re.compile(r"(\$[$&`'])")
 
 
 def _validate(value: Any, path: MappingPath, checker: Checker) -> None:

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from destination.late import late_pattern
 from destination.mapping.liquid import nodes
 from destination.mapping.liquid.nodes import Body, Branch, Filtered, Node
 from destination.mapping.liquid.problems import Positioned, Unpositioned
@@ -15,8 +14,8 @@ from destination.values import WHITESPACE, quote, to_units
 DISABLED_TAGS: Final = frozenset({"case", "for", "include", "layout", "render", "tablerow"})
 """The tags that Segment disables: a template that has one fails, unless it is inside `comment` or `raw`."""
 
-_WORD: Final = late_pattern(r"\w+", re.ASCII)
-_UNMARKED_LINE: Final = late_pattern(rf"\n[{WHITESPACE}]*[^#{WHITESPACE}]")
+_WORD: Final = re.compile(r"\w+", re.ASCII)
+_UNMARKED_LINE: Final = re.compile(rf"\n[{WHITESPACE}]*[^#{WHITESPACE}]")
 
 
 def parse(template: str) -> Body:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from destination.late import late_pattern
 from destination.mapping.liquid.coerce import BLANK, EMPTY, NIL, PRECEDENCE
 from destination.mapping.liquid.nodes import Access, Constant, FilterCall, Filtered, Operator, Pair, Range, Value, Word
 from destination.mapping.liquid.problems import Positioned, Unpositioned, line_and_column
@@ -19,17 +18,17 @@ BLANKS: Final = "\t\n\v\f\r " + _WIDE_BLANKS
 WORD: Final = rf"[^\x00-,./:->@\[-^`{{-\x7f{_WIDE_BLANKS}\u201c\u201d]"
 """A character of a name: letters, digits, `_`, `-`, `?` and nearly all characters beyond ASCII."""
 
-BLANK_RUN: Final = late_pattern(rf"[{BLANKS}]+")
-WORD_RUN: Final = late_pattern(rf"{WORD}+")
+BLANK_RUN: Final = re.compile(rf"[{BLANKS}]+")
+WORD_RUN: Final = re.compile(rf"{WORD}+")
 
-QUOTED: Final = late_pattern(r"""(["'])(?:(?!\1)[^\\]|\\.)*+(?:\1|\\?\Z)""", re.DOTALL)
+QUOTED: Final = re.compile(r"""(["'])(?:(?!\1)[^\\]|\\.)*+(?:\1|\\?\Z)""", re.DOTALL)
 """A quoted text. One without a closing quote goes on to the end."""
 
 _SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE: Final = late_pattern(r"\\(?:u([0-9a-fA-F]{0,4})|([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{0,4})|([0-7]{1,3})|(.))", re.DOTALL)
 
-_OPERATOR: Final = late_pattern(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
-_LITERAL: Final = late_pattern(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
+_OPERATOR: Final = re.compile(rf"[=!<>]=|[<>]|(?:contains|not|and|or)(?!{WORD})")
+_LITERAL: Final = re.compile(rf"(?:true|false|nil|null|empty|blank)(?!{WORD})")
 # A point between digits belongs to the number unless another point follows: `(1..5)` is a range.
 _NUMBER: Final = re.compile(rf"[-+]?[0-9]+(?:\.(?!\.)[0-9]*(?!\.(?!\.)))?+(?!{WORD})")
 _LITERALS: Final = {"true": True, "false": False, "nil": NIL, "null": NIL, "empty": EMPTY, "blank": BLANK}

@@ -3,14 +3,13 @@
 import re
 from typing import Final
 
-from destination.late import late_pattern
 from destination.mapping.liquid.problems import Positioned, line_and_column
 from destination.mapping.liquid.reader import BLANK_RUN, BLANKS, QUOTED, Reader, shown, unquote
 from destination.records import dataclass
 from destination.values import from_units
 
-_OPENING: Final = late_pattern(r"\{[%{]")
-_QUOTED_OR_CLOSING: Final = late_pattern(QUOTED.pattern + r"|\}\}", re.DOTALL)
+_OPENING: Final = re.compile(r"\{[%{]")
+_QUOTED_OR_CLOSING: Final = re.compile(QUOTED.pattern + r"|\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
-from destination.late import late_pattern
 from destination.private_files import is_read_only, replace_content
 from destination.records import dataclass
 from destination.testing.cases.check import comparable, gaps
@@ -21,7 +20,7 @@ from destination.testing.compare import differences, is_list
 from destination.values import MISSING
 from destination.values.positions import NUMBER, Node, PositionedError, read_json_nodes, read_yaml_nodes
 
-_ESCAPED: Final = late_pattern("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]")  # what YAML or UTF-8 would not keep
+_ESCAPED: Final = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]")  # what YAML or UTF-8 would not keep
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 import re
 from typing import Final
 
-from destination.late import late_pattern
-
 FILE_EXTENSION: Final = "suite"
 """The end of the files' names. It is not `ambr`, because syrupy would delete these files as unused."""
 
-_NO_FILE_NAME: Final = late_pattern(r"[^\w .()+-]+")
-_RESERVED: Final = late_pattern(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_NO_FILE_NAME: Final = re.compile(r"[^\w .()+-]+")
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST: Final = 100  # bytes
 
 

@@ -20,12 +20,11 @@ from syrupy.location import PyTestLocation
 from syrupy.terminal import disable_color
 from syrupy.types import SnapshotIndex
 
-from destination.late import late_pattern
 from destination.testing.suite.case import SuiteCase, run_case
 from destination.testing.suite.file_names import FILE_EXTENSION, file_name
 
 _WIDTH: Final = 110
-_PARAMETER = late_pattern(r"\[(.*)\]$", re.DOTALL)
+_PARAMETER = re.compile(r"\[(.*)\]$", re.DOTALL)
 _TESTS: Final = pytest.StashKey[dict[str, set[str]]]()
 """The names of all tests, by the folder of their snapshots."""
 

@@ -3,15 +3,14 @@
 import re
 from typing import Any
 
-from destination.late import late_pattern
 from destination.values import stringify
 
-_SPECIAL = late_pattern(r"[\\`*_\[\]<>~#]")
-_RUNS = late_pattern("`+")
-_OPENING = late_pattern(r"\\[!-/:-@\[-`{-~]|`+")
-_PIPE = late_pattern(r"(\\*)\|")
-_MARKUP = late_pattern(r"[^0-9A-Za-z\s]")
-_UNSAFE = late_pattern(r"\\[!-/:-@\[-`{-~]|[<`]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>~#]")
+_RUNS = re.compile("`+")
+_OPENING = re.compile(r"\\[!-/:-@\[-`{-~]|`+")
+_PIPE = re.compile(r"(\\*)\|")
+_MARKUP = re.compile(r"[^0-9A-Za-z\s]")
+_UNSAFE = re.compile(r"\\[!-/:-@\[-`{-~]|[<`]")
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """Counts which points many events reach, for a list of subscriptions or for all instances that are made."""
 
 from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
 from typing import Any
 
 from destination.definition import Subscription
@@ -8,6 +9,7 @@ from destination.event import Event, opted_out_by
 from destination.runtime import Instance, Redactor
 from destination.values import write_json
 from destination.workbench.coverage.event_paths import EventPaths
+from destination.workbench.coverage.reads import EventReads
 from destination.workbench.coverage.subscription import SubscriptionCoverage
 
 _Key = tuple[str, str, bytes]
@@ -39,8 +41,9 @@ class Coverage:
     """
 
     def __init__(self, subscriptions: Iterable[Subscription], destination: str | None = None) -> None:
+        self._reads = EventReads()
         self.subscriptions = [
-            SubscriptionCoverage(item, item.name or f"subscription {index}")
+            SubscriptionCoverage(item, item.name or f"subscription {index}", self._reads)
             for index, item in enumerate(subscriptions)
             if item.enabled
         ]
@@ -68,8 +71,11 @@ class Coverage:
             self.opted_out += 1
             return
         self.events += 1
-        taken = [item.take(event) for item in self.subscriptions]
-        self.paths.take(event, [read for _, reads in taken for read in reads], any(matched for matched, _ in taken))
+        self._reads.begin()
+        taken = False
+        for item in self.subscriptions:
+            taken |= item.take(event)
+        self.paths.take(event, self._reads, taken)
 
     @property
     def total(self) -> int:
@@ -136,6 +142,7 @@ class CollectedCoverage:
         self._items: dict[_Key, SubscriptionCoverage] = {}
         self._secrets: set[str] = set()
         self._redactor: Redactor | None = None
+        self._lock = Lock()
 
     def watch(self, instance: Instance[Any]) -> Callable[[Event], None]:
         """Adds the subscriptions of an instance; returns a function to call with each of its events."""
@@ -144,9 +151,10 @@ class CollectedCoverage:
         items = [self._item(slug, each.name, each.subscription) for each in instance.subscriptions]
 
         def take(event: Event) -> None:
-            self.events += 1
-            for item in items:
-                item.take(event)
+            with self._lock:  # tests may pass events in several threads
+                self.events += 1
+                for item in items:
+                    item.take(event)
 
         return take
 

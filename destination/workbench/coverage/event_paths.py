@@ -1,31 +1,23 @@
 """The parts of events that no subscription reads."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import field
-from functools import lru_cache
 from typing import Any, Final
 
-from destination.late import late_pattern
-from destination.mapping import Read
 from destination.mapping.paths import join_path
 from destination.records import dataclass
+from destination.workbench.coverage.reads import EventReads, ReadKey
+from destination.workbench.coverage.shapes import ITEM, Path, Shape, Shapes, name_of
 
 MAX_PATHS: Final = 500
 """The maximum number of paths that are counted one by one in the events of one type."""
 MAX_TYPES: Final = 20
-MAX_DEPTH: Final = 32
-"""The maximum number of levels that are looked into; what is deeper counts with its container."""
 OTHER_TYPES: Final = "(other types)"
 NO_TYPE: Final = "(no type)"
 
-_Keys = tuple[str, ...]
-_ITEM: Final = "[]"
-_ANY_KEY: Final = "*"
 _SUBJECTS: Final = (("properties",), ("traits",))
-_DATA = late_pattern(r"@|\d{6}|[0-9a-f]{8}-[0-9a-f]{4}-|.{65}", re.IGNORECASE | re.DOTALL)
-"""A key that matches this is data, such as an address, a number or an identifier, rather than a name."""
+_MAX_KEPT: Final = 100_000
+"""The number of paths in the groups of events that are counted together."""
 
 
 @dataclass(slots=True)
@@ -41,8 +33,9 @@ class TypePaths:
         others: How many values were at paths beyond the bound.
 
     Example:
-        >>> paths = EventPaths()
-        >>> paths.take({"type": "page", "name": "Home"}, [Read(("name",), "Home")], taken=True)
+        >>> paths, reads = EventPaths(), EventReads()
+        >>> reads.mask |= reads.bit_of(("name",))
+        >>> paths.take({"type": "page", "name": "Home"}, reads, taken=True)
         >>> pages = paths.types["page"]
         >>> pages.events, pages.taken, pages.unread
         (1, 1, [('$.type', 1)])
@@ -50,8 +43,8 @@ class TypePaths:
 
     events: int = 0
     taken: int = 0
-    seen: Counter[_Keys] = field(default_factory=Counter)
-    read: set[_Keys] = field(default_factory=set)
+    seen: Counter[Path] = field(default_factory=Counter)
+    read: set[Path] = field(default_factory=set)
     others: int = 0
 
     @property
@@ -68,18 +61,29 @@ class TypePaths:
 class EventPaths:
     """Counts the paths of events by event type, and whether anything reads them, in bounded memory.
 
+    Events of equal shape of which the same is read are looked into once, and then only counted.
+
     Example:
-        >>> paths = EventPaths()
-        >>> event = {"type": "page", "name": "Home", "tags": [{"id": 1}, {"id": 2}]}
-        >>> paths.take(event, [Read(("type",), "page"), Read(("name",), "Home")], taken=True)
+        >>> paths, reads = EventPaths(), EventReads()
+        >>> reads.mask |= reads.bit_of(("type",)) | reads.bit_of(("name",))
+        >>> paths.take({"type": "page", "name": "Home", "tags": [{"id": 1}, {"id": 2}]}, reads, taken=True)
         >>> paths.types["page"].unread
         [('$.tags[].id', 1)]
     """
 
     def __init__(self) -> None:
-        self.types: dict[str, TypePaths] = {}
+        self._types: dict[str, TypePaths] = {}
+        self._shapes = Shapes()
+        self._alike: dict[tuple[str, Shape, ReadKey], _Alike] = {}
+        self._kept = 0
 
-    def take(self, event: Any, reads: Iterable[Read], taken: bool) -> None:
+    @property
+    def types(self) -> dict[str, TypePaths]:
+        """The paths of the events, by type."""
+        self._count()
+        return self._types
+
+    def take(self, event: Any, reads: EventReads, taken: bool) -> None:
         """Counts the paths of an event.
 
         Args:
@@ -87,27 +91,72 @@ class EventPaths:
             reads: What subscriptions read of it.
             taken: Whether a subscription matched it.
         """
-        paths = self._paths_of(event)
+        name = self._type_of(event)
+        paths = self._types[name]
         paths.events += 1
         paths.taken += taken
-        read = {_without_indexes(event, each.keys) for each in reads if not each.derived}
-        for keys, is_read in dict(_leaves(event, read)).items():
-            if keys not in paths.seen and len(paths.seen) >= MAX_PATHS:
-                paths.others += 1
-                continue
-            paths.seen[keys] += 1
-            if is_read:
-                paths.read.add(keys)
+        key = reads.key(event)
+        shape = self._shapes.shape_of(event)
+        alike = self._alike.get((name, shape, key))
+        if alike is None:
+            if self._kept > _MAX_KEPT or self._shapes.is_full:
+                self._count()
+                self._alike.clear()
+                self._shapes.clear()
+                self._kept = 0
+                shape = self._shapes.shape_of(event)
+            alike = self._alike[name, shape, key] = _look_into(paths, shape, reads.paths(event, key))
+            self._kept += len(alike.seen)
+        alike.events += 1
 
-    def _paths_of(self, event: Any) -> TypePaths:
+    def _type_of(self, event: Any) -> str:
         kind = event.get("type") if isinstance(event, dict) else None
-        name = _name(kind) if isinstance(kind, str) else NO_TYPE
-        if name not in self.types and len(self.types) >= MAX_TYPES:
-            name = OTHER_TYPES
-        return self.types.setdefault(name, TypePaths())
+        name = name_of(kind) if isinstance(kind, str) else NO_TYPE
+        if name not in self._types:
+            if len(self._types) >= MAX_TYPES:
+                name = OTHER_TYPES
+            self._types.setdefault(name, TypePaths())
+        return name
+
+    def _count(self) -> None:
+        for (name, _, _), alike in self._alike.items():
+            paths = self._types[name]
+            for path in alike.seen:
+                paths.seen[path] += alike.events
+            paths.others += alike.events * alike.others
+            alike.events = 0
 
 
-def path_text(keys: _Keys) -> str:
+@dataclass(slots=True)
+class _Alike:
+    """Events of one type and shape of which the same is read.
+
+    Attributes:
+        seen: Those of their paths that are counted one by one.
+        others: The number of their other paths.
+        events: The number of events that are not counted yet.
+    """
+
+    seen: list[Path]
+    others: int
+    events: int = 0
+
+
+def _look_into(paths: TypePaths, shape: Shape, read: set[Path]) -> _Alike:
+    """Notes the paths of an event, and which of them are read: it, or what it is in."""
+    seen = []
+    for path in shape.leaves:
+        if path not in paths.seen:
+            if len(paths.seen) >= MAX_PATHS:
+                continue
+            paths.seen[path] = 0
+        seen.append(path)
+        if path not in paths.read and any(path[:end] in read for end in range(len(path) + 1)):
+            paths.read.add(path)
+    return _Alike(seen, len(shape.leaves) - len(seen))
+
+
+def path_text(keys: Path) -> str:
     """Writes keys as a path for people.
 
     Example:
@@ -116,46 +165,5 @@ def path_text(keys: _Keys) -> str:
     """
     text = "$"
     for key in keys:
-        text += key if key == _ITEM else join_path((key,))[1:]
+        text += key if key == ITEM else join_path((key,))[1:]
     return text
-
-
-@lru_cache(4096)
-def _name(key: str) -> str:
-    return _ANY_KEY if _DATA.search(key) else key
-
-
-def _leaves(event: Any, read: set[_Keys]) -> Iterator[tuple[_Keys, bool]]:
-    """The paths of everything that has no parts, and whether they, or what they are in, were read.
-
-    All items of a list have one path, and so it comes several times.
-    """
-    todo: list[tuple[_Keys, Any, bool]] = [((), event, () in read)]
-    while todo:
-        keys, value, is_read = todo.pop()
-        kind = value.__class__
-        if (kind is not dict and kind is not list) or not value or len(keys) >= MAX_DEPTH:
-            yield keys, is_read
-        elif kind is dict:
-            for key, item in value.items():
-                inner = (*keys, _name(key))
-                todo.append((inner, item, is_read or inner in read))
-        else:
-            inner = (*keys, _ITEM)
-            todo.extend([(inner, item, is_read or inner in read) for item in value])
-
-
-def _without_indexes(event: Any, keys: _Keys) -> _Keys:
-    """Returns the keys of a read, with `[]` instead of list indexes."""
-    plain: list[str] = []
-    value = event
-    for key in keys:
-        if isinstance(value, list):
-            if not key.isdigit():  # such as `length`
-                break
-            plain.append(_ITEM)
-            value = value[int(key)] if int(key) < len(value) else None
-        else:
-            plain.append(_name(key))
-            value = value.get(key) if isinstance(value, dict) else None
-    return tuple(plain)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
 from destination.errors import DestinationError
-from destination.fql import Condition, GroupCondition, Trace, Trigger, generate_fql
+from destination.fql import Condition, GroupCondition, Trigger, generate_fql
 from destination.mapping import CompiledMapping
 from destination.mapping.compiler import effective_mapping
 from destination.mapping.directive import Expression, Expressive, Knowledge, Resolver
@@ -16,6 +16,10 @@ from destination.records import dataclass
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 
 Kind: TypeAlias = Literal["trigger", "condition", "directive", "branch", "placeholder"]
+
+
+PointKey: TypeAlias = tuple[MappingPath, str, str]
+"""The path, the text of a placeholder or condition of a template (else empty), and the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +105,6 @@ def condition_text(condition: Condition) -> str:
         return generate_fql(GroupCondition("and", (condition,)))
     except DestinationError:
         return f"{condition.type} {condition.operator}"
-
-
-def trigger_points_reached(trace: Trace) -> Iterator[tuple[MappingPath, str]]:
-    """Yields the paths and results that a traced trigger reached: its conditions if it has several, then itself."""
-    todo: list[tuple[MappingPath, Trace]] = [] if _is_single(trace) else [(("subscribe",), trace)]
-    while todo:
-        path, node = todo.pop()
-        if isinstance(node.condition, Condition) and node.reached and node.verdict is not None:
-            yield path, "true" if node.verdict else "false"
-        todo.extend(((*path, str(index)), child) for index, child in enumerate(node.children))
-    yield ("subscribe",), "matched" if trace else "not matched"
-
-
-def _is_single(trace: Trace) -> bool:
-    while len(trace.children) == 1:
-        trace = trace.children[0]
-    return not trace.children
 
 
 # --- mappings --------------------------------------------------------------------------------------------

@@ -1,32 +1,29 @@
 """Counts which points of one subscription events reach."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from destination.definition import Subscription
 from destination.errors import EngineTypeError
-from destination.fql import Trigger, compile_trigger
-from destination.mapping import CompiledMapping, Evaluated, Read, TraceStep, compile_mapping
-from destination.mapping.directive import Directive
-from destination.mapping.directives import DIRECTIVES
-from destination.mapping.liquid.coerce import is_truthy
+from destination.fql import Condition, Trigger, compile_trigger
+from destination.fql.program import Branch
+from destination.fql.steps import as_object
+from destination.mapping import CompiledMapping, compile_mapping
 from destination.mapping.validate import MappingPath
 from destination.values import MISSING
-from destination.workbench.coverage.points import (
-    Point,
-    expression_text,
-    placeholder_text,
-    points_of,
-    trigger_points_reached,
-)
-
-_Key = tuple[MappingPath, str, str]
-"""The path, the text of a placeholder or condition of a template (else empty), and the result."""
+from destination.workbench.coverage.counting import MappingCounter
+from destination.workbench.coverage.points import Point, PointKey, points_of
+from destination.workbench.coverage.reads import EventReads
 
 
 class SubscriptionCoverage:
     """The points of a subscription, and how often each was reached.
+
+    Args:
+        subscription: The subscription.
+        name: The name for reports.
+        reads: Collects the paths that its conditions, where they are evaluated, and its mapping read of an event.
 
     Attributes:
         subscription: The subscription.
@@ -39,12 +36,13 @@ class SubscriptionCoverage:
         >>> trigger = 'type = "page"'
         >>> page = Subscription(subscribe=trigger, partner_action="x", mapping={"n": {"@path": "$.name"}})
         >>> coverage = SubscriptionCoverage(page, "Pages")
-        >>> matched, reads = coverage.take({"type": "page", "name": "Home"})
+        >>> coverage.take({"type": "page", "name": "Home"})
+        True
         >>> coverage.reached, coverage.total, [str(point) for point in coverage.missed][-1]
         (2, 4, 'mapping/n @path: nothing')
     """
 
-    def __init__(self, subscription: Subscription, name: str) -> None:
+    def __init__(self, subscription: Subscription, name: str, reads: EventReads | None = None) -> None:
         self.subscription = subscription
         self.name = name
         text = subscription.subscribe
@@ -52,8 +50,12 @@ class SubscriptionCoverage:
         self.mapping: CompiledMapping = compile_mapping(subscription.mapping)
         self.points = points_of(self.trigger, self.mapping)
         self.matched = self.failed = 0
-        self._counts: Counter[_Key] = Counter()
-        self._expressions = {_key(point) for point in self.points if point.text.startswith(("{{", "{%"))}
+        self._counts: Counter[PointKey] = Counter()
+        expressions = frozenset(_key(point) for point in self.points if point.text.startswith(("{{", "{%")))
+        reads = EventReads() if reads is None else reads
+        self._trigger = None if self.trigger is None else _TriggerCounter(self.trigger, reads)
+        self._mapping = MappingCounter(subscription.mapping, reads, expressions)
+        self._is_counted = True
 
     @property
     def total(self) -> int:
@@ -72,32 +74,22 @@ class SubscriptionCoverage:
 
     def count(self, point: Point) -> int:
         """Returns how often a point was reached."""
-        return self._counts[_key(point)]
+        return self._counted()[_key(point)]
 
-    def take(self, event: Any) -> tuple[bool, list[Read]]:
-        """Counts what an event reaches.
-
-        Returns:
-            Whether the trigger matched; and what was read of the event by the conditions that were evaluated and by
-            the mapping if it was resolved.
-        """
-        if self.trigger is None:
-            return False, []
-        try:
-            trace = self.trigger.trace(event)
-        except EngineTypeError:
-            return False, []
-        for path, result in trigger_points_reached(trace):
-            self._counts[path, "", result] += 1
-        reads = _trigger_reads(trace)
-        if trace:
-            self.matched += 1
-            reads += self._resolve(event)
-        return bool(trace), reads
+    def take(self, event: Any) -> bool:
+        """Counts what an event reaches; returns whether the trigger matched."""
+        if self._trigger is None:
+            return False
+        self._is_counted = False
+        if not self._trigger.take(event):
+            return False
+        self.matched += 1
+        self.failed += not self._mapping.take(event)
+        return True
 
     def to_data(self) -> dict[str, Any]:
         """Returns the counts as plain data for `add`, to pass them between the processes of a test run."""
-        counts = [[list(path), text, result, count] for (path, text, result), count in self._counts.items()]
+        counts = [[list(path), text, result, count] for (path, text, result), count in self._counted().items()]
         return {"matched": self.matched, "failed": self.failed, "counts": counts}
 
     def add(self, data: Mapping[str, Any]) -> None:
@@ -107,61 +99,86 @@ class SubscriptionCoverage:
         for path, text, result, count in data["counts"]:
             self._counts[tuple(path), text, result] += count
 
-    def _resolve(self, event: Any) -> list[Read]:
-        done = self.mapping.steps(event)
-        self.failed += done.error is not None
-        reads: list[Read] = []
-        for step in done.steps:
-            found = [each for each in step.events if isinstance(each, Read)]
-            directive = DIRECTIVES.get(step.directive or "")
-            if directive is not None:
-                self._count_step(directive, step, found)
-            reads += [read for read in found if directive is None or not _is_taken_apart(directive, step, read)]
-        return reads
-
-    def _count_step(self, directive: Directive, step: TraceStep, reads: list[Read]) -> None:
-        counts, path = self._counts, ("mapping", *step.path)
-        if directive.branches is not None:
-            branch = directive.branches.taken({child.path[-1]: child.done for child in step.children})
-            if branch is not None:
-                counts[path, "", branch] += 1
-        elif step.done:
-            counts[path, "", "nothing" if step.value is None or step.value is MISSING else "value"] += 1
-        if directive.has_placeholders:
-            for read in reads:
-                filled = read.value is not None and read.value is not MISSING
-                counts[path, placeholder_text(read.asked), "filled" if filled else "empty"] += 1
-        for event in step.events:
-            if isinstance(event, Evaluated):
-                key = path, expression_text(event.expression), _result(event)
-                if key in self._expressions:
-                    counts[key] += 1
+    def _counted(self) -> Counter[PointKey]:
+        if not self._is_counted:
+            self._is_counted = True
+            if self._trigger is not None:
+                self._counts.update(self._trigger.counts())
+            self._counts.update(self._mapping.counts())
+        return self._counts
 
 
-def _key(point: Point) -> _Key:
+def _key(point: Point) -> PointKey:
     several = point.kind == "placeholder" or (point.kind == "condition" and point.path[0] == "mapping")
     return point.path, point.text if several else "", point.result
 
 
-def _result(evaluated: Evaluated) -> str:
-    if evaluated.expression.kind == "output":
-        return "rendered"
-    return "true" if is_truthy(evaluated.value) else "false"
+class _TriggerCounter:
+    """Counts the results of a trigger and of its conditions: of those that are evaluated, as in a trace."""
+
+    def __init__(self, trigger: Trigger, reads: EventReads) -> None:
+        program = trigger.program
+        self._reads = reads
+        self._steps = [
+            (step.get, step.test, reads.bit_of(step.path) if step.path else 0, if_true, if_false)
+            for step, if_true, if_false in zip(program.steps, program.if_true, program.if_false, strict=True)
+        ]
+        self._true, self._false = [0] * len(self._steps), [0] * len(self._steps)
+        self._matched = self._not_matched = 0
+        self._conditions = dict(_conditions_of(program.branches[0]))
+
+    def take(self, event: Any) -> bool:
+        """Counts what an event reaches; returns whether the trigger matches it."""
+        matched = False
+        if event is not MISSING:
+            subject = as_object(event)
+            try:
+                matched = self._evaluate(subject, 1)
+            except EngineTypeError:
+                try:
+                    self._evaluate(subject, -1)  # such an event reaches nothing
+                except EngineTypeError:
+                    return False
+        if matched:
+            self._matched += 1
+        else:
+            self._not_matched += 1
+        return matched
+
+    def _evaluate(self, subject: Any, by: int) -> bool:
+        steps, true, false, mask, index = self._steps, self._true, self._false, 0, 0
+        while index >= 0:
+            get, test, bit, if_true, if_false = steps[index]
+            mask |= bit
+            if test(get(subject)):
+                true[index] += by
+                index = if_true
+            else:
+                false[index] += by
+                index = if_false
+        self._reads.mask |= mask
+        return index == -1
+
+    def counts(self) -> Counter[PointKey]:
+        """Returns the counts since the last call."""
+        root: MappingPath = ("subscribe",)
+        counts = Counter({(root, "", "matched"): self._matched, (root, "", "not matched"): self._not_matched})
+        for index, path in self._conditions.items():
+            counts[path, "", "true"] += self._true[index]
+            counts[path, "", "false"] += self._false[index]
+        self._true, self._false = [0] * len(self._steps), [0] * len(self._steps)
+        self._matched = self._not_matched = 0
+        return +counts
 
 
-def _is_taken_apart(directive: Directive, step: TraceStep, read: Read) -> bool:
-    """Whether a value was read only for its items, which take another shape: then it is not read as a whole."""
-    if not isinstance(read.value, (dict, list)):
-        return False
-    depth = len(step.path) + 1
-    return any(child.path[depth:] in directive.derived for child in step.children)
-
-
-def _trigger_reads(trace: Any) -> list[Read]:
-    reads, todo = [], [trace]
+def _conditions_of(root: Branch) -> Iterator[tuple[int, MappingPath]]:
+    """Yields the step and the path of each condition; nothing for a trigger that is a single one."""
+    inner = root
+    while len(inner.children) == 1:
+        inner = inner.children[0]
+    todo: list[tuple[MappingPath, Branch]] = [(("subscribe",), root)] if inner.children else []
     while todo:
-        node = todo.pop()
-        if node.path and node.reached:
-            reads.append(Read(node.path, node.value))
-        todo.extend(node.children)
-    return reads
+        path, branch = todo.pop()
+        if isinstance(branch.node, Condition):
+            yield branch.first, path
+        todo.extend(((*path, str(index)), child) for index, child in enumerate(branch.children))

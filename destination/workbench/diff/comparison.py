@@ -275,7 +275,7 @@ class PairComparison:
         self, event: Event, before: Reading, after: Reading, name: str, sample: Callable[..., Sample]
     ) -> bool | None:
         payload = payload_differences(before, after)
-        requests = request_differences(before.requests, after.requests)
+        requests = request_differences(before.requests, after.requests, zip(before.bodies, after.bodies, strict=False))
         if requests:
             requests = self._steady(event, before, requests, doubtful=not payload)
         if not payload and not requests:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import field, replace
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
@@ -288,9 +289,13 @@ class Masking:
 
     def __init__(self, redactors: Sequence[Redactor]) -> None:
         self._redactors = redactors
+        self._short_text = lru_cache(4096)(self._masked)
 
     def text(self, text: str) -> str:
         """Returns a text without secrets."""
+        return self._short_text(text) if len(text) <= _LONGEST_DETAIL else self._masked(text)
+
+    def _masked(self, text: str) -> str:
         for redactor in self._redactors:
             text = redactor.text(text)
         return text

@@ -7,7 +7,7 @@ from destination.event import Event
 from destination.request import Request
 from destination.runtime.compiled import CompiledSubscription
 from destination.values import write_json
-from destination.workbench.diff.differences import Differences, value_differences
+from destination.workbench.diff.differences import Difference, Differences, value_differences
 
 Kind = Literal["newly-sent", "no-longer-sent", "newly-failing", "no-longer-failing", "failing-otherwise", "changed"]
 
@@ -29,11 +29,13 @@ class Reading(NamedTuple):
         payload: The validated payload, or `MISSING`.
         requests: The requests that would be sent; of an `async` perform those up to the first answer.
         error: The error if the event fails, or None.
+        bodies: For each request the JSON value that its body was written from, or `MISSING`; empty if unknown.
     """
 
     payload: Any
     requests: tuple[Request, ...]
     error: Exception | None
+    bodies: tuple[Any, ...] = ()
 
 
 def read(item: CompiledSubscription, event: Event) -> Reading | None:
@@ -56,7 +58,8 @@ def read(item: CompiledSubscription, event: Event) -> Reading | None:
             outcome = item.plan(event)
             return Reading(outcome.payload, outcome.requests, outcome.error)
         try:
-            return Reading(attempt.payload, tuple(attempt.requests), None)
+            bodies = tuple([pending.json for pending in attempt.made])
+            return Reading(attempt.payload, tuple(attempt.requests), None, bodies)
         except Exception as raised:  # noqa: BLE001  what cannot be written fails when it is sent
             error = raised
     return Reading(attempt.payload, (), error)
@@ -105,9 +108,18 @@ def payload_differences(before: Reading, after: Reading) -> Differences:
         >>> list(payload_differences(Reading({"a": 1, "b": 2}, (), None), Reading({"b": 2, "a": 3}, (), None)))
         ['/a']
     """
+    found = value_differences(before.payload, after.payload)
+    if not found or any(map(_shows_in_json, found.values())):
+        return found
     try:
-        if write_json(before.payload) == write_json(after.payload):
-            return {}
+        return {} if write_json(before.payload) == write_json(after.payload) else found
     except (TypeError, ValueError):  # deeper than can be written, or no JSON: compared value by value
-        pass
-    return value_differences(before.payload, after.payload)
+        return found
+
+
+def _shows_in_json(difference: Difference) -> bool:
+    """Whether two values certainly have different JSON, unlike NaN and null; False says nothing."""
+    one, other = difference.before, difference.after
+    if isinstance(one, str) and isinstance(other, str):
+        return one.isascii() or other.isascii()  # a surrogate pair may be one character or two
+    return isinstance(one, str) or isinstance(other, str)

@@ -40,7 +40,7 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
     left = [
         kind
         for kind in TYPES
-        if all(isinstance(satisfy(item.condition, Condition("event-type", "=", kind)), Impossible) for item in live)
+        if all(isinstance(satisfy(item.prepared, Condition("event-type", "=", kind)), Impossible) for item in live)
     ]
     if left:
         yield LintFinding(

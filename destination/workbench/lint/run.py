@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
 from destination.definition.lint_rule import Severity
 from destination.fql import Impossible
-from destination.late import late_pattern
 from destination.mapping.validate import is_directive
 from destination.records import dataclass
 from destination.runtime.problems import label
@@ -22,13 +21,13 @@ from destination.workbench.lint.catalogue import UNKNOWN, USELESS, all_rules
 from destination.workbench.lint.subject import Subject, make_subject
 from destination.workbench.tracking_plan import TrackingPlan
 
-_IN_NAME = late_pattern(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
+_IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
 _Found: TypeAlias = tuple[LintRule[Any], LintFinding]
 _SHOWN = 4
 _CLOSE = 0.8
 """How alike two pointers are that may mean one field, from 0 to 1."""
 
-_IN_METADATA = late_pattern(r"\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*")
+_IN_METADATA = re.compile(r"\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*")
 
 
 @dataclass(frozen=True, slots=True)

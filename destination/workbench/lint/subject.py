@@ -10,6 +10,8 @@ from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Wi
 from destination.fql.nodes import GroupCondition
 from destination.fql.parser import Remark, parse_closely
 from destination.fql.program import make_program
+from destination.fql.satisfy.solve import Subject as PreparedTrigger
+from destination.fql.satisfy.solve import subject_of
 from destination.mapping import MappingProblem, compile_mapping
 from destination.records import dataclass
 from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
@@ -45,9 +47,14 @@ class Checked:
         return compile_mapping(self.subscription.mapping).problems
 
     @cached_property
+    def prepared(self) -> PreparedTrigger:
+        """The trigger, prepared once for all questions about the events that it matches."""
+        return subject_of(self.condition)
+
+    @cached_property
     def never(self) -> str:
         """The proof that the trigger matches nothing; empty if there is none."""
-        found = satisfy(self.condition)
+        found = satisfy(self.prepared)
         return found.reason if isinstance(found, Impossible) else ""
 
     @cached_property
@@ -92,7 +99,7 @@ class Subject:
         """
         live = [item for item in self.checked if not isinstance(item.condition, ErrorCondition) and not item.never]
         return tuple(
-            (one, other, satisfy(one.condition, other.condition))
+            (one, other, satisfy(one.prepared, other.prepared))
             for one, other in combinations(live, 2)
             if one.subscription.partner_action == other.subscription.partner_action
         )
@@ -131,7 +138,7 @@ def _planned(plan: TrackingPlan, item: Checked) -> Planned:
         if verdicts not in known:
             wanted = [Condition("event-type", "=", kind)]
             wanted += [] if name is None else [Condition("event", "=", name)]
-            known[verdicts] = not isinstance(satisfy(item.condition, *wanted), Impossible)
+            known[verdicts] = not isinstance(satisfy(item.prepared, *wanted), Impossible)
         return known[verdicts]
 
     events = tuple(it for it in plan.events if may_match(it.type, it.name if it.type == "track" else None))

@@ -227,7 +227,7 @@ def _always(subject: Subject) -> Iterator[LintFinding]:
     for item in subject.checked:
         if isinstance(item.condition, ErrorCondition):
             continue
-        found = satisfy(refused=item.condition)
+        found = satisfy(refused=item.prepared)
         if isinstance(found, Impossible):
             yield _found(
                 item,

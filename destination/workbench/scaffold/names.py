@@ -9,12 +9,11 @@ from typing import Final
 
 from destination.definition import slugs
 from destination.errors import DestinationError
-from destination.late import late_pattern
 
 MAX_NAME: Final = 40
 """Maximum length in characters; with longer names, lines of the templates would be too long."""
 
-_NAME = late_pattern(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TAKEN: Final = {
     "destination": "this project's own package",
     "tests": "the folder of the tests",

@@ -4,8 +4,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination.values import write_json
+from destination.values import MISSING, read_json, write_json
 from destination.workbench.diff import DiffReport, compare
+from destination.workbench.diff.differences import value_differences, written_differences
 from tests.mapping.strategies import EVENTS, KEYS, MAPPINGS, PARTS, SCALARS, TEMPLATES
 from tests.workbench.diff.naive import Counts, naive_counts
 from tests.workbench.diff.post import subscription, version
@@ -94,3 +95,22 @@ def test_a_mapping_compared_with_itself_has_no_changes(
     assert [(item.state, item.runs, list(item.groups)) for item in report.subscriptions] == [
         ("same", False, []) for _ in subscriptions
     ]
+
+
+WRITTEN = st.recursive(
+    st.sampled_from([None, True, False, 0, 1, 1.0, 1.5, -0.0, 1e21, 2**53, 2**60, "a", "b", "ß", "\ud83d\ude00", "😀"])
+    | st.just(MISSING),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "1", "x/y", "0"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(WRITTEN, WRITTEN, WRITTEN)
+def test_bodies_differ_where_what_is_written_differs(shared: Any, one: Any, other: Any) -> None:
+    for before, after in ((one, other), ({"a": one, "b": shared}, {"a": other, "b": shared}), ([one], [other])):
+        found = written_differences(before, after)
+        if found is not None:
+            read = [read_json(write_json(value)) for value in (before, after)]
+            assert list(found.items()) == list(value_differences(*read).items())

@@ -1,11 +1,11 @@
 """Date filters and time zones by name. Without a zone the time is shown in UTC, as Segment's runtime does."""
 
 import datetime as dt
+import re
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from destination.late import late_pattern
 from destination.mapping.liquid.coerce import Filter, is_nil, numeric, plain, text_of
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters.strftime import CalendarTime, Moment, strftime
@@ -22,7 +22,7 @@ from destination.values import (
 )
 
 _DEFAULT_FORMAT: Final = "%A, %B %-e, %Y at %-l:%M %P %z"
-_SECONDS: Final = late_pattern("[0-9]+")
+_SECONDS: Final = re.compile("[0-9]+")
 _MAX_TIME_MS: Final = 8.64e15
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CYCLE_MS: Final = 146_097 * 86_400_000

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from typing import Any, Final
 from urllib.parse import quote
 
-from destination.late import late_pattern
 from destination.mapping.liquid.coerce import Filter, property_key, text_of
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.problems import Unpositioned
@@ -18,7 +17,7 @@ from destination.values import MISSING, WHITESPACE, from_units, to_lower, to_uni
 # --- URLs ------------------------------------------------------------------------------------------------
 
 _MALFORMED: Final = "URI malformed"
-_ESCAPES: Final = late_pattern("(?:%[0-9A-Fa-f]{2})+|%")
+_ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+|%")
 
 
 def _encoded(value: Any, safe: str) -> str:
@@ -97,8 +96,8 @@ class _Kept(dict[int, int | str]):
 
 _LETTERS: Final = _Kept()
 _PRETTY: Final = _Kept("._~!$&'()+,;=@")
-_NOT_ASCII: Final = late_pattern("[^A-Za-z0-9]+")
-_BLANKS: Final = late_pattern(f"[{WHITESPACE}]+")
+_NOT_ASCII: Final = re.compile("[^A-Za-z0-9]+")
+_BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
 _LATIN: Final = str.maketrans(
     dict.fromkeys("àáâãäå", "a")
     | dict.fromkeys("èéêë", "e")
@@ -161,7 +160,7 @@ def _without_end_dashes(text: str) -> str:
 
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
 _CHARACTERS: Final = {entity: character for character, entity in _ENTITIES.items()}
-_ENTITY: Final = late_pattern("|".join(_CHARACTERS))
+_ENTITY: Final = re.compile("|".join(_CHARACTERS))
 _BLOCKS: Final = (("<script", "</script>"), ("<style", "</style>"), ("<!--", "-->"), ("<", ">"))
 
 
@@ -212,8 +211,8 @@ def _behind_block(text: str, opening: int, blocks: dict[str, str]) -> int:
 
 # --- Base64 and digests ----------------------------------------------------------------------------------
 
-_HALF: Final = late_pattern("[\ud800-\udfff]")
-_NOT_BASE64: Final = late_pattern("[^A-Za-z0-9+/]+")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_NOT_BASE64: Final = re.compile("[^A-Za-z0-9+/]+")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 

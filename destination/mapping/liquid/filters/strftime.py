@@ -1,10 +1,10 @@
 """Dates in `%`-formats, for any year that JavaScript's dates reach."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from destination.late import late_pattern
 from destination.mapping.bounds import FREE, spend
 from destination.mapping.liquid.context import Context
 from destination.mapping.liquid.filters.arithmetic import round_half_up
@@ -14,7 +14,7 @@ from destination.values import number_to_string, string_to_number
 _PER_DIRECTIVE: Final = 200
 _DAY_MS: Final = 86_400_000
 _FIRST_YEAR: Final = -271_821
-_DIRECTIVE: Final = late_pattern(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
+_DIRECTIVE: Final = re.compile(r"%([-_0^#:]+)?([0-9]+)?([EO])?([^\n\r\u2028\u2029])")
 _MONTHS: Final = (
     "January",
     "February",

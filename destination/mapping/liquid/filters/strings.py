@@ -1,8 +1,8 @@
 """Filters on text."""
 
+import re
 from typing import Any, Final
 
-from destination.late import late_pattern
 from destination.mapping.bounds import check_length, spend
 from destination.mapping.liquid.coerce import Filter, index, numeric, plain, text_of
 from destination.mapping.liquid.context import Context
@@ -21,16 +21,16 @@ from destination.values import (
     utf16_slice,
 )
 
-_BLANKS: Final = late_pattern(f"[{WHITESPACE}]+")
-_NEWLINE: Final = late_pattern(r"\r?\n")
-_HALF: Final = late_pattern("[\ud800-\udfff]")
+_BLANKS: Final = re.compile(f"[{WHITESPACE}]+")
+_NEWLINE: Final = re.compile(r"\r?\n")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _FEW_MEMBERS: Final = 32
 _PER_MEMBER: Final = 12
 _PER_PART: Final = 20
 """Steps for a part that a text is split into, beyond its characters."""
 _CJK: Final = "\u4e00-\u9fff\uf900-\ufaff\u3400-\u4dbf\u3040-\u309f\u30a0-\u30ff\uac00-\ud7af"
-_CJK_CHARACTER: Final = late_pattern(f"[{_CJK}]")
-_OTHER_WORD: Final = late_pattern(f"[^{_CJK}{WHITESPACE}]+")
+_CJK_CHARACTER: Final = re.compile(f"[{_CJK}]")
+_OTHER_WORD: Final = re.compile(f"[^{_CJK}{WHITESPACE}]+")
 
 
 def has_halves(text: str) -> bool:
