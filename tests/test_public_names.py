@@ -149,7 +149,7 @@ def test_everything_says_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("code", "unwanted"),
     [
-        ("import destination", ("pydantic", "httpx", "jinja2", "jsonpath_ng", "rich", "typer", "asyncio", "pathlib")),
+        ("import destination", ("pydantic", "httpx", "jinja2", "jsonpath_ng", "rich", "click", "asyncio", "pathlib")),
         ("from destination import MISSING", ("pydantic", "httpx", "jinja2", "destination.mapping")),
         ("from destination import path", ("httpx", "destination.request", "destination.runtime")),
     ],

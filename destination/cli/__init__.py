@@ -1,7 +1,7 @@
 """The `destination` command."""
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 __all__ = ["command", "main"]
 
@@ -15,23 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: Always, with its status.
     """
-    import sys
-
-    from destination.cli.ending import status_of
-
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(status_of(lambda: _run(given)))
-
-
-def _run(arguments: list[str]) -> Any:
-    from destination.cli.quick import read_quickly
-
-    call = read_quickly(arguments)
-    if call is not None:
-        return call()
     from destination.cli.app import app
 
-    return app(arguments)
+    app.main(arguments)
 
 
 def command() -> NoReturn:

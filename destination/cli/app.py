@@ -1,163 +1,146 @@
-"""The commands as typer knows them: for help texts, completion, and a command line that has something wrong."""
+"""The command line as click has it: the groups of commands, and what is said where one is used wrongly."""
 
-import inspect
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, Final
 
-import typer
-from typer.core import TyperGroup
+import click
 
-from destination.cli.commands import COMMANDS, GROUPS, HELP
+from destination.cli.commands import COMMANDS, HELP, Command, CommandGroup
 from destination.cli.ending import FAILED_USAGE, INTERRUPTED, say, status_of
-from destination.cli.parameters import Source, option_of, type_of
+from destination.cli.parameters import Source, click_parameters
 
-_CONFIGURATION = "destination.configuration"
-_USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # typer's own base of all usage errors
+_CONFIGURATION: Final = "destination.configuration"
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+# --- commands ---------------------------------------------------------------------------------------------
 
 
-class DestinationGroup(TyperGroup):
-    """The command; turns wrong input into one line and status 2."""
+class LazyGroup(click.Group):
+    """Commands that are imported when they are called; the help of the group needs only their names.
+
+    Args:
+        members: The commands, by their names.
+        options: What `click.Group` takes.
+    """
+
+    def __init__(self, members: Mapping[str, Command | CommandGroup], **options: Any) -> None:
+        super().__init__(no_args_is_help=False, **options)
+        self._members = members
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names of the commands, in the order of the help."""
+        return list(self._members)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports a command; None if there is none of this name."""
+        member = self._members.get(cmd_name)
+        if member is None:
+            return None
+        if isinstance(member, CommandGroup):
+            return LazyGroup(member.members, name=cmd_name, help=member.summary)
+        return _click_command(cmd_name, member)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command that the arguments begin with.
+
+        Raises:
+            click.NoSuchCommand: There is none of this name; says which are like it.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=self._members, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, member.summary) for name, member in self._members.items()])
+
+
+def _click_command(name: str, command: Command) -> click.Command:
+    function = command.load()
+    parameters = click_parameters(function)
+    if not command.is_configured:
+        return click.Command(name, callback=function, params=parameters, help=function.__doc__)
+    no_config = next(item for item in parameters if item.name == "no_config")
+    no_config.is_eager, no_config.callback = True, _use_configuration  # before other options look for their defaults
+
+    def call(**given: Any) -> Any:
+        context = click.get_current_context()
+        defaulted = frozenset(name for name in given if _is_configured(context, name))
+        return function(Source(name, context.meta.get(_CONFIGURATION), defaulted), **given)
+
+    return click.Command(name, callback=call, params=parameters, help=function.__doc__)
+
+
+def _use_configuration(context: click.Context, parameter: click.Parameter, no_config: bool) -> bool:
+    """Makes the values of pyproject.toml the defaults of a command."""
+    from destination.cli.configuration import find_configuration
+
+    configuration = None if no_config or context.resilient_parsing else find_configuration(Path.cwd())
+    if configuration is not None:
+        context.default_map = configuration.defaults(context.info_name or "")
+        context.meta[_CONFIGURATION] = configuration
+    return no_config
+
+
+def _is_configured(context: click.Context, name: str) -> bool:
+    """Whether the value of a parameter comes from pyproject.toml."""
+    return context.get_parameter_source(name) is click.ParameterSource.DEFAULT_MAP
+
+
+# --- the whole command line -------------------------------------------------------------------------------
+
+
+class CommandLine(LazyGroup):
+    """The command `destination`; turns wrong input into one line and status 2."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
         """Runs a command and ends the process with its status."""
         args = sys.argv[1:] if args is None else list(args)
         options.update(standalone_mode=False, prog_name="destination")
-        sys.exit(status_of(lambda: self._run(args, *others, **options)))
-
-    def _run(self, args: list[str], *others: Any, **options: Any) -> Any:
-        try:
-            status = super().main(args or ["--help"], *others, **options)
-        except _USAGE_ERROR as error:
-            context = getattr(error, "ctx", None)
-            command = context.command_path if context else "destination"
-            say(f"{_wrong_value(error) or error.format_message().rstrip('.')}; see {command} --help")
-            return FAILED_USAGE
-        except typer.Abort:
-            return INTERRUPTED
-        return status if args else FAILED_USAGE
+        run: Callable[..., Any] = super().main
+        sys.exit(status_of(lambda: _run(run, args, *others, **options)))
 
 
-def _wrong_value(error: Any) -> str | None:
-    """Says which values an option takes; None where the message already does, because typer wrote it."""
-    found = getattr(error.__cause__, "errors", None)  # pydantic's, whose words are for programmers
-    if found is None:
-        return None
-    details = found()[0]
-    option = max(getattr(error.param, "opts", None) or ["the value"], key=len)
-    limits = details.get("ctx") or {}
-    if "ge" in limits:
-        takes = f"{limits['ge']:,g} or more"
-    elif "le" in limits:
-        takes = f"{limits['le']:,g} or less"
-    elif " is not one of " in (message := str(limits.get("error"))):
-        takes = f"one of {message.partition(' is not one of ')[2].rstrip('.')}"
-    elif details["type"].startswith("int"):
-        takes = "a whole number"
-    elif details["type"].startswith(("float", "finite", "decimal")):
-        takes = "a number"
-    else:
-        takes = "another value"
-    return f"{option} takes {takes}, not {details['input']!r}"
+def _run(run: Callable[..., Any], args: list[str], *others: Any, **options: Any) -> Any:
+    try:
+        status = run(args or ["--help"], *others, **options)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "destination"
+        say(f"{error.format_message().rstrip('.')}; see {command} --help")
+        return FAILED_USAGE
+    except click.Abort:
+        return INTERRUPTED
+    return status if args else FAILED_USAGE
 
 
-# --- commands of ours as typer's ---------------------------------------------------------------------------
-
-
-def for_typer(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a command for typer of one whose parameters declare our `Option` and `Argument`.
-
-    Args:
-        command: The function; its docstring is the help.
-    """
-    signature = inspect.signature(command)
-    takes_source = getattr(command, "takes_source", False)
-
-    @wraps(command)
-    def given_by_typer(ctx: typer.Context, **given: Any) -> Any:
-        if not takes_source:
-            return command(**given)
-        defaulted = frozenset(name for name in given if _is_configured(ctx, name))
-        return command(Source(ctx.info_name or "", ctx.meta.get(_CONFIGURATION), defaulted), **given)
-
-    parameters = [
-        item.replace(annotation=_annotation(name, item.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, item in signature.parameters.items()
-    ]
-    parameters.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
-    # typer reads the options from these two.
-    given_by_typer.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    given_by_typer.__annotations__ = {item.name: item.annotation for item in parameters}
-    return given_by_typer
-
-
-def _annotation(name: str, annotation: Any) -> Any:
-    declared = option_of(annotation)
-    if declared is None:
-        return annotation
-    how = dict(declared.how)
-    if name == "no_config":  # before other options look for their defaults
-        how.update(is_eager=True, callback=_use_configuration)
-    make: Callable[..., Any] = typer.Argument if declared.is_argument else typer.Option
-    return Annotated[type_of(annotation), make(*declared.names, **how)]
-
-
-def _use_configuration(ctx: typer.Context, no_config: bool) -> bool:
-    """Makes the values of pyproject.toml the defaults of a command."""
-    from destination.cli.configuration import find_configuration
-
-    configuration = None if no_config or ctx.resilient_parsing else find_configuration(Path.cwd())
-    if configuration is not None:
-        ctx.default_map = configuration.defaults(ctx.info_name or "")
-        ctx.meta[_CONFIGURATION] = configuration
-    return no_config
-
-
-def _is_configured(ctx: typer.Context, name: str) -> bool:
-    """Whether the value of a parameter comes from pyproject.toml."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "DEFAULT_MAP"
-
-
-# --- the app -----------------------------------------------------------------------------------------------
-
-app = typer.Typer(
-    name="destination",
-    cls=DestinationGroup,
-    rich_markup_mode=None,  # rich help takes three times as long to draw
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-
-
-def _version(asked: bool) -> None:
-    if asked:
+def _show_version(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted and not context.resilient_parsing:
         from importlib.metadata import version
 
-        typer.echo(f"destination {version('destination-actions')}")
-        raise typer.Exit
+        click.echo(f"destination {version('destination-actions')}")
+        context.exit()
 
 
-@app.callback(help=HELP)
-def destination(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Holds the options of `destination` itself."""
-
-
-def _add_group(name: str, summary: str, members: dict[str, Any]) -> None:
-    group = typer.Typer(name=name, help=summary, add_completion=False, rich_markup_mode=None)
-    group.callback()(lambda: None)
-    for member, command in members.items():
-        group.command(member)(for_typer(command.load()))
-    app.add_typer(group, short_help=summary)
-
-
-for _name, _command in COMMANDS.items():
-    app.command(_name, short_help=_command.summary)(for_typer(_command.load()))
-for _name, (_summary, _members) in GROUPS.items():
-    _add_group(_name, _summary, _members)
+app: Final = CommandLine(
+    COMMANDS,
+    name="destination",
+    help=HELP,
+    context_settings=_CONTEXT,
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_show_version,
+            help="Show the version and exit.",
+        )
+    ],
+    callback=lambda: None,
+)

@@ -1,6 +1,6 @@
 """The commands: their names, where each is, and the line of help about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -30,7 +30,19 @@ class Command(NamedTuple):
         return configured(function)
 
 
-COMMANDS: Final = {
+class CommandGroup(NamedTuple):
+    """Commands under one name.
+
+    Attributes:
+        summary: The line about them in the list of commands.
+        members: The commands, by their names.
+    """
+
+    summary: str
+    members: Mapping[str, Command]
+
+
+COMMANDS: Final[Mapping[str, Command | CommandGroup]] = {
     "run": Command("run", "run", "Send the events of a file."),
     "plan": Command("plan", "plan", "Show what one event would send."),
     "explain": Command("explain", "explain", "Explain why an event is sent or not, value by value."),
@@ -48,16 +60,19 @@ COMMANDS: Final = {
     "check-auth": Command("check_auth", "check_auth", "Ask the partner whether the settings let you in."),
     "serve-tester": Command("serve_tester", "serve_tester", "Serve a destination to Segment's Actions Tester."),
     "config": Command("config", "config", "Show the defaults of options in pyproject.toml.", is_configured=False),
-}
-"""In the order of the help."""
-
-GROUPS: Final = {
-    "migrate": (
+    "migrate": CommandGroup(
         "Turn the settings of an older integration into mappings.",
-        {"classic": Command("migrate", "classic", "", is_configured=False)},
+        {
+            "classic": Command(
+                "migrate",
+                "classic",
+                "Turn the settings of ABsmartly Classic into subscriptions for ABsmartly (Actions).",
+                is_configured=False,
+            )
+        },
     ),
 }
-"""Commands that have commands of their own: the line about each, and these."""
+"""In the order of the help."""
 
 HELP: Final = """Send Segment events to Actions destinations, and see what a mapping makes of them.
 

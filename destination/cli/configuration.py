@@ -21,7 +21,6 @@ _FILES: Final = Annotated[
     Argument(
         metavar="[FILE]...",
         help="Files of subscriptions: JSON or Terraform; also patterns and module:attribute.",
-        show_default=False,
     ),
 ]
 _MAPPINGS: Final = Annotated[
@@ -92,7 +91,6 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
     keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
     # The options are read from the signature.
     call.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
-    call.takes_source = True  # type: ignore[attr-defined]
     return call
 
 

@@ -20,7 +20,9 @@ class MutateOptions(NamedTuple):
 
     command: Annotated[
         list[str] | None,
-        Argument(metavar="-- COMMAND", help="The test command, run in a copy of this folder. Default: pytest -q -x."),
+        Argument(
+            metavar="[-- COMMAND...]", help="The test command, run in a copy of this folder. Default: pytest -q -x."
+        ),
     ] = None
     mappings: Mappings = None
     destination: Slug = DEFAULT_DESTINATION

@@ -158,7 +158,14 @@ def test_an_async_perform_is_planned_up_to_its_first_answer(
         (["run", "events", "--timeout", "x"], "--timeout takes a number, not 'x'; see destination run --help"),
         (["serve-tester", "--port", "70000"], "--port takes 65,535 or less, not '70000'; see destination serve-tester"),
         (["coverage", "--fail-under", "101"], "--fail-under takes 100 or less, not '101'; see destination coverage"),
-        (["plan", "event.json", "--nope"], "No such option: --nope; see destination plan --help"),
+        (["lnt"], "No such command 'lnt'. Did you mean 'lint'?; see destination --help"),
+        (["migrate"], "Missing command; see destination migrate --help"),
+        (["migrate", "clasic"], "No such command 'clasic'. Did you mean 'classic'?; see destination migrate --help"),
+        (
+            ["run", "--keep-gone"],
+            "No such option '--keep-gone'. Did you mean '--keep-going'?; see destination run --help",
+        ),
+        (["plan", "event.json", "--nope"], "No such option '--nope'; see destination plan --help"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_it_takes(invoke: Invoke, arguments: list[str], message: str) -> None:
@@ -178,13 +185,13 @@ def test_every_command_has_one_line_in_the_help_and_a_row_in_the_docs(invoke: In
 
 
 def test_completion_knows_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, value in (("_DESTINATION_COMPLETE", "complete_bash"), ("COMP_WORDS", "destination che")):
+    for name, value in (("_DESTINATION_COMPLETE", "bash_complete"), ("COMP_WORDS", "destination che")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COMP_CWORD", "1")
     with pytest.raises(SystemExit) as ended:
         main([])
     assert ended.value.code == 0
-    assert capsys.readouterr().out.split() == ["check-events", "check-auth"]
+    assert capsys.readouterr().out.split() == ["plain,check-events", "plain,check-auth"]
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_packages_of_the_current_folder_hide_none_of_the_framework(tmp_path: Pat
     assert "actions-absmartly" in output
 
 
-_HEAVY = ("pydantic", "httpx", "jinja2", "jsonpath_ng", "rich", "typer", "importlib.metadata")
+_HEAVY = ("pydantic", "httpx", "jinja2", "jsonpath_ng", "rich", "importlib.metadata")
 _SENDING = ("asyncio", "ssl", "pyreqwest", "http.server", "sqlite3", "destination.delivery")
 _WORKING = ("orjson", "dataclasses", "destination.definition", "destination.values")
 
@@ -181,11 +181,11 @@ _WORKING = ("orjson", "dataclasses", "destination.definition", "destination.valu
 @pytest.mark.parametrize(
     ("arguments", "unused"),
     [
-        (["--help"], (*_HEAVY, *_SENDING, *_WORKING)),
+        (["--help"], (*_HEAVY, *_SENDING, *_WORKING, "destination.cli.run", "destination.cli.configuration")),
         (["validate", "mappings.json"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
         (["lint", "mappings.json", "--fail-on", "never"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
         (["plan", "event.json"], (*_HEAVY, "asyncio", "pyreqwest", "http.server")),
-        (["list"], (*_HEAVY[:-1], *_SENDING)),
+        (["list"], (*_HEAVY[:-1], *_SENDING, "destination.cli.run", "destination.cli.configuration")),
         (["show", "actions-absmartly", "--json"], (*_HEAVY, *_SENDING)),
         (["run", "event.json"], _HEAVY),
     ],

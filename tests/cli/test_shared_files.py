@@ -7,10 +7,9 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
+import click
 import pytest
-import typer
 
 from destination.cli.app import app
 from destination.cli.files import ledger_files, reads, reads_events, refuse_shared, writes
@@ -38,9 +37,12 @@ PAIRS = [
 ]
 
 
-def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+def _commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
             yield from _commands(command, f"{prefix}{name} ")
         else:
             yield f"{prefix}{name}", command
@@ -50,13 +52,13 @@ def test_every_command_that_writes_a_file_is_tried_here() -> None:
     """A new option that writes a file has to be named above, and so to be declared."""
     found = {
         name: {option for parameter in command.params for option in parameter.opts} & WRITES
-        for name, command in _commands(typer.main.get_command(app))
+        for name, command in _commands(app)
     }
     tried = {name: {option for option, is_written in files.items() if is_written} for name, files in COMMANDS.items()}
     assert {name: options for name, options in found.items() if options} == tried
     takes_files = {
         option
-        for _, command in _commands(typer.main.get_command(app))
+        for _, command in _commands(app)
         for parameter in command.params
         if any(word in (parameter.metavar or "") for word in ("FILE", ".json"))
         for option in parameter.opts
