@@ -85,7 +85,6 @@ def lint(options: LintOptions) -> int:
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, refuse_shared
     from destination.cli.instances import find_destination
-    from destination.cli.lint_fix import fix_files
     from destination.cli.lint_output import Checked, write_report
     from destination.cli.mappings import load_mappings, reads_mappings
     from destination.cli.output import Output
@@ -111,6 +110,8 @@ def lint(options: LintOptions) -> int:
     select = _codes(options.select, definition, "--select")
     ignore = _codes(options.ignore, definition, "--ignore")
     if options.fix and options.mappings is not None:
+        from destination.cli.lint_fix import fix_files
+
         fix_files(options.mappings, definition, output, select=select, ignore=ignore)
     loaded = None if options.mappings is None else load_mappings(options.mappings, definition)
     subscriptions = None if loaded is None else loaded.subscriptions

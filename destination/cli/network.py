@@ -1,6 +1,7 @@
 """How a command talks to the partner: time limit and certificates."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from destination.availability import is_certificate_refused
 from destination.cli.files import NamedFile, reads
@@ -9,7 +10,9 @@ from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import DefinitionError, PartnerUnavailableError, RequestTimeoutError
 from destination.errors import TimeoutError as NoAnswerInTimeError
 from destination.records import dataclass
-from destination.request import HttpxTransport, PyreqwestTransport, TlsOptions, delivery_transport
+
+if TYPE_CHECKING:
+    from destination.request import HttpxTransport, PyreqwestTransport
 
 _UNREACHED = (NoConnectionError, NoAnswerInTimeError, PartnerUnavailableError, RequestTimeoutError)
 _UNKNOWN_ISSUERS = frozenset(
@@ -50,7 +53,7 @@ class NetworkOptions:
         named = (("--ca-file", self.ca_file), ("--client-cert", self.client_cert), ("--client-key", self.client_key))
         return [file for option, path in named for file in reads(option, path)]
 
-    def transport(self, max_connections: int) -> PyreqwestTransport | HttpxTransport:
+    def transport(self, max_connections: int) -> "PyreqwestTransport | HttpxTransport":
         """Makes the transport of a command that sends: all of them trust the same certificates.
 
         Args:
@@ -59,6 +62,8 @@ class NetworkOptions:
         Raises:
             UsageProblem: A file cannot be used.
         """
+        from destination.request import TlsOptions, delivery_transport
+
         if self.client_key is not None and self.client_cert is None:
             raise UsageProblem("--client-key goes with --client-cert")
         try:

@@ -1,6 +1,5 @@
 """Runs a delivery in a fast event loop, with a garbage collector that runs rarely."""
 
-import asyncio
 import gc
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ def run_delivery(main: Coroutine[Any, Any, T]) -> T:
         >>> run_delivery(main())
         5
     """
+    import asyncio
+
     factory = None
     if find_spec("uvloop") is not None:
         import uvloop

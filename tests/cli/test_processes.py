@@ -184,7 +184,7 @@ _WORKING = ("orjson", "dataclasses", "destination.definition", "destination.valu
         (["--help"], (*_HEAVY, *_SENDING, *_WORKING, "destination.cli.run", "destination.cli.configuration")),
         (["validate", "mappings.json"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
         (["lint", "mappings.json", "--fail-on", "never"], (*_HEAVY, *_SENDING, "destination.definition.formats.hcl")),
-        (["plan", "event.json"], (*_HEAVY, "asyncio", "pyreqwest", "http.server")),
+        (["plan", "event.json"], (*_HEAVY, "asyncio", "ssl", "pyreqwest", "http.server")),
         (["list"], (*_HEAVY[:-1], *_SENDING, "destination.cli.run", "destination.cli.configuration")),
         (["show", "actions-absmartly", "--json"], (*_HEAVY, *_SENDING)),
         (["run", "event.json"], _HEAVY),

@@ -1,7 +1,6 @@
 """Rules E002 to E007: triggers that do not fit the tracking plan."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, Final
 
 from destination.definition import LintFinding, LintRule
@@ -65,6 +64,8 @@ def _unknown_names(subject: Subject) -> Iterator[LintFinding]:
                 continue
             passing = [name for name in names if step.test(name)]
             if not passing or (condition.operator.startswith(("!", "not")) and len(passing) == len(names)):
+                from difflib import get_close_matches
+
                 close = get_close_matches(condition.value, names, n=1)
                 yield _found(
                     item,
@@ -129,6 +130,8 @@ def _wrong_values(subject: Subject) -> Iterator[LintFinding]:
         verdict = _verdict(one.step, values)
         if verdict is not None:
             shown = [stringify(value) for value in values]
+            from difflib import get_close_matches
+
             close = get_close_matches(to_string(one.condition.value), [it for it in values if isinstance(it, str)], n=1)
             yield _found(
                 one.item,

@@ -8,7 +8,6 @@ stores and its runtime skips.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
@@ -237,6 +236,8 @@ def _may_cause(cause: str, code: str) -> bool:
 
 def _is_close(one: str, other: str) -> bool:
     """Whether an unknown key may be meant for a field that is left out."""
+    from difflib import get_close_matches
+
     return bool(get_close_matches(one.lower(), [other.lower()], cutoff=_CLOSE))
 
 
