@@ -4,13 +4,16 @@ The framework never copies, changes or validates an event. As on Segment, every 
 are for readers and type checkers.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from destination.errors import DestinationError
 from destination.values import MISSING, real_type_of
 
 Event: TypeAlias = dict[str, Any]
 """An event as read from JSON: `type`, `event`, `userId`, `properties`, `timestamp`, …"""
+
+EVENT_TYPES: Final = ("track", "page", "screen", "identify", "group", "alias")
+"""The types of events that Segment has."""
 
 
 class NotAnEventError(DestinationError):

@@ -88,7 +88,6 @@ def lint(options: LintOptions) -> int:
     from destination.cli.lint_output import Checked, write_report
     from destination.cli.mappings import load_mappings, reads_mappings
     from destination.cli.output import Output
-    from destination.cli.plans import read_plan
     from destination.cli.settings import read_settings
     from destination.runtime import Redactor
     from destination.workbench.lint import lint as find
@@ -106,7 +105,11 @@ def lint(options: LintOptions) -> int:
     definition = find_destination(options.destination)
     if options.settings is not None:
         output.redactor = Redactor(read_settings(options.settings, definition), definition.secret_keys)
-    plan = None if options.tracking_plan is None else read_plan(options.tracking_plan, output)
+    plan = None
+    if options.tracking_plan is not None:
+        from destination.cli.plans import read_plan
+
+        plan = read_plan(options.tracking_plan, output)
     select = _codes(options.select, definition, "--select")
     ignore = _codes(options.ignore, definition, "--ignore")
     if options.fix and options.mappings is not None:

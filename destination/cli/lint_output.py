@@ -1,13 +1,16 @@
 """Writes what `destination lint` found: as text, as JSON, and for code scanners."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from destination.cli.mapping_origins import Origin
 from destination.cli.output import Output, StyledLine
 from destination.definition import DestinationDefinition
 from destination.records import dataclass
-from destination.workbench.lint import Finding, LintReport, TrackingPlan, all_rules, to_github, to_sarif
+from destination.workbench.lint import Finding, LintReport, all_rules
+
+if TYPE_CHECKING:
+    from destination.workbench.lint import TrackingPlan
 
 _SEVERITIES: Final = ("error", "warning", "info")
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -31,7 +34,7 @@ class Checked:
     definition: DestinationDefinition[Any]
     report: LintReport
     origins: Sequence[Origin] | None
-    plan: TrackingPlan | None
+    plan: "TrackingPlan | None"
     verbose: bool
 
     def locate(self, finding: Finding) -> tuple[str, int | None] | None:
@@ -144,14 +147,18 @@ def _finding_as_json(finding: Finding, checked: Checked) -> dict[str, Any]:
 
 
 def _as_github(checked: Checked, output: Output) -> None:
+    from destination.workbench.lint import to_github
+
     for command in to_github(checked.report.findings, checked.locate):
         output.line(command)
 
 
 def _as_sarif(checked: Checked, output: Output) -> None:
-    rules = all_rules(checked.definition)
     from importlib.metadata import version
 
+    from destination.workbench.lint import to_sarif
+
+    rules = all_rules(checked.definition)
     output.json(to_sarif(checked.report.findings, rules, checked.locate, version=version("destination-actions")))
 
 

@@ -171,7 +171,7 @@ def test_timeout_is_the_limit_of_each_request(commands: Commands, monkeypatch: p
         limits.append(request.timeout_ms)
         return {"ok": True}
 
-    monkeypatch.setattr("destination.cli.network.delivery_transport", lambda *_, **__: MockTransport(taken))
+    monkeypatch.setattr("destination.request.delivery_transport", lambda *_, **__: MockTransport(taken))
     assert [status for status, _ in commands.both("http://h.test", "--timeout", "90")] == [0, 0]
     assert [status for status, _ in commands.both("http://h.test")] == [0, 0]
     assert limits == [90_000, 90_000, 10_000, 10_000]

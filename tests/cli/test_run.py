@@ -313,7 +313,7 @@ def test_mappings_with_problems_are_refused_one_line_each(
         (["run", "missing.ndjson"], "missing.ndjson: there is no such file"),
         (["run", "."], ".: is a folder"),
         (["run"], "Missing argument 'FILE|-'; see destination run --help"),
-        (["run", "x", "--nope"], "No such option: --nope; see destination run --help"),
+        (["run", "x", "--nope"], "No such option '--nope'; see destination run --help"),
         (["run", "x", "--concurrency", "0"], "--concurrency"),
         (["nope"], "No such command 'nope'"),
         (["run", "x", "-d", "actions-absmartli"], "there is no destination 'actions-absmartli'; did you mean"),

@@ -33,6 +33,13 @@ def test_shipped_destination_is_found_by_its_entry_point() -> None:
     assert "actions-absmartly" in slugs()
 
 
+def test_an_entry_point_of_another_package_replaces_no_shipped_destination(installed: dict[str, str]) -> None:
+    installed.update({"actions-absmartly": "another.package:theirs", "actions-theirs": "another.package:theirs"})
+    assert find("actions-absmartly") is absmartly
+    with pytest.raises(DefinitionError, match=r"cannot be loaded from another\.package:theirs"):
+        find("actions-theirs")
+
+
 def test_unknown_slug_proposes_what_is_close(installed: dict[str, str]) -> None:
     installed["actions-demo"] = "nowhere:demo"
     with pytest.raises(DefinitionError, match=r"no destination 'action-demo'; did you mean 'actions-demo'\?"):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from destination.definition import LintFinding, LintRule
+from destination.event import EVENT_TYPES
 from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.values import stringify
 from destination.workbench.lint.subject import Subject
-from destination.workbench.tracking_plan.plan import TYPES
 
 
 def _overlaps(subject: Subject) -> Iterator[LintFinding]:
@@ -39,7 +39,7 @@ def _untaken(subject: Subject) -> Iterator[LintFinding]:
     live = [item for item in subject.checked if not isinstance(item.condition, ErrorCondition)]
     left = [
         kind
-        for kind in TYPES
+        for kind in EVENT_TYPES
         if all(isinstance(satisfy(item.prepared, Condition("event-type", "=", kind)), Impossible) for item in live)
     ]
     if left:

@@ -1,7 +1,7 @@
 """Rules F: values that a field refuses or that no planned event has."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from destination.definition import LintFinding, LintRule
 from destination.errors import DestinationError
@@ -12,7 +12,9 @@ from destination.mapping.paths import join_path
 from destination.mapping.validate import is_directive
 from destination.values import MISSING
 from destination.workbench.lint.subject import Checked, Planned, Subject
-from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
+
+if TYPE_CHECKING:
+    from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
 
 _SHOWN = 3
 
@@ -83,7 +85,7 @@ def _sometimes(subject: Subject) -> Iterator[LintFinding]:
             )
 
 
-def _unplanned_paths(subject: Subject) -> Iterator[tuple[Planned, str, str, list[PlannedEvent]]]:
+def _unplanned_paths(subject: Subject) -> "Iterator[tuple[Planned, str, str, list[PlannedEvent]]]":
     """Yields required fields that are one path, with the planned events that match and do not have that path."""
     for planned in subject.planned:
         for _, key, field, value in _mapped(subject, planned.item):
@@ -93,7 +95,7 @@ def _unplanned_paths(subject: Subject) -> Iterator[tuple[Planned, str, str, list
                 yield planned, key, " or ".join(map(join_path, paths)), lacking
 
 
-def _can_have(plan: TrackingPlan | None, event: PlannedEvent, paths: list[tuple[str, ...]]) -> bool:
+def _can_have(plan: "TrackingPlan | None", event: "PlannedEvent", paths: list[tuple[str, ...]]) -> bool:
     return plan is None or any(plan.presence(event, keys).is_possible for keys in paths)
 
 
@@ -117,7 +119,7 @@ def _paths(value: Any) -> list[tuple[str, ...]]:
     return found
 
 
-def _titles(events: list[PlannedEvent]) -> str:
+def _titles(events: "list[PlannedEvent]") -> str:
     titles = list(dict.fromkeys(event.title for event in events))
     more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
     return ", ".join(titles[:_SHOWN]) + more

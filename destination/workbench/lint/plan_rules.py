@@ -1,7 +1,7 @@
 """Rules E002 to E007: triggers that do not fit the tracking plan."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from destination.definition import LintFinding, LintRule
 from destination.fql import Condition, ErrorCondition, GroupCondition, generate_fql
@@ -11,8 +11,10 @@ from destination.mapping.paths import join_path
 from destination.records import dataclass
 from destination.values import MISSING, stringify, to_number, to_string
 from destination.workbench.lint.subject import Checked, Planned, Subject
-from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
-from destination.workbench.tracking_plan.schema import Allowed
+
+if TYPE_CHECKING:
+    from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
+    from destination.workbench.tracking_plan.schema import Allowed
 
 _SHOWN: Final = 5
 _FUNCTIONS: Final = ("contains", "starts_with", "ends_with")
@@ -86,9 +88,9 @@ class _Compared:
     condition: Condition
     step: Step
     span: tuple[int, int] | None
-    events: list[PlannedEvent]
-    possible: list[PlannedEvent]
-    allowed: Allowed
+    events: "list[PlannedEvent]"
+    possible: "list[PlannedEvent]"
+    allowed: "Allowed"
 
     @property
     def path(self) -> str:
@@ -153,8 +155,10 @@ def _compared(subject: Subject) -> Iterator[_Compared]:
 
 
 def _compare(
-    plan: TrackingPlan, planned: Planned, condition: Condition, step: Step, span: tuple[int, int] | None
+    plan: "TrackingPlan", planned: Planned, condition: Condition, step: Step, span: tuple[int, int] | None
 ) -> Iterator[_Compared]:
+    from destination.workbench.tracking_plan.schema import Allowed
+
     possible = [event for event in planned.events if plan.presence(event, step.path).is_possible]
     allowed: Allowed | None = None
     for event in possible:

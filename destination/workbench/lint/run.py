@@ -8,7 +8,7 @@ stores and its runtime skips.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
 from destination.definition.lint_rule import Severity
@@ -18,7 +18,9 @@ from destination.records import dataclass
 from destination.runtime.problems import label
 from destination.workbench.lint.catalogue import UNKNOWN, USELESS, all_rules
 from destination.workbench.lint.subject import Subject, make_subject
-from destination.workbench.tracking_plan import TrackingPlan
+
+if TYPE_CHECKING:
+    from destination.workbench.tracking_plan import TrackingPlan
 
 _IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
 _Found: TypeAlias = tuple[LintRule[Any], LintFinding]
@@ -116,7 +118,7 @@ def lint(
     definition: DestinationDefinition[Any],
     subscriptions: Sequence[Subscription] | None = None,
     *,
-    plan: TrackingPlan | None = None,
+    plan: "TrackingPlan | None" = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
 ) -> LintReport:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from destination.definition import Action, DestinationDefinition, Subscription
+from destination.event import EVENT_TYPES
 from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.fql.nodes import GroupCondition
 from destination.fql.parser import Remark, parse_closely
@@ -14,8 +15,9 @@ from destination.fql.satisfy.solve import Subject as PreparedTrigger
 from destination.fql.satisfy.solve import subject_of
 from destination.mapping import MappingProblem, compile_mapping
 from destination.records import dataclass
-from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
-from destination.workbench.tracking_plan.plan import TYPES
+
+if TYPE_CHECKING:
+    from destination.workbench.tracking_plan import PlannedEvent, TrackingPlan
 
 _UNNAMED = "\ue000"
 """Replaces the name of an event whose type has none: no trigger asks for this text."""
@@ -89,7 +91,7 @@ class Subject:
 
     definition: DestinationDefinition[Any]
     checked: tuple[Checked, ...]
-    plan: TrackingPlan | None = None
+    plan: "TrackingPlan | None" = None
 
     @cached_property
     def pairs(self) -> "tuple[Pair, ...]":
@@ -121,11 +123,11 @@ class Planned:
     """
 
     item: Checked
-    events: tuple[PlannedEvent, ...]
+    events: "tuple[PlannedEvent, ...]"
     uncovered: tuple[str, ...]
 
 
-def _planned(plan: TrackingPlan, item: Checked) -> Planned:
+def _planned(plan: "TrackingPlan", item: Checked) -> Planned:
     if isinstance(item.condition, ErrorCondition):
         return Planned(item, (), ())
     steps = [step for step in make_program(item.condition).steps if step.path in (("type",), ("event",))]
@@ -142,7 +144,7 @@ def _planned(plan: TrackingPlan, item: Checked) -> Planned:
         return known[verdicts]
 
     events = tuple(it for it in plan.events if may_match(it.type, it.name if it.type == "track" else None))
-    uncovered = [kind for kind in TYPES if kind not in plan.types]
+    uncovered = [kind for kind in EVENT_TYPES if kind not in plan.types]
     return Planned(item, events, tuple(it for it in uncovered if may_match(it, None if it == "track" else _UNNAMED)))
 
 
@@ -150,7 +152,7 @@ Pair: TypeAlias = tuple[Checked, Checked, Witness | Impossible | Undecided]
 
 
 def make_subject(
-    definition: DestinationDefinition[Any], enabled: Sequence[tuple[str, Subscription]], plan: TrackingPlan | None
+    definition: DestinationDefinition[Any], enabled: Sequence[tuple[str, Subscription]], plan: "TrackingPlan | None"
 ) -> Subject:
     """Parses the triggers of named subscriptions, and finds their actions."""
     checked = []

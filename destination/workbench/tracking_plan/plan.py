@@ -12,9 +12,6 @@ from destination.records import dataclass
 from destination.values import read_json, real_type_of
 from destination.workbench.tracking_plan.schema import Allowed, Presence, allowed, presence
 
-TYPES: Final = ("track", "page", "screen", "identify", "group", "alias")
-"""The types of events that Segment has."""
-
 _EVERY: Final = "common"
 _RULE_TYPES: Final = ("track", "page", "screen", "identify", "group", _EVERY)
 _SHOWN: Final = 3
