@@ -26,7 +26,7 @@ def command() -> NoReturn:
 
     from destination.cli.process import end_process, open_missing_streams
 
-    gc.set_threshold(20_000, 20, 50)  # imports make many objects, and hardly any garbage
+    gc.set_threshold(100_000, 20, 50)  # imports make many objects, and hardly any garbage
     open_missing_streams()
     try:
         main()
