@@ -221,9 +221,9 @@ class Sending:
         def stop(number: int) -> None:
             if is_repeated_hangup(number, received):
                 return
-            if not received:
-                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             received.append(number)
+            if len(received) == 1:
+                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             delivery.stop()
 
         loop = asyncio.get_running_loop()
