@@ -34,7 +34,7 @@ def outcome(mapping: Any, event: Any) -> str:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_ends(name: str) -> None:
-    value, found = HOSTILE[name]
+    value, found = HOSTILE[name]()
     mapping = compile_mapping({"f": value})
     assert not mapping.problems
     assert len(outcome(mapping, {"v": found})) <= 2 * MAX_TEXT_LENGTH
@@ -44,7 +44,7 @@ def test_it_ends(name: str) -> None:
     "name", ["@template of a long text many times", "@jinja selects in", "@jsonpath of all members"]
 )
 def test_it_ends_in_the_same_outcome_each_time(name: str) -> None:
-    value, found = HOSTILE[name]
+    value, found = HOSTILE[name]()
     mapping = compile_mapping({"f": value})
     first = outcome(mapping, {"v": found})
     compile_mapping({"f": [{"@template": "{{v}}"}] * 6})({"v": "a" * 1_500_000})
