@@ -41,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(f"thorough {name}" if _is_thorough(config) else name)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """As many processes as there are processors, for `-n auto`; each collects for itself, so that more gain little."""
+    return min(os.cpu_count() or 1, 8)
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves thorough tests out, unless they are wanted: by `--thorough`, by `-m`, or by their names.

@@ -34,6 +34,7 @@ def imported_in(folder: Path) -> list[Path]:
 
 
 @pytest.mark.skipif(not (ROOT / "destination/actions").is_symlink(), reason="this checkout was made without links")
+@pytest.mark.thorough
 def test_a_checkout_has_both_folders_as_packages_of_destination(tmp_path: Path) -> None:
     folder = export(tmp_path / "checkout")
     for name in FOLDERS:
@@ -46,6 +47,7 @@ def test_a_checkout_has_both_folders_as_packages_of_destination(tmp_path: Path) 
     ]
 
 
+@pytest.mark.thorough
 def test_a_checkout_without_links_has_them_too(tmp_path: Path) -> None:
     folder = export(tmp_path / "checkout", links=False)
     for name in FOLDERS:

@@ -21,7 +21,9 @@ def some(values: Iterable[Any], *, every: int = 0) -> list[Any]:
         every: 0 takes the first of all.
     """
     return [
-        value if (number % every if every else number) == 0 else rarely(*(value if isinstance(value, tuple) else [value]))
+        value
+        if (number % every if every else number) == 0
+        else rarely(*(value if isinstance(value, tuple) else [value]))
         for number, value in enumerate(values)
     ]
 

@@ -19,9 +19,9 @@ from tests.kit import PATIENCE_S
 pytestmark = pytest.mark.anyio
 
 
-async def _turns(count: int = 50) -> None:
+async def _turns(count: int = 500) -> None:
     for _ in range(count):
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
 
 
 async def test_events_of_one_user_hold_back_no_others() -> None:
@@ -108,6 +108,7 @@ async def test_an_event_that_is_larger_than_the_bound_goes_out_by_itself() -> No
     assert report.events == 20
 
 
+@pytest.mark.thorough
 async def test_lines_that_are_no_events_take_no_memory() -> None:
     import io
 
@@ -130,6 +131,7 @@ async def test_lines_that_are_no_events_take_no_memory() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404])
+@pytest.mark.thorough
 async def test_events_that_fail_take_no_memory(status: int) -> None:
     async def run(count: int) -> int:
         source = source_of(*map(track, range(count)))

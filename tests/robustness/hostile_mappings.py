@@ -108,12 +108,24 @@ HOSTILE: Final[dict[str, Callable[[], tuple[Any, Any]]]] = {
         {"a": TAGS, "b": OTHER_TAGS},
     ),
     "@jinja sorts": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v|sort|first }}{% endfor %}"}, NUMBERS),
-    "@jinja sorts deep lists": lambda: ({"@jinja": "{{ v|sort|first|length }}"}, [_deep(50, [number]) for number in NUMBERS]),
+    "@jinja sorts deep lists": lambda: (
+        {"@jinja": "{{ v|sort|first|length }}"},
+        [_deep(50, [number]) for number in NUMBERS],
+    ),
     "@jinja unique": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v|unique|first }}{% endfor %}"}, TAGS),
-    "@jinja unique, all of it": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v|unique|list|length }}{% endfor %}"}, TAGS),
+    "@jinja unique, all of it": lambda: (
+        {"@jinja": "{% for i in range(1000) %}{{ v|unique|list|length }}{% endfor %}"},
+        TAGS,
+    ),
     "@jinja title": lambda: ({"@jinja": "{% for i in range(1000) %}{% set x = v|title %}{% endfor %}"}, "ab " * 30_000),
-    "@jinja wordcount": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v|wordcount }}{% endfor %}"}, "a b " * 200_000),
-    "@jinja methods of a text": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v.count('aab') }}{% endfor %}"}, LETTERS),
+    "@jinja wordcount": lambda: (
+        {"@jinja": "{% for i in range(1000) %}{{ v|wordcount }}{% endfor %}"},
+        "a b " * 200_000,
+    ),
+    "@jinja methods of a text": lambda: (
+        {"@jinja": "{% for i in range(1000) %}{{ v.count('aab') }}{% endfor %}"},
+        LETTERS,
+    ),
     "@jinja strip of many": lambda: (
         {"@jinja": "{% for i in range(1000) %}{{ v.strip(v)|length }}{% endfor %}"},
         "".join(map(chr, range(256, 50_000))),
@@ -166,8 +178,14 @@ HOSTILE: Final[dict[str, Callable[[], tuple[Any, Any]]]] = {
         {"a": PRODUCTS, "b": [*PRODUCTS]},
     ),
     "@jinja slices": lambda: ({"@jinja": "{% for i in range(1000) %}{% set a = v[1:] %}{% endfor %}"}, NUMBERS * 5),
-    "@jinja splits": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v.split('a')|length }}{% endfor %}"}, "ab" * 40_000),
-    "@jinja groups": lambda: ({"@jinja": "{% for i in range(1000) %}{{ v|groupby('n')|length }}{% endfor %}"}, PRODUCTS),
+    "@jinja splits": lambda: (
+        {"@jinja": "{% for i in range(1000) %}{{ v.split('a')|length }}{% endfor %}"},
+        "ab" * 40_000,
+    ),
+    "@jinja groups": lambda: (
+        {"@jinja": "{% for i in range(1000) %}{{ v|groupby('n')|length }}{% endfor %}"},
+        PRODUCTS,
+    ),
     "@jinja lists of lists": lambda: (
         {"@jinja": "{% for i in range(1000) %}{% for j in range(9) %}{% set a = [v] %}{% endfor %}{% endfor %}"},
         NUMBERS[:90_000],
