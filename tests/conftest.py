@@ -1,6 +1,7 @@
 """What every test shares: which of them run, how many examples they take, and the event loop."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _is_thorough(config: pytest.Config) -> bool:
-    return bool(config.getoption("--thorough")) or "thorough" in config.option.markexpr
+    wanted = re.search(r"(?<!\bnot )\bthorough\b", config.option.markexpr)
+    return bool(config.getoption("--thorough")) or wanted is not None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,6 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names a parameter that is packed by its argument: gzip writes the time, and all processes need the same name."""
+    return argname if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -19,6 +19,7 @@ import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
+from tests.thorough import some
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "https://your-subdomain.absmartly.io/v1"
@@ -63,7 +64,7 @@ def _run(commands: list[str], folder: Path) -> list[tuple[str, int]]:
     return [(parts[index], int(parts[index + 1])) for index in range(0, len(parts) - 1, 2)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", some(PAGES, every=8), ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_of_page_run(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
