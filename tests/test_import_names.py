@@ -66,6 +66,7 @@ def test_the_import_contract_sees_actions_and_presets() -> None:
     assert order == sorted(order)
 
 
+@pytest.mark.thorough
 def test_each_doctest_is_collected_once() -> None:
     """The doctests of `actions/` are reached through `destination/actions`, and by no other way."""
     folders = [folder for folder in CONFIGURATION["pytest"]["ini_options"]["testpaths"] if folder != "tests"]
