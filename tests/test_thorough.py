@@ -61,7 +61,7 @@ def test_property_tests_take_many_examples_in_a_thorough_run_only() -> None:
     try:
         for name in ("exploring", "thorough exploring", "ci", "thorough ci"):
             settings.load_profile(name)
-            counts.append((settings.default.max_examples, examples(400), examples(40), examples(4)))
+            counts.append((settings().max_examples, examples(400), examples(40), examples(4)))
     finally:
         settings.load_profile(before)
     assert counts == [(20, 50, 10, 4), (100, 400, 40, 4)] * 2
