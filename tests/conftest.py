@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if collection_path.suffix != ".py" or collection_path.name.startswith(("test_", "__init__")):
         return None
     return True if ">>> " not in collection_path.read_text(encoding="utf-8") else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_worker_is_inherited() -> Iterator[None]:
+    """Lets a pytest that a test starts run by itself: it is no worker of pytest-xdist, as this process may be."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

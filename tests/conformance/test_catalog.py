@@ -41,9 +41,9 @@ def slugs(oracle: Oracle) -> list[str]:
     return ASKED.split(",") if ASKED else [slug for kind in SAMPLE.values() for slug in kind]
 
 
-def of_each_kind(oracle: Oracle) -> list[str]:
-    """One of each kind of the sample; what is asked for, if it is."""
-    return slugs(oracle) if ASKED else [next(iter(kind)) for kind in SAMPLE.values()]
+def of_some_kinds(oracle: Oracle) -> list[str]:
+    """One of each second kind of the sample; what is asked for, if it is."""
+    return slugs(oracle) if ASKED else [kind[0] for kind in list(SAMPLE.values())[::2]]
 
 
 def definition_of(oracle: Oracle, slug: str) -> dict[str, Any]:
@@ -52,12 +52,15 @@ def definition_of(oracle: Oracle, slug: str) -> dict[str, Any]:
     return definition
 
 
-def test_schemas_and_default_mappings_of_published_destinations_are_the_same(oracle: Oracle) -> None:
-    found = {slug: differences_of_fields(definition_of(oracle, slug)) for slug in slugs(oracle)}
+@pytest.mark.parametrize("chosen", [of_some_kinds, rarely(slugs)])
+def test_schemas_and_default_mappings_of_published_destinations_are_the_same(
+    chosen: Callable[[Oracle], list[str]], oracle: Oracle
+) -> None:
+    found = {slug: differences_of_fields(definition_of(oracle, slug)) for slug in chosen(oracle)}
     assert {slug: one for slug, one in found.items() if one} == {}
 
 
-@pytest.mark.parametrize(("chosen", "least"), [(of_each_kind, 10), rarely(slugs, 100)])
+@pytest.mark.parametrize(("chosen", "least"), [(of_some_kinds, 10), rarely(slugs, 100)])
 def test_payloads_of_published_destinations_are_the_same(
     chosen: Callable[[Oracle], list[str]], least: int, oracle: Oracle
 ) -> None:

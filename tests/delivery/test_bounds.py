@@ -4,6 +4,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ from tests.delivery.shop import shop_instance, source_of, subscription, track
 from tests.kit import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0)
 
 
 async def _turns(count: int = 500) -> None:
@@ -61,6 +67,7 @@ async def test_the_look_ahead_behind_one_user_is_bounded() -> None:
         shop_instance(handler, subscription("A", "a")), options=DeliveryOptions(ordered_by="userId", look_ahead=30)
     )
     running = asyncio.create_task(delivery.run(source_of(*(track(n, userId="u") for n in range(2_000)))))
+    await asyncio.wait_for(_until(lambda: delivery.report.in_flight >= 31), PATIENCE_S)
     await _turns()
     assert delivery.report.in_flight == 31
     gate.set()
