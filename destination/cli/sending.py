@@ -187,8 +187,6 @@ class Sending:
         options, ledger, demo = self._options, self._ledger, self._demo
         with open(options.file, "rb") as file:  # noqa: PTH123  a name, as it was given
             size = None if file.read(len(_GZIP)) == _GZIP else self._source.input.size
-        if is_too_small_for_workers(size, singly=options.delivery().batch_size is None):
-            progress.note("the file is small: workers take longer to start than they save; leave --workers out")
         if ledger is not None:
             ledger.share()
         if self._dead_letters is not None:
@@ -206,6 +204,8 @@ class Sending:
         )
         pool = WorkerPool(task, self._source, progress)
         report = pool.run([item.name for item in self._instance.subscriptions])
+        if report.stop is None and is_too_small_for_workers(size, singly=options.delivery().batch_size is None):
+            progress.note("the file is small: workers took longer to start than they saved; leave --workers out")
         for statistics in pool.statistics:
             self._page.statistics.merge(statistics)
         if self._dead_letters is not None:

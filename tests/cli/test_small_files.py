@@ -8,7 +8,7 @@ import pytest
 from destination.cli.sending import is_too_small_for_workers
 from tests.cli.conftest import Invoke, track, write_events
 
-SAID = "workers take longer to start than they save"
+SAID = "workers took longer to start than they saved"
 
 
 def test_a_small_file_is_named_as_too_small_for_workers(invoke: Invoke, tmp_path: Path) -> None:
