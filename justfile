@@ -18,9 +18,13 @@ check:
     .venv/bin/mypy
     .venv/bin/lint-imports
 
-# Run tests: all of them, or those in a path.
+# Run tests: those that are not thorough, all of them or in a path.
 test *paths:
-    .venv/bin/pytest {{paths}}
+    .venv/bin/pytest -n auto {{paths}}
+
+# Run the tests that take long.
+thorough *paths:
+    .venv/bin/pytest -n auto -m thorough {{paths}}
 
 # Build the site into build/site; a dead link fails.
 docs:

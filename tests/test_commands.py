@@ -18,7 +18,7 @@ def test_each_command_is_one_line_that_sets_itself_up() -> None:
     for mark in ("main job", "tests"):
         assert command_after(mark).startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert command_after("main job").endswith(".venv/bin/destination run examples/events.ndjson")
-    assert command_after("tests").endswith(" && .venv/bin/pytest")
+    assert command_after("tests").endswith(" && .venv/bin/pytest -n auto")
 
 
 def test_ci_takes_both_commands_from_the_readme() -> None:
@@ -29,6 +29,13 @@ def test_ci_takes_both_commands_from_the_readme() -> None:
             ["bash", "-c", f'{line}; printf %s "${variable}"'], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert done.stdout == command_after(mark)
+
+
+def test_ci_runs_what_the_tests_of_the_readme_leave_out_and_measures_coverage_with_them() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith(".venv/bin/pytest -n auto -m thorough ") for line in lines)
+    assert any('-c "$test_job --cov ' in line for line in lines)
+    assert ".venv/bin/pytest -n auto --thorough" in README
 
 
 def test_no_registry_address_is_committed() -> None:

@@ -34,6 +34,7 @@ def imported_in(folder: Path) -> list[Path]:
 
 
 @pytest.mark.skipif(not (ROOT / "destination/actions").is_symlink(), reason="this checkout was made without links")
+@pytest.mark.thorough
 def test_a_checkout_has_both_folders_as_packages_of_destination(tmp_path: Path) -> None:
     folder = export(tmp_path / "checkout")
     for name in FOLDERS:
@@ -46,6 +47,7 @@ def test_a_checkout_has_both_folders_as_packages_of_destination(tmp_path: Path) 
     ]
 
 
+@pytest.mark.thorough
 def test_a_checkout_without_links_has_them_too(tmp_path: Path) -> None:
     folder = export(tmp_path / "checkout", links=False)
     for name in FOLDERS:
@@ -64,6 +66,7 @@ def test_the_import_contract_sees_actions_and_presets() -> None:
     assert order == sorted(order)
 
 
+@pytest.mark.thorough
 def test_each_doctest_is_collected_once() -> None:
     """The doctests of `actions/` are reached through `destination/actions`, and by no other way."""
     folders = [folder for folder in CONFIGURATION["pytest"]["ini_options"]["testpaths"] if folder != "tests"]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from destination.fql import compile_trigger
 from tests.workbench.scaffold.installed import write_metadata
 
@@ -156,6 +158,7 @@ def write_mappings(project: Path, *subscriptions: dict[str, Any]) -> None:
     (project / "mappings.json").write_text(json.dumps(subscriptions, indent=2))
 
 
+@pytest.mark.thorough
 def test_a_newcomer_makes_a_destination_and_sees_what_a_change_of_a_mapping_does(tmp_path: Path) -> None:
     # A destination of one's own; the command line finds it.
     Terminal(tmp_path).destination("new", "shop_crm")

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 CONFTEST = Path(__file__).with_name("conftest.py")
 
 
+@pytest.mark.thorough
 def test_runs_of_ci_take_the_same_examples(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))

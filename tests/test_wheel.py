@@ -14,6 +14,8 @@ import pytest
 
 from tests.export import ROOT, export, project_files
 
+pytestmark = pytest.mark.thorough  # test_import_names.py looks at the checkout
+
 INSTALLED = ("destination", "actions", "presets")
 LINKS = ("destination/actions", "destination/presets")
 TEST_OF_THE_PROJECT = """\

@@ -36,6 +36,11 @@ from destination.delivery import (
 from destination.delivery.identity import digest_of_mappings
 from destination.runtime import Instance
 
+_GZIP = b"\x1f\x8b"
+_PAYS_FROM_BYTES = 48_000_000
+_PAYS_FROM_BYTES_SINGLY = 12_000_000
+"""The size of a file from which two workers save more time than they take to start, in batches and one by one."""
+
 _DELIVERED, _FAILED, _UNRECORDED = 0, 1, 3
 
 
@@ -180,6 +185,8 @@ class Sending:
         from destination.cli.workers import WorkerPool, WorkerTask
 
         options, ledger, demo = self._options, self._ledger, self._demo
+        with open(options.file, "rb") as file:  # noqa: PTH123  a name, as it was given
+            size = None if file.read(len(_GZIP)) == _GZIP else self._source.input.size
         if ledger is not None:
             ledger.share()
         if self._dead_letters is not None:
@@ -197,6 +204,8 @@ class Sending:
         )
         pool = WorkerPool(task, self._source, progress)
         report = pool.run([item.name for item in self._instance.subscriptions])
+        if report.stop is None and is_too_small_for_workers(size, singly=options.delivery().batch_size is None):
+            progress.note("the file is small: workers took longer to start than they saved; leave --workers out")
         for statistics in pool.statistics:
             self._page.statistics.merge(statistics)
         if self._dead_letters is not None:
@@ -221,9 +230,9 @@ class Sending:
         def stop(number: int) -> None:
             if is_repeated_hangup(number, received):
                 return
-            if not received:
-                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             received.append(number)
+            if len(received) == 1:
+                monitor.note("finishing what is under way; once more (Ctrl-C) cancels it")
             delivery.stop()
 
         loop = asyncio.get_running_loop()
@@ -233,6 +242,20 @@ class Sending:
         async with self._instance:
             report = await delivery.run(self._source)
         return report, received[0] if received else 0
+
+
+def is_too_small_for_workers(size: int | None, *, singly: bool) -> bool:
+    """Returns whether one process is faster; an unknown size is not too small.
+
+    Args:
+        size: The size of the file, in bytes.
+        singly: Whether each event is sent by itself, which takes longer than in a batch.
+
+    Example:
+        >>> [is_too_small_for_workers(20_000_000, singly=singly) for singly in (False, True)]
+        [True, False]
+    """
+    return size is not None and size < (_PAYS_FROM_BYTES_SINGLY if singly else _PAYS_FROM_BYTES)
 
 
 def _status(report: Report, received: int) -> int:

@@ -184,9 +184,9 @@ class WorkerPool:
     def _stop(self, number: int, pipes: list[Connection]) -> None:
         if is_repeated_hangup(number, self.received):
             return
-        if not self.received:
+        self.received.append(number)  # before anything else: the next signal may interrupt this call
+        if len(self.received) == 1:
             self.progress.note("finishing what is under way; once more (Ctrl-C) cancels it")
-        self.received.append(number)
         _send_order(pipes, _STOP)
 
 

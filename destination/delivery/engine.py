@@ -10,6 +10,7 @@ from destination.delivery.errors import InputError, LedgerError, without_traces
 from destination.delivery.in_flight import AttemptMade, Capacity, InFlightEvent, Job, jobs_of, message_id, payload_size
 from destination.delivery.intake_rules import rules_for
 from destination.delivery.ledger import WHOLE_EVENT, Ledger
+from destination.delivery.loop import failure_of
 from destination.delivery.options import DeliveryOptions
 from destination.delivery.record import Record
 from destination.delivery.recorder import FailureLog, Observe, Recorder, Settled, guarded
@@ -19,7 +20,7 @@ from destination.delivery.scheduling import DEFAULT_BATCHES, Batches, Ordering, 
 from destination.delivery.sender import Sender
 from destination.delivery.source import EventSource, Intake, Source
 from destination.delivery.stop_rules import Refusals
-from destination.errors import RequestClientError, RetryableError
+from destination.errors import RetryableError
 from destination.runtime import Instance, Outcome
 from destination.runtime.acknowledged import Exchange
 
@@ -104,7 +105,8 @@ class Delivery:
         self._under_way = 0  # events that wait neither for their turn nor for the ledger
         self._read: deque[Record] = deque()
         self._ready: deque[InFlightEvent] = deque()  # events whose turn has come
-        self._needs_more = asyncio.Event()  # set when everything read is started, or nothing more will be
+        self._left = 0  # the number of records that may wait to be started when more are read
+        self._needs_more = asyncio.Event()  # set when no more than these are left, or no more will be started
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._has_stopped = self._given_up = False
         self._last: Record | None = None
@@ -118,10 +120,10 @@ class Delivery:
         try:
             while self.report.stop is None and (batch := await source.next()) is not None:
                 self._read.extend(batch)
-                self._needs_more.clear()
-                self._fill()
-                await self._needs_more.wait()
+                await self._start_until_left(len(batch) // 2)  # the next ones are read while the others are sent
+            await self._start_until_left(0)
         except InputError as error:
+            await self._start_until_left(0)
             self.end("input", str(error))
         finally:
             source.close()
@@ -171,6 +173,13 @@ class Delivery:
 
     # --- reading ---------------------------------------------------------------------------------------------
 
+    async def _start_until_left(self, count: int) -> None:
+        """Starts records until at most that many are left, or the run stops."""
+        self._left = count
+        self._needs_more.clear()
+        self._fill()
+        await self._needs_more.wait()
+
     def _fill(self) -> None:
         """Reads and starts records as long as there are slots."""
         while (job := self._next()) is not None:
@@ -186,16 +195,15 @@ class Delivery:
             held[0] = job
 
     def _next(self) -> Job | None:
-        """Reads records until one is to be sent by itself; None if all were read or there is no slot.
-
-        Called whenever a slot is free.
-        """
+        """Reads records until one is to be sent by itself; None if all were read or there is no slot."""
         try:
-            while self._capacity.slots and not self._rest.is_on and (self._ready or (self._read and self._may_read())):
+            while self._capacity.slots and not self._rest.is_on and (self._ready or self._may_read()):
                 if self._ready:
                     in_flight = self._ready.popleft()
                 else:
                     taken = self._take(self._read.popleft())
+                    if len(self._read) == self._left:
+                        self._needs_more.set()
                     if taken is None or (taken.key is not None and not self._ordering.may_go(taken)):
                         continue
                     in_flight = taken
@@ -206,17 +214,16 @@ class Delivery:
                     return jobs[0]
         except LedgerError as error:
             self.end("recording", str(error))
-        if not self._read or self.report.stop is not None:  # the run may have stopped since the records were read
+        if len(self._read) <= self._left or self.report.stop is not None:  # it may have stopped since they were read
             self._needs_more.set()
-        elif len(self._tasks) < self._concurrency:
+        if self._read and self.report.stop is None and len(self._tasks) < self._concurrency:
             self._batches.relieve()
         return None
 
     def _may_read(self) -> bool:
         """Returns whether there is another record, and room for it."""
-        if not self._read or self.report.stop is not None or self._ordering.waiting >= self._options.look_ahead:
-            return False
-        return self._capacity.has_room
+        is_open = self.report.stop is None and self._ordering.waiting < self._options.look_ahead
+        return is_open and bool(self._read) and self._capacity.has_room
 
     def _take(self, record: Record) -> InFlightEvent | None:
         """Starts a record; returns None if an earlier run settled it, or if it is not sent.
@@ -289,18 +296,12 @@ class Delivery:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         jobs = self._tasks.pop(task)
-        if task.cancelled():  # possibly before it began
-            error: BaseException | None = RequestClientError(
-                "abandoned before there was an answer: it may have arrived"
-            )
-        else:
-            error = task.exception()
+        error = failure_of(task)
         if error is not None:
             self._sender.outage.lost()
-            kept = error if isinstance(error, Exception) else RequestClientError(str(error))
             for job in jobs:
                 if not job.done:
-                    self.finished(job, Outcome(job.item.name, matched=True, error=kept), deferred=task.cancelled())
+                    self.finished(job, Outcome(job.item.name, matched=True, error=error), deferred=task.cancelled())
         self._fill()
 
     # --- what the sender reports -------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+from destination.errors import RequestClientError
+
 T = TypeVar("T")
 
 _GC_THRESHOLDS = (20_000, 20, 50)
@@ -32,6 +34,24 @@ def run_delivery(main: Coroutine[Any, Any, T]) -> T:
         factory = uvloop.new_event_loop
     with seldom_collected(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)
+
+
+def failure_of(task: "asyncio.Task[None]") -> Exception | None:
+    """Returns the error of a task that has ended; one that was cancelled, possibly before it began, was abandoned.
+
+    Example:
+        >>> async def main() -> Exception | None:
+        ...     task = asyncio.ensure_future(asyncio.sleep(60, None))
+        ...     task.cancel()
+        ...     await asyncio.wait([task])
+        ...     return failure_of(task)
+        >>> run_delivery(main())
+        RequestClientError('abandoned before there was an answer: it may have arrived')
+    """
+    if task.cancelled():
+        return RequestClientError("abandoned before there was an answer: it may have arrived")
+    error = task.exception()
+    return error if error is None or isinstance(error, Exception) else RequestClientError(str(error))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Generator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from destination.errors import DefinitionError, HTTPError, RequestClientError
@@ -121,17 +122,19 @@ class PendingRequest:
         return self._started
 
     def __await__(self) -> Generator[Any, Any, Response]:
+        # Returns the iterator of a coroutine, since a generator around it would pass on each step of the request.
         transport = self._transport
         if transport is None:
-            try:
-                yield self  # shows run_to_first_request, which steps the coroutine, what it waits for
-            except RuntimeError:
-                raise DefinitionError(f"{self!r} cannot be sent: its client has no transport") from None
-            raise DefinitionError(f"{self!r} cannot be sent: its client has no transport")
+            return self._show()
         if self._started:
-            return (yield from self._answer().__await__())
+            return self._answer().__await__()
         self._started = True
-        return (yield from self._send(transport).__await__())
+        return self._send(transport).__await__()
+
+    def _show(self) -> Generator[Any, Any, Response]:
+        with suppress(RuntimeError):
+            yield self  # shows run_to_first_request, which steps the coroutine, what it waits for
+        raise DefinitionError(f"{self!r} cannot be sent: its client has no transport")
 
     async def _answer(self) -> Response:
         if self.response is None and self.error is None:

@@ -331,7 +331,10 @@ class Attempt:
     def _outcome(self, error: Exception | None = None, results: tuple[dict[str, Any], ...] = ()) -> Outcome:
         made = self.made
         responses = tuple([pending.response for pending in made if pending.response is not None])
-        warnings = tuple([warning for response in responses for warning in response.warnings])
+        warnings: tuple[str, ...] = ()
+        for response in responses:
+            if response.warnings:
+                warnings += tuple(response.warnings)
         requests = tuple([pending.request for pending in made]) if error is None else writable_requests(made)
         return Outcome(
             self.item.name,

@@ -1,109 +1,101 @@
-"""`python -m tests.benchmarks [GROUP …]`: measures, prints the table and writes docs/benchmarks.md.
+"""`python -m tests.benchmarks [GROUP …]`: measures, and writes docs/benchmarks.md and docs/benchmarks-history.md.
 
-A group is `engine`, `delivered`, `processes`, `delivery`, `hostile` or `tester`; all of them without one. Only a
-run of all groups writes the page.
+A group is a module of this package that has a `GROUP`; without a name, all of them are measured. The results are kept
+in results.json, so that the pages also have those of the groups that were not measured this time. `--pages` measures
+nothing and writes the pages from them.
 """
 
 import argparse
-import os
-import platform
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
 
-from tests.benchmarks.delivered import delivered_rows
-from tests.benchmarks.delivery import delivery_rows
-from tests.benchmarks.engine import engine_rows
-from tests.benchmarks.hostile import hostile_rows
-from tests.benchmarks.measure import ROUNDS, on_one_core
-from tests.benchmarks.processes import process_rows
-from tests.benchmarks.reference import Reference
-from tests.benchmarks.rows import Row, markdown_table, summary, text_table
-from tests.benchmarks.tester import tester_rows
+from tests.benchmarks.machine import compile_code, machine
+from tests.benchmarks.measure import on_one_core
+from tests.benchmarks.pages import write_pages
+from tests.benchmarks.results import Measured, read_results, write_results
+from tests.benchmarks.rows import Row, text_table
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+Measure = Callable[[], Iterable[Row]]
+"""Measures the rows of a group."""
 
-NOTES = Path(__file__).with_name("notes.md")
-"""The text under the tables: how it is measured, what was tried, and where the time goes."""
+_ORDER = ("engine", "delivered", "delivery", "processes", "dry_run", "workbench", "hostile", "tester")
+"""The order on the pages; other groups follow."""
 
 
-INTRODUCTION = """\
-Measure it on your machine, in a clone of the repository with Node 20. A run of everything writes this page again:
-
-```
-python -m tests.benchmarks
-```
-
-*The reference* is Segment's own runtime on Node. Each row has a target that this project set itself. Some are missed, \
-and the table says by how much. Where a value has the unit ×, it is a ratio: for speeds and rates more is better, for \
-times and memory less is better.
-"""
-
-MANNER = (
-    "Delivery and the tester use all cores, everything else uses one core. A value is the median of {rounds} rounds, "
-    "unless the text below says otherwise."
-)
+def group_names(folder: Path = Path(__file__).parent) -> list[str]:
+    """The groups: the modules that have a `GROUP`."""
+    found = {file.stem for file in folder.glob("*.py") if "\nGROUP = " in file.read_text(encoding="utf-8")}
+    return sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
 
 
-def _engine() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder, Reference(Path(folder)) as reference:
-        yield from engine_rows(reference)
+def measure_of(name: str) -> Measure:
+    """The function of a group that measures all its rows: `…_rows`, which needs no arguments.
 
-
-GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
-    "engine": _engine,
-    "delivered": delivered_rows,
-    "processes": process_rows,
-    "delivery": delivery_rows,
-    "hostile": hostile_rows,
-    "tester": tester_rows,
-}
-
-
-def machine() -> str:
-    """Names the processor, the system and the versions of Python and Node."""
-    model = platform.processor() or platform.machine()
-    cpu_info = Path("/proc/cpuinfo")
-    if cpu_info.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpu_info.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else model
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; "
-        f"{platform.python_implementation()} {platform.python_version()}, Node {node}"
-    )
-
-
-def page(rows: list[Row]) -> str:
-    """Writes the page: the summary, how to measure, the tables, the notes."""
-    parts = [
-        "# Benchmarks\n",
-        summary({row.name: row.value for row in rows}) + "\n",
-        INTRODUCTION,
-        f"Machine: {machine()}. {MANNER.format(rounds=ROUNDS)}\n",
+    Raises:
+        LookupError: The module has no such function, or several.
+    """
+    module = import_module(f"tests.benchmarks.{name}")
+    found = [
+        value
+        for key, value in vars(module).items()
+        if key.endswith("_rows")
+        and getattr(value, "__module__", "") == module.__name__
+        and all(parameter.default is not Parameter.empty for parameter in signature(value).parameters.values())
     ]
-    for group in dict.fromkeys(row.group for row in rows):
-        parts += [f"## {group}\n", markdown_table([row for row in rows if row.group == group])]
-    return "\n".join([*parts, NOTES.read_text(encoding="utf-8")])
+    if len(found) != 1:
+        raise LookupError(f"{module.__name__} has {len(found)} functions ..._rows without arguments, not 1")
+    function: Measure = found[0]
+    return function
+
+
+def measured(groups: Mapping[str, Measure], on: str, kept: Mapping[str, Measured]) -> dict[str, Measured]:
+    """Measures groups, one after the other, and prints each row as it comes.
+
+    Args:
+        groups: What measures each.
+        on: The machine.
+        kept: The results so far; those of other groups stay.
+    """
+    results = dict(kept)
+    for number, (name, measure) in enumerate(groups.items(), 1):
+        print(f"{name} ({number} of {len(groups)}) …", file=sys.stderr, flush=True)
+        rows = []
+        for row in measure():
+            rows.append(row)
+            print(f"  {row.name}: {row.cells()[1]} ({row.verdict})", file=sys.stderr, flush=True)
+        results[name] = Measured(on, tuple(rows))
+    order = group_names()
+    return {name: results[name] for name in sorted(results, key=lambda name: (order.index(name), name))}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; status 0 when every row holds."""
+    """The command; status 0 when every row that was measured meets its target."""
+    names = group_names()
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)} (default: all)")
-    chosen = parser.parse_args(arguments).groups or list(GROUPS)
-    unknown = [name for name in chosen if name not in GROUPS]
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(names)} (default: all)")
+    parser.add_argument("--pages", action="store_true", help="measure nothing, and write the pages again")
+    given = parser.parse_args(arguments)
+    chosen = [] if given.pages else given.groups or names
+    unknown = [name for name in chosen if name not in names]
     if unknown:
-        parser.error(f"there is no group {unknown[0]!r}: there are {', '.join(GROUPS)}")
-    core = on_one_core()
-    print(machine() + ("" if core is None else f"; core {core}"), file=sys.stderr)
-    rows = [row for name in chosen for row in GROUPS[name]()]
-    print(text_table(rows))
-    if set(chosen) == set(GROUPS):
-        PAGE.write_text(page(rows), encoding="utf-8")
-        print(f"written to {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+        parser.error(f"there is no group {unknown[0]!r}: there are {', '.join(names)}")
+    results = {name: group for name, group in read_results().items() if name in names}
+    if chosen:
+        compile_code()
+        core = on_one_core()
+        print(machine() + ("" if core is None else f"; core {core}"), file=sys.stderr)
+    for name in chosen:  # what is measured stays, even if a later group fails
+        results = measured({name: measure_of(name)}, machine(), results)
+        write_results(results)
+        write_pages(results)
+    if given.pages:
+        write_pages(results)
+    rows = [row for name in chosen for row in results[name].rows]
+    if rows:
+        print(text_table(rows))
     return 0 if all(row.holds for row in rows) else 1
 
 

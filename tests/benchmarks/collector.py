@@ -1,18 +1,25 @@
-"""A collector for the rows of delivery: a process of its own that reads requests and answers, and does nothing else.
+"""Collectors for the rows of delivery: processes that read requests and answer, and do nothing else.
 
-`python -m tests.benchmarks.collector` prints its port. It answers every request alike; `GET /count` tells how many
-came, with how many bytes of body.
+`python -m tests.benchmarks.collector [CERTIFICATE.pem KEY.pem]` prints its port. It answers every request alike.
+`GET /count` returns the number of requests and of the bytes in their bodies. `collector.js` does the same on Node.
 """
 
 import http.client
 import select
 import socket
+import ssl
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
+
+import trustme
+
+Kind = Literal["Python", "Node"]
+"""What a collector runs on."""
 
 _BODY = b'{"ok":true,"warnings":[],"errors":[]}'
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
@@ -32,7 +39,8 @@ class _Connection:
 
 
 class _Server:
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self.tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.listener.setblocking(False)
         self.requests = self.size = 0
@@ -47,12 +55,16 @@ class _Server:
                 if number == listener:
                     accepted, _ = self.listener.accept()
                     accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    if self.tls is not None:
+                        accepted = self.tls.wrap_socket(accepted, server_side=True)
                     connections[accepted.fileno()] = _Connection(accepted)
                     poll.register(accepted, select.EPOLLIN)
                     continue
                 connection = connections[number]
                 try:
                     data = connection.socket.recv(_READ)
+                    while self.tls is not None and connection.socket.pending():  # type: ignore[attr-defined]
+                        data += connection.socket.recv(_READ)
                     done = self._read(connection, data)
                     if done:
                         connection.socket.sendall(answer * done)
@@ -92,26 +104,57 @@ class _Server:
         return done
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The files of a certificate that only its own issuer vouches for.
+
+    Attributes:
+        issuer: The issuer, which a client has to trust.
+        certificate: The certificate of 127.0.0.1.
+        key: Its key.
+    """
+
+    issuer: Path
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> Self:
+        """Makes the files in a folder."""
+        issuer = trustme.CA()
+        made = issuer.issue_cert("127.0.0.1")
+        files = cls(folder / "issuer.pem", folder / "certificate.pem", folder / "key.pem")
+        issuer.cert_pem.write_to_path(str(files.issuer))
+        made.private_key_pem.write_to_path(str(files.key))
+        for part in made.cert_chain_pems:
+            part.write_to_path(str(files.certificate), append=True)
+        return files
+
+
 class Collector:
     """A running collector; a context manager that ends it.
 
+    Args:
+        kind: What it runs on.
+        certificate: Its certificate; without one, requests come without TLS.
+
     Attributes:
-        port: Where it listens, on 127.0.0.1.
+        port: The port on 127.0.0.1 that it listens on.
     """
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.collector"],
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
-        )
+    def __init__(self, kind: Kind = "Python", certificate: Certificate | None = None) -> None:
+        self.certificate = certificate
+        script = ["node", str(Path(__file__).with_name("collector.js"))]
+        command = script if kind == "Node" else [sys.executable, "-m", "tests.benchmarks.collector"]
+        files = [] if certificate is None else [str(certificate.certificate), str(certificate.key)]
+        self._process = subprocess.Popen([*command, *files], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
 
     @property
     def endpoint(self) -> str:
         """The setting of an ABsmartly instance."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http{'' if self.certificate is None else 's'}://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> Self:
         return self
@@ -126,7 +169,11 @@ class Collector:
 
     def counts(self) -> tuple[int, int]:
         """How many requests came so far, and how many bytes of body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        if self.certificate is None:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        else:
+            context = ssl.create_default_context(cafile=self.certificate.issuer)
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context)
         connection.request("GET", "/count")
         requests, size = connection.getresponse().read()[1:-1].split(b",")
         connection.close()
@@ -145,6 +192,7 @@ class Collector:
             b"x-api-key: key\r\nuser-agent: Segment (Actions)\r\naccept: */*\r\naccept-encoding: gzip,deflate\r\n"
         )
         request += b"content-length: %d\r\n\r\n" % body_bytes + b"x" * body_bytes
+        assert self.certificate is None, "it writes bytes without TLS"
         answer = len(_ANSWER % (len(_BODY), _BODY))
         sockets = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(connections)]
         begin, sent = perf_counter(), 0
@@ -163,6 +211,10 @@ class Collector:
 
 
 if __name__ == "__main__":
-    server = _Server()
+    context = None
+    if sys.argv[1:]:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:])
+    server = _Server(context)
     print(server.listener.getsockname()[1], flush=True)
     server.serve()

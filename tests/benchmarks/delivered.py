@@ -1,20 +1,26 @@
-"""The rows of a delivery in one process: events from a source to a stubbed transport, through `Delivery`."""
+"""The rows of a delivery in one process: events from a source to a stubbed transport, through `Delivery`.
+
+`python -m tests.benchmarks.delivered` measures them in about a minute.
+"""
 
 import asyncio
+import gc
+import io
 from collections.abc import Iterator
+from time import thread_time
 from typing import Any
 
 import orjson
 
 from destination.catalog.absmartly import absmartly
-from destination.delivery import Delivery, DeliveryOptions, Record
+from destination.delivery import ByteInput, Delivery, DeliveryOptions, EventSource, Record, run_delivery
 from destination.delivery.record import Piece
 from destination.request import Request, Response
 from destination.values import write_json
 from tests.benchmarks.engine import SETTINGS
 from tests.benchmarks.events import make_events
 from tests.benchmarks.measure import Round, minimums, timed
-from tests.benchmarks.rows import Row
+from tests.benchmarks.rows import Row, text_table
 
 GROUP = "Speed of a delivery"
 EVENTS = 2000
@@ -77,8 +83,35 @@ def delivered_rows() -> Iterator[Row]:
             timed(json_alone),
         ]
     )
+    yield single_send_row(lines)
     yield _row("one request an event", single, alone, 20)
     yield _row(f"batches of {BATCH}", batched, alone, 10)
+
+
+def single_send_row(lines: list[bytes], *, rounds: int = 25) -> Row:
+    """The CPU time of the event loop's thread for an event that is sent by itself, as `destination run` sends it.
+
+    A thread of its own reads and parses the events; its time does not count.
+    """
+    data = b"\n".join(lines)
+
+    async def deliver() -> float:
+        instance: Any = absmartly.instance(SETTINGS, transport=_Accepting())
+        source = EventSource(ByteInput(io.BytesIO(data)))
+        begin = thread_time()
+        report = await Delivery(instance).run(source)
+        seconds = thread_time() - begin
+        if report.sent != len(lines):
+            raise AssertionError(f"{report.sent} events were sent")
+        return seconds
+
+    found = []
+    for _ in range(rounds):
+        gc.collect()
+        found.append(run_delivery(deliver()))
+    value = min(found) / len(lines) * 1e6
+    details = f"least of {rounds} rounds; {len(lines):,} events, 4 presets, a transport that answers at once"
+    return Row(GROUP, "a single send through `Delivery`, without reading", value, "at most", 40, details, unit="µs")
 
 
 def _row(name: str, here: float, alone: float, bound: float) -> Row:
@@ -102,3 +135,8 @@ def _deliver(lines: list[bytes], options: DeliveryOptions, requests: int) -> Rou
             raise AssertionError(f"{transport.requests} requests, {report.failed} failed events")
 
     return timed(lambda: asyncio.run(deliver()))
+
+
+if __name__ == "__main__":
+    for row in delivered_rows():
+        print(text_table([row]).splitlines()[1], flush=True)

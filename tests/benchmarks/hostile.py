@@ -39,7 +39,7 @@ def _measure(name: str) -> tuple[float, float]:
     """Seconds on the core and megabytes that a field takes."""
     from tests.robustness.hostile_mappings import HOSTILE
 
-    value, found = HOSTILE[name]
+    value, found = HOSTILE[name]()
     mapping = compile_mapping({"f": value})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _resolve(mapping, found)

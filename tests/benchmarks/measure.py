@@ -52,7 +52,7 @@ def timed(work: Callable[[], object]) -> Round:
     return round_
 
 
-def minimums(rounds: Sequence[Round], *, count: int = 25, warm_up: int = 3) -> list[float]:
+def minimums(rounds: Sequence[Round], *, count: int = 25, warm_up: int = WARM_UP) -> list[float]:
     """The least seconds of each, measured in turns: what the machine adds to a round only makes it longer."""
     for round_ in rounds:
         for _ in range(warm_up):

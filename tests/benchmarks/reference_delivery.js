@@ -1,5 +1,5 @@
 'use strict'
-// Delivers a file of events with Segment's runtime over its own fetch, so many at once; prints seconds and events.
+// Delivers a file of events with Segment's runtime over its own fetch, so many at once; prints seconds, CPU seconds and events.
 // node reference_delivery.js FILE.ndjson SETTINGS.json CONCURRENCY WARM_UP
 process.env.TZ = 'UTC'
 const print = console.log
@@ -35,9 +35,12 @@ async function deliver(limit) {
 
 async function main() {
   await deliver(Number(warmUp))
+  const before = process.cpuUsage()
   const begin = process.hrtime.bigint()
   const events = await deliver(Infinity)
-  print(JSON.stringify({ seconds: Number(process.hrtime.bigint() - begin) / 1e9, events }))
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9
+  const used = process.cpuUsage(before)
+  print(JSON.stringify({ seconds, cpu: (used.user + used.system) / 1e6, events }))
   process.exit(0)
 }
 

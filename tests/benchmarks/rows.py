@@ -68,21 +68,28 @@ def text_table(rows: Sequence[Row]) -> str:
     )
 
 
-def markdown_table(rows: Sequence[Row]) -> str:
-    """Formats rows as a table in Markdown."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells() for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+def markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Formats lines of cells as a table in Markdown."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in (headings, ["---"] * len(headings), *lines)) + "\n"
 
 
 def summary(values: Mapping[str, float]) -> str:
-    """Writes the sentences that the page begins with.
+    """Writes the sentences that the page begins with, of what was measured.
 
     Args:
         values: The measured values by the names of their rows.
     """
-    requests, single, batches = (f"{round(values[name], 2):.1f}" for name in (REQUESTS, SINGLE, BATCHES))
-    return (
-        f"**Making the requests of an event is {requests} times as fast as with Segment's own runtime.** "
-        f"`destination run` delivers {single} times as many events a second one by one, and {batches} times as many "
-        "in batches."
-    )
+    sentences = []
+    if REQUESTS in values:
+        speed = _times(values[REQUESTS])
+        sentences.append(f"**Making the requests of an event is {speed} as fast as with Segment's own runtime.**")
+    if SINGLE in values and BATCHES in values:
+        sentences.append(
+            f"`destination run` delivers {_times(values[SINGLE])} as many events a second one by one, and "
+            f"{_times(values[BATCHES])} as many in batches."
+        )
+    return " ".join(sentences)
+
+
+def _times(value: float) -> str:
+    return f"{round(value, 2):.1f} times"

@@ -23,6 +23,7 @@ from destination.delivery import ByteInput, EventSource, InputError, Report
 from tests.cli.conftest import Invoke, track, write_events, write_settings
 from tests.cli.test_processes import HeldCollector
 from tests.kit import PATIENCE_S
+from tests.thorough import some
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ def _under_way(held: HeldCollector, folder: Path, *arguments: str, **options: An
     return process
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", some(["1", "2"]))
 def test_a_hangup_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path, workers: str) -> None:
     settings = write_settings(tmp_path / "settings.toml", held.endpoint)
     file = write_events(tmp_path / "events", *map(track, range(2_000)))
@@ -83,6 +84,7 @@ def test_a_hangup_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
     assert summary["stopped"].startswith("stopped before the end of the input")
 
 
+@pytest.mark.thorough
 def test_a_second_signal_of_another_kind_gives_up_after_a_hangup(held: HeldCollector, tmp_path: Path) -> None:
     process = _under_way(held, tmp_path, "--no-ledger")
     assert process.stderr is not None
@@ -95,7 +97,8 @@ def test_a_second_signal_of_another_kind_gives_up_after_a_hangup(held: HeldColle
     assert (summary["failed"], summary["deferred"]) == (0, 3)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", some(["1", "2"]))
+@pytest.mark.thorough
 def test_nohup_is_left_alone(held: HeldCollector, tmp_path: Path, workers: str) -> None:
     process = _under_way(
         held,
@@ -111,6 +114,7 @@ def test_nohup_is_left_alone(held: HeldCollector, tmp_path: Path, workers: str) 
     assert json.loads(output)["subscriptions"][0]["sent"] == 10
 
 
+@pytest.mark.thorough
 def test_a_terminal_that_is_closed_ends_the_run_in_order(held: HeldCollector, tmp_path: Path) -> None:
     ours, theirs = os.openpty()
 
@@ -149,7 +153,8 @@ def test_a_hangup_that_is_ignored_ends_nothing() -> None:
 # --- standard error ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", some(["1", "2"]))
+@pytest.mark.thorough
 def test_a_standard_error_that_nobody_reads_does_not_stop_a_run(
     held: HeldCollector, tmp_path: Path, workers: str
 ) -> None:
@@ -168,6 +173,7 @@ def test_a_standard_error_that_nobody_reads_does_not_stop_a_run(
 
 
 @pytest.mark.parametrize("arguments", [("--dry-run",), ("no-such-option", "x")])
+@pytest.mark.thorough
 def test_the_exit_status_does_not_depend_on_who_reads_standard_error(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -208,6 +214,7 @@ def test_remarks_go_nowhere_where_they_cannot_be_written(monkeypatch: pytest.Mon
     Output().note("nobody reads this")
 
 
+@pytest.mark.thorough
 def test_the_page_is_written_although_nobody_reads_the_summary(held: HeldCollector, tmp_path: Path) -> None:
     held.opened.set()
     settings = write_settings(tmp_path / "settings.toml", held.endpoint)
@@ -262,7 +269,7 @@ def _remove_settings(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "more", "said"),
-    [
+    some([
         (_grow, [], "events: grew while the run started"),
         (_grow, ["--no-ledger"], "events: grew while the run started"),
         (_shrink, [], "events: became shorter while the run started"),
@@ -271,8 +278,8 @@ def _remove_settings(file: Path) -> None:
         (_vanish, [], "events: there is no such file"),
         (_change_mappings, [], "mappings.json: "),
         (_remove_settings, [], "settings.toml: there is no such settings file"),
-    ],
-)
+    ]),
+)  # fmt: skip
 def test_what_changes_while_workers_start_is_one_line_and_nothing_is_sent(
     invoke: Invoke, collector: EmbeddedCollector, settings: Path, monkeypatch: pytest.MonkeyPatch,
     change: Change, more: list[str], said: str,
@@ -298,6 +305,7 @@ def test_what_changes_while_workers_start_is_one_line_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize(("change", "message"), [(_grow, None), (_shrink, "events: became shorter while it was read")])
+@pytest.mark.thorough
 def test_a_worker_reads_what_the_file_held_when_the_run_began(
     tmp_path: Path, change: Change, message: str | None
 ) -> None:

@@ -17,6 +17,7 @@ from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
 from tests.cli.conftest import track, write_events, write_settings
 from tests.kit import PATIENCE_S
+from tests.thorough import some
 
 
 class HeldCollector(EmbeddedCollector):
@@ -83,7 +84,7 @@ def _read(stream: IO[bytes] | None) -> bytes:
     return stream.read()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM]))
 def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path, number: signal.Signals) -> None:
     process = _three_under_way(held, tmp_path)
     process.send_signal(number)
@@ -99,6 +100,7 @@ def test_a_signal_finishes_what_is_under_way(held: HeldCollector, tmp_path: Path
 
 
 @pytest.mark.parametrize("way", ["--no-batch", "--batch-size=500"])
+@pytest.mark.thorough
 def test_a_hostile_mapping_does_not_keep_a_run_from_ending(
     collector: EmbeddedCollector, tmp_path: Path, way: str
 ) -> None:
@@ -163,6 +165,7 @@ def test_the_command_is_installed_and_is_the_same(tmp_path: Path) -> None:
     assert shown.startswith("destination 0.")
 
 
+@pytest.mark.thorough
 def test_packages_of_the_current_folder_hide_none_of_the_framework(tmp_path: Path) -> None:
     """`python -m` puts the current folder before all that is installed."""
     (tmp_path / "actions").mkdir()
@@ -212,6 +215,7 @@ def test_a_command_imports_nothing_that_it_does_not_use(
     assert set(imported.split()) & set(unused) == set()
 
 
+@pytest.mark.thorough
 def test_an_ascii_terminal_gets_escapes_and_json_in_utf_8(tmp_path: Path) -> None:
     file = write_events(tmp_path / "events", track(1, event="Größe"))
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -234,6 +238,7 @@ def test_an_ascii_terminal_gets_escapes_and_json_in_utf_8(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+@pytest.mark.thorough
 def test_a_long_file_needs_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
     line = b'{"type":"identify","traits":{"text":"%s"}}\n' % (b"x" * 300)
     code = (

@@ -15,6 +15,7 @@ from destination.cli.app import app
 from destination.cli.files import ledger_files, reads, reads_events, refuse_shared, writes
 from destination.cli.problems import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
+from tests.thorough import some
 
 WRITES = {"--errors", "--ledger", "--report", "--html", "--output"}
 """Every option of any command by which a file is written."""
@@ -231,14 +232,14 @@ def _shell(folder: Path, line: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [
+    some([
         ("destination run - --dry-run --errors e < e", "FILE - (standard input) and --errors e are the same file"),
         ("destination run - --dry-run < e >> e", "FILE - (standard input) and standard output are the same file"),
         ("destination run e --errors out --json >> out", "--errors out and standard output are the same file"),
         ("destination run e --dry-run >> e", "FILE e and standard output are the same file"),
         ("destination plan e >> e", "FILE e and standard output are the same file"),
         ("cat e | destination run - -s /dev/stdin --dry-run", "--settings /dev/stdin are the same pipe"),
-    ],
+    ]),
 )  # fmt: skip
 def test_files_that_the_shell_opened_count(tmp_path: Path, line: str, message: str) -> None:
     file = write_events(tmp_path / "e", track(1))
@@ -255,6 +256,7 @@ def test_notes_are_not_mixed_into_the_failed_events(tmp_path: Path) -> None:
     assert "--errors log and standard error are the same file" in (tmp_path / "log").read_text()
 
 
+@pytest.mark.thorough
 def test_both_outputs_may_go_to_one_file_and_a_terminal_or_nowhere_may_be_shared(tmp_path: Path) -> None:
     write_events(tmp_path / "e", track(1))
     assert _shell(tmp_path, "destination run e > log 2>&1")[0] == 0

@@ -8,9 +8,11 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,10 +44,24 @@ def node_modules() -> Path:
     folder = ORACLE / "node_modules"
     mark = folder / ".installed"
     pins = hashlib.sha256((ORACLE / "package.json").read_bytes()).hexdigest()
-    if not mark.exists() or mark.read_text() != pins:
-        _install()
-        mark.write_text(pins)
+    if not _has(mark, pins):
+        with _alone():
+            if not _has(mark, pins):  # another process of the tests may have installed them meanwhile
+                _install()
+                mark.write_text(pins)
     return folder
+
+
+def _has(mark: Path, pins: str) -> bool:
+    return mark.exists() and mark.read_text() == pins
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Holds a lock between processes, on every system: that of an empty database of SQLite."""
+    with closing(sqlite3.connect(ORACLE / ".installing", timeout=1200, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def _install() -> None:

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
+
 from tests.conformance.figures import PAGE, filters_in, sections
 from tests.conformance.generators import GENERATORS
 from tests.conformance.vectors import Answer, Vector
 
 
+@pytest.mark.thorough
 def test_page_is_not_stale() -> None:
     text = PAGE.read_text(encoding="utf-8")
     stale = [name for name, part in sections().items() if part not in text]

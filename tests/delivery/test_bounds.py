@@ -4,6 +4,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +20,14 @@ from tests.kit import PATIENCE_S
 pytestmark = pytest.mark.anyio
 
 
-async def _turns(count: int = 50) -> None:
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  # a delivery has no event for what it has read
+        await asyncio.sleep(0)
+
+
+async def _turns(count: int = 500) -> None:
     for _ in range(count):
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
 
 
 async def test_events_of_one_user_hold_back_no_others() -> None:
@@ -61,6 +67,7 @@ async def test_the_look_ahead_behind_one_user_is_bounded() -> None:
         shop_instance(handler, subscription("A", "a")), options=DeliveryOptions(ordered_by="userId", look_ahead=30)
     )
     running = asyncio.create_task(delivery.run(source_of(*(track(n, userId="u") for n in range(2_000)))))
+    await asyncio.wait_for(_until(lambda: delivery.report.in_flight >= 31), PATIENCE_S)
     await _turns()
     assert delivery.report.in_flight == 31
     gate.set()
@@ -108,6 +115,7 @@ async def test_an_event_that_is_larger_than_the_bound_goes_out_by_itself() -> No
     assert report.events == 20
 
 
+@pytest.mark.thorough
 async def test_lines_that_are_no_events_take_no_memory() -> None:
     import io
 
@@ -130,6 +138,7 @@ async def test_lines_that_are_no_events_take_no_memory() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404])
+@pytest.mark.thorough
 async def test_events_that_fail_take_no_memory(status: int) -> None:
     async def run(count: int) -> int:
         source = source_of(*map(track, range(count)))

@@ -43,6 +43,7 @@ def _opened_elsewhere(path: Path, how: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.thorough
 def test_no_other_run_writes_failed_events_to_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "failed"
     letters = DeadLetters(path)

@@ -27,6 +27,7 @@ from tests.delivery.faulty import Choose, FaultyCollector, seeded, write_many, w
 
 pytestmark = [
     pytest.mark.anyio,
+    pytest.mark.thorough,  # test_simulation.py has such faults in virtual time
     # A time limit that ends a request while httpx connects leaves the socket to the garbage collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

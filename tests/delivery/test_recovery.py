@@ -15,6 +15,7 @@ from tests.cli.conftest import invoke as invoke  # noqa: PLC0414  a fixture
 from tests.delivery.faulty import FaultyCollector
 from tests.delivery.test_kill import ledger_rows, prepare, start
 from tests.kit import PATIENCE_S
+from tests.thorough import some
 
 
 def _limit_files() -> None:
@@ -56,7 +57,7 @@ def test_people_are_told_what_is_unrecorded_and_how_to_go_on(tmp_path: Path) -> 
     assert b"To go on: the same command with --resume; events.ndjson.ledger knows what is done." in output
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", some(["1", "2"]))
 def test_ctrl_c_drains_and_resume_sends_the_rest_once(tmp_path: Path, workers: str) -> None:
     with FaultyCollector(delay_s=0.02) as collector:
         prepare(tmp_path, collector, 6_000)
@@ -75,6 +76,7 @@ def test_ctrl_c_drains_and_resume_sends_the_rest_once(tmp_path: Path, workers: s
     assert len(ledger_rows(tmp_path)) == 6_000
 
 
+@pytest.mark.thorough
 def test_a_worker_that_dies_ends_the_run(tmp_path: Path) -> None:
     with FaultyCollector(delay_s=0.05) as collector:
         prepare(tmp_path, collector, 20_000)

@@ -6,11 +6,12 @@ import pytest
 
 from tests.delivery.simulated import Simulation
 from tests.delivery.virtual_time import run_virtually
+from tests.thorough import some
 
 _AT_ONCE = 25
 
 
-@pytest.mark.parametrize("first", range(0, 300, _AT_ONCE))
+@pytest.mark.parametrize("first", some(range(0, 300, _AT_ONCE)))
 def test_no_event_is_lost_or_doubled_whatever_the_partner_does(first: int, tmp_path: Path) -> None:
     for seed in range(first, first + _AT_ONCE):
         folder = tmp_path / str(seed)

@@ -19,6 +19,7 @@ import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.catalog.absmartly.collector import API_KEY
+from tests.thorough import rarely
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "https://your-subdomain.absmartly.io/v1"
@@ -26,6 +27,9 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _MARK = "--8<--"
 _FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+QUICK = {"delivery", "formats", "lint"}
+"""The pages whose commands run in any run; those of the others are thorough."""
+
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if _BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
@@ -63,7 +67,11 @@ def _run(commands: list[str], folder: Path) -> list[tuple[str, int]]:
     return [(parts[index], int(parts[index + 1])) for index in range(0, len(parts) - 1, 2)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [page if page.stem in QUICK else rarely(page) for page in PAGES],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_commands_of_page_run(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")

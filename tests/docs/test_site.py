@@ -23,6 +23,7 @@ def test_every_public_package_has_a_page_of_the_reference() -> None:
 
 
 @pytest.mark.skipif(find_spec("mkdocs") is None, reason="MkDocs is not installed: it comes with the extra 'site'")
+@pytest.mark.thorough
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     site = Path(os.environ.get("BUILT_SITE", tmp_path))  # CI has built it strictly before
     if site == tmp_path:

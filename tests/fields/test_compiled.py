@@ -23,6 +23,7 @@ from destination.fields import (
 from destination.fields.clean_and_validate import accepts_unchanged
 from destination.values import MISSING
 from tests.fields.support import Json, one
+from tests.thorough import examples
 
 KEYS = ("a", "b", "c", "10", "toString", "dynamicAuthSettings")
 SCALARS = st.sampled_from(
@@ -80,7 +81,7 @@ def outcome(step: Any) -> Any:
         return str(error)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(FIELDS, PAYLOADS, st.booleans())
 def test_a_payload_accepted_unchanged_is_what_validation_gives(fields: Json, payload: Any, is_root: bool) -> None:
     schema = fields_to_json_schema(fields)
@@ -103,7 +104,7 @@ def traced(compiled: CompiledFields, payload: Any, is_root: bool) -> Any:
     return trace.payload
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(FIELDS, PAYLOADS)
 def test_a_payload_that_fits_fits_again_unless_it_holds_blank_text(fields: Json, payload: Any) -> None:
     compiled = compile_fields(fields)

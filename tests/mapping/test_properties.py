@@ -11,8 +11,9 @@ from destination.errors import DestinationError, EngineTypeError, MappingValidat
 from destination.mapping import CompiledMapping, compile_mapping, validate_mapping
 from destination.values import MISSING, deep_equals, get_property, truthy
 from tests.mapping.strategies import EVENTS, JSON, MAPPINGS
+from tests.thorough import examples
 
-SETTINGS = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def outcome(run: Any, event: Any) -> tuple[str, Any]:

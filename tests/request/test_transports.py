@@ -196,6 +196,7 @@ def test_closed_transport_opens_again_and_may_be_closed_twice() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.thorough
 def test_server_that_never_answers_is_a_timeout() -> None:
     async def use(server: Loopback, request: RequestClient) -> None:
         await request(server.url, timeout_ms=300)
@@ -205,6 +206,7 @@ def test_server_that_never_answers_is_a_timeout() -> None:
     assert (caught.value.code, caught.value.status, is_retryable(caught.value)) == ("ETIMEDOUT", None, True)
 
 
+@pytest.mark.thorough
 def test_body_that_never_ends_is_a_timeout_too() -> None:
     async def use(server: Loopback, request: RequestClient) -> None:
         await request(server.url, timeout_ms=300)
@@ -213,6 +215,7 @@ def test_body_that_never_ends_is_a_timeout_too() -> None:
         talk(lambda _: b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", use)
 
 
+@pytest.mark.thorough
 def test_client_works_on_after_a_timeout() -> None:
     async def half(request: Received) -> bytes:
         return await never(request) if request.target == "/slow" else answer()

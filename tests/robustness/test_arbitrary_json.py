@@ -23,12 +23,13 @@ from destination.values import read_json
 from tests.conformance.adapter import OPS
 from tests.conformance.generators.absmartly import SETTINGS
 from tests.robustness.arbitrary import arguments, spoiled, value
+from tests.thorough import examples
 
 EXAMPLES = int(os.environ.get("ROBUSTNESS_EXAMPLES", "100"))
 """Inputs for each test."""
 
 arbitrary = hypothesis.settings(
-    max_examples=EXAMPLES,
+    max_examples=examples(EXAMPLES),
     derandomize=True,
     database=None,
     deadline=None,

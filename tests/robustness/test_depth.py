@@ -15,8 +15,9 @@ from destination.mapping import compile_mapping, extensions_used, transform_batc
 from destination.request import MockTransport
 from destination.runtime import Instance
 from tests.conformance.generators.absmartly import SETTINGS
+from tests.thorough import rarely
 
-DEPTHS = [150, 1_000, 20_000]
+DEPTHS = [150, 1_000, rarely(20_000)]
 GOAL = {"subscribe": 'type = "track"', "partnerAction": "trackGoal", "mapping": {"name": "goal"}}
 
 Wrap = Callable[[Any], Any]

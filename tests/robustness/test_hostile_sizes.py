@@ -21,6 +21,7 @@ from destination.values import parse_date, read_json, string_to_number, to_strin
 from tests.conformance.generators.absmartly import SETTINGS
 from tests.conformance.generators.fields import FORMATS
 from tests.conformance.generators.liquid_words import ENABLED_FILTERS, FILTERS
+from tests.thorough import some
 
 SIZE = 40_000
 LIMIT_S = 20
@@ -83,7 +84,7 @@ def ends(function: Callable[..., Any], *given: Any) -> None:
         function(*given)
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_triggers(text: str) -> None:
     event = {"type": "track", "event": text, "properties": {"a": text}}
     for fql in (text, f'event = "{text}"', f"properties.{text} = 1", f'event = "a" and {text}', f"contains({text}"):
@@ -92,7 +93,7 @@ def test_triggers(text: str) -> None:
         ends(compile_trigger(fql), event)
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_paths_and_templates(text: str) -> None:
     event = {"a": text, "b": {text[:10]: 1}}
     both = {"@template": "{{a}}{{{a}}}" + text}
@@ -100,7 +101,7 @@ def test_paths_and_templates(text: str) -> None:
         ends(compile_mapping({"v": mapping}), event)
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_directives_on_text(text: str) -> None:
     event = {"a": text}
     read = {"@path": "$.a"}
@@ -116,7 +117,7 @@ def test_directives_on_text(text: str) -> None:
         ends(compile_mapping({"v": mapping}), event)
 
 
-@pytest.mark.parametrize("name", ENABLED_FILTERS)
+@pytest.mark.parametrize("name", some(ENABLED_FILTERS, every=8))
 def test_liquid_filters(name: str) -> None:
     for text in HOSTILE.values():
         for given in FILTERS[name][:2]:
@@ -124,27 +125,27 @@ def test_liquid_filters(name: str) -> None:
             ends(compile_mapping({"v": {"@liquid": template}}), {"a": text})
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_liquid_templates(text: str) -> None:
     for template in (text[:1000], "{{ " + text[:990], "{% if " + text[:980], "{{ a | " + text[:980]):
         ends(compile_mapping({"v": {"@liquid": template}}), {"a": 1})
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", some(FORMATS, every=8))
 def test_formats(name: str) -> None:
     compiled = compile_fields({"f": {"label": "F", "type": "string", "format": name}})
     for text in HOSTILE.values():
         ends(compiled.clean_and_validate, {"f": text})
 
 
-@pytest.mark.parametrize("kind", ["string", "number", "integer", "boolean", "datetime", "object"])
+@pytest.mark.parametrize("kind", some(["string", "number", "integer", "boolean", "datetime", "object"]))
 def test_coercion(kind: str) -> None:
     compiled = compile_fields({"f": {"label": "F", "type": kind}, "g": {"label": "G", "type": kind, "multiple": True}})
     for text in HOSTILE.values():
         ends(compiled.clean_and_validate, {"f": text, "g": [text, text]})
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_values(text: str) -> None:
     for function in (parse_date, string_to_number, trim, to_string):
         function(text)
@@ -152,7 +153,7 @@ def test_values(text: str) -> None:
         read_json(text)
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+@pytest.mark.parametrize("text", some(HOSTILE.values(), every=8), ids=list(HOSTILE))
 def test_settings_and_events(text: str) -> None:
     goal = {"subscribe": 'type = "track"', "partnerAction": "trackGoal"}
     mapping = {"units": {"u": {"@path": "$.userId"}}, "name": {"@path": "$.event"}, "agent": {"@path": "$.event"}}

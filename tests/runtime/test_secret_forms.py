@@ -166,6 +166,7 @@ def test_json_is_written_without_secrets() -> None:
     assert redactor.json("\ud800") == b'"\\ud800"'
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [

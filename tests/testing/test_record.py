@@ -211,9 +211,9 @@ def document(text: str, path: Path = Path("a.cases.yaml")) -> Document:
 
 def test_processes_that_share_out_the_cases_do_not_record(run: Callable[..., Run]) -> None:
     xdist = "def pytest_addoption(parser): parser.addoption('--dist', default='no')\n"
-    done = run(UNRECORDED, "--record", "--dist=load", conftest__py=xdist)
+    done = run(UNRECORDED, "--record", "--dist=load", "-p", "no:xdist", conftest__py=xdist)
     assert (done.status, done.changed) == (4, {})
-    assert run(UNRECORDED, "--record", "--dist=no", conftest__py=xdist).outcomes == {"passed": 3}
+    assert run(UNRECORDED, "--record", "--dist=no", "-p", "no:xdist", conftest__py=xdist).outcomes == {"passed": 3}
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> None:

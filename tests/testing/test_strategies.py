@@ -12,8 +12,9 @@ from destination.errors import DefinitionError
 from destination.fql import Trigger, Witness, compile_trigger, generate_fql, satisfy
 from destination.testing.strategies import EVENT_TYPES, events_matching, events_not_matching, segment_events
 from tests.fql.strategies import round_trip_conditions
+from tests.thorough import examples
 
-QUICK = settings(max_examples=60, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(60), derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 TRIGGERS = (
     'type = "track" and event != "Experiment Viewed"',
     'type = "identify" or type = "group"',
@@ -66,7 +67,7 @@ def test_events_do_what_their_name_says(trigger: str) -> None:
     compiled = compile_trigger(trigger)
     matching, others = events_matching(trigger), events_not_matching(compiled)
 
-    @settings(QUICK, max_examples=40)
+    @settings(QUICK, max_examples=examples(40))
     @given(matching, others)
     def check(inside: dict[str, Any], outside: dict[str, Any]) -> None:
         assert compiled(inside)
@@ -75,7 +76,7 @@ def test_events_do_what_their_name_says(trigger: str) -> None:
     check()
 
 
-@settings(QUICK, max_examples=80)
+@settings(QUICK, max_examples=examples(80))
 @given(st.data(), round_trip_conditions)
 def test_every_drawn_event_was_checked_whatever_the_trigger(data: st.DataObject, condition: Any) -> None:
     trigger = Trigger(generate_fql(condition), condition)

@@ -17,6 +17,7 @@ from destination.testing.suite.case import SuiteCase
 from tests.fql.strategies import round_trip_conditions, soups
 from tests.mapping.strategies import MAPPINGS
 from tests.testing.suite.store import MAPPING, SETTINGS, orders, store
+from tests.thorough import examples
 
 NAME = {"name": {"@path": "$.event"}}
 
@@ -286,7 +287,7 @@ def test_cases_are_the_same_whatever_the_hash_seed() -> None:
     assert len(json.loads(printed.pop())) > 50
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(MAPPINGS, soups | round_trip_conditions.map(generate_fql))
 def test_any_mapping_and_any_trigger_have_cases_that_run(mapping: Any, subscribe: str) -> None:
     instance = orders(mapping, subscribe)
@@ -297,7 +298,7 @@ def test_any_mapping_and_any_trigger_have_cases_that_run(mapping: Any, subscribe
         json.dumps(run_case(case))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(round_trip_conditions)
 def test_cases_match_wherever_the_trigger_can_be_satisfied(condition: GroupCondition) -> None:
     case = suite_cases(orders(NAME, generate_fql(condition)))[0]

@@ -13,6 +13,7 @@ from destination.mapping import array_path, if_exists, liquid_template, path, te
 from destination.workbench.coverage import Coverage, SubscriptionCoverage
 from destination.workbench.coverage.subscription import _key
 from tests.mapping.strategies import EVENTS, MAPPINGS
+from tests.thorough import examples
 
 TRACK = 'type = "track"'
 
@@ -151,7 +152,7 @@ def test_the_json_holds_no_value_of_an_event() -> None:
     assert "ada@" not in text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     MAPPINGS,
     st.lists(st.tuples(EVENTS, st.sampled_from([{}, {"properties": {"a": 1}}, {"type": "track", "properties": 0}]))),

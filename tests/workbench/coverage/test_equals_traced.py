@@ -19,6 +19,7 @@ from tests.benchmarks.mappings import DEEP_MAPPING
 from tests.fql.strategies import events as typed_events
 from tests.fql.strategies import loose_conditions
 from tests.mapping.strategies import EVENTS, MAPPINGS
+from tests.thorough import examples
 from tests.workbench.coverage.traced import TracedCoverage, TracedSubscription, counts_of
 
 TRACK = 'type = "track"'
@@ -58,14 +59,14 @@ TRIGGERS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(MAPPINGS, TRIGGERS), min_size=1, max_size=3), st.lists(EVENTS, max_size=6))
 def test_any_mappings_reach_what_their_traces_say(pairs: list[tuple[Any, str]], events: list[Any]) -> None:
     typed = [{**event, "type": "track"} if isinstance(event, dict) else event for event in events]
     assert_equal([subscription(mapping, trigger) for mapping, trigger in pairs], typed + typed + events)
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), suppress_health_check=list(HealthCheck))
 @given(loose_conditions, st.lists(typed_events, max_size=6))
 def test_any_conditions_reach_what_their_traces_say(condition: Any, events: list[Any]) -> None:
     """Also those that fail with a TypeError halfway."""
@@ -122,7 +123,7 @@ NESTING = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(st.lists(NESTING, min_size=1, max_size=12))
 def test_lists_and_keys_that_are_data_are_read_as_their_traces_say(events: list[Any]) -> None:
     each = [subscription({name: value}) for name, value in NESTED.items()]

@@ -1,8 +1,11 @@
 import re
 from typing import Any
 
+import pytest
+
 from destination.workbench.diff import Versions, compare, render_markdown
 from destination.workbench.diff.markdown import MAX_CHARACTERS
+from tests.thorough import rarely
 from tests.workbench.diff.post import API_KEY, subscription, version
 
 _VERSIONS = Versions("Post", "old.json", "new|`@team`.json", f"events <{API_KEY}>")
@@ -32,16 +35,17 @@ def test_nothing_from_events_and_mappings_is_markup() -> None:
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4, 6}
 
 
-def test_a_comment_is_never_too_long_and_names_what_it_leaves_out() -> None:
+@pytest.mark.parametrize("count", [20, rarely(50)])
+def test_a_comment_is_never_too_long_and_names_what_it_leaves_out(count: int) -> None:
     wide = {f"key {number}": {"a": [{"b": "x" * 80}]} for number in range(60)}
-    names = [f"Subscription {number}" for number in range(50)]
+    names = [f"Subscription {number}" for number in range(count)]
     old, new = (version(*(subscription(name, {"name": value, **wide}) for name in names)) for value in ("a", "b"))
-    events = [{"type": "track", "event": f"Event {number} {'x' * 90}"} for number in range(50)]
+    events = [{"type": "track", "event": f"Event {number} {'x' * 90}"} for number in range(count)]
     short = render_markdown(compare(old, new, events), _VERSIONS)
     assert len(short) <= MAX_CHARACTERS
     assert all(f"`{name}`" in short for name in names)
     none = version(*(subscription(name, {"name": "a"}) for name in names))
-    long = render_markdown(compare(none, new, events, samples=50), _VERSIONS)
+    long = render_markdown(compare(none, new, events, samples=count), _VERSIONS)
     assert len(long) <= MAX_CHARACTERS
     assert "Too long to show here: `Subscription" in long
 

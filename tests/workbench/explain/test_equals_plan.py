@@ -12,6 +12,7 @@ from destination.workbench.explain import SubscriptionExplanation, explain_event
 from tests.fql import strategies as fql
 from tests.mapping.strategies import EVENTS, JSON, KEYS, MAPPINGS, PARTS
 from tests.mapping.test_properties import same
+from tests.thorough import examples
 from tests.workbench.explain.shop import FIELDS, shop
 
 ALWAYS = "type != 5"
@@ -46,7 +47,7 @@ def check(explained: SubscriptionExplanation, outcome: Outcome) -> None:
     assert trigger.tree is not None or trigger.error
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(triggers, st.sampled_from(["send", "send", "anything", "nope"]), mappings, events)
 def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event: Any) -> None:
     instance = shop.instance(
@@ -68,7 +69,7 @@ def test_explanation_equals_plan(trigger: str, action: str, mapping: Any, event:
 @pytest.mark.parametrize("number", range(8))
 def test_values_stand_where_the_explanation_says(number: int) -> None:
     """The numbers are fixed, for a failure must be one of the change that is tested."""
-    try_many = settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
+    try_many = settings(max_examples=examples(40), database=None, suppress_health_check=list(HealthCheck))
     seed(number)(try_many(given(mappings | closed_objects, events)(check_locations)))()
 
 
@@ -96,7 +97,7 @@ def check_locations(mapping: Any, event: Any) -> None:
                 assert traced.state == "unknown"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(fql.round_trip_conditions)
 def test_a_trigger_that_is_read_as_written_is_not_said_to_be_read_otherwise(condition: GroupCondition) -> None:
     instance = shop.instance({}, [{"subscribe": generate_fql(condition), "partnerAction": "send"}])

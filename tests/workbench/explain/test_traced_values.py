@@ -13,6 +13,7 @@ from destination.request import Request
 from destination.values import MISSING, write_json
 from destination.workbench.explain.locations import Position
 from destination.workbench.explain.traced_values import Run, Validate, trace_values
+from tests.thorough import examples
 
 
 def body(make: Callable[[Any], Any]) -> Run:
@@ -198,7 +199,7 @@ def references(template: Any, key: str, position: Position = ()) -> list[Positio
     return []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(payloads, templates)
 def test_values_are_found_exactly_where_they_were_put(payload: dict[str, Any], template: Any) -> None:
     run = body(lambda given: {"all": fill(template, given)})
@@ -211,7 +212,7 @@ def test_values_are_found_exactly_where_they_were_put(payload: dict[str, Any], t
         assert sorted(map(str, (one.position for one in value.locations))) == sorted(map(str, expected))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(payloads, templates)
 def test_parts_of_a_container_are_found_exactly_where_they_were_put(payload: dict[str, Any], template: Any) -> None:
     run = body(lambda given: {"all": fill(template, given)})

@@ -9,6 +9,7 @@ from destination.values import MISSING
 from destination.workbench.explain import TriggerExplanation
 from destination.workbench.explain.trigger import explain_trigger
 from tests.fql.strategies import events, round_trip_conditions
+from tests.thorough import examples
 
 
 def explain(source: Any, event: Any) -> TriggerExplanation:
@@ -102,7 +103,7 @@ def _with(value: Any, path: tuple[str, ...], after: Any) -> Any:
     return copy
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(round_trip_conditions, events.filter(lambda event: isinstance(event, dict)) | st.just({}))
 def test_the_changes_make_a_false_trigger_true(condition: Any, event: Any) -> None:
     source = generate_fql(condition)

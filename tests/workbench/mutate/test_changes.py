@@ -30,6 +30,7 @@ from destination.values import deep_equals
 from destination.workbench.mutate.mapping_changes import mapping_changes
 from destination.workbench.mutate.trigger_changes import trigger_changes
 from tests.mapping.strategies import MAPPINGS
+from tests.thorough import examples
 
 
 def of_trigger(source: str) -> list[str]:
@@ -190,7 +191,7 @@ def test_below_a_root_directive_things_are_changed() -> None:
     assert places == {"__segment_internal_directive/@transform/apply/a", "c"}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 @given(MAPPINGS)
 def test_a_change_changes_something_and_leaves_the_mapping_alone(mapping: Any) -> None:
     before = copy.deepcopy(mapping)

@@ -14,6 +14,7 @@ from destination.request import MockTransport
 from destination.runtime import Destination
 from destination.workbench.mutate import Corpus, Mutant, find_mutants
 from tests.fql.strategies import events
+from tests.thorough import examples
 
 DEMO: Destination[Any] = Destination(name="Demo", slug="demo", actions={})
 
@@ -143,7 +144,7 @@ def equivalents(trigger: str) -> list[Mutant]:
     return [mutant for mutant, _ in find_mutants([subscription(trigger, MAPPING)], {}).equivalent]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(TRIGGERS), st.lists(events, max_size=8))
 def test_no_event_notices_what_is_called_equivalent(trigger: str, corpus_events: list[Any]) -> None:
     given = [subscription(trigger, MAPPING)]

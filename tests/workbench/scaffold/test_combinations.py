@@ -71,6 +71,7 @@ def test_its_lint_and_its_format_are_clean(made: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.thorough
 def test_its_types_are_right(made: Path) -> None:
     last = made / name_of("oauth", True)
     packages = [str(made / name_of(*kind) / name_of(*kind)) for kind in KINDS]
