@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from destination.errors import RequestClientError
+from destination.late import asyncio
 
 T = TypeVar("T")
 
@@ -25,8 +26,6 @@ def run_delivery(main: Coroutine[Any, Any, T]) -> T:
         >>> run_delivery(main())
         5
     """
-    import asyncio
-
     factory = None
     if find_spec("uvloop") is not None:
         import uvloop

@@ -58,7 +58,7 @@ def process_rows() -> Iterator[Row]:
     yield _row("`destination validate` of one file", _BASE, validate, base, 1)
     yield _row("`destination lint` of one file", _BASE, lint, base, 1)
     yield _row("`destination run` of one event", _BASE, run, base, 1.5)
-    yield _row("`destination plan` of one event", _BASE, plan, base, 1)
+    yield _row("`destination plan` of one event", _BASE, plan, base, 1.5)
 
 
 def _row(what: str, code: str, spent: float, base: float, most: float) -> Row:
