@@ -191,6 +191,7 @@ def _growth_rows() -> Iterator[Row]:
             lambda: find_mutants(subscriptions(1, 3, 200), absmartly.actions),
         ),
         (
+            # Each change has the text of a whole trigger: twice the conditions make four times the text.
             "`mutate`, finding changes of longer triggers",
             lambda: find_mutants(subscriptions(1, 25), absmartly.actions),
             lambda: find_mutants(subscriptions(1, 50), absmartly.actions),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from destination.request import Request
@@ -10,9 +10,6 @@ from destination.values import MISSING, deep_equals, is_index, read_json
 
 Position: TypeAlias = tuple[str | int, ...]
 """Keys of objects and indexes of lists, starting at the top of a payload or a body."""
-
-
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def write_position(position: Position) -> str:
@@ -33,8 +30,7 @@ def write_position(position: Position) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):  # made and hashed for each value of each run
     """The location of one value in the requests of a subscription.
 
     Attributes:
@@ -211,17 +207,21 @@ class _Node(NamedTuple):
 
     location: Location
     value: Any
-    members: "dict[str | int, _Node]"
+    scalars: "list[tuple[str | int, Any, _Node]]"
+    containers: "list[tuple[str | int, _Node]]"
 
 
 def _node_of(number: int, body: Any) -> _Node:
-    top = _Node(Location(number, "body"), body, {})
+    top = _Node(Location(number, "body"), body, [], [])
     todo = [top]
     for node in todo:  # grows while it is walked: bodies may nest deeply
         for key, item in _members(node.value):
-            inside = _Node(Location(number, "body", (*node.location.position, key)), item, {})
-            node.members[key] = inside
-            todo.append(inside)
+            inside = _Node(Location(number, "body", (*node.location.position, key)), item, [], [])
+            if isinstance(item, (dict, list)):
+                node.containers.append((key, inside))
+                todo.append(inside)
+            else:
+                node.scalars.append((key, item, inside))
     return top
 
 
@@ -240,10 +240,12 @@ def _compare_json(old: _Node, new: Any, changed: Locations) -> bool:
             is_equal = len(after) <= len(before)
         else:
             is_equal = after is not MISSING and deep_equals(before, after)
-        for key, inside in node.members.items():
-            item, other = inside.value, there.get(key, MISSING)
-            if item.__class__ is not other.__class__ or item.__class__ not in _SCALARS or item != other:
+        for key, item, inside in node.scalars:
+            other = there.get(key, MISSING)
+            if item.__class__ is not other.__class__ or item != other:
                 todo.append((inside, other, index))
+        for key, inside in node.containers:
+            todo.append((inside, there.get(key, MISSING), index))
         if is_equal:
             continue
         has_more |= isinstance(after, (dict, list)) and bool(after)

@@ -199,10 +199,11 @@ class _Tracer:
         payload = with_value(self._payload, position, other)
         if self._validate is not None:
             # Fields may change the other value or remove it; then perform would not get a different one.
-            other = value_at(self._validate(payload), position)
-            if other is MISSING or deep_equals(other, value_at(self._payload, position)):
+            fitted = value_at(self._validate(payload), position)
+            if fitted is MISSING or deep_equals(fitted, value_at(self._payload, position)):
                 return None
-            payload = with_value(self._payload, position, other)
+            if fitted is not other:
+                other, payload = fitted, with_value(self._payload, position, fitted)
         requests = self._run(payload)
         changes = _changes(self._requests, requests)
         if requests is None or changes is None or any(location.part == "method" for location in changes.values):
