@@ -37,6 +37,7 @@ _USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # t
 
 _EXTRAS = {
     "hypothesis": "properties",
+    "prometheus_client": "server",
     "pygal": "report",
     "pytest": "test",
     "sdk": "sdk",

@@ -27,21 +27,6 @@ _TIMED_OUT: Final = (
 _LOG = logging.getLogger(__name__)
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """Opens a listening socket; port 0 is any free one.
-
-    Raises:
-        OSError: The port is in use, or the address is not one of this machine's.
-
-    Example:
-        >>> with open_socket("127.0.0.1", 0) as listening:
-        ...     listening.getsockname()[0]
-        '127.0.0.1'
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host.strip("[]"), port), family=family)
-
-
 def make_server(app: ASGIApp) -> uvicorn.Server:
     """Makes a server that runs the app; it logs only its own faults, one line each.
 
