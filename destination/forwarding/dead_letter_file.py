@@ -4,6 +4,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -20,7 +21,7 @@ _MAX_LINE_BYTES: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One line of a file of failed events.
+    r"""One line of a file of failed events.
 
     Attributes:
         id: Names the line: a digest of its bytes.
@@ -28,7 +29,7 @@ class DeadLetter:
         content: The line as JSON.
 
     Example:
-        >>> line = b'{"deadLetter": 1, "at": "line 7", "failures": [], "event": {"messageId": "m-1"}}\\n'
+        >>> line = b'{"deadLetter": 1, "at": "line 7", "failures": [], "event": {"messageId": "m-1"}}\n'
         >>> dead_letter = DeadLetter.read(line)
         >>> dead_letter.id, dead_letter.message_id
         ('df68869583b47fdd', 'm-1')
@@ -78,10 +79,10 @@ class DeadLetter:
 
 
 def id_of(line: bytes) -> str:
-    """Returns the name of a line: a digest of its bytes without the line break.
+    r"""Returns the name of a line: a digest of its bytes without the line break.
 
     Example:
-        >>> id_of(b"{}\\n") == id_of(b"{}")
+        >>> id_of(b"{}\n") == id_of(b"{}")
         True
     """
     return blake2b(line.rstrip(b"\r\n"), digest_size=_ID_BYTES).hexdigest()
@@ -111,7 +112,7 @@ def read_dead_letters(path: Path) -> Iterator[DeadLetter]:
 
 
 class DeadLetterFile:
-    """A file of failed events that can be cleared line by line while it is written.
+    r"""A file of failed events that can be cleared line by line while it is written.
 
     Args:
         path: The file. No other process can write failed events there while it is open.
@@ -124,7 +125,7 @@ class DeadLetterFile:
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp(), "dead.ndjson")
-        >>> line = b'{"deadLetter": 1, "failures": [], "event": {"type": "track"}}\\n'
+        >>> line = b'{"deadLetter": 1, "failures": [], "event": {"type": "track"}}\n'
         >>> _ = path.write_bytes(line)
         >>> file = DeadLetterFile(path)
         >>> asyncio.run(file.remove({id_of(line)})), path.read_bytes()
@@ -139,7 +140,7 @@ class DeadLetterFile:
         self._file = self._open(path)
         self._removing = asyncio.Lock()
         try:
-            _cut_unfinished_line(path)
+            _end_last_line(path)
         except OSError as error:
             self._file.close()
             raise RecordingError(f"{path}: cannot be read: {_reason(error)}") from None
@@ -150,10 +151,13 @@ class DeadLetterFile:
         Raises:
             RecordingError: The file cannot be written. It ends as before.
         """
+        size = _size_of(self.path)
         try:
             self._file.add(record, failures)
         except RecordingError:
-            _try_to_cut(self.path)
+            if size is not None:  # else the next line would be written behind half of this one
+                with suppress(OSError):
+                    os.truncate(self.path, size)
             raise
 
     def dead_letters(self) -> Iterator[DeadLetter]:
@@ -227,33 +231,40 @@ def _copy_others(source: BinaryIO, target: BinaryIO, ids: frozenset[str], end: i
     return removed
 
 
-def _try_to_cut(path: Path) -> None:
+def _size_of(path: Path) -> int | None:
+    """Returns the size of a regular file in bytes; None for a pipe or a device."""
     try:
-        _cut_unfinished_line(path)
-    except OSError:  # the line stays unfinished until the file is opened again
-        return
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def _cut_unfinished_line(path: Path) -> None:
-    """Removes a last line without a line break: its event was not settled, since the line was not written whole.
+def _end_last_line(path: Path) -> None:
+    """Removes the beginning of a line that was cut off: its event is not settled. A whole line gets its line break.
 
     Raises:
         OSError: The file cannot be read or written.
     """
+    size = _size_of(path)
+    if not size:
+        return
     with path.open("r+b") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return
-        end = size = file.seek(0, os.SEEK_END)
-        while end:
-            begin = max(0, end - 65_536)
+        begin = size
+        last = b""
+        while begin and b"\n" not in last:
+            step = min(begin, 65_536)
+            begin -= step
             file.seek(begin)
-            found = file.read(end - begin).rfind(b"\n")
-            if found >= 0:
-                end = begin + found + 1
-                break
-            end = begin
-        if end < size:
-            file.truncate(end)
+            last = file.read(step) + last
+        unfinished = last.rpartition(b"\n")[2]
+        if not unfinished:
+            return
+        if DeadLetter.read(unfinished) is None:
+            file.truncate(size - len(unfinished))
+        else:
+            file.seek(size)
+            file.write(b"\n")
 
 
 def _reason(error: OSError) -> str:

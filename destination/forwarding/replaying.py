@@ -63,8 +63,10 @@ async def replay(
         >>> path = Path(tempfile.mkdtemp(), "dead.ndjson")
         >>> _ = path.write_text('{"deadLetter": 1, "failures": [{"subscription": null}], "event": {"type": "page"}}')
         >>> demo = Destination(name="Demo", slug="demo", actions={}).instance({})
-        >>> asyncio.run(replay(DeadLetterFile(path), demo, None, DeliveryOptions())).acknowledged
-        0
+        >>> file = DeadLetterFile(path)
+        >>> asyncio.run(replay(file, demo, None, DeliveryOptions())).acknowledged, path.read_bytes()
+        (1, b'')
+        >>> file.close()
     """
     chosen, missing = _choose(file.dead_letters(), names)
     if not chosen:

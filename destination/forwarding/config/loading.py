@@ -190,7 +190,11 @@ def _key_problems(config: ForwardConfig, names: Sequence[str]) -> Iterator[tuple
     http = config.http
     if http.webhook_key is not None and http.webhook_secret is None:
         yield ("http", "webhook_key"), "http.webhook_key goes with webhook_secret, which is missing"
-    if http.webhook_key is not None and http.write_keys and http.webhook_key not in [key.value for key in http.write_keys]:
+    if (
+        http.webhook_key is not None
+        and http.write_keys
+        and http.webhook_key not in [key.value for key in http.write_keys]
+    ):
         yield ("http", "webhook_key"), "http.webhook_key is not one of write_keys"
     for number, key in enumerate(config.http.write_keys, 1):
         for name in key.destinations or ():

@@ -238,5 +238,9 @@ class ForwardConfig(Table):
     def secrets(self) -> list[str]:
         """The secrets of the configuration itself, to mask them; not those of settings."""
         found = [key.value for key in self.http.write_keys]
-        found += [secret for secret in (self.http.webhook_secret, self.http.webhook_key, self.admin and self.admin.token) if secret]
+        found += [
+            secret
+            for secret in (self.http.webhook_secret, self.http.webhook_key, self.admin and self.admin.token)
+            if secret
+        ]
         return [secret.get_secret_value() for secret in found]
