@@ -194,7 +194,8 @@ class DeadLetterFile:
                     os.fsync(target.fileno())
                 return self._replace(part, removed)
             except OSError as error:
-                part.unlink(missing_ok=True)
+                with suppress(OSError):
+                    part.unlink()
                 raise RecordingError(f"{self.path}: cannot be replaced: {_reason(error)}") from None
 
     def _replace(self, part: Path, removed: int) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any, Final
 
-from destination.runtime import Redactor
+from destination.forwarding.masks import Masks
 from destination.values import write_json
 from destination.values.printable import printable, printable_json
 
@@ -24,7 +24,7 @@ class Log:
         clock: Returns seconds since 1970.
 
     Attributes:
-        redactor: Masks secrets in everything that is written. It is replaced when the configuration is loaded again.
+        masks: Masks secrets in everything that is written. It is replaced when the configuration is loaded again.
 
     Example:
         >>> log = Log(print, clock=lambda: 1_672_531_200.25)
@@ -43,7 +43,7 @@ class Log:
         level: str = "info",
         clock: Callable[[], float] = time,
     ) -> None:
-        self.redactor = Redactor({}, ())
+        self.masks = Masks()
         self._write = write
         self._as_json = as_json
         self._lowest = LEVELS.index(level)
@@ -71,7 +71,7 @@ class Log:
     def _line(self, level: str, what: str, fields: dict[str, Any]) -> None:
         moment = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         # Masked before it is cut: half a secret would not be recognised.
-        masked = {key: _cut(self.redactor(value)) for key, value in fields.items() if value is not None}
+        masked = {key: _cut(self.masks(value)) for key, value in fields.items() if value is not None}
         if self._as_json:
             line = printable_json(write_json({"time": moment, "level": level, "what": what, **masked})).decode()
         else:

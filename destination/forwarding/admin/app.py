@@ -17,8 +17,8 @@ from destination.forwarding.admin.metrics import Metrics, States
 from destination.forwarding.admin.tail import EventTail
 from destination.forwarding.config import ConfigError
 from destination.forwarding.dead_letter_file import DeadLetter
+from destination.forwarding.masks import Masks
 from destination.forwarding.replaying import Replayed
-from destination.runtime import Redactor
 from destination.values import read_json
 
 _MAX_BODY_BYTES: Final = 1 << 20
@@ -34,7 +34,7 @@ class Panel(Protocol):
         ...
 
     @property
-    def redactor(self) -> Redactor:
+    def masks(self) -> Masks:
         """Masks all secrets in what is shown."""
         ...
 
@@ -87,7 +87,7 @@ def create_admin(
     Example:
         >>> import httpx
         >>> from types import SimpleNamespace
-        >>> panel = SimpleNamespace(not_ready=lambda: "stopping", states=dict, redactor=Redactor({}, ()))
+        >>> panel = SimpleNamespace(not_ready=lambda: "stopping", states=dict, masks=Masks())
         >>> async def ask() -> str:
         ...     admin = httpx.ASGITransport(create_admin(panel, Metrics(dict)))
         ...     async with httpx.AsyncClient(transport=admin, base_url="http://localhost:8081") as client:
@@ -264,4 +264,4 @@ def _refusal(message: str) -> dict[str, Any]:
 
 def _answer(panel: Panel, value: Any, status: int = 200) -> Response:
     """Makes a JSON answer without secrets."""
-    return Response(panel.redactor.json(value), status, media_type="application/json")
+    return Response(panel.masks.json(value), status, media_type="application/json")

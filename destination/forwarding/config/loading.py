@@ -216,7 +216,7 @@ def _exposures(config: ForwardConfig) -> Iterator[tuple[Location, str]]:
         yield (
             ("http", "listen"),
             (
-                f"http.listen: whoever reaches {http.listen.host} could send events: give write_keys"
+                f"http.listen: whoever reaches {http.listen.host} could send events: give write_keys,"
                 " or listen at 127.0.0.1"
             ),
         )
