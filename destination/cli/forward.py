@@ -1,5 +1,6 @@
 """`destination forward`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,11 +9,13 @@ import typer
 from destination.cli.problems import UsageProblem
 
 if TYPE_CHECKING:
-    from destination.cli.output import Output
-    from destination.forwarding.config import ForwardConfig
-    from destination.runtime import Instance
+    from socket import socket
 
-_EXTRA = ("prometheus_client", "starlette", "uvicorn")
+    from destination.cli.output import Output
+    from destination.forwarding.config import Address, ForwardConfig
+    from destination.forwarding.loaded import Loaded
+    from destination.forwarding.service import Service
+    from destination.runtime import Instance
 
 
 def forward(
@@ -63,16 +66,7 @@ def forward(
     output = Output()
     if check:
         return _check(config, output, as_json=as_json)
-    try:
-        from destination.cli.forwarding import forward_events
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in _EXTRA:
-            raise
-        raise UsageProblem(
-            f"forward needs {missing}, which is not installed: pip install 'destination-actions[server]'"
-        ) from None
-    return forward_events(config, output, as_json=as_json, drain_s=drain)
+    return _forward(config, output, as_json=as_json, drain_s=drain)
 
 
 def _check(path: Path, output: "Output", *, as_json: bool) -> int:
@@ -84,7 +78,7 @@ def _check(path: Path, output: "Output", *, as_json: bool) -> int:
         config = read_configuration(path)
         output.redactor = redactor_of(config.secrets)
         check_files(config)
-        instances = make_instances(config)
+        instances = make_instances(config, config.destinations)
     except UsageProblem as problem:
         if not as_json:
             raise
@@ -131,3 +125,122 @@ def _described(config: "ForwardConfig", instances: "dict[str, Instance[Any]]") -
         "queue": str(config.queue.path),
         "destinations": destinations,
     }
+
+
+# --- running ---------------------------------------------------------------------------------------------
+
+
+def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | None) -> int:
+    """Runs a forwarder until a signal ends it."""
+    from contextlib import ExitStack
+
+    from destination.cli.forward_setup import load
+    from destination.cli.process import UnfailingStream
+    from destination.delivery import run_delivery
+    from destination.errors import DestinationError
+    from destination.forwarding.config import ConfigError
+    from destination.forwarding.logs import Log
+    from destination.forwarding.masks import redactor_of
+    from destination.forwarding.service import Service
+
+    try:
+        loaded = load(path)
+    except ConfigError as error:
+        raise UsageProblem(*error.lines) from None
+    config = loaded.config
+    output.redactor = redactor_of(config.secrets)
+    as_json = as_json or config.log.format == "json"
+    stream = UnfailingStream(sys.stderr)
+    log = Log(lambda line: _write_line(stream, line), as_json=as_json, level=config.log.level)
+    with ExitStack() as stack:
+        http = stack.enter_context(_listen("http.listen", config.http.listen))
+        admin = None
+        if config.admin is not None:
+            admin = stack.enter_context(_listen("admin.listen", config.admin.listen))
+
+        async def main() -> None:
+            try:
+                service = Service(loaded, lambda: load(path), log, drain_s=drain_s)
+            except DestinationError as error:
+                raise UsageProblem(f"{path}: {error}") from None
+            _handle_signals(service)
+            await service.run(http, admin, lambda: _say_where(output, loaded, http, admin, as_json=as_json))
+
+        run_delivery(main())
+    return 0
+
+
+def _listen(key: str, address: "Address") -> "socket":
+    """Opens a listening socket.
+
+    Raises:
+        UsageProblem: The port is in use, or the address is not one of this machine's.
+    """
+    import errno
+
+    from destination.cli.files import reason_of
+    from destination.listening import open_socket
+
+    try:
+        return open_socket(address.host, address.port)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise UsageProblem(f"{key}: {address} is in use: end what listens there, or give another port") from None
+        raise UsageProblem(f"{key}: cannot listen at {address}: {reason_of(error)}") from None
+
+
+def _handle_signals(service: "Service") -> None:
+    """Ends the service at SIGTERM and Ctrl-C, and has it load its configuration again at SIGHUP."""
+    import asyncio
+    import signal
+    from contextlib import suppress
+
+    from destination.cli.process import HANGUP
+    from destination.forwarding.config import ConfigError
+
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+
+    async def reload() -> None:
+        with suppress(ConfigError):  # the log says why
+            await service.reload()
+
+    def begin_reload() -> None:
+        task = loop.create_task(reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    handlers = {signal.SIGINT: service.stop, signal.SIGTERM: service.stop}
+    if HANGUP is not None:
+        handlers[signal.Signals(HANGUP)] = begin_reload
+    for number, handler in handlers.items():
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
+            loop.add_signal_handler(number, handler)
+
+
+def _say_where(output: "Output", loaded: "Loaded", http: "socket", admin: "socket | None", *, as_json: bool) -> None:
+    """Says where events and the admin port are, with the ports that were free."""
+    config = loaded.config
+    found = {"http": _address(config.http.listen.host, http)}
+    if admin is not None and config.admin is not None:
+        found["admin"] = _address(config.admin.listen.host, admin)
+    if as_json:
+        output.json_line({"listening": found, "destinations": list(loaded.instances)})
+        return
+    output.line(f"Listening at {found['http']} for events (Ctrl-C ends it)")
+    if "admin" in found:
+        output.line(f"Listening at {found['admin']} for the admin port")
+    for name, instance in loaded.instances.items():
+        output.line(f"  {name}: {instance.definition.name}, {len(instance.subscriptions)} subscriptions")
+
+
+def _address(host: str, listening: "socket") -> str:
+    from destination.forwarding.config import Address
+
+    return f"http://{Address(host, listening.getsockname()[1])}"
+
+
+def _write_line(stream: Any, line: str) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(f"{line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

@@ -1,6 +1,6 @@
 """Makes what a configuration of a forwarder describes: instances with their settings, mappings and transports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from glob import escape, has_magic
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from destination.cli.problems import UsageProblem
 from destination.cli.settings import example_lines, read_settings, resolve_settings
 from destination.delivery import AcknowledgingTransport
 from destination.forwarding.config import ConfigError, DestinationTable, ForwardConfig, load_config
+from destination.forwarding.loaded import Loaded
 from destination.runtime import Destination, Instance
 
 _CONNECTIONS = 100
@@ -32,15 +33,28 @@ def read_configuration(path: Path) -> ForwardConfig:
         raise UsageProblem(*error.lines) from None
 
 
-def make_instances(config: ForwardConfig) -> dict[str, Instance[Any]]:
-    """Makes the instance of each destination, also of those that are disabled: what is wrong with one is said now.
+def load(path: Path) -> Loaded:
+    """Reads a configuration, and makes the instances of the destinations that are enabled.
+
+    Raises:
+        ConfigError: It cannot be used; one line for each mistake.
+    """
+    config = load_config(path)
+    try:
+        return Loaded(config, make_instances(config, config.enabled))
+    except UsageProblem as problem:
+        raise ConfigError(*problem.lines) from None
+
+
+def make_instances(config: ForwardConfig, tables: Sequence[DestinationTable]) -> dict[str, Instance[Any]]:
+    """Makes the instances of destinations.
 
     Raises:
         UsageProblem: Something cannot be used; the mistakes of all destinations are listed.
     """
     found: dict[str, Instance[Any]] = {}
     lines: list[str] = []
-    for table in config.destinations:
+    for table in tables:
         try:
             found[table.name] = make_instance_of(config, table)
         except UsageProblem as problem:

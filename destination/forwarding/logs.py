@@ -1,6 +1,7 @@
 """Writes the log of a forwarder: a line for each thing that happens, without secrets and without whole events."""
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import time
@@ -77,6 +78,33 @@ class Log:
         else:
             line = " ".join((moment, level, what, *(f"{key}={_quoted(value)}" for key, value in masked.items())))
         self._write(line)
+
+
+class LogHandler(logging.Handler):
+    """Passes what Python's `logging` gets on to a log.
+
+    Args:
+        log: The log.
+
+    Example:
+        >>> logger = logging.getLogger("destination.forwarding.example")
+        >>> logger.propagate = False
+        >>> logger.addHandler(LogHandler(Log(print, clock=lambda: 1_672_531_200.25)))
+        >>> logger.warning("%d events were refused", 2)
+        2023-01-01T00:00:00.250Z warning note message="2 events were refused"
+    """
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a record; without a traceback, whose lines may hold what was sent."""
+        try:
+            write = self._log.warning if record.levelno >= logging.WARNING else self._log.info
+            write("note", message=record.getMessage())
+        except Exception:  # noqa: BLE001  as in every handler: the log must not end what it describes
+            self.handleError(record)
 
 
 def _cut(value: Any) -> Any:

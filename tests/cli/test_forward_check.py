@@ -82,7 +82,7 @@ def test_mappings_in_every_form_count_from_the_folder_of_the_configuration(
 
 
 def test_the_mistakes_of_all_destinations_are_listed(invoke: Invoke, tmp_path: Path) -> None:
-    bad = [{"name": "Bad", "subscribe": "type = ", "partnerAction": "trackGoal", "mapping": {}}]
+    bad = [{"name": "Bad", "subscribe": 'type = "track"', "partnerAction": "trackGaol", "mapping": {}}]
     (tmp_path / "bad.json").write_text(json.dumps(bad))
     text = (
         SHOP

@@ -196,6 +196,15 @@ def _key_problems(config: ForwardConfig, names: Sequence[str]) -> Iterator[tuple
         and http.webhook_key not in [key.value for key in http.write_keys]
     ):
         yield ("http", "webhook_key"), "http.webhook_key is not one of write_keys"
+    if (
+        http.webhook_secret is not None
+        and http.webhook_key is None
+        and any(key.destinations for key in http.write_keys)
+    ):
+        yield (
+            ("http", "webhook_secret"),
+            "http.webhook_secret needs webhook_key: the write key that its events count for",
+        )
     for number, key in enumerate(config.http.write_keys, 1):
         for name in key.destinations or ():
             if name not in names:

@@ -12,6 +12,7 @@ from destination.secret_sources import look_up_secret
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LAST_PORT: Final = 65_535
+_LONGEST_KEY: Final = 200
 
 
 class Address(NamedTuple):
@@ -129,8 +130,8 @@ def read_write_keys(value: Any, folder: Path) -> tuple[WriteKey, ...]:
         raise ValueError('takes a list of keys, or a table: "key" = ["name of a destination"]')  # noqa: TRY004
     values = [key.value.get_secret_value() for key in keys]
     for number, key in enumerate(values, 1):
-        if ":" in key or not key.isprintable():
-            raise ValueError(f"key {number} has a colon or a character that cannot be printed")
+        if ":" in key or not (key.isascii() and key.isprintable()) or len(key) > _LONGEST_KEY:
+            raise ValueError(f"key {number} is not 1 to {_LONGEST_KEY} printable ASCII characters without a colon")
         if key in values[: number - 1]:
             raise ValueError(f"key {number} is there twice")
     return tuple(keys)
