@@ -264,26 +264,26 @@ async def _remove(path: Path, ids: list[str]) -> int:
 def _replay(config: "ForwardConfig", name: str, path: Path, ids: list[str] | None, output: "Output") -> "Replayed":
     from contextlib import closing
 
-    from destination.cli.forward_setup import make_instance_of
+    from destination.cli.forward_setup import Demos, make_instance_of
     from destination.delivery import RecordingError, run_delivery
     from destination.forwarding.dead_letter_file import DeadLetterFile
     from destination.forwarding.replaying import replay
 
     (table,) = (one for one in config.destinations if one.name == name)
-    instance = make_instance_of(config, table)
-    output.redactor = instance.redactor
     try:
-        file = DeadLetterFile(path, redact=instance.redactor)
+        file = DeadLetterFile(path)
     except RecordingError as error:
         from destination.cli.forward_admin import replay_by_admin
 
         return replay_by_admin(config, name, ids, str(error))
+    with closing(file), Demos() as demos:
+        instance = make_instance_of(config, table, demos)
+        output.redactor = file.redact = instance.redactor
 
-    async def send() -> "Replayed":
-        async with instance:
-            return await replay(file, instance, ids, table.delivery())
+        async def send() -> "Replayed":
+            async with instance:
+                return await replay(file, instance, ids, table.delivery())
 
-    with closing(file):
         try:
             return run_delivery(send())
         except RecordingError as error:

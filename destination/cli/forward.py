@@ -71,14 +71,15 @@ def forward(
 
 def _check(path: Path, output: "Output", *, as_json: bool) -> int:
     """Checks a configuration, and shows what it describes."""
-    from destination.cli.forward_setup import check_files, make_instances, read_configuration
+    from destination.cli.forward_setup import Demos, check_files, make_instances, read_configuration
     from destination.forwarding.masks import redactor_of
 
     try:
         config = read_configuration(path)
         output.redactor = redactor_of(config.secrets)
         check_files(config)
-        instances = make_instances(config, config.destinations)
+        with Demos() as demos:
+            instances = make_instances(config, config.destinations, demos)
     except UsageProblem as problem:
         if not as_json:
             raise
@@ -134,8 +135,9 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
     """Runs a forwarder until a signal ends it."""
     from contextlib import ExitStack
 
-    from destination.cli.forward_setup import load
+    from destination.cli.forward_setup import Demos, load
     from destination.cli.process import UnfailingStream
+    from destination.cli.summary import show_arrivals
     from destination.delivery import run_delivery
     from destination.errors import DestinationError
     from destination.forwarding.config import ConfigError
@@ -143,16 +145,17 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
     from destination.forwarding.masks import redactor_of
     from destination.forwarding.service import Service
 
-    try:
-        loaded = load(path)
-    except ConfigError as error:
-        raise UsageProblem(*error.lines) from None
-    config = loaded.config
-    output.redactor = redactor_of(config.secrets)
-    as_json = as_json or config.log.format == "json"
-    stream = UnfailingStream(sys.stderr)
-    log = Log(lambda line: _write_line(stream, line), as_json=as_json, level=config.log.level)
     with ExitStack() as stack:
+        demos = stack.enter_context(Demos())
+        try:
+            loaded = load(path, demos)
+        except ConfigError as error:
+            raise UsageProblem(*error.lines) from None
+        config = loaded.config
+        output.redactor = redactor_of(config.secrets)
+        as_json = as_json or config.log.format == "json"
+        stream = UnfailingStream(sys.stderr)
+        log = Log(lambda line: _write_line(stream, line), as_json=as_json, level=config.log.level)
         http = stack.enter_context(_listen("http.listen", config.http.listen))
         admin = None
         if config.admin is not None:
@@ -160,13 +163,16 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
 
         async def main() -> None:
             try:
-                service = Service(loaded, lambda: load(path), log, drain_s=drain_s)
+                service = Service(loaded, lambda: load(path, demos), log, drain_s=drain_s)
             except DestinationError as error:
                 raise UsageProblem(f"{path}: {error}") from None
             _handle_signals(service)
-            await service.run(http, admin, lambda: _say_where(output, loaded, http, admin, as_json=as_json))
+            await service.run(http, admin, lambda: _say_where(output, loaded, demos, http, admin, as_json=as_json))
 
         run_delivery(main())
+        if not as_json:
+            for server in demos.servers.values():
+                show_arrivals(server, output)
     return 0
 
 
@@ -218,7 +224,9 @@ def _handle_signals(service: "Service") -> None:
             loop.add_signal_handler(number, handler)
 
 
-def _say_where(output: "Output", loaded: "Loaded", http: "socket", admin: "socket | None", *, as_json: bool) -> None:
+def _say_where(
+    output: "Output", loaded: "Loaded", demos: "Demos", http: "socket", admin: "socket | None", *, as_json: bool
+) -> None:
     """Says where events and the admin port are, with the ports that were free."""
     config = loaded.config
     found = {"http": _address(config.http.listen.host, http)}
@@ -230,6 +238,8 @@ def _say_where(output: "Output", loaded: "Loaded", http: "socket", admin: "socke
     output.line(f"Listening at {found['http']} for events (Ctrl-C ends it)")
     if "admin" in found:
         output.line(f"Listening at {found['admin']} for the admin port")
+    for server in demos.servers.values():
+        output.line(f"An {server.name} at {server.address} takes the events; nothing leaves this machine.")
     for name, instance in loaded.instances.items():
         output.line(f"  {name}: {instance.definition.name}, {len(instance.subscriptions)} subscriptions")
 

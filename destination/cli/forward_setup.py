@@ -1,10 +1,13 @@
 """Makes what a configuration of a forwarder describes: instances with their settings, mappings and transports."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from glob import escape, has_magic
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+from destination.catalog.demo import DemoServer, demo_server
 from destination.cli import oauth
 from destination.cli.files import check_writable
 from destination.cli.instances import find_destination, make_instance, refuse_problems
@@ -33,7 +36,40 @@ def read_configuration(path: Path) -> ForwardConfig:
         raise UsageProblem(*error.lines) from None
 
 
-def load(path: Path) -> Loaded:
+class Demos:
+    """The demo servers of a configuration: one for each slug, from its first use on; a context manager.
+
+    Attributes:
+        servers: The servers by slug.
+    """
+
+    def __init__(self) -> None:
+        self.servers: dict[str, DemoServer] = {}
+        self._stack = ExitStack()
+
+    def settings_of(self, slug: str) -> dict[str, Any]:
+        """Returns the settings of a destination that sends to its demo server.
+
+        Raises:
+            UsageProblem: There is no demo server for this destination.
+        """
+        if slug not in self.servers:
+            server = demo_server(slug)
+            if server is None:
+                raise UsageProblem(f"there is no demo server for {slug}: leave demo out, and give settings")
+            self.servers[slug] = self._stack.enter_context(server)
+        return self.servers[slug].settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+
+def load(path: Path, demos: Demos) -> Loaded:
     """Reads a configuration, and makes the instances of the destinations that are enabled.
 
     Raises:
@@ -41,12 +77,12 @@ def load(path: Path) -> Loaded:
     """
     config = load_config(path)
     try:
-        return Loaded(config, make_instances(config, config.enabled))
+        return Loaded(config, make_instances(config, config.enabled, demos))
     except UsageProblem as problem:
         raise ConfigError(*problem.lines) from None
 
 
-def make_instances(config: ForwardConfig, tables: Sequence[DestinationTable]) -> dict[str, Instance[Any]]:
+def make_instances(config: ForwardConfig, tables: Sequence[DestinationTable], demos: Demos) -> dict[str, Instance[Any]]:
     """Makes the instances of destinations.
 
     Raises:
@@ -56,7 +92,7 @@ def make_instances(config: ForwardConfig, tables: Sequence[DestinationTable]) ->
     lines: list[str] = []
     for table in tables:
         try:
-            found[table.name] = make_instance_of(config, table)
+            found[table.name] = make_instance_of(config, table, demos)
         except UsageProblem as problem:
             lines += problem.lines
     if lines:
@@ -64,7 +100,7 @@ def make_instances(config: ForwardConfig, tables: Sequence[DestinationTable]) ->
     return found
 
 
-def make_instance_of(config: ForwardConfig, table: DestinationTable) -> Instance[Any]:
+def make_instance_of(config: ForwardConfig, table: DestinationTable, demos: Demos) -> Instance[Any]:
     """Makes the instance of one destination; it is ready to send.
 
     Raises:
@@ -83,7 +119,7 @@ def make_instance_of(config: ForwardConfig, table: DestinationTable) -> Instance
         )
         instance = make_instance(
             definition,
-            _settings_of(config, table, definition),
+            _settings_of(config, table, definition, demos),
             subscriptions,
             Output(),
             settings_name=settings_name,
@@ -99,7 +135,11 @@ def make_instance_of(config: ForwardConfig, table: DestinationTable) -> Instance
     return instance
 
 
-def _settings_of(config: ForwardConfig, table: DestinationTable, definition: Destination[Any]) -> dict[str, Any]:
+def _settings_of(
+    config: ForwardConfig, table: DestinationTable, definition: Destination[Any], demos: Demos
+) -> dict[str, Any]:
+    if table.demo:
+        return demos.settings_of(table.slug)
     if table.settings is None:
         needed = {key: field for key, field in definition.settings_fields.items() if field.required is True}
         if needed:

@@ -119,6 +119,10 @@ class DeadLetterFile:
         source: The name of the events' source.
         redact: Removes the secrets from a JSON value; it is applied to everything except the event itself.
 
+    Attributes:
+        path: The file.
+        redact: Removes the secrets; it may be replaced.
+
     Raises:
         RecordingError: The file cannot be written, or another process is writing it.
 
@@ -136,7 +140,7 @@ class DeadLetterFile:
     def __init__(self, path: Path, source: str = "", redact: Callable[[Any], Any] | None = None) -> None:
         self.path = path
         self._source = source
-        self._redact = redact
+        self.redact = redact
         self._file = self._open(path)
         self._removing = asyncio.Lock()
         try:
@@ -218,7 +222,10 @@ class DeadLetterFile:
         self._file.close()
 
     def _open(self, path: Path) -> DeadLetters:
-        return DeadLetters(path, self._source, self._redact, append=True)
+        return DeadLetters(path, self._source, self._mask, append=True)
+
+    def _mask(self, value: Any) -> Any:
+        return value if self.redact is None else self.redact(value)
 
 
 def _copy_others(source: BinaryIO, target: BinaryIO, ids: frozenset[str], end: int | None) -> int:

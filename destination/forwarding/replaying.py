@@ -1,6 +1,6 @@
 """Sends dead letters again: each of those that are named once, to the subscriptions that failed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,11 @@ class Replayed:
 
 
 async def replay(
-    file: DeadLetterFile, instance: Instance[Any], names: Collection[str] | None, options: DeliveryOptions
+    file: DeadLetterFile,
+    instance: Instance[Any],
+    names: Collection[str] | None,
+    options: DeliveryOptions,
+    begun: Callable[[Delivery], None] | None = None,
 ) -> Replayed:
     """Sends dead letters again, and removes those that were acknowledged.
 
@@ -52,6 +56,7 @@ async def replay(
         instance: The instance that sends.
         names: Which of them: ids of lines, or messageIds. None: all.
         options: How to send. The partner is not waited for during an outage.
+        begun: Called with the delivery, to stop it.
 
     Raises:
         RecordingError: The file cannot be read or written.
@@ -84,6 +89,8 @@ async def replay(
         options=replace(options, retry=retry, keep_going=True, dedupe=False),
         settled=settled,
     )
+    if begun is not None:
+        begun(delivery)
     await delivery.run(_Records([one.record(number) for number, one in enumerate(chosen, 1)]))
     acknowledged = {number for number, verdict in verdicts.items() if verdict == "acknowledged"}
     failed = {number for number, verdict in verdicts.items() if verdict == "dead" and number in log.written}

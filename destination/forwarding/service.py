@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from destination.delivery import Delivery
 from destination.errors import DestinationError
 from destination.forwarding.accepted import Accepted
-from destination.forwarding.admin import EventTail, Metrics, ShownState, create_admin
+from destination.forwarding.admin import EventTail, Metrics, ShownState, Watching, create_admin
 from destination.forwarding.config import ConfigError, DestinationTable, ForwardConfig
 from destination.forwarding.dead_letter_file import DeadLetter, DeadLetterFile
-from destination.forwarding.forwarder import ForwardedDestination, Forwarder
+from destination.forwarding.forwarder import ForwardedDestination, Forwarder, MaxBehind
 from destination.forwarding.http import IntakeOptions, RefusedLog, WriteKeys, create_intake, make_server
 from destination.forwarding.loaded import Loaded
 from destination.forwarding.logs import Log, LogHandler
 from destination.forwarding.queue import Queue
 from destination.forwarding.replaying import Replayed, replay
-from destination.forwarding.watching import Watching
 
 _STOPPING: Final = "the forwarder is stopping"
 _LOGGER: Final = "destination.forwarding"
@@ -50,7 +50,9 @@ class Service:
         self._drain_s = config.queue.drain_s if drain_s is None else drain_s
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._replaying: dict[str, asyncio.Lock] = {}
+        self._replaying = asyncio.Lock()
+        self._replay: Delivery | None = None
+        self._is_impatient = asyncio.Event()
         self.masks = log.masks = loaded.masks()
         self.metrics = Metrics(self.states)
         admin = config.admin
@@ -108,7 +110,7 @@ class Service:
                 intake.state.is_stopping = True
                 self._stopping.set()
                 self._log.info("stopping", limit_s=self._drain_s)
-                await self._forwarder.stop(self._drain_s)
+                await self._drain()
                 await forwarding
         finally:
             waiting.cancel()
@@ -118,12 +120,27 @@ class Service:
             left = {name: state.depth.rows for name, state in self.states().items()}
             await self._queue.close()
             self._close_files()
-            for instance in self._loaded.instances.values():
-                await instance.aclose()
             self._log.info("stopped", left=left)
 
+    async def _drain(self) -> None:
+        """Sends what it can within the limit; a second `stop` ends that."""
+        if self._replay is not None:
+            self._replay.stop()
+        async with self._replaying:  # the forwarder closes the instance that a replay uses
+            draining = asyncio.create_task(self._forwarder.stop(self._drain_s))
+        impatient = asyncio.create_task(self._is_impatient.wait())
+        await asyncio.wait([draining, impatient], return_when=asyncio.FIRST_COMPLETED)
+        impatient.cancel()
+        if not draining.done():
+            draining.cancel()
+            await self._forwarder.stop(0)
+
     def stop(self) -> None:
-        """Refuses new events from now on, and lets `run` end."""
+        """Refuses new events from now on, and lets `run` end. A second call ends it without waiting."""
+        if self._stopping.is_set():
+            self._is_impatient.set()
+            if self._replay is not None:
+                self._replay.stop()
         self._stopping.set()
 
     async def _put(self, events: Sequence[Accepted]) -> int:
@@ -173,10 +190,13 @@ class Service:
             for instance in loaded.instances.values():
                 await instance.aclose()
             raise error if isinstance(error, ConfigError) else ConfigError(str(error)) from None
-        self._forwarder.replace(self._destinations(loaded))
+        async with self._replaying:  # the forwarder closes the instance that a replay uses
+            self._forwarder.replace(self._destinations(loaded))
         self._keys.replace(loaded.keys())
         self._loaded = loaded
         self.masks = self._log.masks = loaded.masks()
+        for file in self._files.values():
+            file.redact = self.masks
         self._declare(loaded)
         return changed
 
@@ -196,12 +216,20 @@ class Service:
             LookupError: There is no destination of that name, or it keeps none.
             RecordingError: Its file cannot be read or written.
         """
-        async with self._replaying.setdefault(destination, asyncio.Lock()):
+        async with self._replaying:
             file = self._file_of(destination)
-            table = _table_of(self._loaded.config, destination)
-            found = await replay(file, self._loaded.instances[destination], names, table.delivery())
+            options = _table_of(self._loaded.config, destination).delivery()
+            try:
+                found = await replay(file, self._loaded.instances[destination], names, options, self._began_replay)
+            finally:
+                self._replay = None
         self._log.info("replayed", destination=destination, **found.to_json())
         return found
+
+    def _began_replay(self, delivery: Delivery) -> None:
+        self._replay = delivery
+        if self._stopping.is_set():
+            delivery.stop()
 
     # --- parts -----------------------------------------------------------------------------------------------
 
@@ -214,7 +242,7 @@ class Service:
                 concurrency=table.concurrency,
                 dead_letters=None if table.dead_letters is None else self._files[table.dead_letters],
                 write_keys=loaded.config.keys_of(table.name),
-                max_behind=table.max_behind,
+                max_behind=_max_behind(table),
                 when_behind=table.when_behind,
             )
             for table in loaded.config.enabled
@@ -231,15 +259,12 @@ class Service:
             for table in loaded.config.enabled:
                 path = table.dead_letters
                 if path is not None and path not in self._files:
-                    opened[path] = DeadLetterFile(path, "queue", self._mask)
+                    opened[path] = DeadLetterFile(path, "queue", self.masks)
         except BaseException:
             for file in opened.values():
                 file.close()
             raise
         self._files.update(opened)
-
-    def _mask(self, value: Any) -> Any:
-        return self.masks(value)  # those in use now, not those of when the file was opened
 
     def _close_files(self) -> None:
         for file in self._files.values():
@@ -260,6 +285,11 @@ class Service:
 
 def _table_of(config: ForwardConfig, name: str) -> DestinationTable:
     return next(table for table in config.destinations if table.name == name)
+
+
+def _max_behind(table: DestinationTable) -> MaxBehind | None:
+    found = table.max_behind
+    return None if found is None else MaxBehind(found.age_s, found.rows, found.bytes)
 
 
 def _bounds(config: ForwardConfig) -> dict[str, Any]:

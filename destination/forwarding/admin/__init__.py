@@ -3,5 +3,6 @@
 from destination.forwarding.admin.app import Panel, create_admin
 from destination.forwarding.admin.metrics import Metrics, ShownState, States, WaitingEvents
 from destination.forwarding.admin.tail import EventTail
+from destination.forwarding.admin.watching import Watching
 
-__all__ = ["EventTail", "Metrics", "Panel", "ShownState", "States", "WaitingEvents", "create_admin"]
+__all__ = ["EventTail", "Metrics", "Panel", "ShownState", "States", "WaitingEvents", "Watching", "create_admin"]

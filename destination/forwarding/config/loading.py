@@ -174,6 +174,8 @@ def _contradictions(config: ForwardConfig) -> Iterator[tuple[Location, str]]:
         yield ("destinations",), "no destination is enabled: there is nothing to send events to"
     yield from _key_problems(config, names)
     for index, one in enumerate(config.destinations):
+        if one.demo and one.settings is not None:
+            yield ("destinations", index, "demo"), f"destinations.{one.name}: demo does not go with settings"
         if one.client_key is not None and one.client_cert is None:
             yield ("destinations", index, "client_key"), f"destinations.{one.name}: client_key goes with client_cert"
         if one.when_behind == "dead-letter" and one.dead_letters is None:

@@ -136,6 +136,7 @@ class DestinationTable(Table):
         name: What this configuration calls it; the queue knows it by this name.
         slug: The destination, as `destination list` shows it.
         settings: A settings file, a table of settings, or None where none are needed.
+        demo: Whether events go to a demo server in this process instead of the partner.
         mappings: Files, patterns and Python objects with subscriptions, or None for the presets.
         action_ids: The action of each identifier of Terraform.
         enabled: Whether it gets events. One that is disabled gets no new ones, and keeps those that wait for it.
@@ -152,6 +153,7 @@ class DestinationTable(Table):
     name: str = Field(pattern=_NAME)
     slug: str = Field(min_length=1)
     settings: SettingsSource | None = Field(default=None, repr=False)
+    demo: bool = False
     mappings: Texts | None = None
     action_ids: dict[str, str] = Field(default_factory=dict)
     enabled: bool = True
