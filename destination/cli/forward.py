@@ -11,6 +11,7 @@ from destination.cli.problems import UsageProblem
 if TYPE_CHECKING:
     from socket import socket
 
+    from destination.cli.forward_setup import Demos
     from destination.cli.output import Output
     from destination.forwarding.config import Address, ForwardConfig
     from destination.forwarding.loaded import Loaded
