@@ -312,5 +312,5 @@ def _drop_queued(source: Path, name: str) -> int:
         raise UsageProblem(f"{config.queue.path}: there is no such queue")
     try:
         return asyncio.run(drop())
-    except (DestinationError, LookupError) as error:
+    except (DestinationError, ValueError) as error:
         raise UsageProblem(str(error.args[0])) from None
