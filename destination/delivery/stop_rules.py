@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from destination.delivery.dead_letters import describe
 from destination.delivery.in_flight import Job
+from destination.delivery.options import ALIKE_IN_A_ROW
 from destination.delivery.report import StopReason
 from destination.delivery.retry import Clock, classify
 from destination.errors import InvalidAuthenticationError, PayloadValidationError
@@ -13,7 +14,6 @@ from destination.runtime import Outcome
 from destination.runtime.acknowledged import current
 
 REFUSED_IN_A_ROW: Final = 20
-ALIKE_IN_A_ROW: Final = 100
 _BETWEEN_QUESTIONS_S: Final = 10.0
 _CREDENTIALS = (401, 403)
 
@@ -154,10 +154,12 @@ class FailuresAlike:
 
     Args:
         sink: Ends the run.
+        limit: The number of failures that end the run. Failures beyond it are deferred; if it is 0, the first one is.
     """
 
-    def __init__(self, sink: StopSink) -> None:
+    def __init__(self, sink: StopSink, limit: int = ALIKE_IN_A_ROW) -> None:
         self._sink = sink
+        self._limit = limit
         self._last: tuple[int, int] | None = None  # its status, and the number of successes before it
         self._count = 0
 
@@ -176,10 +178,11 @@ class FailuresAlike:
             return False  # the partner did not answer it
         self._count = self._count + 1 if (status, successes) == self._last else 1
         self._last = status, successes
-        if self._count == ALIKE_IN_A_ROW:
+        if self._count == max(self._limit, 1):
+            row = "an event failed" if self._count == 1 else f"{self._count} events in a row failed alike"
             message = (
-                f"{ALIKE_IN_A_ROW} events in a row failed alike ({describe(error)}) and none was taken: check the "
-                "settings and the mappings, or give --keep-going"
+                f"{row} ({describe(error)}) and none was taken: check the settings and the mappings, or give "
+                "--keep-going"
             )
             self._sink.halt("alike", message, error)
-        return self._count > ALIKE_IN_A_ROW
+        return self._count > self._limit

@@ -199,6 +199,20 @@ class Queue:
             cursor.read_to = last_id if len(records) < count else records[-1].ordinal
             return records
 
+    async def unread(self, destination: str, count: int) -> list[QueuedRecord]:
+        """Reads the oldest events that no source has read, while a source of the destination is in use.
+
+        Settle them, or give them to that source by its `put_back`.
+
+        Args:
+            destination: The destination's name.
+            count: The maximum number of events.
+
+        Raises:
+            InputError: The file cannot be read.
+        """
+        return await self.read(self._writer.cursors[destination], (), count)
+
     async def wait_for_events(self, cursor: Cursor) -> None:
         """Waits until there may be unread events."""
         while cursor.read_to >= self._writer.last_id:
