@@ -117,7 +117,8 @@ class Metrics:
         """Makes the counters of a destination appear with 0, before its first event."""
         self._unsent.labels(destination)
         self._pauses.labels(destination)
-        for subscription in (*subscriptions, _WHOLE_EVENT):
+        self._dead.labels(destination, _WHOLE_EVENT)
+        for subscription in subscriptions:
             self._of(destination, subscription)
 
     # --- what the intake reports -----------------------------------------------------------------------------
@@ -153,7 +154,10 @@ class Metrics:
 
     def dead(self, destination: str, subscription: str | None) -> None:
         """Counts an event that failed for good; without a subscription, the whole event failed."""
-        self._of(destination, subscription or _WHOLE_EVENT).dead.inc()
+        if subscription is None:
+            self._dead.labels(destination, _WHOLE_EVENT).inc()
+        else:
+            self._of(destination, subscription).dead.inc()
 
     def paused(self, destination: str) -> None:
         """Counts a pause."""
