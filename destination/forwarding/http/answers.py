@@ -13,7 +13,7 @@ from destination.errors import DestinationError
 Header = tuple[bytes, bytes]
 
 CROSS_ORIGIN: Final[tuple[Header, ...]] = ((b"access-control-allow-origin", b"*"),)
-"""The header with which a page of any origin may read an answer: a write key is what gives access, not a cookie."""
+"""The header with which a page of any origin may read an answer: access needs a write key, and never a cookie."""
 
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _SUCCESS: Final = b'{"success": true}'
