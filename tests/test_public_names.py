@@ -27,6 +27,7 @@ TOOLS = (
     "catalog.absmartly.migration",
     "catalog.absmartly.sdk",
     "delivery",
+    "forwarding.http",
     "pages",
     "server",
     "testing",
