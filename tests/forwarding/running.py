@@ -103,6 +103,8 @@ class Running:
             self.log.append(line)
             if line["what"] == what and fields.items() <= line.items():
                 return dict(line)
+            if what == "delivered" and line["what"] == "dead" and line["messageId"] == fields["messageId"]:
+                raise AssertionError(line)
 
     def send(self, *events: Mapping[str, Any]) -> httpx.Response:
         """Sends events as a batch."""

@@ -48,7 +48,7 @@ def test_a_short_configuration_has_defaults(tmp_path: Path) -> None:
     config = load(tmp_path, SHOP)
     assert config.http.listen == Address("127.0.0.1", 8080)
     assert config.admin is None
-    assert config.queue.path == Path("queue.db")
+    assert config.queue.path == tmp_path / "queue.db"
     assert [one.name for one in config.enabled] == ["shop"]
     assert config.keys_of("shop") is None
 

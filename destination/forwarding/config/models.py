@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from destination.delivery import DEFAULT_BATCH_BYTES, DEFAULT_BATCH_SIZE, DEFAULT_LINGER_S, DeliveryOptions, RetryPolicy
 from destination.forwarding.config.values import (
@@ -68,7 +68,7 @@ class QueueTable(Table):
         10
     """
 
-    path: FilePath = Path("queue.db")
+    path: FilePath = Field(default="queue.db", validate_default=True)
     dedupe_rows: int | None = Field(default=None, ge=0, le=1_000_000_000)
     max_rows: int | None = Field(default=None, ge=1)
     max_bytes: int | None = Field(default=None, ge=1)
@@ -212,6 +212,12 @@ class ForwardConfig(Table):
     log: LogTable = LogTable()
     destinations: list[DestinationTable]
     _path: Path = PrivateAttr(default=Path("forward.toml"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_queue(cls, tables: Any) -> Any:
+        """Adds the table that has a default path, which counts from the folder of the file like every other."""
+        return {"queue": {}, **tables} if isinstance(tables, dict) else tables
 
     def model_post_init(self, context: Any, /) -> None:
         """Notes the file that the configuration was read from."""
