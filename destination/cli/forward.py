@@ -171,8 +171,11 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
             await service.run(http, admin, lambda: _say_where(output, loaded, demos, http, admin, as_json=as_json))
 
         run_delivery(main())
-        if not as_json:
-            for server in demos.servers.values():
+        for server in demos.servers.values():
+            if as_json:
+                arrivals = server.arrivals()
+                output.json_line({"arrived": {"total": arrivals.total, "records": list(arrivals.records)}})
+            else:
                 show_arrivals(server, output)
     return 0
 

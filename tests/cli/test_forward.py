@@ -292,4 +292,8 @@ def test_a_demo_server_takes_the_events_and_shows_them_at_the_end(tmp_path: Path
     with running(config) as forwarder:
         forwarder.send(track(1))
         forwarder.await_line("delivered", messageId="m1")
-        assert forwarder.end(signal.SIGTERM)[0] == 0
+        status, output = forwarder.end(signal.SIGTERM)
+    assert status == 0
+    arrived = json.loads(output)["arrived"]
+    assert arrived["total"] == 1
+    assert "Goal 1" in json.dumps(arrived["records"])
