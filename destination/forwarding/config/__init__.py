@@ -7,7 +7,7 @@ from destination.forwarding.config.models import (
     ForwardConfig,
     HttpTable,
     LogTable,
-    MaxBehind,
+    MaxBehindTable,
     QueueTable,
 )
 from destination.forwarding.config.values import Address, WriteKey, read_address, read_network, read_secret
@@ -20,7 +20,7 @@ __all__ = [
     "ForwardConfig",
     "HttpTable",
     "LogTable",
-    "MaxBehind",
+    "MaxBehindTable",
     "QueueTable",
     "WriteKey",
     "line_of",

@@ -17,7 +17,7 @@ from destination.forwarding.config.models import (
     ForwardConfig,
     HttpTable,
     LogTable,
-    MaxBehind,
+    MaxBehindTable,
     QueueTable,
 )
 from destination.listening import is_loopback
@@ -31,7 +31,7 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("admin",): AdminTable,
     ("log",): LogTable,
     ("destinations",): DestinationTable,
-    ("destinations", "max_behind"): MaxBehind,
+    ("destinations", "max_behind"): MaxBehindTable,
 }
 
 Location = tuple[str | int, ...]

@@ -111,7 +111,7 @@ class LogTable(Table):
     level: Literal["debug", "info", "warning"] = "info"
 
 
-class MaxBehind(Table):
+class MaxBehindTable(Table):
     """`max_behind`: how much may wait for one destination.
 
     Attributes:
@@ -120,7 +120,7 @@ class MaxBehind(Table):
         bytes: The maximum size of all of them, in bytes, or None.
 
     Example:
-        >>> MaxBehind.model_validate({"age_s": 3600}).age_s
+        >>> MaxBehindTable.model_validate({"age_s": 3600}).age_s
         3600.0
     """
 
@@ -158,7 +158,7 @@ class DestinationTable(Table):
     action_ids: dict[str, str] = Field(default_factory=dict)
     enabled: bool = True
     dead_letters: FilePath | None = None
-    max_behind: MaxBehind | None = None
+    max_behind: MaxBehindTable | None = None
     when_behind: Literal["refuse", "dead-letter"] = "refuse"
     attempts: int = Field(default=5, ge=1)
     retry_for: float = Field(default=14_400.0, ge=0)
