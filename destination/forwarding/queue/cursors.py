@@ -69,15 +69,16 @@ class Cursor:
         """Returns whether an event that is for this destination is not settled."""
         return event > self.read_to or event in self.unsettled
 
-    def write(self, connection: sqlite3.Connection, rows: int, size: int) -> None:
+    def write(self, connection: sqlite3.Connection, rows: int, size: int, left: Sequence[int] = ()) -> None:
         """Writes the cursor within the current transaction.
 
         Args:
             connection: The connection.
-            rows: The number of events that the transaction adds for it.
+            rows: The number of events that the transaction adds for it, and of those in `left`.
             size: Their size in bytes.
+            left: The ids of settled events that are not deleted yet. They are in the file as not settled.
         """
-        unsettled = array("q", self.unsettled).tobytes()
+        unsettled = array("q", sorted([*self.unsettled, *left]) if left else self.unsettled).tobytes()
         remaining = write_json(
             {str(event): [[item.name, item.index] for item in items] for event, items in self.remaining.items()}
         )

@@ -113,12 +113,12 @@ class Duplicates:
             self._digests.take_back(self._added.pop())
 
     def write(self, now: float) -> None:
-        """Writes the new digests within the current transaction, and removes those that are too old or too many."""
+        """Writes the new digests within the current transaction."""
         if self._added:
             self._connection.execute("INSERT INTO seen (moment, digests) VALUES (?, ?)", (now, b"".join(self._added)))
-        self._forget(now)
 
-    def _forget(self, now: float) -> None:
+    def forget(self, now: float) -> None:
+        """Removes the digests that are too old or too many, at the beginning of a transaction."""
         last, forgotten = None, 0
         while forgotten < _MOST_FORGOTTEN:
             if not self._oldest:

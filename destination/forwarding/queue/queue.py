@@ -15,7 +15,8 @@ from destination.forwarding.queue.duplicates import DEFAULT_DEDUPE_ROWS
 from destination.forwarding.queue.file import QueueFile, QueueFileError
 from destination.forwarding.queue.reading import oldest_unread, read_again, read_next, received_ms, sizes, sizes_of
 from destination.forwarding.queue.source import BLOCK, QueuedRecord, QueueSource
-from destination.forwarding.queue.writer import Bounds, Writer
+from destination.forwarding.queue.transactions import Bounds
+from destination.forwarding.queue.writer import Writer
 
 DEFAULT_MAX_ROWS: Final = 10_000_000
 DEFAULT_MAX_BYTES: Final = 10 << 30
@@ -159,7 +160,7 @@ class Queue:
             other.number in members and other.owes(event) for other in self._writer.cursors.values()
         ):
             return
-        self._writer.delete(event, size)
+        self._writer.delete(event, size, cursor)
 
     async def read(self, cursor: Cursor, again: Sequence[int], count: int) -> list[QueuedRecord]:
         """Reads events that were read before by their ids, or else the next unread ones.
@@ -282,10 +283,15 @@ class Queue:
                 cursor.unsettled.pop(event, None)
             writer.changed(cursor, settled=len(rows))
             await writer.next_commit()
+        await writer.flush()
         del writer.cursors[destination]
         writer.remove(cursor)
         await writer.next_commit()
         return count
+
+    async def flush(self) -> None:
+        """Waits until everything that was settled so far is on the disk."""
+        await self._writer.flush()
 
     async def close(self) -> None:
         """Writes what waits and closes the file; sources end."""

@@ -8,16 +8,16 @@ own, since a commit waits for the disk. Meanwhile the next group gathers.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from destination.errors import DestinationError
 from destination.forwarding.accepted import Accepted, QueueFullError, QueueUnavailableError
 from destination.forwarding.queue.cursors import Cursor, Routes, Statement, read_cursors
 from destination.forwarding.queue.duplicates import Duplicates, digest_of
 from destination.forwarding.queue.file import QueueFile
+from destination.forwarding.queue.transactions import Bounds, Deletable, Put, Transaction, refuse, runs_of, size_of
 
 _GATHER_S: Final = 0.005
 """How long settled events wait for others, in seconds."""
@@ -25,38 +25,8 @@ _AGAIN_S: Final = 1.0
 """How long the writer waits after a second failed write, in seconds."""
 _GROUP: Final = 2_000
 """The number of new events from which on others wait for the next transaction, made in the loop itself."""
-
-
-class Bounds(NamedTuple):
-    """The bounds of a queue.
-
-    Attributes:
-        rows: The maximum number of events.
-        bytes: The maximum size of the events, in bytes.
-    """
-
-    rows: int
-    bytes: int
-
-
-class _Put(NamedTuple):
-    events: Sequence[Accepted]
-    done: "asyncio.Future[int]"
-
-
-class _Transaction:
-    """What is written together; it counts only after the commit."""
-
-    def __init__(self, last_id: int) -> None:
-        self.puts: list[_Put] = []
-        self.counts: list[int] = []
-        self.last_id = last_id
-        self.rows = self.bytes = 0
-        self.added: dict[int, tuple[int, int]] = {}
-        self.deleted: list[tuple[int, int]] = []
-        self.cursors: list[Cursor] = []
-        self.statements: list[Statement] = []
-        self.settled = 0
+_DELETED_AT_ONCE: Final = 1_000
+_DELETED_AFTER_FAILURE: Final = 100  # the log of a transaction needs space too
 
 
 class Writer:
@@ -93,8 +63,8 @@ class Writer:
         self.cursors = read_cursors(file.writer)
         self.routes = Routes(file.writer, self.cursors)
         self._thread = ThreadPoolExecutor(1, "queue commit")
-        self._puts: deque[_Put] = deque()
-        self._deletable: list[tuple[int, int]] = []
+        self._puts: deque[Put] = deque()
+        self._deletable: list[Deletable] = []
         self._statements: list[Statement] = []
         self._changed: dict[int, Cursor] = {}
         self._is_busy = self._is_closing = self._is_closed = False
@@ -114,19 +84,21 @@ class Writer:
         """
         if self._is_closing:
             raise QueueUnavailableError(f"{self._file.path}: the queue is closed")
-        put = _Put(events, asyncio.get_running_loop().create_future())
+        put = Put(events, asyncio.get_running_loop().create_future())
         self._puts.append(put)
         self._wake()
         return await put.done
 
-    def delete(self, event: int, size: int) -> None:
-        """Deletes an event with the next transaction.
+    def delete(self, event: int, size: int, cursor: Cursor) -> None:
+        """Deletes an event with one of the next transactions.
 
         Args:
             event: Its id.
             size: Its size in bytes.
+            cursor: The cursor of the destination that settled it last.
         """
-        self._deletable.append((event, size))
+        self._deletable.append(Deletable(event, size, cursor))
+        self._changed[cursor.number] = cursor
 
     def changed(self, cursor: Cursor, *, settled: int = 0) -> None:
         """Writes a cursor with the next transaction.
@@ -206,49 +178,51 @@ class Writer:
 
         asyncio.get_running_loop().run_in_executor(self._thread, work).add_done_callback(ended)
 
-    def _take(self) -> _Transaction:
+    def _take(self) -> Transaction:
         """Takes what waits, no more than may be written in one turn of the loop."""
-        transaction = _Transaction(self.last_id)
+        transaction = Transaction(self.last_id)
         count = 0
         while self._puts and (not count or count + len(self._puts[0].events) <= _GROUP):
             put = self._puts.popleft()
             count += len(put.events)
             transaction.puts.append(put)
-        if transaction.puts and not self._file.has_room(_size(transaction.puts)):
+        if transaction.puts and not self._file.has_room(size_of(transaction.puts)):
             self.error = self.error or "the disk is full"
             for put in transaction.puts:
-                _refuse(put, QueueUnavailableError(f"{self._file.path}: cannot be written: {self.error}"))
+                refuse(put, QueueUnavailableError(f"{self._file.path}: cannot be written: {self.error}"))
             transaction.puts = []
-        # All of them: a cursor that says that they are settled is written in the same transaction.
-        transaction.deleted, self._deletable = self._deletable, []
+        limit = _DELETED_AT_ONCE if not self._failures else _DELETED_AFTER_FAILURE
+        transaction.deleted, self._deletable = self._deletable[:limit], self._deletable[limit:]
         transaction.statements, self._statements = self._statements, []
         changed, self._changed = self._changed, {}
         transaction.cursors = list(changed.values())
         transaction.settled, self.uncommitted = self.uncommitted, 0
         return transaction
 
-    def _make(self, transaction: _Transaction) -> None:
+    def _make(self, transaction: Transaction) -> None:
         writer = self._file.writer
         writer.execute("BEGIN IMMEDIATE")
         for statement, values in transaction.statements:
             writer.execute(statement, values)
+        now = self._clock()
+        self._duplicates.forget(now)
         self._insert(transaction)
-        self._duplicates.write(self._clock())
-        transaction.deleted.sort()
-        writer.executemany("DELETE FROM events WHERE id BETWEEN ? AND ?", _runs(transaction.deleted))
+        self._duplicates.write(now)
+        ids = sorted([item.event for item in transaction.deleted])
+        writer.executemany("DELETE FROM events WHERE id BETWEEN ? AND ?", runs_of(ids))
         self._write_cursors(transaction)
         transaction.rows -= len(transaction.deleted)
-        transaction.bytes -= sum([size for _, size in transaction.deleted])
+        transaction.bytes -= sum([item.size for item in transaction.deleted])
         if transaction.rows or transaction.bytes or transaction.last_id != self.last_id:
             totals = (transaction.last_id, self.rows + transaction.rows, self.bytes + transaction.bytes)
             writer.execute("UPDATE totals SET last_id = ?, rows = ?, bytes = ?", totals)
 
-    def _insert(self, transaction: _Transaction) -> None:
+    def _insert(self, transaction: Transaction) -> None:
         """Writes the events of the puts that are not duplicates; refuses a put that exceeds the bounds."""
         is_new, route_of = self._duplicates.is_new, self.routes.of
         last_id = transaction.last_id
         rows: list[tuple[int, int, int, bytes]] = []
-        kept: list[_Put] = []
+        kept: list[Put] = []
         for put in transaction.puts:
             first, new, size = len(rows), 0, 0
             added: dict[int, tuple[int, int]] = {}
@@ -267,7 +241,7 @@ class Writer:
                 self._duplicates.take_back(new)
                 last_id -= len(rows) - first
                 del rows[first:]
-                _refuse(put, QueueFullError(f"{self._file.path}: the queue is full"))
+                refuse(put, QueueFullError(f"{self._file.path}: the queue is full"))
                 continue
             for route, (count, route_bytes) in added.items():
                 before_count, before_bytes = transaction.added.get(route, (0, 0))
@@ -280,14 +254,21 @@ class Writer:
         transaction.rows = len(rows)
         self._file.writer.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
 
-    def _write_cursors(self, transaction: _Transaction) -> None:
+    def _write_cursors(self, transaction: Transaction) -> None:
         added = self._added_by_number(transaction)
         changed = {cursor.number: cursor for cursor in transaction.cursors}
+        waiting: dict[int, list[Deletable]] = {}
+        for item in self._deletable:
+            waiting.setdefault(item.cursor.number, []).append(item)
+            self._changed[item.cursor.number] = item.cursor
         for cursor in self.cursors.values():
             if cursor.number in changed or cursor.number in added:
-                cursor.write(self._file.writer, *added.get(cursor.number, (0, 0)))
+                rows, size = added.get(cursor.number, (0, 0))
+                left = waiting.get(cursor.number, ())
+                size += sum([item.size for item in left])
+                cursor.write(self._file.writer, rows + len(left), size, [item.event for item in left])
 
-    def _added_by_number(self, transaction: _Transaction) -> dict[int, tuple[int, int]]:
+    def _added_by_number(self, transaction: Transaction) -> dict[int, tuple[int, int]]:
         added: dict[int, tuple[int, int]] = {}
         for route, (rows, size) in transaction.added.items():
             for number in self.routes.members[route]:
@@ -295,7 +276,7 @@ class Writer:
                 added[number] = before_rows + rows, before_size + size
         return added
 
-    def _committed(self, transaction: _Transaction, found: bool | Exception | None) -> None:
+    def _committed(self, transaction: Transaction, found: bool | Exception | None) -> None:
         if isinstance(found, Exception):
             self._run(self._file.roll_back, partial(self._failed, transaction, found))
             return
@@ -319,14 +300,14 @@ class Writer:
         else:
             self._go_on(None)
 
-    def _failed(self, transaction: _Transaction, error: Exception, _found: object) -> None:
+    def _failed(self, transaction: Transaction, error: Exception, _found: object) -> None:
         """Refuses the new events; what is settled is written again."""
         self._duplicates.rolled_back()
         self.routes.rolled_back()
         self.error = str(error)
         self._failures += 1
         for put in transaction.puts:
-            _refuse(put, QueueUnavailableError(f"{self._file.path}: cannot be written: {error}"))
+            refuse(put, QueueUnavailableError(f"{self._file.path}: cannot be written: {error}"))
         self._deletable += transaction.deleted
         self._statements = transaction.statements + self._statements
         for cursor in transaction.cursors:
@@ -350,6 +331,11 @@ class Writer:
             if not future.done():
                 future.set_result(None)
 
+    async def flush(self) -> None:
+        """Waits until everything that was noted so far is on the disk."""
+        while (self._is_busy or self._has_work) and not self._is_closed:
+            await self.next_commit()
+
     async def close(self) -> None:
         """Writes what waits, unless the file cannot be written, and ends."""
         self._is_closing = True
@@ -364,25 +350,3 @@ class Writer:
         self._notify()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
         self._thread.shutdown()
-
-
-def _refuse(put: _Put, error: DestinationError) -> None:
-    if not put.done.done():
-        put.done.set_exception(error)
-
-
-def _size(puts: Sequence[_Put]) -> int:
-    return sum([len(event.body) for put in puts for event in put.events])
-
-
-def _runs(deleted: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Returns the first and last id of each run of ids without a gap."""
-    first = last = -1
-    for event, _ in deleted:
-        if event != last + 1 or first < 0:
-            if first >= 0:
-                yield first, last
-            first = event
-        last = event
-    if first >= 0:
-        yield first, last
