@@ -144,14 +144,17 @@ class Envelope:
                 return Refused("unknown_type", f"`type` is not one of {', '.join(sorted(TYPES))}", item)
         else:
             event["type"] = kind
-        if not (_is_given(event.get("userId")) or _is_given(event.get("anonymousId"))):
+        user = event.get("userId")
+        if not ((user and type(user) is str) or _is_given(user) or _is_given(event.get("anonymousId"))):
             return Refused("no_user", "it has neither `userId` nor `anonymousId`", item)
         if kind == "track" and not _is_given(event.get("event")):
             return Refused("no_event_name", "a track call needs `event`, the name of what happened", item)
-        message_id = _message_id(event.get("messageId"))
-        if message_id is None:
-            return Refused("invalid_message_id", "`messageId` is not a text of fewer than 100 characters", item)
-        event["messageId"] = message_id
+        message_id = event.get("messageId")
+        if not (type(message_id) is str and 0 < len(message_id) < _MAX_ID_LENGTH and message_id.isascii()):
+            message_id = _message_id(message_id)
+            if message_id is None:
+                return Refused("invalid_message_id", "`messageId` is not a text of fewer than 100 characters", item)
+            event["messageId"] = message_id
         self._add_shared(event)
         if not (self.from_pipeline and event.get("receivedAt") is not None):
             self._set_times(event)
@@ -177,7 +180,8 @@ class Envelope:
             if own is None:
                 event["context"] = {"ip": self.ip}
             elif type(own) is dict and ("ip" not in own or own.get("direct") is True):
-                event["context"] = {**own, "ip": self.ip}
+                event["context"] = own = own.copy()
+                own["ip"] = self.ip
         shared = self._integrations
         if shared is not None:
             own = event.get("integrations")
@@ -255,6 +259,4 @@ def _message_id(value: Any) -> str | None:
             return None
     if not value:
         return str(uuid4())
-    if value.isascii():
-        return value if len(value) < _MAX_ID_LENGTH else None
     return to_well_formed(value) if utf16_length(value) < _MAX_ID_LENGTH else None
