@@ -317,10 +317,9 @@ def test_a_batch_that_would_grow_beyond_measure_is_refused() -> None:
 
 def test_a_batch_that_adds_what_takes_long_to_write_is_refused() -> None:
     """Half of a surrogate pair is not written by the fast writer; a batch could add it to each of its events."""
-    body = {"batch": [{"type": "page", "userId": "u"}] * 1_000, "context": {"text": "\ud800" * 500}}
-    assert Intake().post("/v1/batch", body).status_code == 400
-    body["batch"] = body["batch"][:100]
-    assert Intake().post("/v1/batch", body).status_code == 200
+    for count, status in ((1_000, 400), (100, 200)):
+        body = {"batch": [{"type": "page", "userId": "u"}] * count, "context": {"text": "\ud800" * 500}}
+        assert Intake().post("/v1/batch", body).status_code == status
 
 
 @pytest.mark.parametrize(("count", "status"), [(2_500, 200), (2_501, 400)])
