@@ -26,6 +26,8 @@ _DAYS_BEFORE_1970 = 719_162
 _DAYS_OF_400_YEARS = 146_097
 _DAY_TEXTS = _DayTexts()
 _MINUTE_TEXTS = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
+_SECOND_TEXTS = [f"{second:02}." for second in range(60)]
+_MILLISECOND_TEXTS = [f"{millisecond:03}Z" for millisecond in range(1000)]
 
 
 def date_to_string(ms: int) -> str:
@@ -45,4 +47,5 @@ def date_to_string(ms: int) -> str:
         raise ValueError("Invalid time value")
     day, within = divmod(ms, _MS_PER_DAY)
     minute, rest = divmod(within, 60_000)
-    return f"{_DAY_TEXTS[day]}{_MINUTE_TEXTS[minute]}{rest // 1000:02}.{rest % 1000:03}Z"
+    second, millisecond = divmod(rest, 1000)
+    return _DAY_TEXTS[day] + _MINUTE_TEXTS[minute] + _SECOND_TEXTS[second] + _MILLISECOND_TEXTS[millisecond]

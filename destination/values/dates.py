@@ -60,10 +60,9 @@ class _Rest(dict[str, int]):
     _FORM = re.compile(r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))?")
 
     def __missing__(self, text: str) -> int:
-        if text[7:] == "+00:00":  # Python's way of writing UTC, with microseconds
-            digits = text[4:7]
-            milliseconds = self.get(f"{text[:4]}Z")
-            if milliseconds is not None and digits.isdigit() and digits.isascii():
+        if text[7:] == "+00:00" and text[4:7].isdigit() and text.isascii():  # as Python writes UTC
+            milliseconds = self.get(text[:4] + "Z")
+            if milliseconds is not None:
                 return milliseconds
         match = self._FORM.fullmatch(text)
         if match is None:

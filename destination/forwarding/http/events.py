@@ -1,6 +1,6 @@
 """Makes the events of a request into those that Segment's pipeline hands to a destination."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -26,6 +26,8 @@ TYPES: Final = frozenset({"track", "identify", "page", "screen", "group", "alias
 _MAX_ID_LENGTH: Final = 100
 _MAX_DATE_LENGTH: Final = 100
 _MAX_TIME_MS: Final = 8_640_000_000_000_000
+_SLOW_PART: Final = 32
+"""What part of the maximum size of a batch may be events that orjson does not write, which takes 50 times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Envelope:
     _sent: Any = field(init=False)
     _context: dict[str, Any] | None = field(init=False)
     _integrations: dict[str, Any] | None = field(init=False)
+    _slow_bytes: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._received = date_to_string(self.received_ms)
@@ -98,7 +101,7 @@ class Envelope:
         self._context = context if isinstance(context, dict) and context else None
         self._integrations = integrations if isinstance(integrations, dict) and integrations else None
 
-    def accept_all(self, items: Iterable[Any], max_bytes: int) -> tuple[list[Accepted], list[Refused]] | None:
+    def accept_all(self, items: Sequence[Any], max_bytes: int) -> tuple[list[Accepted], list[Refused]] | None:
         """Makes the events of a batch; those that are refused do not affect the others.
 
         Args:
@@ -109,13 +112,15 @@ class Envelope:
             The accepted and the refused events; None if they are larger than `max_bytes`.
         """
         taken, refused, size = [], [], 0
+        if self._shared_bytes() * len(items) > max_bytes:
+            return None
         accept = self.accept
         for item in items:
             made = accept(item, None)
             if type(made) is Accepted:
                 taken.append(made)
                 size += len(made.body)
-                if size > max_bytes:
+                if size > max_bytes or self._slow_bytes > max_bytes // _SLOW_PART:
                     return None
             else:
                 refused.append(made)
@@ -139,14 +144,17 @@ class Envelope:
                 return Refused("unknown_type", f"`type` is not one of {', '.join(sorted(TYPES))}", item)
         else:
             event["type"] = kind
-        if not (_is_given(event.get("userId")) or _is_given(event.get("anonymousId"))):
+        user = event.get("userId")
+        if not ((user and type(user) is str) or _is_given(user) or _is_given(event.get("anonymousId"))):
             return Refused("no_user", "it has neither `userId` nor `anonymousId`", item)
         if kind == "track" and not _is_given(event.get("event")):
             return Refused("no_event_name", "a track call needs `event`, the name of what happened", item)
-        message_id = _message_id(event.get("messageId"))
-        if message_id is None:
-            return Refused("invalid_message_id", "`messageId` is not a text of fewer than 100 characters", item)
-        event["messageId"] = message_id
+        message_id = event.get("messageId")
+        if not (type(message_id) is str and 0 < len(message_id) < _MAX_ID_LENGTH and message_id.isascii()):
+            message_id = _message_id(message_id)
+            if message_id is None:
+                return Refused("invalid_message_id", "`messageId` is not a text of fewer than 100 characters", item)
+            event["messageId"] = message_id
         self._add_shared(event)
         if not (self.from_pipeline and event.get("receivedAt") is not None):
             self._set_times(event)
@@ -157,6 +165,7 @@ class Envelope:
                 body = write_json(event)
             except TooDeeplyNestedError as error:
                 return Refused("too_deep", str(error), item)
+            self._slow_bytes += len(body)
         if len(body) > self.max_event_bytes and self._size(event, item) > self.max_event_bytes:
             return Refused("event_too_large", f"it is larger than {self.max_event_bytes:,} bytes", item)
         return Accepted(self.write_key, message_id, body, self.received_ms / 1000)
@@ -171,7 +180,8 @@ class Envelope:
             if own is None:
                 event["context"] = {"ip": self.ip}
             elif type(own) is dict and ("ip" not in own or own.get("direct") is True):
-                event["context"] = {**own, "ip": self.ip}
+                event["context"] = own = own.copy()
+                own["ip"] = self.ip
         shared = self._integrations
         if shared is not None:
             own = event.get("integrations")
@@ -201,6 +211,12 @@ class Envelope:
                 event["timestamp"] = date_to_string(corrected)
                 return
         event["timestamp"] = original
+
+    def _shared_bytes(self) -> int:
+        """Returns the size of what the batch says about all events, in bytes."""
+        if self._context is None and self._integrations is None:
+            return 0
+        return len(write_json([self._context, self._integrations]))
 
     def _size(self, event: dict[str, Any], item: dict[str, Any]) -> int:
         """Returns the size of an event with what its batch adds, but without what is added here, in bytes."""
@@ -243,6 +259,4 @@ def _message_id(value: Any) -> str | None:
             return None
     if not value:
         return str(uuid4())
-    if value.isascii():
-        return value if len(value) < _MAX_ID_LENGTH else None
     return to_well_formed(value) if utf16_length(value) < _MAX_ID_LENGTH else None

@@ -46,7 +46,7 @@ _WEBHOOK_PATH: Final = "/v1/webhook"
 _PIXEL_PATH: Final = "/v1/pixel/"
 _SETTINGS_PATH: Final = ("/v1/projects/", "/settings")
 
-_MAX_STORED_FACTOR: Final = 32
+_MAX_STORED_FACTOR: Final = 64
 """How many times the maximum size of a body its events may have, with what the body says about all of them."""
 
 _LOGGED_IDS: Final = 20

@@ -87,6 +87,8 @@ def test_a_bomb_is_a_400() -> None:
         b"{'a': 1}",
         b"[" * 400_000,
         b'{"a":' * 90_000,
+        b'{"a": "' + b'\\"' * 200_000,  # a string that does not end, and looks like 200,000 beginnings of one
+        b'{"batch": [' + (b"[" * 1_900 + b"]" * 1_900 + b",") * 100 + b"1]}",  # much work for whoever reads it
         b"5",
         b"null",
         b"[]",

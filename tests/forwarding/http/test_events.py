@@ -315,6 +315,13 @@ def test_a_batch_that_would_grow_beyond_measure_is_refused() -> None:
     assert intake.kept == []
 
 
+def test_a_batch_that_adds_what_takes_long_to_write_is_refused() -> None:
+    """Half of a surrogate pair is not written by the fast writer; a batch could add it to each of its events."""
+    for count, status in ((1_000, 400), (100, 200)):
+        body = {"batch": [{"type": "page", "userId": "u"}] * count, "context": {"text": "\ud800" * 500}}
+        assert Intake().post("/v1/batch", body).status_code == status
+
+
 @pytest.mark.parametrize(("count", "status"), [(2_500, 200), (2_501, 400)])
 def test_a_batch_has_2500_events_at_most(count: int, status: int) -> None:
     intake = Intake()

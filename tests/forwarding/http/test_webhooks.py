@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import subprocess
 from typing import Any
 
@@ -112,7 +113,7 @@ def test_what_segments_own_webhook_signs_is_accepted() -> None:
         pytest.skip(f"Segment's runtime cannot run here: {error}")
     event = json.dumps(track(properties={"b": 1.0, "2": 1e21, "1": "ü\u2028", "price": 0.1 + 0.2}, **PIPELINE))
     command = ["node", "-e", _ORACLE, event, SECRET.decode()]
-    environment = {"NODE_PATH": str(modules), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    environment = {**os.environ, "NODE_PATH": str(modules)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     sent, one, many = json.loads(done.stdout)
     for body, signed in ((sent, one), (f"[{sent}, {{}}]", many)):
