@@ -282,7 +282,7 @@ def _replay(config: "ForwardConfig", name: str, path: Path, ids: list[str] | Non
 
         async def send() -> "Replayed":
             async with instance:
-                return await replay(file, instance, ids, table.delivery())
+                return await replay(file, instance, ids, table.delivery(), concurrency=table.concurrency)
 
         try:
             return run_delivery(send())

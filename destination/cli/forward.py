@@ -164,7 +164,7 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
 
         async def main() -> None:
             try:
-                service = Service(loaded, lambda: load(path, demos), log, drain_s=drain_s)
+                service = await Service.open(loaded, lambda: load(path, demos), log, drain_s=drain_s)
             except DestinationError as error:
                 raise UsageProblem(f"{path}: {error}") from None
             _handle_signals(service)

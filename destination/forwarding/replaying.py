@@ -44,6 +44,8 @@ async def replay(
     instance: Instance[Any],
     names: Collection[str] | None,
     options: DeliveryOptions,
+    *,
+    concurrency: int | None = None,
     begun: Callable[[Delivery], None] | None = None,
 ) -> Replayed:
     """Sends dead letters again, and removes those that were acknowledged.
@@ -56,6 +58,7 @@ async def replay(
         instance: The instance that sends.
         names: Which of them: ids of lines, or messageIds. None: all.
         options: How to send. The partner is not waited for during an outage.
+        concurrency: The maximum number of requests in flight; None: as in `Delivery`.
         begun: Called with the delivery, to stop it.
 
     Raises:
@@ -85,6 +88,7 @@ async def replay(
     retry = RetryPolicy(attempts=options.retry.attempts, retry_for_s=None)
     delivery = Delivery(
         instance,
+        concurrency=concurrency,
         failures=log,
         options=replace(options, retry=retry, keep_going=True, dedupe=False),
         settled=settled,

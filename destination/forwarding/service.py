@@ -26,49 +26,90 @@ _LOGGER: Final = "destination.forwarding"
 
 
 class Service:
-    """A forwarder. Make it within an event loop, and `run` it until `stop`.
+    """A forwarder. `open` it within an event loop, and `run` it until `stop`.
 
     Args:
         loaded: The configuration and its instances.
         load: Loads the configuration again; it is called in a thread, and raises a `ConfigError` if it cannot be used.
         log: The log.
-        drain_s: How long a stop waits for events to be sent, in seconds. None: as the configuration says.
+        queue: The queue.
+        drain_s: How long a stop waits for events to be sent, in seconds.
 
     Attributes:
         metrics: The metrics.
         masks: Masks all secrets in what is shown.
 
     Raises:
-        DestinationError: The queue or a file of failed events cannot be used.
+        DestinationError: A file of failed or refused events cannot be used.
+
+    Example:
+        >>> import tempfile
+        >>> from destination.listening import open_socket
+        >>> from destination.runtime import Destination
+        >>> tables = {"queue": {"path": f"{tempfile.mkdtemp()}/queue.db"}, "destinations": [{"name": "a", "slug": "x"}]}
+        >>> instance = Destination(name="Demo", slug="x", actions={}).instance({})
+        >>> loaded = Loaded(ForwardConfig.model_validate(tables), {"a": instance})
+        >>> async def main():
+        ...     service = await Service.open(loaded, lambda: loaded, Log(print, level="warning"))
+        ...     with open_socket("127.0.0.1", 0) as http:
+        ...         await service.run(http, started=service.stop)
+        ...     return service.not_ready()
+        >>> asyncio.run(main())
+        'the forwarder is stopping'
     """
 
-    def __init__(self, loaded: Loaded, load: Callable[[], Loaded], log: Log, *, drain_s: float | None = None) -> None:
+    def __init__(
+        self, loaded: Loaded, load: Callable[[], Loaded], log: Log, queue: Queue, *, drain_s: float = 20.0
+    ) -> None:
         config = loaded.config
         self._loaded = loaded
         self._load = load
         self._log = log
-        self._drain_s = config.queue.drain_s if drain_s is None else drain_s
+        self._queue = queue
+        self._drain_s = drain_s
         self._stopping = asyncio.Event()
+        self._is_impatient = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._replaying = asyncio.Lock()
         self._replay: Delivery | None = None
-        self._is_impatient = asyncio.Event()
         self.masks = log.masks = loaded.masks()
         self.metrics = Metrics(self.states)
         admin = config.admin
         self._tail = EventTail(admin.events_kept) if admin is not None and admin.events else None
         self._watching = Watching(self.metrics, log, self._tail)
         self._files: dict[Path, DeadLetterFile] = {}
-        self._queue = Queue(config.queue.path, loaded.routes(), **_bounds(config))
+        self._open_files(loaded)
         try:
-            self._open_files(loaded)
             self._refused = None if config.http.refused is None else _refused_log(config.http.refused)
         except BaseException:
             self._close_files()
             raise
-        self._forwarder = Forwarder(self._queue, self._destinations(loaded), watch=self._watching)
+        self._forwarder = Forwarder(queue, self._destinations(loaded), watch=self._watching)
         self._keys = WriteKeys(loaded.keys())
         self._declare(loaded)
+
+    @classmethod
+    async def open(
+        cls, loaded: Loaded, load: Callable[[], Loaded], log: Log, *, drain_s: float | None = None
+    ) -> "Service":
+        """Makes a service with its queue; the arguments are those of the class.
+
+        Args:
+            loaded: The configuration and its instances.
+            load: Loads the configuration again.
+            log: The log.
+            drain_s: How long a stop waits, in seconds. None: as the configuration says.
+
+        Raises:
+            DestinationError: The queue, or a file of failed or refused events, cannot be used.
+        """
+        table = loaded.config.queue
+        queue = Queue(table.path, loaded.routes(), **_bounds(loaded.config))
+        try:
+            return cls(loaded, load, log, queue, drain_s=table.drain_s if drain_s is None else drain_s)
+        except BaseException:
+            await queue.close()
+            raise
 
     # --- life ------------------------------------------------------------------------------------------------
 
@@ -120,12 +161,12 @@ class Service:
             left = {name: state.depth.rows for name, state in self.states().items()}
             await self._queue.close()
             self._close_files()
+            if self._refused is not None:
+                self._refused.close()
             self._log.info("stopped", left=left)
 
     async def _drain(self) -> None:
         """Sends what it can within the limit; a second `stop` ends that."""
-        if self._replay is not None:
-            self._replay.stop()
         async with self._replaying:  # the forwarder closes the instance that a replay uses
             draining = asyncio.create_task(self._forwarder.stop(self._drain_s))
         impatient = asyncio.create_task(self._is_impatient.wait())
@@ -139,8 +180,8 @@ class Service:
         """Refuses new events from now on, and lets `run` end. A second call ends it without waiting."""
         if self._stopping.is_set():
             self._is_impatient.set()
-            if self._replay is not None:
-                self._replay.stop()
+        if self._replay is not None:
+            self._replay.stop()  # it finishes what is in flight; a second time, it abandons that
         self._stopping.set()
 
     async def _put(self, events: Sequence[Accepted]) -> int:
@@ -218,9 +259,16 @@ class Service:
         """
         async with self._replaying:
             file = self._file_of(destination)
-            options = _table_of(self._loaded.config, destination).delivery()
+            table, instance = _table_of(self._loaded.config, destination), self._loaded.instances[destination]
             try:
-                found = await replay(file, self._loaded.instances[destination], names, options, self._began_replay)
+                found = await replay(
+                    file,
+                    instance,
+                    names,
+                    table.delivery(),
+                    concurrency=table.concurrency,
+                    begun=self._began_replay,
+                )
             finally:
                 self._replay = None
         self._log.info("replayed", destination=destination, **found.to_json())
@@ -269,6 +317,7 @@ class Service:
     def _close_files(self) -> None:
         for file in self._files.values():
             file.close()
+        self._files.clear()
 
     def _file_of(self, destination: str) -> DeadLetterFile:
         if destination not in self._loaded.instances:

@@ -131,3 +131,12 @@ def test_a_certificate_that_cannot_be_used_is_named(invoke: Invoke, tmp_path: Pa
     assert "destinations.shop: " in result.stderr
     assert "ca.pem" in result.stderr
     assert API_KEY not in result.output
+
+
+def test_a_demo_needs_a_demo_server_and_no_settings(invoke: Invoke, tmp_path: Path) -> None:
+    path = write(tmp_path, SHOP.replace('settings = "settings.toml"', "demo = true"))
+    assert invoke("forward", "--check", path).exit_code == 0
+    path.write_text(path.read_text().replace("actions-absmartly", "absmartly-classic"))
+    assert "there is no demo server for absmartly-classic" in invoke("forward", "--check", path).stderr
+    path.write_text(f"{SHOP}demo = true\n")
+    assert "destinations.shop: demo does not go with settings" in invoke("forward", "--check", path).stderr
