@@ -94,7 +94,7 @@ class Delivery:
             bucket,
             slots,
             rest=self._rest,
-            refusals=Refusals(instance.test_authentication, clock, self),
+            refusals=Refusals(instance.test_authentication, clock, self, options.refused_wait_s),
             observe=attempts,
         )
         self._batches = Batches(limits, options.linger_s, self._send_batch)

@@ -27,6 +27,8 @@ class DeliveryOptions:
         keep_going: Whether to continue after a hundred events in a row failed in the same way.
         alike_in_a_row: The number of events that may fail in the same way, in a row, before the run stops; events
             after that are deferred. 0: already the first such event stops the run and is deferred.
+        refused_wait_s: The longest time that a refused event (401, 403) waits for another one that is taken or refused,
+            in seconds; then the run stops. None: until the input ends.
         memory_bytes: The maximum memory of the events in flight, in bytes, by estimate. A single event is always
             sent, whatever its size.
         look_ahead: The maximum number of events that wait for an earlier one with the same value of `ordered_by`.
@@ -47,6 +49,7 @@ class DeliveryOptions:
     batch_bytes: int = DEFAULT_BATCH_BYTES
     keep_going: bool = False
     alike_in_a_row: int = ALIKE_IN_A_ROW
+    refused_wait_s: float | None = None
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     look_ahead: int = DEFAULT_LOOK_AHEAD
     ignore_integrations: bool = False

@@ -49,16 +49,21 @@ class Refusals:
         ask: Tests the credentials (`Instance.test_authentication`).
         clock: The clock.
         sink: Carries out the decisions.
+        wait_s: The longest time that an event is held, in seconds, before the run ends. None: until the input ends.
 
     Attributes:
         held: The events that wait for a decision, with their outcomes.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink) -> None:
+    def __init__(
+        self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink, wait_s: float | None = None
+    ) -> None:
         self.held: list[tuple[Job, Outcome]] = []
         self._ask = ask
         self._clock = clock
         self._sink = sink
+        self._wait_s = wait_s
+        self._waiting: asyncio.Task[None] | None = None
         self._asked: float | None = None
         self._asking: asyncio.Task[Exception | None] | None = None
 
@@ -94,6 +99,13 @@ class Refusals:
         self._sink.hold(job)
         if len(self.held) >= REFUSED_IN_A_ROW:
             self._end_in_a_row()
+        elif self._wait_s is not None and self._waiting is None:
+            self._waiting = asyncio.ensure_future(self._end_after(self._wait_s))
+
+    async def _end_after(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._waiting = None
+        self._end_in_a_row()
 
     def taken(self) -> None:
         """Fails the held events, because the partner took another one."""
@@ -122,9 +134,15 @@ class Refusals:
 
     async def close(self) -> None:
         """Cancels a running test of the credentials."""
+        self._stop_waiting()
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait((self._asking,))
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def _end_in_a_row(self) -> None:
         error = self.held[-1][1].error
@@ -135,6 +153,7 @@ class Refusals:
         self.end("credentials", message, error)
 
     def _release(self, *, deferred: bool) -> None:
+        self._stop_waiting()
         held, self.held = self.held, []
         for job, outcome in held:
             self._sink.released(job)

@@ -43,9 +43,8 @@ class ProbeSource:
         self._tried = tried
         self._ordering = Ordering(ordered_by)
         self._window: list[Record] = []
-        self._candidates: list[Record] = []
         self._is_closed = False
-        self._current: int | None = None
+        self._current: Record | None = None
         self._changed = asyncio.Event()
 
     async def next(self) -> list[Record] | None:
@@ -54,29 +53,37 @@ class ProbeSource:
             await self._changed.wait()
         if self.was_attempted or self._is_closed:
             return None
-        while not self._candidates:
-            records = await self._source.next()
-            if records is None:
-                return None
-            self._candidates = self._choose(records)
-        record = self._candidates.pop(0)
+        self._window = [record for record in self._window if record is not self._current]
+        record = await self._choose()
+        if record is None:
+            return None
         self._tried.add(record.ordinal)
         self._changed.clear()
-        self._current = record.ordinal
+        self._current = record
         return [record]
 
-    def _choose(self, records: list[Record]) -> list[Record]:
-        """Returns the events that may be tried, in their order."""
-        chosen, waiting = [], set()
-        for record in records:
+    async def _choose(self) -> Record | None:
+        """Returns the next event to try; None after `close`."""
+        while (record := self._first_untried()) is None:
+            more = await self._source.available() if len(self._window) < WINDOW else []
+            if not more and self._window:
+                self._tried.clear()
+            elif not more:
+                found = await self._source.next()
+                if found is None:
+                    return None
+                more = found
+            self._window += more
+        return record
+
+    def _first_untried(self) -> Record | None:
+        waiting = set()
+        for record in self._window:
             key = self._ordering.key_of(record.event)
             if record.ordinal not in self._tried and (key is None or key not in waiting):
-                chosen.append(record)
+                return record
             waiting.add(key)
-        if chosen:
-            return chosen
-        self._tried.clear()
-        return records[:1]
+        return None
 
     def attempted(self) -> None:
         """Notes that the partner was called."""
@@ -85,7 +92,7 @@ class ProbeSource:
 
     def settled(self, record: Record) -> None:
         """Notes the end of an event."""
-        if record.ordinal == self._current:
+        if record is self._current:
             self._changed.set()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Keeps the delivery of one destination going: what stops a delivery only pauses the destination."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from destination.delivery import (
@@ -27,6 +27,7 @@ from destination.runtime import Instance
 
 _SHED_AT_ONCE: Final = 64
 _SHORTEST_PAUSE_S: Final = 0.5
+_REFUSED_WAIT_S: Final = 10.0
 _FIRST_STOP: Final = 0.8
 """The part of the time for draining after which no further attempt is begun."""
 
@@ -101,7 +102,9 @@ class SupervisedDelivery:
         self._source = source = self._queue.source(self.destination.name)
         if self._is_draining:
             source.finish()
-        report = await self._send(source, self.destination.options)
+        # An input without an end does not decide about refused events.
+        options = replace(self.destination.options, refused_wait_s=_REFUSED_WAIT_S)
+        report = await self._send(source, options)
         if report is not None and report.stop not in (None, "signal"):
             self._pause(report.stop_message)
 

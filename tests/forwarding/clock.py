@@ -34,6 +34,8 @@ class ManualClock:
 
     async def advance(self, seconds: float) -> None:
         """Wakes whoever sleeps for less than that, one after the other at its time."""
+        for _ in range(20):  # whoever is about to sleep does so now
+            await asyncio.sleep(0)
         end = self.seconds + seconds
         while self._sleeping and self._sleeping[0][0] <= end:
             self.seconds, _, future = heapq.heappop(self._sleeping)
@@ -48,5 +50,5 @@ class ManualClock:
 async def until(holds: Callable[[], object]) -> None:
     """Waits until something holds that threads or other tasks bring about."""
     async with asyncio.timeout(PATIENCE_S):
-        while not holds():
+        while not holds():  # noqa: ASYNC110  threads have no event to wait for
             await asyncio.sleep(0.001)

@@ -78,24 +78,30 @@ class QueueSource:
             InputError: The queue cannot be read.
         """
         while not self._closed.is_set():
-            if self._returned:
-                returned, self._returned = self._returned, []
-                return returned
-            if self._again:
-                again, self._again = self._again[: self._block], self._again[self._block :]
-                again = [event for event in again if event in self._cursor.unsettled]
-                records = await self._queue.read(self._cursor, again, len(again)) if again else []
-            else:
-                records = await self._queue.read(self._cursor, [], self._block)
+            records = await self.available()
+            if self._closed.is_set():
+                return None  # they are read again by the next source
             if records:
-                if self._closed.is_set():
-                    return None  # they are read again by the next source
-                return list(records)
-            if not self._again:
-                if not self.is_endless:
-                    return None
-                await self._wait()
+                return records
+            if not self.is_endless:
+                return None
+            await self._wait()
         return None
+
+    async def available(self) -> list[Record]:
+        """Returns the next events without waiting for new ones; an empty list if there are none.
+
+        Raises:
+            InputError: The queue cannot be read.
+        """
+        if self._returned:
+            returned, self._returned = self._returned, []
+            return returned
+        again: list[int] = []
+        while self._again and not again:
+            again, self._again = self._again[: self._block], self._again[self._block :]
+            again = [event for event in again if event in self._cursor.unsettled]
+        return list(await self._queue.read(self._cursor, again, len(again) or self._block))
 
     async def _wait(self) -> None:
         waiting = asyncio.ensure_future(self._queue.wait_for_events(self._cursor))

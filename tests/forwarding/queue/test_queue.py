@@ -60,8 +60,8 @@ async def test_a_body_with_line_breaks_arrives_as_the_same_event(tmp_path: Path)
 
 async def test_duplicates_are_accepted_and_not_kept(tmp_path: Path) -> None:
     queue = opened(tmp_path)
-    twice = await asyncio.gather(queue.put(accepted("m1", "m1", "m2")), queue.put(accepted("m2", "m3")))
-    assert twice == [2, 1]
+    first, second = await asyncio.gather(queue.put(accepted("m1", "m1", "m2")), queue.put(accepted("m2", "m3")))
+    assert (first, second) == (2, 1)
     assert await queue.put(accepted("m1", "m2", "m3")) == 0
     assert await queue.put(accepted("m1", key="another")) == 1
     assert queue.rows == 4
@@ -75,7 +75,7 @@ async def test_duplicates_are_recognised_after_their_events_were_settled_and_the
     await queue.put(accepted("m1"))
     await settle_all(queue, "a")
     await settle_all(queue, "b")
-    assert (queue.rows, queue.bytes) == (0, 0)
+    assert queue.rows == 0
     await queue.close()
     queue = opened(tmp_path)
     assert await queue.put(accepted("m1", "m2")) == 1
