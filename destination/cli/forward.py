@@ -162,22 +162,24 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
         if config.admin is not None:
             admin = stack.enter_context(_listen("admin.listen", config.admin.listen))
 
-        async def main() -> None:
+        async def main() -> bool:
             try:
                 service = await Service.open(loaded, lambda: load(path, demos), log, drain_s=drain_s)
             except DestinationError as error:
                 raise UsageProblem(f"{path}: {error}") from None
             _handle_signals(service)
-            await service.run(http, admin, lambda: _say_where(output, loaded, demos, http, admin, as_json=as_json))
+            return await service.run(
+                http, admin, lambda: _say_where(output, loaded, demos, http, admin, as_json=as_json)
+            )
 
-        run_delivery(main())
+        was_stopped = run_delivery(main())
         for server in demos.servers.values():
             if as_json:
                 arrivals = server.arrivals()
                 output.json_line({"arrived": {"total": arrivals.total, "records": list(arrivals.records)}})
             else:
                 show_arrivals(server, output)
-    return 0
+    return int(not was_stopped)
 
 
 def _listen(key: str, address: "Address") -> "socket":

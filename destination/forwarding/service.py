@@ -118,13 +118,16 @@ class Service:
         http: socket.socket,
         admin: socket.socket | None = None,
         started: Callable[[], None] = lambda: None,
-    ) -> None:
+    ) -> bool:
         """Serves until `stop`, then sends what it can within the limit, and leaves the rest in the queue.
 
         Args:
             http: A listening socket for events.
             admin: A listening socket for the admin port, or None.
             started: Called when events are accepted.
+
+        Returns:
+            Whether `stop` ended it; otherwise a part of it ended by itself.
         """
         config = self._loaded.config
         intake = create_intake(
@@ -148,6 +151,9 @@ class Service:
             with _logged(self._log):
                 started()
                 await asyncio.wait([waiting, forwarding, *serving], return_when=asyncio.FIRST_COMPLETED)
+                was_stopped = self._stopping.is_set()
+                if not was_stopped:
+                    self._log.warning("fault", reason="a part of the forwarder ended by itself")
                 intake.state.is_stopping = True
                 self._stopping.set()
                 self._log.info("stopping", limit_s=self._drain_s)
@@ -164,6 +170,7 @@ class Service:
             if self._refused is not None:
                 self._refused.close()
             self._log.info("stopped", left=left)
+        return was_stopped
 
     async def _drain(self) -> None:
         """Sends what it can within the limit; a second `stop` ends that."""

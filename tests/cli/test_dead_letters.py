@@ -1,6 +1,8 @@
 """`destination dead-letters`: lists, shows, sends again and removes events that failed for good."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.delivery import DeadLetters
 from destination.forwarding.dead_letter_file import read_dead_letters
+from destination.listening import open_socket
 from tests.cli.conftest import Invoke, goal_names, track, write_settings
 
 
@@ -123,6 +126,38 @@ def test_a_file_that_a_forwarder_writes_is_not_touched(invoke: Invoke, config: P
     assert "another run is writing failed events there" in result.stderr
     assert "stop" in result.stderr
     assert names(config) == ["m1", "m2", "m3"]
+
+
+def test_an_admin_port_that_does_not_answer_or_refuses_is_named(invoke: Invoke, config: Path) -> None:
+    with open_socket("127.0.0.1", 0) as found:
+        port = found.getsockname()[1]
+    table = f'[admin]\nlisten = "127.0.0.1:{port}"\ntoken = "t0k3n-hidden"\nevents = true\n'
+    config.write_text(table + config.read_text())
+    writing = DeadLetters(config.parent / "dead.ndjson", append=True)
+    try:
+        result = invoke("dead-letters", "replay", config, "--all")
+        assert f"the admin port http://127.0.0.1:{port} does not answer: ConnectError" in result.stderr
+        server = HTTPServer(("127.0.0.1", port), _Refusing)
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        result = invoke("dead-letters", "replay", config, "m1")
+        thread.join()
+        server.server_close()
+    finally:
+        writing.close()
+    assert result.exit_code == 2
+    assert "refuses: this needs the token" in result.stderr
+    assert "t0k3n-hidden" not in result.output
+    assert names(config) == ["m1", "m2", "m3"]
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(401)
+        self.end_headers()
+        self.wfile.write(b'{"ok": false, "error": "this needs the token"}')
+
+    def log_message(self, *_: Any) -> None: ...
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from destination.listening import open_socket
 from tests.cli.conftest import Invoke, goal_names, track
 from tests.cli.test_processes import HeldCollector
 from tests.forwarding.running import TOKEN, WRITE_KEY, Running, running, write_config
+from tests.kit import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals are those of POSIX")
 
@@ -88,17 +89,16 @@ def test_a_wrong_key_and_a_bad_event_are_refused_and_counted(tmp_path: Path, col
 
 def test_a_stop_refuses_new_events_and_leaves_the_rest_for_the_next_start(tmp_path: Path, held: HeldCollector) -> None:
     config = write_config(tmp_path, held.endpoint, "concurrency = 1\nno_batch = true\ntimeout = 300\n")
-    with running(config, "--drain", "0.2") as forwarder:
+    with running(config, "--drain", "3600") as forwarder:
         assert forwarder.send(*map(track, range(5))).status_code == 200
-        assert held.arrived.acquire(timeout=600)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
         forwarder.process.send_signal(signal.SIGTERM)
         forwarder.await_line("stopping")
         assert forwarder.send(track(9)).status_code == 503
         assert forwarder.ask("GET", "/readyz").status_code == 503
-        status, _ = forwarder.end()
+        status, _ = forwarder.end(signal.SIGTERM)
         assert status == 0
-        left = forwarder.await_line("stopped")["left"]["shop"]
-        assert left >= 4
+        assert forwarder.await_line("stopped")["left"]["shop"] >= 4
     held.opened.set()
     config = write_config(tmp_path, held.endpoint, top=LOUD)
     with running(config) as forwarder:
@@ -113,7 +113,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, held: HeldCollector) ->
     config = write_config(tmp_path, held.endpoint, "timeout = 86400\n")
     with running(config, "--drain", "3600") as forwarder:
         forwarder.send(track(1))
-        assert held.arrived.acquire(timeout=600)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
         forwarder.process.send_signal(signal.SIGTERM)
         forwarder.await_line("stopping")
         status, _ = forwarder.end(signal.SIGTERM)
@@ -125,7 +125,7 @@ def test_what_waits_is_sent_before_it_ends(tmp_path: Path, held: HeldCollector) 
     config = write_config(tmp_path, held.endpoint, "concurrency = 1\nno_batch = true\ntimeout = 300\n")
     with running(config, "--drain", "3600") as forwarder:
         forwarder.send(*map(track, range(5)))
-        assert held.arrived.acquire(timeout=600)
+        assert held.arrived.acquire(timeout=PATIENCE_S)
         forwarder.process.send_signal(signal.SIGTERM)
         forwarder.await_line("stopping")
         held.opened.set()

@@ -11,6 +11,7 @@ from destination.delivery import DeadLetters, RecordingError
 from destination.forwarding.accepted import Accepted
 from destination.forwarding.config import ConfigError, ForwardConfig
 from destination.forwarding.dead_letter_file import read_dead_letters
+from destination.forwarding.forwarder import Forwarder
 from destination.forwarding.loaded import Loaded
 from destination.forwarding.logs import Log
 from destination.forwarding.queue import Queue
@@ -83,6 +84,22 @@ def test_a_file_of_refused_events_that_cannot_be_opened_refuses_the_start(tmp_pa
         await Queue(tmp_path / "queue.db", {}).close()
 
     asyncio.run(main())
+
+
+def test_a_part_that_ends_by_itself_ends_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+
+    async def ended(_self: Forwarder) -> None:
+        return
+
+    async def main() -> bool:
+        service = await Service.open(loaded(tmp_path), lambda: loaded(tmp_path), Log(lines.append))
+        with open_socket("127.0.0.1", 0) as http:
+            return await service.run(http)
+
+    monkeypatch.setattr(Forwarder, "run", ended)
+    assert asyncio.run(main()) is False
+    assert any(" fault " in line for line in lines)
 
 
 # --- reloading -------------------------------------------------------------------------------------------
