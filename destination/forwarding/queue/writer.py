@@ -69,7 +69,7 @@ class Writer:
         self._changed: dict[int, Cursor] = {}
         self._is_busy = self._is_closing = self._is_closed = False
         self._failures = 0
-        self._due: asyncio.Handle | None = None
+        self._next_turn: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -144,19 +144,19 @@ class Writer:
     # --- transactions ----------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if self._due is None and not self._is_busy:
-            self._due = asyncio.get_running_loop().call_soon(self._begin)
+        if self._next_turn is None and not self._is_busy:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._begin)
 
     def _wake_soon(self) -> None:
-        if self._due is None and self._timer is None and not self._is_busy:
+        if self._next_turn is None and self._timer is None and not self._is_busy:
             seconds = _AGAIN_S if self._failures > 1 or not self._has_work else _GATHER_S
             self._timer = asyncio.get_running_loop().call_later(seconds, self._begin)
 
     def _begin(self) -> None:
-        for handle in (self._due, self._timer):
+        for handle in (self._next_turn, self._timer):
             if handle is not None:
                 handle.cancel()
-        self._due = self._timer = None
+        self._next_turn = self._timer = None
         if self._is_busy or self._is_closed or not (self._has_work or self.error is not None):
             return
         self._is_busy = True
@@ -344,7 +344,7 @@ class Writer:
                 self._begin()
             await asyncio.sleep(0.001)
         self._is_closed = True
-        for handle in (self._due, self._timer):
+        for handle in (self._next_turn, self._timer):
             if handle is not None:
                 handle.cancel()
         self._notify()
