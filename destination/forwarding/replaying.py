@@ -1,10 +1,20 @@
 """Sends dead letters again: each of those that are named once, to the subscriptions that failed."""
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from destination.delivery import Delivery, DeliveryOptions, Failure, Record, RetryPolicy, Verdict
+from destination.delivery import (
+    Delivery,
+    DeliveryOptions,
+    Failure,
+    Record,
+    RecordingError,
+    Report,
+    RetryPolicy,
+    Verdict,
+)
 from destination.forwarding.dead_letter_file import DeadLetter, DeadLetterFile
 from destination.runtime import Instance
 
@@ -82,14 +92,24 @@ async def replay(
     log = _Rewritten(file)
     verdicts: dict[int, Verdict] = {}
 
+    unfinished: dict[int, list[Failure]] = {}
+
+    def observe(_report: Report, record: Record, failures: list[Failure]) -> None:
+        unfinished[record.ordinal] = [failure for failure in failures if failure.deferred]
+
     def settled(record: Record, verdict: Verdict) -> None:
         verdicts[record.ordinal] = verdict
+        left = unfinished.pop(record.ordinal, [])
+        if left and (record.retry_only is None or len(left) < len(record.retry_only)):
+            with suppress(RecordingError):  # then the whole line stays
+                log.add(record, left)
 
     retry = RetryPolicy(attempts=options.retry.attempts, retry_for_s=None)
     delivery = Delivery(
         instance,
         concurrency=concurrency,
         failures=log,
+        observe=observe,
         options=replace(options, retry=retry, keep_going=True, dedupe=False),
         settled=settled,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from destination.delivery import DeliveryOptions, RecordingError, RetryPolicy
+from destination.delivery import Delivery, DeliveryOptions, RecordingError, RetryPolicy
 from destination.forwarding.dead_letter_file import DeadLetterFile, read_dead_letters
 from destination.forwarding.replaying import Replayed, replay
 from destination.request import Request, Response
@@ -116,3 +116,31 @@ def test_an_empty_file_has_nothing_to_send(tmp_path: Path) -> None:
     partner = Partner()
     assert send(tmp_path / "none", partner, ["m1"]) == Replayed(0, 0, 0, ("m1",))
     assert partner.got == []
+
+
+def test_one_that_is_stopped_half_way_keeps_only_what_was_not_sent(path: Path) -> None:
+    path.write_bytes(dead_letter(2, ("A", 0), ("B", 1)) + dead_letter(3, ("A", 0), ("B", 1)))
+    before = path.read_bytes().splitlines()
+    sent: list[str] = []
+    deliveries: list[Delivery] = []
+
+    def stopping(request: Request) -> Response:
+        sent.append(request.url.rsplit("/", 1)[1])
+        deliveries[0].stop()
+        return Response(200)
+
+    async def main() -> Replayed:
+        file = DeadLetterFile(path)
+        try:
+            instance = shop_instance(stopping)
+            one_by_one = DeliveryOptions(retry=RetryPolicy(attempts=1), rate=0.001)
+            return await replay(file, instance, None, one_by_one, concurrency=1, begun=deliveries.append)
+        finally:
+            file.close()
+
+    found = asyncio.run(main())
+    assert len(sent) == 1
+    other = "B" if sent == ["a"] else "A"
+    assert (found.acknowledged, found.failed, found.deferred) == (0, 0, 2)
+    assert sorted(left(path)) == [("m2", [other]), ("m3", ["A", "B"])]
+    assert path.read_bytes().splitlines()[0] == before[1]
