@@ -59,6 +59,18 @@ class QueueSource:
         cursor: The destination's cursor.
         block: The maximum number of events that are read at once.
         is_endless: Whether `next` waits for new events. Otherwise the source ends with the last one.
+
+    Example:
+        >>> import asyncio, tempfile
+        >>> from destination.forwarding.queue import Queue
+        >>> async def main():
+        ...     queue = Queue(tempfile.mkdtemp() + "/queue.db", {"shop": None})
+        ...     source = queue.source("shop")
+        ...     source.close()
+        ...     print(await source.next())
+        ...     await queue.close()
+        >>> asyncio.run(main())
+        None
     """
 
     def __init__(self, queue: ReadableQueue, cursor: Cursor, *, block: int = BLOCK, is_endless: bool = True) -> None:
