@@ -13,9 +13,11 @@ from destination.cli.config import config
 from destination.cli.configuration import configured
 from destination.cli.convert import convert
 from destination.cli.coverage import coverage
+from destination.cli.dead_letters import dead_letters
 from destination.cli.diff import diff
 from destination.cli.docs import docs
 from destination.cli.explain import explain
+from destination.cli.forward import forward
 from destination.cli.lint import lint
 from destination.cli.list_ import list_destinations
 from destination.cli.migrate import migrate
@@ -37,6 +39,7 @@ _USAGE_ERROR: type[Any] = typer.BadParameter.__base__ or typer.BadParameter  # t
 
 _EXTRAS = {
     "hypothesis": "properties",
+    "prometheus_client": "server",
     "pygal": "report",
     "pytest": "test",
     "sdk": "sdk",
@@ -167,6 +170,7 @@ def destination(
 
 
 app.command(short_help="Send the events of a file.")(configured(run))
+app.command(short_help="Take live events over HTTP, and send them to destinations.")(forward)
 app.command(short_help="Show what one event would send.")(configured(plan))
 app.command(short_help="Explain why an event is sent or not, value by value.")(configured(explain))
 app.command(short_help="Find what is wrong with mappings.")(configured(validate))
@@ -183,4 +187,5 @@ app.command(short_help="Make a new destination: a package of its own, with tests
 app.command("check-auth", short_help="Ask the partner whether the settings let you in.")(configured(check_auth))
 app.command("serve-tester", short_help="Serve a destination to Segment's Actions Tester.")(configured(serve_tester))
 app.command(short_help="Show the defaults of options in pyproject.toml.")(config)
+app.add_typer(dead_letters, short_help="List, send again or remove events that failed for good.")
 app.add_typer(migrate, short_help="Turn the settings of an older integration into mappings.")
