@@ -44,6 +44,9 @@ class CommandGroup(NamedTuple):
 
 COMMANDS: Final[Mapping[str, Command | CommandGroup]] = {
     "run": Command("run", "run", "Send the events of a file."),
+    "forward": Command(
+        "forward", "forward", "Take live events over HTTP, and send them to destinations.", is_configured=False
+    ),
     "plan": Command("plan", "plan", "Show what one event would send."),
     "explain": Command("explain", "explain", "Explain why an event is sent or not, value by value."),
     "validate": Command("validate", "validate", "Find what is wrong with mappings."),
@@ -60,6 +63,26 @@ COMMANDS: Final[Mapping[str, Command | CommandGroup]] = {
     "check-auth": Command("check_auth", "check_auth", "Ask the partner whether the settings let you in."),
     "serve-tester": Command("serve_tester", "serve_tester", "Serve a destination to Segment's Actions Tester."),
     "config": Command("config", "config", "Show the defaults of options in pyproject.toml.", is_configured=False),
+    "dead-letters": CommandGroup(
+        "List, send again or remove events that failed for good.",
+        {
+            "list": Command(
+                "dead_letters", "list_dead_letters", "List the events that failed for good.", is_configured=False
+            ),
+            "show": Command(
+                "dead_letters", "show_dead_letter", "Show dead letters with their events, as JSON.", is_configured=False
+            ),
+            "replay": Command(
+                "dead_letters", "replay_dead_letters", "Send dead letters again, each once.", is_configured=False
+            ),
+            "drop": Command(
+                "dead_letters",
+                "drop_dead_letters",
+                "Remove dead letters, or what waits for an old name.",
+                is_configured=False,
+            ),
+        },
+    ),
     "migrate": CommandGroup(
         "Turn the settings of an older integration into mappings.",
         {

@@ -159,7 +159,7 @@ class Configuration:
         return {name: value for name, value in found.items() if value}
 
     def usable_settings(self, settings: Path) -> Path | None:
-        """Returns the settings file, or None with a note if a variable that it names is not set.
+        """Returns the settings file, or None with a note if a variable or a file that it names is missing.
 
         For commands that send nothing, which can do with placeholders.
         """
@@ -172,6 +172,10 @@ class Configuration:
             name = value.get("env") if isinstance(value, dict) else None
             if isinstance(name, str) and not os.environ.get(name):
                 Output().note(f"{settings} is not used: the environment variable {name} is not set")
+                return None
+            file = value.get("file") if isinstance(value, dict) else None
+            if isinstance(file, str) and file and not (settings.parent / file).exists():
+                Output().note(f"{settings} is not used: there is no file {settings.parent / file}")
                 return None
         return settings
 

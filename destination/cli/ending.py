@@ -13,6 +13,7 @@ BROKEN_PIPE: Final = 141
 
 _EXTRAS: Final = {
     "hypothesis": "properties",
+    "prometheus_client": "server",
     "pygal": "report",
     "pytest": "test",
     "sdk": "sdk",

@@ -1,6 +1,5 @@
-"""Reads settings files: TOML, whose values may name environment variables, so that no file needs to hold a key."""
+"""Reads settings files: TOML, whose values may name environment variables and files, so that it holds no key."""
 
-import os
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
@@ -11,10 +10,11 @@ from destination.cli.files import read_file
 from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
 from destination.fields import InputField
+from destination.secret_sources import SecretSourceError, look_up_secret
 
 
 def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Reads the settings of a file, with environment variables looked up.
+    """Reads the settings of a file, with the environment variables and files that it names looked up.
 
     ```toml
     collectorEndpoint = "https://your-subdomain.absmartly.io/v1"
@@ -30,7 +30,7 @@ def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[st
 
 
 def resolve_settings(path: Path, given: Mapping[str, Any], definition: DestinationDefinition[Any]) -> dict[str, Any]:
-    """Looks up the environment variables that settings name, and checks the settings.
+    """Looks up the environment variables and files that settings name, and checks the settings.
 
     Raises:
         UsageProblem: A variable is not set, a setting is unknown, missing or empty.
@@ -87,16 +87,10 @@ def _resolved(path: Path, key: str, value: Any) -> Any:
         raise UsageProblem(f"{path}: the setting {key} is a date or time; write it in quotes")
     if not isinstance(value, dict):
         return value
-    name = value.get("env")
-    if set(value) != {"env"} or not isinstance(name, str) or not name:
-        raise UsageProblem(
-            f'{path}: the setting {key} is a table; write {key} = {{ env = "NAME" }} to take it from there'
-        )
-    found = os.environ.get(name)
-    if not found:
-        state = "is not set" if found is None else "is empty"
-        raise UsageProblem(f"{path}: the setting {key} names the environment variable {name}, which {state}")
-    return found
+    try:
+        return look_up_secret(value, path.parent)
+    except SecretSourceError as error:
+        raise UsageProblem(f"{path}: the setting {key} {error}") from None
 
 
 def missing_settings(definition: DestinationDefinition[Any], why: str) -> UsageProblem:

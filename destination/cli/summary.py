@@ -81,7 +81,7 @@ def show_summary(run: Run, output: Output) -> None:
     """Prints the summary; its last line is about the embedded collector where one was used."""
     report = run.report
     if run.demo is not None:
-        _show_arrivals(run.demo, output)
+        show_arrivals(run.demo, output)
     output.table(
         ("subscription", "matched", "sent", "failed"),
         [(count.name, count.matched, count.sent, count.failed) for count in report.subscriptions],
@@ -120,7 +120,8 @@ def show_summary(run: Run, output: Output) -> None:
         output.line(f"An {run.demo.name} was used: nothing left this machine. Give {real} to send for real.")
 
 
-def _show_arrivals(demo: DemoServer, output: Output) -> None:
+def show_arrivals(demo: DemoServer, output: Output) -> None:
+    """Shows what arrived at a demo server."""
     arrivals = demo.arrivals()
     if not arrivals.total:
         output.line(f"Nothing arrived at the {demo.name}.")

@@ -35,13 +35,13 @@ class Delivery:
             must be an `AcknowledgingTransport`; otherwise another attempt sends all of them again.
         concurrency: The maximum number of requests in flight. Without batches each has one event. The reader waits
             for a free slot. None means 50, or 8 in batches.
-        failures: Keeps failed events and, without a ledger, deferred ones.
+        failures: Keeps failed events and, without a ledger and without `settled`, deferred ones.
         observe: Called after each record with the report so far, the record and its failures.
         options: Retries, batches, rate and order. By default each event is sent once, by itself.
         ledger: Records what is settled. The slot of an event is free after the commit.
         attempts: Called after each attempt with its duration and its errors.
         clock: The clock; tests pass one of their own.
-        settled: Called once for each record that was read, after everything about it is written, with
+        settled: Called once for each record that was started, after everything about it is written, with
             `acknowledged`, `dead` or `deferred`. A deferred record was not finished when the run stopped. It stays
             with its source.
         notify: Called with lines for people about an outage of the partner.
@@ -95,7 +95,7 @@ class Delivery:
             bucket,
             slots,
             rest=self._rest,
-            refusals=Refusals(instance.test_authentication, clock, self),
+            refusals=Refusals(instance.test_authentication, clock, self, options.refused_wait_s),
             observe=attempts,
         )
         self._batches = Batches(limits, options.linger_s, self._send_batch)

@@ -1,12 +1,14 @@
 """The options of a delivery."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from destination.delivery.retry import ONCE, RetryPolicy
 from destination.delivery.scheduling import DEFAULT_BATCH_BYTES, DEFAULT_LINGER_S, BatchLimits
 from destination.records import dataclass
 from destination.runtime.compiled import CompiledSubscription
 
+ALIKE_IN_A_ROW: Final = 100
 DEFAULT_MEMORY_BYTES = 64 << 20
 DEFAULT_LOOK_AHEAD = 10_000
 
@@ -23,6 +25,10 @@ class DeliveryOptions:
         ordered_by: The dotted path of the value that events are ordered by, such as `userId`, or None.
         batch_bytes: The maximum size of a batch's body, in bytes, unless the action's maximum is less.
         keep_going: Whether to continue after a hundred events in a row failed in the same way.
+        alike_in_a_row: The number of events that may fail in the same way, in a row, before the run stops; events
+            after that are deferred. 0: already the first such event stops the run and is deferred.
+        refused_wait_s: The longest time that a refused event (401, 403) waits for another one that is taken or refused,
+            in seconds; then the run stops. None: until the input ends.
         memory_bytes: The maximum memory of the events in flight, in bytes, by estimate. A single event is always
             sent, whatever its size.
         look_ahead: The maximum number of events that wait for an earlier one with the same value of `ordered_by`.
@@ -42,6 +48,8 @@ class DeliveryOptions:
     ordered_by: str | None = None
     batch_bytes: int = DEFAULT_BATCH_BYTES
     keep_going: bool = False
+    alike_in_a_row: int = ALIKE_IN_A_ROW
+    refused_wait_s: float | None = None
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     look_ahead: int = DEFAULT_LOOK_AHEAD
     ignore_integrations: bool = False

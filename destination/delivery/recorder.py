@@ -190,7 +190,7 @@ class Recorder:
         else:
             report.add(in_flight.outcomes, failures, deferred=in_flight.deferred, skipped=in_flight.skipped)
         kept = failures
-        if in_flight.deferred and self._commits is None:  # there is no other record of it
+        if in_flight.deferred and self._commits is None and self._settled is None:  # there is no other record of it
             kept = failures + in_flight.deferred
         elif in_flight.deferred:  # a failure of the whole event would settle what is deferred
             kept = [failure for failure in failures if failure.index is not None]

@@ -127,7 +127,7 @@ class Sender:
         self._clock = clock
         self._bucket = bucket
         self._slots = asyncio.Semaphore(slots)
-        self._alike = None if options.keep_going else FailuresAlike(sink)
+        self._alike = None if options.keep_going else FailuresAlike(sink, options.alike_in_a_row)
         self._observe = observe
         self._stopped = asyncio.Event()
         self._halted: Exception | None = None
@@ -350,7 +350,8 @@ class Sender:
         deferred = False
         if responses and self._alike is not None and outcome.error is not None:
             deferred = self._alike.add(outcome.error, self.outage.successes) and not any(
-                response.ok for response in responses
+                response.ok
+                for response in responses[:-1]  # the last one is its failure
             )
         self._sink.finished(job, outcome, deferred=deferred)
 

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from destination.delivery.dead_letters import describe
 from destination.delivery.in_flight import Job
+from destination.delivery.options import ALIKE_IN_A_ROW
 from destination.delivery.report import StopReason
 from destination.delivery.retry import Clock, classify
 from destination.errors import InvalidAuthenticationError, PayloadValidationError
@@ -13,7 +14,6 @@ from destination.runtime import Outcome
 from destination.runtime.acknowledged import current
 
 REFUSED_IN_A_ROW: Final = 20
-ALIKE_IN_A_ROW: Final = 100
 _BETWEEN_QUESTIONS_S: Final = 10.0
 _CREDENTIALS = (401, 403)
 
@@ -49,16 +49,21 @@ class Refusals:
         ask: Tests the credentials (`Instance.test_authentication`).
         clock: The clock.
         sink: Carries out the decisions.
+        wait_s: The longest time that an event is held, in seconds, before the run ends. None: until the input ends.
 
     Attributes:
         held: The events that wait for a decision, with their outcomes.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink) -> None:
+    def __init__(
+        self, ask: Callable[[], Awaitable[None]], clock: Clock, sink: StopSink, wait_s: float | None = None
+    ) -> None:
         self.held: list[tuple[Job, Outcome]] = []
         self._ask = ask
         self._clock = clock
         self._sink = sink
+        self._wait_s = wait_s
+        self._waiting: asyncio.Task[None] | None = None
         self._asked: float | None = None
         self._asking: asyncio.Task[Exception | None] | None = None
 
@@ -94,6 +99,13 @@ class Refusals:
         self._sink.hold(job)
         if len(self.held) >= REFUSED_IN_A_ROW:
             self._end_in_a_row()
+        elif self._wait_s is not None and self._waiting is None:
+            self._waiting = asyncio.ensure_future(self._end_after(self._wait_s))
+
+    async def _end_after(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._waiting = None
+        self._end_in_a_row()
 
     def taken(self) -> None:
         """Fails the held events, because the partner took another one."""
@@ -122,9 +134,15 @@ class Refusals:
 
     async def close(self) -> None:
         """Cancels a running test of the credentials."""
+        self._stop_waiting()
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait((self._asking,))
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def _end_in_a_row(self) -> None:
         error = self.held[-1][1].error
@@ -135,6 +153,7 @@ class Refusals:
         self.end("credentials", message, error)
 
     def _release(self, *, deferred: bool) -> None:
+        self._stop_waiting()
         held, self.held = self.held, []
         for job, outcome in held:
             self._sink.released(job)
@@ -154,10 +173,12 @@ class FailuresAlike:
 
     Args:
         sink: Ends the run.
+        limit: The number of failures that end the run. Failures beyond it are deferred; if it is 0, the first one is.
     """
 
-    def __init__(self, sink: StopSink) -> None:
+    def __init__(self, sink: StopSink, limit: int = ALIKE_IN_A_ROW) -> None:
         self._sink = sink
+        self._limit = limit
         self._last: tuple[int, int] | None = None  # its status, and the number of successes before it
         self._count = 0
 
@@ -176,10 +197,11 @@ class FailuresAlike:
             return False  # the partner did not answer it
         self._count = self._count + 1 if (status, successes) == self._last else 1
         self._last = status, successes
-        if self._count == ALIKE_IN_A_ROW:
+        if self._count == max(self._limit, 1):
+            row = "an event failed" if self._count == 1 else f"{self._count} events in a row failed alike"
             message = (
-                f"{ALIKE_IN_A_ROW} events in a row failed alike ({describe(error)}) and none was taken: check the "
-                "settings and the mappings, or give --keep-going"
+                f"{row} ({describe(error)}) and none was taken: check the settings and the mappings, or give "
+                "--keep-going"
             )
             self._sink.halt("alike", message, error)
-        return self._count > ALIKE_IN_A_ROW
+        return self._count > self._limit

@@ -1,9 +1,10 @@
 """Serves a destination with the routes of Segment's local dev server. Needs the extra `server`."""
 
 try:
-    from destination.server.listen import make_server, open_socket, serve
+    from destination.listening import is_loopback, open_socket
+    from destination.server.listen import make_server, serve
     from destination.server.manifest import to_manifest
-    from destination.server.middleware import SEGMENT_ORIGINS, is_loopback
+    from destination.server.middleware import SEGMENT_ORIGINS
     from destination.server.routes import MAX_BODY_BYTES, MAX_EVENTS
     from destination.server.tester import create_tester, routes_of
 except ModuleNotFoundError as error:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from destination.server.answers import refused
+from destination.slow_clients import TimedProtocol
 from destination.values.printable import printable
 
 HEAD_S: Final = 10.0
@@ -20,26 +20,7 @@ BODY_S: Final = 30.0
 _LAST_WORD_S: Final = 1
 """The time that unanswered requests have when the server ends, in seconds; with Segment's own server it is 8 s."""
 
-_TIMED_OUT: Final = (
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-    b"connection: close\r\n\r\n%b"
-)
 _LOG = logging.getLogger(__name__)
-
-
-def open_socket(host: str, port: int) -> socket.socket:
-    """Opens a listening socket; port 0 is any free one.
-
-    Raises:
-        OSError: The port is in use, or the address is not one of this machine's.
-
-    Example:
-        >>> with open_socket("127.0.0.1", 0) as listening:
-        ...     listening.getsockname()[0]
-        '127.0.0.1'
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host.strip("[]"), port), family=family)
 
 
 def make_server(app: ASGIApp) -> uvicorn.Server:
@@ -55,7 +36,7 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
         uvicorn.Config(
             _LastWord(app),
             loop="asyncio",
-            http=_TimedProtocol,
+            http=_Connection,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -109,66 +90,9 @@ class _LastWord:
                 await refused("a fault of the tester", 500)(scope, receive, send)
 
 
-class _TimedProtocol(H11Protocol):
-    """A connection that is closed, with a 408, when a request takes too long to arrive."""
+class _Connection(TimedProtocol):
+    """A connection with the limits of the tester."""
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        self._part = ""
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts the time limit for the headers of the first request."""
-        super().connection_made(transport)
-        self._await("head", HEAD_S)
-
-    def data_received(self, data: bytes) -> None:
-        """Reads a part of a request."""
-        super().data_received(data)
-        self._look()
-
-    def on_response_complete(self) -> None:
-        """Starts with the next request after one was answered."""
-        super().on_response_complete()
-        self._look()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the time limit when the connection is closed."""
-        self._await("")
-        super().connection_lost(exc)
-
-    def shutdown(self) -> None:
-        """Stops waiting for requests that have not arrived, because the server ends."""
-        if self._part and not self.transport.is_closing():
-            self._await("")
-            self.transport.close()
-        else:
-            super().shutdown()
-
-    def _look(self) -> None:
-        """Starts the time limit for the part that is expected next, unless it runs already."""
-        cycle = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            self._await("body" if cycle.more_body else "", BODY_S)
-        elif self.timeout_keep_alive_task is None and not self.transport.is_closing():
-            self._await("head", HEAD_S)
-        else:  # idle connections have a limit of their own
-            self._await("")
-
-    def _await(self, part: str, seconds: float = 0) -> None:
-        if part == self._part:
-            return
-        self._part = part
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self.loop.call_later(seconds, self._time_out, seconds) if part else None
-
-    def _time_out(self, seconds: float) -> None:
-        part, self._timer = self._part, None
-        if self.transport.is_closing():
-            return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            reason = b'{"ok":false,"error":"the %b of the request took longer than %d seconds"}'
-            body = reason % (part.encode(), seconds)
-            self.transport.write(_TIMED_OUT % (len(body), body))
-        self.transport.close()
+        self.head_s, self.body_s = HEAD_S, BODY_S

@@ -1,7 +1,5 @@
 """Checks each request before the routes, and logs a line for it."""
 
-import ipaddress
-import re
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final
@@ -9,6 +7,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from destination.listening import host_of, is_loopback
 
 SEGMENT_ORIGINS: Final = (
     "https://app.segment.com",
@@ -20,38 +20,6 @@ SEGMENT_ORIGINS: Final = (
 """The origins of Segment's app, which may call the server from a browser."""
 
 _ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
-_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::(?P<port>[0-9]{1,5}))?")
-_LAST_PORT = 65_535
-
-
-def is_loopback(host: str) -> bool:
-    """Returns whether a host name or address is this machine's own.
-
-    Example:
-        >>> [is_loopback(host) for host in ("localhost", "127.0.0.2", "::1", "10.0.0.1", "localhost.example.com")]
-        [True, True, True, False, False]
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def host_of(header: str) -> str | None:
-    """Returns the host in a `Host` header, in lower case, without port and brackets; None if the header is invalid.
-
-    Example:
-        >>> host_of("LocalHost:3000"), host_of("[::1]:3000"), host_of("127.0.0.1")
-        ('localhost', '::1', '127.0.0.1')
-        >>> host_of("localhost:evil.com"), host_of("[::1]evil.com"), host_of("localhost:99999")
-        (None, None, None)
-    """
-    found = _HOST.fullmatch(header.strip(" \t"))
-    if found is None or int(found["port"] or 0) > _LAST_PORT:
-        return None
-    return (found["name"] or found["address"]).lower()
 
 
 class Guard:

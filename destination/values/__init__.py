@@ -19,6 +19,7 @@ from destination.values.convert import (
     truthy,
     type_of,
 )
+from destination.values.date_text import date_to_string
 from destination.values.dates import parse_date
 from destination.values.deep_json import TooDeeplyNestedError
 from destination.values.missing import MISSING, Missing
@@ -53,6 +54,7 @@ __all__ = [
     "add",
     "as_double",
     "compare",
+    "date_to_string",
     "deep_equals",
     "equals_blank",
     "from_units",

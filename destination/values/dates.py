@@ -60,6 +60,10 @@ class _Rest(dict[str, int]):
     _FORM = re.compile(r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))?")
 
     def __missing__(self, text: str) -> int:
+        if text[7:] == "+00:00" and text[4:7].isdigit() and text.isascii():  # as Python writes UTC
+            milliseconds = self.get(text[:4] + "Z")
+            if milliseconds is not None:
+                return milliseconds
         match = self._FORM.fullmatch(text)
         if match is None:
             raise KeyError(text)

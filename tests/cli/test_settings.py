@@ -30,8 +30,9 @@ RIGHT = 'collectorEndpoint = "http://127.0.0.1:9/v1"\napiKey = "{key}"\nenvironm
             "the setting apiKey names the environment variable NOT_SET_1, which is not",
         ),
         (b'apiKey = { env = "EMPTY_1" }', "the setting apiKey names the environment variable EMPTY_1, which is empty"),
-        (b'apiKey = { file = "x" }', 'the setting apiKey is a table; write apiKey = { env = "NAME" }'),
-        (b"apiKey = { env = 5 }", "the setting apiKey is a table"),
+        (b'apiKey = { file = "x" }', "the setting apiKey names the file "),
+        (b'apiKey = { files = "x" }', 'the setting apiKey takes { env = "NAME" } or { file = "path" }'),
+        (b"apiKey = { env = 5 }", "the setting apiKey takes { env"),
         (b"environment = 2026-01-01", "the setting environment is a date or time; write it in quotes"),
     ],
 )
@@ -64,6 +65,13 @@ def test_settings_that_are_not_valid_are_named_without_the_key(invoke: Invoke, t
     assert [line.startswith(f"destination: {path}: ") for line in result.stderr.splitlines()] == [True, True]
     assert "Collector Endpoint must be a valid" in result.stderr
     assert "top-secret-key" not in result.output
+
+
+def test_a_value_may_be_in_a_file_beside_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(RIGHT.replace('"{key}"', '{ file = "key.txt" }'))
+    (tmp_path / "key.txt").write_text("k1\n")
+    assert read_settings(path, absmartly)["apiKey"] == "k1"
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:

@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 
 from destination.definition import Action
-from destination.delivery import ByteInput, Delivery, DeliveryOptions, EventSource, Record, Verdict
+from destination.delivery import (
+    ByteInput,
+    Delivery,
+    DeliveryOptions,
+    EventSource,
+    Failure,
+    Record,
+    RetryPolicy,
+    Verdict,
+)
 from destination.request import MockTransport, Request
 from destination.runtime import Destination
-from tests.delivery.clock import FakeClock
+from tests.delivery.clock import FakeClock, StillClock
 from tests.delivery.shop import shop_instance, source_of, subscription, track
 from tests.kit import PATIENCE_S
 
@@ -219,6 +228,33 @@ async def test_what_a_stop_cuts_short_is_deferred_and_not_dead() -> None:
     report = await running
     assert verdicts == ["deferred", "deferred"]
     assert (report.deferred, report.failed) == (2, 0)
+
+
+async def test_a_deferred_event_stays_with_its_source_and_only_what_failed_for_good_is_a_dead_letter() -> None:
+    """Retries of one subscription are cut short by a stop, while the other one has failed for good."""
+    kept: list[tuple[str, list[int | None]]] = []
+    verdicts: list[Verdict] = []
+
+    class Kept:
+        def add(self, record: Record, failures: list[Failure]) -> None:
+            kept.append((record.label, [failure.index for failure in failures]))
+
+    clock = StillClock()
+    options = DeliveryOptions(retry=RetryPolicy(attempts=3, retry_for_s=None))
+    delivery = Delivery(
+        shop_instance(lambda request: 500 if request.url.endswith("a") else 400),
+        failures=Kept(),
+        options=options,
+        clock=clock,
+        settled=lambda _record, verdict: verdicts.append(verdict),
+    )
+    running = asyncio.create_task(delivery.run(_Queue(list(source_of(track(1))))))
+    await clock.asleep.wait()
+    delivery.stop()
+    report = await running
+    assert verdicts == ["deferred"]
+    assert kept == [("line 1", [1])]
+    assert (report.deferred, report.failed) == (1, 0)
 
 
 async def test_an_error_of_whoever_is_told_ends_the_run_and_is_raised() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination.values import dates, parse_date
+from destination.values import date_to_string, dates, parse_date
 from tests.values.recorded import DATES
 
 _DAY_MS = 86_400_000
@@ -144,3 +144,25 @@ def test_the_common_form_is_read_like_every_other(moment: object) -> None:
 def test_any_text_gives_whole_milliseconds_or_nan(text: str) -> None:
     found = parse_date(text)
     assert type(found) is int or math.isnan(found)
+
+
+def test_dates_are_written_as_to_iso_string_does() -> None:
+    written = {
+        0: "1970-01-01T00:00:00.000Z",
+        -1: "1969-12-31T23:59:59.999Z",
+        951_782_400_000: "2000-02-29T00:00:00.000Z",
+        253_402_300_799_999: "9999-12-31T23:59:59.999Z",
+        253_402_300_800_000: "+010000-01-01T00:00:00.000Z",
+        -62_167_219_200_000: "0000-01-01T00:00:00.000Z",
+        -62_167_219_200_001: "-000001-12-31T23:59:59.999Z",
+        8_640_000_000_000_000: "+275760-09-13T00:00:00.000Z",
+        -8_640_000_000_000_000: "-271821-04-20T00:00:00.000Z",
+    }
+    assert {ms: date_to_string(ms) for ms in written} == written
+    assert {ms: parse_date(text) for ms, text in written.items()} == {ms: ms for ms in written}
+
+
+@pytest.mark.parametrize("ms", [8_640_000_000_000_001, -8_640_000_000_000_001])
+def test_a_date_that_javascript_does_not_have_is_not_written(ms: int) -> None:
+    with pytest.raises(ValueError, match="Invalid time value"):
+        date_to_string(ms)

@@ -107,9 +107,13 @@ def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: F
     if outcome.error is not None or not outcome.requests:
         return trace.fields
 
+    reads_only = item.action is not None and item.action.reads_only
+    given: list[Any] = []
+    prepare = compile_prepare(item, lambda _event: given.pop(), partial(item.client_of, sending=False))
+
     def run(payload: Any) -> tuple[Request, ...] | None:
-        prepare = compile_prepare(item, lambda _event: payload, partial(item.client_of, sending=False))
-        made = prepare(deepcopy(event)).plan()
+        given.append(payload)
+        made = prepare(event if reads_only else deepcopy(event)).plan()
         return None if made.error is not None else made.requests
 
     def validate(payload: Any) -> Any:
@@ -119,7 +123,7 @@ def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: F
             return MISSING
 
     wanted = [position for position in trace.positions if position is not None]
-    traced = trace_values(trace.payload, outcome.requests, wanted, run, validate)
+    traced = trace_values(trace.payload, outcome.requests, wanted, run, validate, reads_only=reads_only)
     return tuple(
         field if position is None else replace(field, traced=traced[position])
         for field, position in zip(trace.fields, trace.positions, strict=True)

@@ -97,6 +97,8 @@ def carries(found: Any, value: Any, others: Sequence[tuple[Any, Any]]) -> bool:
         >>> carries("Page: Home", "Home", [("Page: q7x", "q7x")]), carries("Home", "Home", [("Home", "q7x")])
         (True, False)
     """
+    if isinstance(found, (dict, list)) and not isinstance(value, found.__class__):
+        return False
     if deep_equals(found, value):
         return all(deep_equals(then, other) for then, other in others)
     if not isinstance(found, str) or not all(isinstance(then, str) for then, _ in others):

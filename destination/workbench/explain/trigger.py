@@ -1,5 +1,6 @@
 """Explains why a trigger is true or false for an event."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from destination.definition import DestinationDefinition, Subscription
@@ -18,6 +19,7 @@ from destination.fql import (
     satisfy,
     tokenize,
 )
+from destination.fql.satisfy.solve import Subject, subject_of
 from destination.values import string_to_number
 from destination.workbench.explain.model import TriggerExplanation, TriggerNode
 from destination.workbench.lint import lint
@@ -85,6 +87,7 @@ def _text(condition: Any) -> str:
 # --- how Segment reads it --------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)  # one event after the other comes to the same triggers
 def _reading_notes(trigger: Trigger) -> tuple[str, ...]:
     """Returns how Segment reads a trigger if that differs from its text, and the findings of `destination lint`.
 
@@ -145,9 +148,14 @@ def _nearest_change(trigger: Trigger, event: Any) -> tuple[tuple[Change, ...], s
     """
     if not isinstance(event, dict):
         return (), "the event is not an object, so no change of it is proposed"
-    found = satisfy(trigger, base=event)
+    found = satisfy(_prepared(trigger), base=event)
     if isinstance(found, Witness):
         return found.changes, None
     is_open = isinstance(found, Undecided)
     reason = "it is not known which event makes it true" if is_open else "no event makes it true"
     return (), f"{reason}: {found.reason}"
+
+
+@lru_cache(maxsize=256)
+def _prepared(trigger: Trigger) -> Subject:
+    return subject_of(trigger)

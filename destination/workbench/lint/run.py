@@ -7,7 +7,10 @@ stores and its runtime skips.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from destination.definition import DestinationDefinition, LintFinding, LintRule, Subscription
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _IN_NAME = re.compile(r"#\s*ignore\s+([A-Z]+[0-9]*(?:[,\s]+[A-Z]+[0-9]*)*)\s*$")
 _Found: TypeAlias = tuple[LintRule[Any], LintFinding]
+_BySubscription: TypeAlias = dict[int | None, list[tuple[int, _Found]]]
 _SHOWN = 4
 _CLOSE = 0.8
 """How alike two pointers are that may mean one field, from 0 to 1."""
@@ -89,14 +93,13 @@ class Disjoint:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LintReport:
     """The result of a run.
 
     Attributes:
         findings: In the order of the subscriptions, and of the rules.
         ignored: The number of findings that a subscription ignores.
-        disjoint: The proofs that two subscriptions of one action match no event in common.
         subscriptions: The number of subscriptions.
         disabled: The number of those that are disabled, and were not checked.
 
@@ -109,9 +112,21 @@ class LintReport:
 
     findings: tuple[Finding, ...]
     ignored: int
-    disjoint: tuple[Disjoint, ...]
     subscriptions: int
     disabled: int
+    _subject: Subject = field(repr=False, compare=False)
+
+    @cached_property
+    def disjoint(self) -> tuple[Disjoint, ...]:
+        """The proofs that two subscriptions of one action match no event in common; made when first read.
+
+        Their number is the square of that of the subscriptions.
+        """
+        return tuple(
+            Disjoint(one.name, other.name, found.reason)
+            for one, other, found in self._subject.all_pairs
+            if isinstance(found, Impossible)
+        )
 
 
 def lint(
@@ -158,12 +173,15 @@ def lint(
     order = {rule.code: number for number, rule in enumerate(all_rules(definition))}
     kept = _by_subscription(kept, names)
     kept.sort(key=lambda pair: (-1 if pair[1].subscription is None else pair[1].subscription, order[pair[0].code]))
+    by_subscription: _BySubscription = {}
+    for number, pair in enumerate(kept):
+        by_subscription.setdefault(pair[1].subscription, []).append((number, pair))
     return LintReport(
-        findings=tuple(_finding(rule, finding, subject, indexes, kept) for rule, finding in kept),
+        findings=tuple(_finding(rule, finding, subject, indexes, by_subscription) for rule, finding in kept),
         ignored=ignored,
-        disjoint=_proofs(subject),
         subscriptions=len(given),
         disabled=len(given) - len(enabled),
+        _subject=subject,
     )
 
 
@@ -197,7 +215,7 @@ def _named(finding: LintFinding, names: list[str]) -> LintFinding:
 
 
 def _finding(
-    rule: LintRule[Any], finding: LintFinding, subject: Subject, indexes: list[int], kept: list[_Found]
+    rule: LintRule[Any], finding: LintFinding, subject: Subject, indexes: list[int], kept: _BySubscription
 ) -> Finding:
     at = finding.subscription
     return Finding(
@@ -215,13 +233,13 @@ def _finding(
     )
 
 
-def _causes(rule: LintRule[Any], finding: LintFinding, subject: Subject, kept: list[_Found]) -> Iterator[str]:
+def _causes(rule: LintRule[Any], finding: LintFinding, subject: Subject, kept: _BySubscription) -> Iterator[str]:
     """Yields the findings that one may follow from: a trigger that is not read as it is meant, a mistyped key."""
     if finding.subscription is None:
         return
     concerned = {finding.subscription, *finding.others}
-    for other, cause in kept:
-        if cause.subscription not in concerned or cause is finding or not _may_cause(other.code, rule.code):
+    for _, (other, cause) in sorted(chain(*(kept.get(index, ()) for index in concerned)), key=itemgetter(0)):
+        if cause is finding or not _may_cause(other.code, rule.code):
             continue
         if rule.code == "M004" and not _is_close(cause.pointer, finding.pointer):
             continue
@@ -241,14 +259,6 @@ def _is_close(one: str, other: str) -> bool:
     from difflib import get_close_matches
 
     return bool(get_close_matches(one.lower(), [other.lower()], cutoff=_CLOSE))
-
-
-def _proofs(subject: Subject) -> tuple[Disjoint, ...]:
-    return tuple(
-        Disjoint(one.name, other.name, found.reason)
-        for one, other, found in subject.pairs
-        if isinstance(found, Impossible)
-    )
 
 
 # --- what a subscription ignores -------------------------------------------------------------------------

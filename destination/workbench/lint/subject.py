@@ -1,8 +1,8 @@
 """Prepares the enabled subscriptions for the rules: parses their triggers once, proves what they have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from destination.definition import Action, DestinationDefinition, Subscription
@@ -10,7 +10,7 @@ from destination.event import EVENT_TYPES
 from destination.fql import Condition, ErrorCondition, Impossible, Undecided, Witness, satisfy
 from destination.fql.nodes import GroupCondition
 from destination.fql.parser import Remark, parse_closely
-from destination.fql.program import make_program
+from destination.fql.program import NOWHERE, Reach, make_program, reach_of
 from destination.fql.satisfy.solve import Subject as PreparedTrigger
 from destination.fql.satisfy.solve import subject_of
 from destination.mapping import MappingProblem, compile_mapping
@@ -54,6 +54,12 @@ class Checked:
         return subject_of(self.condition)
 
     @cached_property
+    def reach(self) -> Reach:
+        """The types and names of the events that the trigger may match."""
+        program = self.prepared.program
+        return NOWHERE if program is None else reach_of(program)
+
+    @cached_property
     def never(self) -> str:
         """The proof that the trigger matches nothing; empty if there is none."""
         found = satisfy(self.prepared)
@@ -95,16 +101,33 @@ class Subject:
 
     @cached_property
     def pairs(self) -> "tuple[Pair, ...]":
-        """All pairs of the same action, each with an event that matches both, the proof that none does, or neither.
+        """The pairs of the same action that may match an event in common by its type and its name.
 
-        Subscriptions that match no event at all make no pairs.
+        Each has an event that matches both, the proof that none does, or neither. Subscriptions that match no event at
+        all make no pairs.
         """
-        live = [item for item in self.checked if not isinstance(item.condition, ErrorCondition) and not item.never]
         return tuple(
             (one, other, satisfy(one.prepared, other.prepared))
-            for one, other in combinations(live, 2)
-            if one.subscription.partner_action == other.subscription.partner_action
+            for live in self._live_by_action
+            for one, other in _meeting(live)
         )
+
+    @property
+    def all_pairs(self) -> "Iterator[Pair]":
+        """Yields all pairs of the same action, also those that `pairs` leaves out; their number is the square."""
+        known = {(one.index, other.index): found for one, other, found in self.pairs}
+        for one, other in combinations(sorted(chain(*self._live_by_action), key=lambda item: item.index), 2):
+            if one.subscription.partner_action == other.subscription.partner_action:
+                found = known.get((one.index, other.index))
+                yield one, other, satisfy(one.prepared, other.prepared) if found is None else found
+
+    @cached_property
+    def _live_by_action(self) -> list[list[Checked]]:
+        groups: dict[str, list[Checked]] = {}
+        for item in self.checked:
+            if not isinstance(item.condition, ErrorCondition) and not item.never:
+                groups.setdefault(repr(item.subscription.partner_action), []).append(item)
+        return list(groups.values())
 
     @cached_property
     def planned(self) -> "tuple[Planned, ...]":
@@ -146,6 +169,23 @@ def _planned(plan: "TrackingPlan", item: Checked) -> Planned:
     events = tuple(it for it in plan.events if may_match(it.type, it.name if it.type == "track" else None))
     uncovered = [kind for kind in EVENT_TYPES if kind not in plan.types]
     return Planned(item, events, tuple(it for it in uncovered if may_match(it, None if it == "track" else _UNNAMED)))
+
+
+def _meeting(items: list[Checked]) -> Iterator[tuple[Checked, Checked]]:
+    """Yields the pairs whose triggers have a type and a name of events in common, in their order."""
+    by_name: dict[str, list[int]] = {}
+    any_name: list[int] = []
+    for at, item in enumerate(items):
+        for name in item.reach.names or ():
+            by_name.setdefault(name, []).append(at)
+        if item.reach.names is None:
+            any_name.append(at)
+    for at, item in enumerate(items):
+        names = item.reach.names
+        others = range(len(items)) if names is None else chain(any_name, *(by_name[name] for name in names))
+        for other in sorted({other for other in others if other > at}):
+            if item.reach.and_(items[other].reach) != NOWHERE:
+                yield item, items[other]
 
 
 Pair: TypeAlias = tuple[Checked, Checked, Witness | Impossible | Undecided]

@@ -1,10 +1,14 @@
 """Recognises changes that make no difference to any event, so that no test can notice them."""
 
-from typing import Any
+from collections import deque
+from functools import cached_property
+from typing import Any, Final
 
 from destination.definition import Subscription
 from destination.errors import DestinationError
-from destination.fql import Impossible, Trigger, Witness, compile_trigger, satisfy
+from destination.fql import Impossible, Witness, compile_trigger, satisfy
+from destination.fql.satisfy.solve import Subject as PreparedTrigger
+from destination.fql.satisfy.solve import subject_of
 from destination.mapping import compile_mapping
 from destination.mapping.compiled import is_constant
 from destination.mapping.compiler import effective_mapping
@@ -14,6 +18,8 @@ from destination.mapping.validate import MappingPath, is_directive
 from destination.values import MISSING, deep_equals
 from destination.workbench.coverage.trigger_knowledge import known_when_matched
 from destination.workbench.mutate.mutant import Mutant
+
+_KEPT_EVENTS: Final = 3
 
 
 class Equivalence:
@@ -37,14 +43,17 @@ class Equivalence:
     def __init__(self, subscription: Subscription, fields: frozenset[str] | None) -> None:
         self._subscription = subscription
         self._fields = fields
-        self._trigger: Trigger = compile_trigger(subscription.subscribe)
-        self._known: Knowledge = known_when_matched(self._trigger)
+        trigger = compile_trigger(subscription.subscribe)
+        self._trigger = subject_of(trigger)
+        self._known: Knowledge = known_when_matched(trigger)
         self._never = _never(self._trigger)
+        self._constants: dict[int, bool] = {}
+        self._events: deque[Any] = deque(maxlen=_KEPT_EVENTS)
 
     def reason(self, mutant: Mutant) -> str | None:
         """Returns why a mutant does the same for every event; None if no reason is known."""
         if mutant.part == "trigger":
-            return "both triggers match the same events" if _same_events(self._trigger, mutant.value) else None
+            return "both triggers match the same events" if self._same_events(mutant.value) else None
         if self._never:
             return "its trigger matches no event"
         if mutant.part == "mapping":
@@ -55,9 +64,54 @@ class Equivalence:
         mapping, path = self._subscription.mapping, mutant.path[1:]
         if self._fields is not None and not _from_a_directive(mapping) and path and path[0] not in self._fields:
             return f"the action has no field {path[0]!r}"
-        if is_dead(effective_mapping(mapping), path, self._known):
+        if is_dead(self._effective, path, self._known):
             return "no event that matches the trigger takes this branch"
-        return "its value is the same for every event" if _same_constant(mapping, mutant.value, path) else None
+        return "its value is the same for every event" if self._same_constant(mutant.value, path) else None
+
+    @cached_property
+    def _effective(self) -> Any:
+        return effective_mapping(self._subscription.mapping)
+
+    def _same_constant(self, new: Any, path: MappingPath) -> bool:
+        """Whether the first constant part on the way to a path has the same value in the mapping and a changed one."""
+        old = self._subscription.mapping
+        for key in path:
+            old, new = (
+                value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new)
+            )
+            if any(value is None or value is MISSING for value in (old, new)):
+                return False
+            if self._is_constant(old) and is_constant(new):
+                before, after = (compile_mapping({"": value}).steps({}) for value in (old, new))
+                return before.error is None and after.error is None and deep_equals(before.payload, after.payload)
+        return False
+
+    def _is_constant(self, part: Any) -> bool:
+        """Whether a part of the unchanged mapping is constant; it is looked into once for all changes in it."""
+        if not isinstance(part, (dict, list)):
+            return is_constant(part)
+        known = self._constants.get(id(part))
+        if known is None:
+            known = self._constants[id(part)] = is_constant(part)
+        return known
+
+    def _same_events(self, changed: str) -> bool:
+        """Whether it is proved that the trigger and a changed one match the same events."""
+        try:
+            new = subject_of(changed)
+        except DestinationError:
+            return False
+        for event in self._events:  # events that matched only one trigger before, often a change of the same condition
+            verdicts = {self._trigger.verdict(event), new.verdict(event)}
+            if verdicts == {True, False}:
+                return False
+        for matched, refused in ((self._trigger, new), (new, self._trigger)):
+            found = _asked(matched, refused)
+            if isinstance(found, Witness):
+                self._events.appendleft(found.event)
+            if not isinstance(found, Impossible):
+                return False
+        return True
 
 
 def distinguishing_event(old: str, new: str) -> dict[str, Any] | None:
@@ -81,11 +135,7 @@ def _asked(matched: Any, refused: Any) -> Any:
         return None
 
 
-def _same_events(old: Trigger, new: str) -> bool:
-    return isinstance(_asked(old, new), Impossible) and isinstance(_asked(new, old), Impossible)
-
-
-def _never(trigger: Trigger) -> bool:
+def _never(trigger: PreparedTrigger) -> bool:
     try:
         return isinstance(satisfy(trigger), Impossible)
     except DestinationError:
@@ -98,15 +148,3 @@ def _from_a_directive(mapping: Any) -> bool:
 
 def _item(value: Any, key: str) -> Any:
     return value[int(key)] if isinstance(value, list) and key.isdigit() and int(key) < len(value) else None
-
-
-def _same_constant(old: Any, new: Any, path: MappingPath) -> bool:
-    """Whether the first constant part on the way to a path has the same value in two mappings."""
-    for key in path:
-        old, new = (value.get(key, MISSING) if isinstance(value, dict) else _item(value, key) for value in (old, new))
-        if any(value is None or value is MISSING for value in (old, new)):
-            return False
-        if is_constant(old) and is_constant(new):
-            before, after = (compile_mapping({"": value}).steps({}) for value in (old, new))
-            return before.error is None and after.error is None and deep_equals(before.payload, after.payload)
-    return False

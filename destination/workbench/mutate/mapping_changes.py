@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from destination.mapping import validate_mapping
+from destination.mapping import compile_mapping, validate_mapping
+from destination.mapping.bounds import MAX_PARTS, count_parts
 from destination.mapping.changes import Change, in_list, in_object, shown
 from destination.mapping.compiler import ROOT_KEY
 from destination.mapping.knowledge import changes_of, directive_of, literal_change, member
 from destination.mapping.validate import MappingPath, is_directive
-from destination.values import MISSING
+from destination.values import MISSING, write_json
 
 _KEPT: Final = ("__segment_internal_", "enable_batching", "batch_size", "batch_keys", "batch_bytes")
 """Beginnings of keys that are not changed: Segment adds them, or they say how events are sent and not what."""
@@ -29,6 +30,65 @@ def mapping_changes(mapping: Any) -> Iterator[Change]:
         source | "web" becomes "web_"
     """
     return _of(mapping, ())
+
+
+class ValidMapping:
+    """A mapping without problems, of which a change is judged by the part that it touches.
+
+    An object without directives of its own is valid if all its members are. So only the member that a change touches
+    is checked again.
+
+    Args:
+        mapping: The mapping.
+
+    Example:
+        >>> mapping = {"name": {"@path": "$.event"}, "source": {"kind": "web"}}
+        >>> whole = ValidMapping(mapping)
+        >>> [whole.accepts(change) for change in mapping_changes(mapping)]
+        [True, True, True, True, True]
+        >>> whole.accepts(Change(("source", "kind"), "again", {**mapping, "source": {"kind": "web_"}}))
+        False
+    """
+
+    def __init__(self, mapping: Any) -> None:
+        self._mapping = mapping
+        self._objects = dict(_plain_objects(mapping))
+        # Far from the limits, which concern the whole mapping, no small change exceeds them.
+        deeper = {"": {"": mapping}}
+        self._is_small = 2 * count_parts(mapping) <= MAX_PARTS and not validate_mapping(deeper)
+        self._known: set[tuple[MappingPath, bytes]] = {((), write_json(mapping))}
+
+    def accepts(self, change: Change) -> bool:
+        """Returns whether the changed mapping is valid, and neither the mapping nor one that was accepted before."""
+        path, old, new = self._touched(change)
+        if path in self._objects and len(new) < len(old):
+            return True  # a member is left out: that is valid, and equal to no other change
+        written = write_json(new)
+        if (path, written) in self._known or (path and written == write_json(old)):
+            return False
+        self._known.add((path, written))
+        if path and self._is_small:
+            return not validate_mapping({"": new})
+        return not compile_mapping(change.value).problems
+
+    def _touched(self, change: Change) -> tuple[MappingPath, Any, Any]:
+        """Returns the part outside which nothing changed: its path, before and after."""
+        path: MappingPath = ()
+        old, new = self._mapping, change.value
+        for key in change.path:
+            if path not in self._objects or len(new) != len(old):
+                break
+            path, old, new = (*path, key), old[key], new[key]
+        return path, old, new
+
+
+def _plain_objects(mapping: Any) -> Iterator[tuple[MappingPath, dict[str, Any]]]:
+    """Yields the objects that are in no directive and in no list."""
+    todo: list[tuple[MappingPath, Any]] = [((), mapping)]
+    for path, value in todo:  # grows while it is walked
+        if isinstance(value, dict) and not any(key == ROOT_KEY or key.startswith("@") for key in value):
+            yield path, value
+            todo.extend(((*path, key), item) for key, item in value.items())
 
 
 def _of(value: Any, path: MappingPath) -> Iterator[Change]:

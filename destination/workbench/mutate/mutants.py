@@ -9,10 +9,9 @@ from destination.definition import Action, Subscription
 from destination.fql import compile_trigger
 from destination.mapping import compile_mapping
 from destination.records import dataclass
-from destination.values import write_json
 from destination.workbench.coverage import percent
 from destination.workbench.mutate.equivalence import Equivalence, distinguishing_event
-from destination.workbench.mutate.mapping_changes import mapping_changes
+from destination.workbench.mutate.mapping_changes import ValidMapping, mapping_changes
 from destination.workbench.mutate.mutant import Mutant, shortened
 from destination.workbench.mutate.trigger_changes import trigger_changes
 
@@ -100,27 +99,20 @@ def find_mutants(
 def _mutants_of(index: int, subscription: Subscription, mask: Callable[[str], str] | None) -> Iterator[Mutant]:
     name = subscription.name or f"subscription {index}"
     yield Mutant(index, name, "subscription", (), "the subscription is taken out")
-    known = {write_json(subscription.subscribe)}
+    known = {subscription.subscribe}
     for change in trigger_changes(compile_trigger(subscription.subscribe)):
-        if _is_new(change.value, known):
+        if change.value not in known:
+            known.add(change.value)
             yield Mutant(index, name, "trigger", change.path, change.text, change.value)
     if compile_mapping(subscription.mapping).problems:
         return
-    known.add(write_json(subscription.mapping))
+    mapping = ValidMapping(subscription.mapping)
     for change in mapping_changes(subscription.mapping):
         # A mapping that is not valid would be noticed for the wrong reason.
-        if _is_new(change.value, known) and not compile_mapping(change.value).problems:
+        if mapping.accepts(change):
             # Masked before it is shortened: half a secret would not be recognised.
             text = change.text if mask is None else mask(change.text)
             yield Mutant(index, name, "mapping", ("mapping", *change.path), shortened(text), change.value)
-
-
-def _is_new(value: Any, known: set[bytes]) -> bool:
-    written = write_json(value)
-    if written in known:
-        return False
-    known.add(written)
-    return True
 
 
 @dataclass(slots=True)

@@ -1,8 +1,10 @@
 import json
 
 from destination.catalog.absmartly import absmartly
-from destination.fql import matches, parse_fql
+from destination.definition import Subscription
+from destination.fql import Impossible, matches, parse_fql
 from destination.workbench.lint import lint
+from destination.workbench.lint.subject import make_subject
 from tests.workbench.lint.examples import codes, found, subscription
 
 
@@ -65,3 +67,42 @@ def test_types_that_nothing_matches_are_reported_together() -> None:
 def test_no_subscriptions_take_nothing() -> None:
     (finding,) = lint(absmartly, []).findings
     assert "track, page, screen, identify, group, alias" in finding.message
+
+
+def test_comparing_only_pairs_with_a_common_type_and_name_leaves_nothing_out() -> None:
+    texts = [
+        'type = "track"',
+        'type = "page"',
+        'type = "identify" or type = "track"',
+        'event = "A"',
+        'type = "track" and (event = "A" or event = "B") and properties.n > 5',
+        'type = "track" and event != "A"',
+        'type != "track"',
+        'type = "track" and match(event, "A*")',
+        'type = "track" and type = "page"',
+        "type =",
+        'type = "alias" or event = "C"',
+        'type = "track" and event = "C" and properties.n < 3',
+    ]
+    given = [
+        Subscription(name=f"{action} {text}", subscribe=text, partner_action=action, mapping={})
+        for text in texts
+        for action in ("trackGoal", "trackExposure")
+    ]
+    subject = make_subject(absmartly, [(item.name, item) for item in given], None)
+    compared = {(one.index, other.index) for one, other, _ in subject.pairs}
+    left_out = [pair for pair in subject.all_pairs if (pair[0].index, pair[1].index) not in compared]
+    assert left_out
+    assert all(isinstance(found, Impossible) for _, _, found in left_out)
+    assert len(compared) + len(left_out) == 2 * 11 * 10 // 2  # one of twelve matches nothing
+
+
+def test_subscriptions_to_different_names_are_not_compared() -> None:
+    given = [
+        Subscription(
+            name=name, subscribe=f'type = "track" and event = "{name}"', partner_action="trackGoal", mapping={}
+        )
+        for name in "ABCDEA"
+    ]
+    subject = make_subject(absmartly, [(item.name, item) for item in given], None)
+    assert [(one.index, other.index) for one, other, _ in subject.pairs] == [(0, 5)]

@@ -25,9 +25,11 @@ from destination.mapping import (
     replace,
     template,
     transformed,
+    validate_mapping,
 )
-from destination.values import deep_equals
-from destination.workbench.mutate.mapping_changes import mapping_changes
+from destination.mapping.changes import Change
+from destination.values import deep_equals, write_json
+from destination.workbench.mutate.mapping_changes import ValidMapping, mapping_changes
 from destination.workbench.mutate.trigger_changes import trigger_changes
 from tests.mapping.strategies import MAPPINGS
 from tests.thorough import examples
@@ -205,3 +207,41 @@ def test_every_changed_trigger_can_be_parsed_and_is_another() -> None:
     for changed in of_trigger(source):
         assert getattr(parse_fql(changed), "error", None) is None
         assert parse_fql(changed) != parse_fql(source)
+
+
+def test_a_change_judged_by_its_part_is_judged_as_the_whole_mapping() -> None:
+    """Also where two changes make one mapping, and where a change is not valid."""
+    mapping = {
+        "twice": ["a", "a", {"@path": "$.b"}],
+        "object": {"text": "a", "inner": {"@if": {"exists": {"@path": "$.a"}, "then": {"@path": "$.a"}, "else": 1}}},
+        "name": {"@template": "{{event}} {{name}}"},
+        "case": {"@case": {"operator": "upper", "value": {"@path": "$.q"}}},
+        "merge": {"@merge": {"direction": "left", "objects": [{"@path": "$.traits"}, {"source": "web"}]}},
+        "empty": {},
+    }
+    known = {write_json(mapping)}
+    expected = []
+    for change in mapping_changes(mapping):
+        written = write_json(change.value)
+        expected.append(written not in known and not compile_mapping(change.value).problems)
+        known.add(written)
+    judged = ValidMapping(mapping)
+    assert [judged.accepts(change) for change in mapping_changes(mapping)] == expected
+    assert not all(expected)
+    path, broken = ("object", "inner"), {"@path": 5}
+    assert not judged.accepts(Change(path, "", {**mapping, "object": {"text": "a", "inner": broken}}))
+
+
+def test_what_a_change_leaves_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def counted(mapping: Any) -> list[Any]:
+        sizes.append(len(write_json(mapping)))
+        return validate_mapping(mapping)
+
+    mapping = {"properties": {f"key{number}": {"@path": f"$.properties.key{number}"} for number in range(100)}}
+    judged = ValidMapping(mapping)
+    monkeypatch.setattr("destination.workbench.mutate.mapping_changes.validate_mapping", counted)
+    assert all(judged.accepts(change) for change in mapping_changes(mapping))
+    assert len(sizes) >= 200
+    assert max(sizes) < 60
