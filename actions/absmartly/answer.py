@@ -51,7 +51,9 @@ def read_answer(request: Request, options: RequestOptions, response: Response) -
         raise rejection(errors)
     if answer.get("ok") is False:
         raise CollectorRejectedError(_NO_REASON)
-    response.warnings.extend(map(_sentence, _items(answer.get("warnings"))))
+    warnings = _items(answer.get("warnings"))
+    if warnings:
+        response.warnings.extend(map(_sentence, warnings))
 
 
 def check_page(response: Response) -> None:

@@ -100,13 +100,14 @@ class Delivery:
         )
         self._batches = Batches(limits, options.linger_s, self._send_batch)
         self._preparer = Preparer(self._batches.add, self.finished, self._rest, attempts)
-        self._ordering = Ordering(options.ordered_by)
+        self._ordering = Ordering(options.ordered_by, options.look_ahead)
         self._recorder = Recorder(self, self.report, ledger, failures, observe, settled)
         self._under_way = 0  # events that wait neither for their turn nor for the ledger
         self._read: deque[Record] = deque()
         self._ready: deque[InFlightEvent] = deque()  # events whose turn has come
         self._left = 0  # the number of records that may wait to be started when more are read
         self._needs_more = asyncio.Event()  # set when no more than these are left, or no more will be started
+        self._is_filling = False  # a task was made and has not begun
         self._tasks: dict[asyncio.Task[None], list[Job]] = {}
         self._has_stopped = self._given_up = False
         self._last: Record | None = None
@@ -159,17 +160,13 @@ class Delivery:
             self._sender.stop()
             self._sender.refusals.defer()
             for in_flight in self._ordering.abandon():
-                self._leave(in_flight)
+                in_flight.deferred.append(Failure(RetryableError("the run stopped before its turn"), deferred=True))
+                self._under_way += 1
+                self._settle(in_flight)
         self._batches.drain()
         if self._source is not None:
             self._source.close()
         self._needs_more.set()
-
-    def _leave(self, in_flight: InFlightEvent) -> None:
-        """Defers an event that waits for an earlier one of its key."""
-        in_flight.deferred.append(Failure(RetryableError("the run stopped before its turn"), deferred=True))
-        self._under_way += 1
-        self._settle(in_flight)
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -181,9 +178,15 @@ class Delivery:
         await self._needs_more.wait()
 
     def _fill(self) -> None:
-        """Reads and starts records as long as there are slots."""
-        while (job := self._next()) is not None:
+        """Starts records as long as there are slots; more tasks only if the last one waits for an answer."""
+        if not self._is_filling and (job := self._next()) is not None:
             self._launch(job)
+            self._is_filling = True
+            asyncio.get_running_loop().call_soon(self._fill_further)
+
+    def _fill_further(self) -> None:
+        self._is_filling = False
+        self._fill()
 
     async def _send_singly(self, held: list[Job]) -> None:
         """Sends events one after the other as long as there are some; a task for each would take as long again."""
@@ -197,16 +200,18 @@ class Delivery:
     def _next(self) -> Job | None:
         """Reads records until one is to be sent by itself; None if all were read or there is no slot."""
         try:
-            while self._capacity.slots and not self._rest.is_on and (self._ready or self._may_read()):
+            while self._capacity.slots and not self._rest.is_on:
                 if self._ready:
                     in_flight = self._ready.popleft()
-                else:
+                elif self._read and self.report.stop is None and self._ordering.has_room and self._capacity.has_room:
                     taken = self._take(self._read.popleft())
                     if len(self._read) == self._left:
                         self._needs_more.set()
                     if taken is None or (taken.key is not None and not self._ordering.may_go(taken)):
                         continue
                     in_flight = taken
+                else:
+                    break
                 jobs = self._start(in_flight)
                 if jobs:
                     for job in jobs[1:]:
@@ -219,11 +224,6 @@ class Delivery:
         if self._read and self.report.stop is None and len(self._tasks) < self._concurrency:
             self._batches.relieve()
         return None
-
-    def _may_read(self) -> bool:
-        """Returns whether there is another record, and room for it."""
-        is_open = self.report.stop is None and self._ordering.waiting < self._options.look_ahead
-        return is_open and bool(self._read) and self._capacity.has_room
 
     def _take(self, record: Record) -> InFlightEvent | None:
         """Starts a record; returns None if an earlier run settled it, or if it is not sent.
@@ -253,21 +253,20 @@ class Delivery:
         """Starts an event; returns its jobs that are sent by themselves and not in a batch."""
         self._under_way += 1
         self._capacity.occupy(in_flight)
-        record = in_flight.record
+        record, jobs = in_flight.record, []
         if record.event is None:
             in_flight.failures.append(Failure(record.error or InputError("no event")))
-            self._settle(in_flight)
-            return []
-        try:
-            jobs = jobs_of(in_flight, record.event, self._instance)
-        except Exception as error:  # noqa: BLE001  no error of one event may end the others
-            in_flight.outcomes = []
-            in_flight.failures = [Failure(without_traces(error))]
-            self._settle(in_flight)
-            return []
+        else:
+            try:
+                jobs = jobs_of(in_flight, record.event, self._instance)
+            except Exception as error:  # noqa: BLE001  no error of one event may end the others
+                in_flight.outcomes = []
+                in_flight.failures = [Failure(without_traces(error))]
         in_flight.pending = len(jobs)
         if not jobs:
             self._settle(in_flight)
+        if not self._limits:
+            return jobs
         singles = []
         for job in jobs:
             # A perform that was interrupted between its requests cannot be part of a batch.
@@ -377,12 +376,11 @@ class Delivery:
 
     def settled(self, in_flight: InFlightEvent) -> None:
         """Ends an event, after everything about it is written."""
-        self._pass_turn(in_flight)
+        if in_flight.key is not None:
+            self._pass_turn(in_flight)
         self._capacity.release(in_flight)
 
     def _pass_turn(self, in_flight: InFlightEvent) -> None:
-        if in_flight.key is None:
-            return
         following = self._ordering.ended(in_flight)
         in_flight.key = None
         if following is not None:

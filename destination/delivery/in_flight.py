@@ -271,7 +271,8 @@ def jobs_of(in_flight: InFlightEvent, event: Event, instance: Instance[Any]) -> 
     """Makes a job for each subscription that matches the event; notes the outcomes and failures of the others."""
     done = in_flight.settled.subscriptions if in_flight.settled is not None else ()
     jobs = []
-    for index, item in _candidates(in_flight, event, instance):
+    is_whole = in_flight.record.retry_only is None
+    for index, item in instance.candidates(event) if is_whole else _failed(in_flight, instance):
         if index in done:
             in_flight.skipped += 1
             continue
@@ -285,14 +286,9 @@ def jobs_of(in_flight: InFlightEvent, event: Event, instance: Instance[Any]) -> 
     return jobs
 
 
-def _candidates(
-    in_flight: InFlightEvent, event: Event, instance: Instance[Any]
-) -> Iterable[tuple[int, CompiledSubscription]]:
-    failed = in_flight.record.retry_only
-    if failed is None:
-        return instance.candidates(event)
+def _failed(in_flight: InFlightEvent, instance: Instance[Any]) -> Iterable[tuple[int, CompiledSubscription]]:
     found: dict[int, CompiledSubscription] = {}
-    for item in failed:
+    for item in in_flight.record.retry_only or ():
         index = match_failed(item, instance.subscriptions)
         if index is None:
             error = DefinitionError(f"there is no enabled subscription {item.name!r} (any more) to send it through")

@@ -171,7 +171,8 @@ class Recorder:
         """
         self._report.in_flight -= 1
         self._report.add_not_sent(reason)
-        self._notify(in_flight.record, [])
+        if self._observe is not None:
+            self._observe(self._report, in_flight.record, [])
         if self._commits is None:
             self._end(in_flight, None)
         else:
@@ -196,7 +197,8 @@ class Recorder:
             kept = [failure for failure in failures if failure.index is not None]
         is_kept = bool(kept) and self._keep(record, kept)
         report.in_flight -= 1
-        self._notify(record, failures + in_flight.deferred if in_flight.deferred else failures)
+        if self._observe is not None:
+            self._observe(report, record, failures + in_flight.deferred if in_flight.deferred else failures)
         if self._commits is None:
             self._end(in_flight, None)
             return
@@ -251,10 +253,6 @@ class Recorder:
                 verdict = "dead"
             self._settled(record, verdict)
         self._sink.settled(in_flight)
-
-    def _notify(self, record: Record, failures: list[Failure]) -> None:
-        if self._observe is not None:
-            self._observe(self._report, record, failures)
 
 
 def guarded(function: Callable[P, object] | None, raised: Callable[[Exception], None]) -> Callable[P, None] | None:

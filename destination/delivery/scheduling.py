@@ -109,6 +109,7 @@ class Ordering:
     Args:
         path: The dotted path of an event's key, such as `userId` or `context.groupId`; None for no order at all.
             Events without a key do not wait.
+        look_ahead: The number of waiting events from which on no further event is read.
 
     Attributes:
         waiting: The number of events that wait for their turn.
@@ -121,11 +122,17 @@ class Ordering:
         True
     """
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, look_ahead: int = 1) -> None:
+        self._look_ahead = look_ahead
         self._path = path.removeprefix("$.").split(".") if path else None
         self._queues: dict[str, deque[InFlightEvent]] = {}
         self.waiting = 0
         self.waiting_bytes = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another event may be read."""
+        return self.waiting < self._look_ahead
 
     def key_of(self, event: Any) -> str | None:
         """Returns the key of an event, or None."""

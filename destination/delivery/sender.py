@@ -218,7 +218,8 @@ class Sender:
         attempt = job.item.prepare(job.event)
         self._rest.begin_if_due()
         if attempt.is_plain:
-            current.set(None)  # no request of a perform with a single one was acknowledged before
+            if current.get() is not None:
+                current.set(None)  # no request of a perform with a single one was acknowledged before
             return attempt
         if job.acknowledged is None:
             settled = job.in_flight.settled  # by an earlier run

@@ -100,10 +100,11 @@ HeadersInput: TypeAlias = Headers | Mapping[str, Any] | Iterable[tuple[str, Any]
 
 def read_headers(headers: HeadersInput) -> dict[str, str]:
     """Returns checked values under lower-case names; see `Headers`."""
-    if isinstance(headers, Headers):
+    is_dict = headers.__class__ is dict  # first, because asking an abstract class takes long
+    if not is_dict and isinstance(headers, Headers):
         return headers.unsorted
     values: dict[str, str] = {}
-    is_mapping = headers.__class__ is dict or isinstance(headers, Mapping)
+    is_mapping = is_dict or isinstance(headers, Mapping)
     for name, value in headers.items() if is_mapping else _pairs(headers):  # type: ignore[union-attr]
         key = header_name(name if type(name) is str else to_string(name))
         is_plain = value.__class__ is str and value.isascii() and value.isprintable()

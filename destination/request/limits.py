@@ -145,26 +145,34 @@ class TimeLimit:
         TimeoutError
     """
 
-    __slots__ = ("_cancelling", "_queue", "_task", "expired", "over")
+    __slots__ = ("_cancelling", "_limits", "_seconds", "_task", "expired", "over")
 
     def __init__(self, seconds: float) -> None:
-        self._queue = _queue_of(seconds)
+        self._seconds = seconds
         self.expired = False
         self.over = False
 
     def __enter__(self) -> Self:
-        task = asyncio.current_task()
+        loop, seconds = asyncio.get_running_loop(), self._seconds
+        task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101  a coroutine of a loop runs in a task
         self._task = task
         self._cancelling = task.cancelling()
-        self._queue.add(self)
+        queue = _queue_of(loop, seconds)
+        self._limits = limits = queue.limits
+        at = loop.time() + seconds
+        limits.append((at, self))
+        if not queue.waits:
+            queue.wait_until(at)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.over = True
-        self._queue.drop_ended()
+        limits = self._limits
+        while limits and limits[0][1].over:
+            limits.popleft()
         task = self._task
         del self._task  # behind a slow request in the queue, this lives longer than its task
         # If something else cancelled the task too, it stays cancelled.
@@ -180,35 +188,26 @@ class TimeLimit:
 class _Queue:
     """The limits of one length in one event loop, the first to run out first."""
 
-    __slots__ = ("_limits", "_loop", "_seconds", "_waits")
+    __slots__ = ("_loop", "limits", "waits")
 
-    def __init__(self, loop: "asyncio.AbstractEventLoop", seconds: float) -> None:
+    def __init__(self, loop: "asyncio.AbstractEventLoop") -> None:
         self._loop = loop
-        self._seconds = seconds
-        self._limits: deque[tuple[float, TimeLimit]] = deque()
-        self._waits = False
+        self.limits: deque[tuple[float, TimeLimit]] = deque()
+        self.waits = False
 
-    def add(self, limit: TimeLimit) -> None:
-        at = self._loop.time() + self._seconds
-        self._limits.append((at, limit))
-        if not self._waits:
-            self._waits = True
-            self._loop.call_at(at, self._look)
-
-    def drop_ended(self) -> None:
-        limits = self._limits
-        while limits and limits[0][1].over:
-            limits.popleft()
+    def wait_until(self, at: float) -> None:
+        self.waits = True
+        self._loop.call_at(at, self._look)
 
     def _look(self) -> None:
-        limits, now = self._limits, self._loop.time()
+        limits, now = self.limits, self._loop.time()
         while limits and (limits[0][1].over or limits[0][0] <= now):
             _, limit = limits.popleft()
             if not limit.over:
                 limit.expire()
-        self._waits = bool(limits)
+        self.waits = False
         if limits:
-            self._loop.call_at(limits[0][0], self._look)
+            self.wait_until(limits[0][0])
 
 
 class _Running(threading.local):
@@ -221,8 +220,7 @@ class _Running(threading.local):
 _running = _Running()
 
 
-def _queue_of(seconds: float) -> _Queue:
-    loop = asyncio.get_running_loop()
+def _queue_of(loop: asyncio.AbstractEventLoop, seconds: float) -> _Queue:
     if _running.loop is not loop:
         _running.loop, _running.queues = loop, {}
     queues = _running.queues
@@ -230,5 +228,5 @@ def _queue_of(seconds: float) -> _Queue:
     if queue is None:
         if len(queues) >= _MAX_QUEUES:  # limits that run already keep their queues
             queues.clear()
-        queue = queues[seconds] = _Queue(loop, seconds)
+        queue = queues[seconds] = _Queue(loop)
     return queue

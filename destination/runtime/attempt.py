@@ -330,12 +330,17 @@ class Attempt:
 
     def _outcome(self, error: Exception | None = None, results: tuple[dict[str, Any], ...] = ()) -> Outcome:
         made = self.made
-        responses = tuple([pending.response for pending in made if pending.response is not None])
+        requests: tuple[Request, ...]
+        responses: tuple[Response, ...]
+        if error is None and len(made) == 1 and (only := made[0].response) is not None:  # most performs
+            requests, responses = (made[0].request,), (only,)
+        else:
+            requests = tuple([pending.request for pending in made]) if error is None else writable_requests(made)
+            responses = tuple([pending.response for pending in made if pending.response is not None])
         warnings: tuple[str, ...] = ()
         for response in responses:
             if response.warnings:
                 warnings += tuple(response.warnings)
-        requests = tuple([pending.request for pending in made]) if error is None else writable_requests(made)
         return Outcome(
             self.item.name,
             matched=True,

@@ -98,8 +98,8 @@ _find_index = re.compile(rb'"[0-9]+":').search
 
 def _is_unlike_javascript(raw: bytes) -> bool:
     return bool(
-        _find_whole_float(raw)
-        or _find_small_float(raw)
+        (b".0" in raw and _find_whole_float(raw))
+        or (b"e-" in raw and _find_small_float(raw))
         or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
         or (_find_digit_before_colon(raw) and _find_index(raw))
     )
@@ -123,8 +123,8 @@ def write_json(value: Any) -> bytes:
     except TypeError:
         return _write_slowly(value, _INT64)
     if (  # `_is_unlike_javascript`, without a call for each event
-        _find_whole_float(raw)
-        or _find_small_float(raw)
+        (b".0" in raw and _find_whole_float(raw))
+        or (b"e-" in raw and _find_small_float(raw))
         or (_LARGE_FLOAT_MARK in raw and _find_large_float(raw))
         or (_find_digit_before_colon(raw) and _find_index(raw))
     ):

@@ -263,3 +263,30 @@ async def test_an_error_of_whoever_is_told_ends_the_run_and_is_raised() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await Delivery(shop_instance(), settled=settled).run(source_of(track(1), track(2)))
+
+
+async def test_a_second_task_begins_only_when_the_first_one_waits_for_its_answer() -> None:
+    senders: set[asyncio.Task[Any] | None] = set()
+
+    def at_once(_request: Request) -> int:
+        senders.add(asyncio.current_task())
+        return 200
+
+    delivery = Delivery(shop_instance(at_once, subscription("A", "a")))
+    assert (await delivery.run(source_of(*map(track, range(40))))).sent == 40
+    assert len(senders) < 5  # a new one may begin with each block of the input
+
+    begun = 0
+    all_begun = asyncio.Event()
+
+    async def later(_request: Request) -> int:
+        nonlocal begun
+        begun += 1
+        if begun == 40:
+            all_begun.set()
+        await all_begun.wait()
+        return 200
+
+    delivery = Delivery(shop_instance(later, subscription("A", "a")))
+    report = await asyncio.wait_for(delivery.run(source_of(*map(track, range(40)))), PATIENCE_S)
+    assert report.sent == 40

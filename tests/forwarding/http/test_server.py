@@ -83,7 +83,7 @@ def test_a_chunked_body_is_taken() -> None:
 def test_a_request_that_lies_is_a_400(sent: bytes, expected: bytes) -> None:
     intake = Intake()
     with serving(intake.app) as port, connect(port) as connection:
-        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+        with contextlib.suppress(OSError):  # the server may answer and close before it has read all
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
         assert read_all(connection).split(b" ")[1:2] == [expected]
