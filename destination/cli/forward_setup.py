@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from glob import escape, has_magic
 from pathlib import Path
-from socket import socket
+from socket import gaierror, socket
 from types import TracebackType
 from typing import Any, Self
 
@@ -223,9 +223,10 @@ def open_listener(key: str, address: Address, port: int | None = None) -> socket
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise UsageProblem(f"{key}: {address} is in use: end what listens there, or give another port") from None
-        # A text of Python itself repeats the address.
-        known = isinstance(error, OSError) and error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno) if known else reason_of(error)
+        # The text of such an error repeats the address; that of a name that cannot be resolved does not.
+        reason = reason_of(error)
+        if isinstance(error, OSError) and not isinstance(error, gaierror) and error.errno is not None:
+            reason = os.strerror(error.errno)
         raise UsageProblem(f"{key}: cannot listen at {address}: {reason}") from None
 
 
