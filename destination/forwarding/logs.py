@@ -85,7 +85,7 @@ def log_fields(what: str, **fields: Any) -> dict[str, Any]:
 
     Args:
         what: What happened.
-        **fields: The fields, in the place of the message.
+        **fields: The fields, written instead of the message.
 
     Example:
         >>> logger = logging.getLogger("destination.forwarding.fields")
