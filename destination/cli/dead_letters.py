@@ -167,7 +167,7 @@ def drop_dead_letters(
         if as_json:
             output.json({"dropped": dropped, "queued": queued})
         else:
-            output.line(f"{dropped} events that waited for {queued} are removed.")
+            output.line(f"Removed from the queue, waiting for {queued}: {_count(dropped, 'event')}.")
         return 0
     _, files = _files(source, name, output)
     removed = 0
@@ -180,10 +180,14 @@ def drop_dead_letters(
     if as_json:
         output.json({"dropped": removed, "missing": sorted(unknown)})
     else:
-        output.line(f"{removed} dead letters are removed.")
+        output.line(f"Removed: {_count(removed, 'dead letter')}.")
         for one_id in sorted(unknown):
             output.note(f"{source}: no dead letter has the id {one_id}")
     return int(bool(unknown))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 # --- which files -----------------------------------------------------------------------------------------

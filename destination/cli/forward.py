@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from destination.cli.forward_setup import Demos
     from destination.cli.output import Output
-    from destination.forwarding.config import Address, ForwardConfig
+    from destination.forwarding.config import ForwardConfig
     from destination.forwarding.loaded import Loaded
     from destination.forwarding.service import Service
     from destination.runtime import Instance
@@ -69,15 +69,33 @@ def forward(
 
 def _check(path: Path, output: "Output", *, as_json: bool) -> int:
     """Checks a configuration, and shows what it describes."""
-    from destination.cli.forward_setup import Demos, check_files, make_instances, read_configuration
+    import destination.forwarding.service  # noqa: F401  the extra that a start needs
+    from destination.cli.forward_setup import (
+        Demos,
+        check_addresses,
+        check_files,
+        make_instances,
+        read_configuration,
+    )
     from destination.forwarding.masks import redactor_of
 
     try:
         config = read_configuration(path)
         output.redactor = redactor_of(config.secrets)
-        check_files(config)
+        instances: dict[str, Instance[Any]] = {}
+        lines: list[str] = []
         with Demos() as demos:
-            instances = make_instances(config, config.destinations, demos)
+            for checks in (check_addresses, check_files):
+                try:
+                    checks(config)
+                except UsageProblem as problem:
+                    lines += problem.lines
+            try:
+                instances = make_instances(config, config.destinations, demos)
+            except UsageProblem as problem:
+                lines += problem.lines
+        if lines:
+            raise UsageProblem(*lines)
     except UsageProblem as problem:
         if not as_json:
             raise
@@ -133,7 +151,7 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
     """Runs a forwarder until a signal ends it."""
     from contextlib import ExitStack
 
-    from destination.cli.forward_setup import Demos, load
+    from destination.cli.forward_setup import Demos, load, open_listener
     from destination.cli.process import UnfailingStream
     from destination.cli.summary import show_arrivals
     from destination.delivery import run_delivery
@@ -154,10 +172,10 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
         as_json = as_json or config.log.format == "json"
         stream = UnfailingStream(sys.stderr)
         log = Log(lambda line: _write_line(stream, line), as_json=as_json, level=config.log.level)
-        http = stack.enter_context(_listen("http.listen", config.http.listen))
+        http = stack.enter_context(open_listener("http.listen", config.http.listen))
         admin = None
         if config.admin is not None:
-            admin = stack.enter_context(_listen("admin.listen", config.admin.listen))
+            admin = stack.enter_context(open_listener("admin.listen", config.admin.listen))
 
         async def main() -> bool:
             try:
@@ -177,25 +195,6 @@ def _forward(path: Path, output: "Output", *, as_json: bool, drain_s: float | No
             else:
                 show_arrivals(server, output)
     return int(not was_stopped)
-
-
-def _listen(key: str, address: "Address") -> "socket":
-    """Opens a listening socket.
-
-    Raises:
-        UsageProblem: The port is in use, or the address is not one of this machine's.
-    """
-    import errno
-
-    from destination.cli.files import reason_of
-    from destination.listening import open_socket
-
-    try:
-        return open_socket(address.host, address.port)
-    except (OSError, UnicodeError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise UsageProblem(f"{key}: {address} is in use: end what listens there, or give another port") from None
-        raise UsageProblem(f"{key}: cannot listen at {address}: {reason_of(error)}") from None
 
 
 def _handle_signals(service: "Service") -> None:

@@ -1,15 +1,18 @@
 """Makes what a configuration of a forwarder describes: instances with their settings, mappings and transports."""
 
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from glob import escape, has_magic
 from pathlib import Path
+from socket import gaierror, socket
 from types import TracebackType
 from typing import Any, Self
 
 from destination.catalog.demo import DemoServer, demo_server
 from destination.cli import oauth
-from destination.cli.files import check_writable
+from destination.cli.files import check_writable, reason_of
 from destination.cli.instances import find_destination, make_instance, refuse_problems
 from destination.cli.mappings import GivenMappings, is_object, read_mappings
 from destination.cli.network import NetworkOptions
@@ -17,8 +20,9 @@ from destination.cli.output import Output
 from destination.cli.problems import UsageProblem
 from destination.cli.settings import example_lines, read_settings, resolve_settings
 from destination.delivery import AcknowledgingTransport
-from destination.forwarding.config import ConfigError, DestinationTable, ForwardConfig, load_config
+from destination.forwarding.config import Address, ConfigError, DestinationTable, ForwardConfig, load_config, where
 from destination.forwarding.loaded import Loaded
+from destination.listening import open_socket
 from destination.runtime import Destination, Instance
 
 _CONNECTIONS = 100
@@ -106,10 +110,13 @@ def make_instance_of(config: ForwardConfig, table: DestinationTable, demos: Demo
     Raises:
         UsageProblem: The destination is unknown, or settings, mappings or certificates cannot be used.
     """
+    key = "slug"  # of the table: what is looked at
     try:
         definition = find_destination(table.slug)
+        key = "mappings"
         mappings = _mappings_of(config, table)
         subscriptions = None if mappings is None else read_mappings(mappings, definition)
+        key = "settings"
         settings_name = str(table.settings) if isinstance(table.settings, Path) else "settings"
         network = NetworkOptions(
             timeout=table.timeout,
@@ -127,10 +134,12 @@ def make_instance_of(config: ForwardConfig, table: DestinationTable, demos: Demo
             transport=AcknowledgingTransport(network.transport(max(table.concurrency or 0, _CONNECTIONS))),
             timeout_ms=network.timeout_ms,
         )
+        key = "mappings"
         refuse_problems(instance, mappings)
     except UsageProblem as problem:
         own = f"{config.path}: "
-        lines = (f"{own}destinations.{table.name}: {line.removeprefix(own)}" for line in problem.lines)
+        line_of_key = where(config, "destinations", config.destinations.index(table), key)
+        lines = (f"{line_of_key}: destinations.{table.name}: {line.removeprefix(own)}" for line in problem.lines)
         raise UsageProblem(*lines) from None
     return instance
 
@@ -179,15 +188,62 @@ def check_files(config: ForwardConfig) -> None:
     Raises:
         UsageProblem: A file cannot be written; one line for each.
     """
-    files = {"queue.path": config.queue.path, "http.refused": config.http.refused}
-    files |= {f"destinations.{one.name}.dead_letters": one.dead_letters for one in config.destinations}
+    files: list[tuple[tuple[str | int, ...], str, Path | None]] = [
+        (("queue", "path"), "queue.path", config.queue.path),
+        (("http", "refused"), "http.refused", config.http.refused),
+    ]
+    for index, one in enumerate(config.destinations):
+        name = f"destinations.{one.name}.dead_letters"
+        files.append((("destinations", index, "dead_letters"), name, one.dead_letters))
     lines: list[str] = []
-    for name, path in files.items():
+    for location, name, path in files:
         if path is None:
             continue
         try:
             check_writable(name, path)
         except UsageProblem as problem:
-            lines += [f"{config.path}: {line}" for line in problem.lines]
+            lines += [f"{where(config, *location)}: {line}" for line in problem.lines]
+    if lines:
+        raise UsageProblem(*lines)
+
+
+def open_listener(key: str, address: Address, port: int | None = None) -> socket:
+    """Opens a listening socket.
+
+    Args:
+        key: The key of the configuration that has the address.
+        address: The address.
+        port: Another port than that of the address; 0: one that is free.
+
+    Raises:
+        UsageProblem: The port is in use, or the address is not one of this machine's.
+    """
+    try:
+        return open_socket(address.host, address.port if port is None else port)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise UsageProblem(f"{key}: {address} is in use: end what listens there, or give another port") from None
+        # The text of such an error repeats the address; that of a name that cannot be resolved does not.
+        reason = reason_of(error)
+        if isinstance(error, OSError) and not isinstance(error, gaierror) and error.errno is not None:
+            reason = os.strerror(error.errno)
+        raise UsageProblem(f"{key}: cannot listen at {address}: {reason}") from None
+
+
+def check_addresses(config: ForwardConfig) -> None:
+    """Refuses addresses that are not this machine's; a port that is in use may be that of the forwarder that runs.
+
+    Raises:
+        UsageProblem: An address cannot be used; one line for each.
+    """
+    lines: list[str] = []
+    addresses = {"http": config.http.listen}
+    if config.admin is not None:
+        addresses["admin"] = config.admin.listen
+    for table, address in addresses.items():
+        try:
+            open_listener(f"{table}.listen", address, 0).close()
+        except UsageProblem as problem:
+            lines += [f"{where(config, table, 'listen')}: {line}" for line in problem.lines]
     if lines:
         raise UsageProblem(*lines)

@@ -80,6 +80,23 @@ class Log:
         self._write(line)
 
 
+def log_fields(what: str, **fields: Any) -> dict[str, Any]:
+    """Returns what `extra` of a call of Python's `logging` takes, so that `LogHandler` writes the fields.
+
+    Args:
+        what: What happened.
+        **fields: The fields, written instead of the message.
+
+    Example:
+        >>> logger = logging.getLogger("destination.forwarding.fields")
+        >>> logger.propagate = False
+        >>> logger.addHandler(LogHandler(Log(print, clock=lambda: 1_672_531_200.25)))
+        >>> logger.warning("an event was refused", extra=log_fields("refused", reason="no_user", messageIds=["m-1"]))
+        2023-01-01T00:00:00.250Z warning refused reason=no_user messageIds=["m-1"]
+    """
+    return {"forwarding_what": what, "forwarding_fields": fields}
+
+
 class LogHandler(logging.Handler):
     """Passes what Python's `logging` gets on to a log.
 
@@ -102,7 +119,11 @@ class LogHandler(logging.Handler):
         """Writes a record; without a traceback, whose lines may hold what was sent."""
         try:
             write = self._log.warning if record.levelno >= logging.WARNING else self._log.info
-            write("note", message=record.getMessage())
+            fields = getattr(record, "forwarding_fields", None)
+            if fields is None:
+                write("note", message=record.getMessage())
+            else:
+                write(record.__dict__["forwarding_what"], **fields)
         except Exception:  # noqa: BLE001  as in every handler: the log must not end what it describes
             self.handleError(record)
 

@@ -106,7 +106,7 @@ def test_those_that_are_named_are_removed_without_being_sent(
     invoke: Invoke, config: Path, collector: EmbeddedCollector
 ) -> None:
     result = invoke("dead-letters", "drop", config, id_of(config, 1), "nobody")
-    assert (result.exit_code, result.stdout) == (1, "1 dead letters are removed.\n")
+    assert (result.exit_code, result.stdout) == (1, "Removed: 1 dead letter.\n")
     assert "nobody" in result.stderr
     assert names(config) == ["m2", "m3"]
     shown = json.loads(invoke("dead-letters", "drop", config, "--all", "--json").stdout)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from destination.catalog.absmartly.collector import API_KEY
+from destination.listening import open_socket
 from tests.cli.conftest import Invoke, write_settings
 
 SHOP = """
@@ -95,12 +96,21 @@ def test_the_mistakes_of_all_destinations_are_listed(invoke: Invoke, tmp_path: P
     path = write(tmp_path, text)
     result = invoke("forward", "--check", path)
     assert result.exit_code == 2
-    lines = [line.removeprefix(f"destination: {path}: destinations.") for line in result.stderr.splitlines()]
-    assert [line[:2] for line in lines] == ["b:", "c:", "d:", "e:"]
+    lines = [line.removeprefix(f"destination: {path}:") for line in result.stderr.splitlines()]
+    places = ["9: destinations.b", "16: destinations.c", "17: destinations.d", "24: destinations.e"]
+    assert [line.split(": ")[:2] for line in lines] == [place.split(": ") for place in places]
     assert "did you mean 'actions-absmartly'?" in lines[0]
     assert "bad.json" in lines[1]
     assert "has no settings: name a file, or add [destinations.settings] with: collectorEndpoint = " in lines[2]
     assert "did you mean apiKey?" in lines[3]
+    written = text.splitlines()
+    named = [written[int(line.partition(":")[0]) - 1] for line in lines]
+    assert named == [
+        'slug = "actions-absmartli"',
+        'mappings = "bad.json"',
+        "[[destinations]]",
+        'settings = { apikey = "k" }',
+    ]
     as_json = invoke("forward", "--check", path, "--json")
     assert as_json.exit_code == 2
     assert len(json.loads(as_json.stdout)["errors"]) == 4
@@ -121,6 +131,24 @@ def test_a_file_that_cannot_be_written_is_named(invoke: Invoke, tmp_path: Path) 
     assert result.exit_code == 2
     assert "destinations.shop.dead_letters" in result.stderr
     assert "cannot be written" in result.stderr
+
+
+def test_an_address_of_another_machine_is_named_and_a_port_in_use_is_not(invoke: Invoke, tmp_path: Path) -> None:
+    path = write(tmp_path, f'[http]\nlisten = "203.0.113.7:8080"\nwrite_keys = ["k"]\n{SHOP}')
+    result = invoke("forward", "--check", path)
+    assert result.exit_code == 2
+    assert f"{path}:2: http.listen: cannot listen at 203.0.113.7:8080" in result.stderr
+    with open_socket("127.0.0.1", 0) as taken:
+        write(tmp_path, f'[http]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n{SHOP}')
+        assert invoke("forward", "--check", path).exit_code == 0
+
+
+def test_mistakes_of_files_and_of_destinations_are_listed_together(invoke: Invoke, tmp_path: Path) -> None:
+    path = write(tmp_path, f'{SHOP}mappings = "none.json"\n')
+    (tmp_path / "dead.ndjson").symlink_to("/proc/nothing")
+    first, second = invoke("forward", "--check", path).stderr.splitlines()
+    assert first.startswith(f"destination: {path}:6: destinations.shop.dead_letters")
+    assert second.startswith(f"destination: {path}:7: destinations.shop: ")
 
 
 def test_a_certificate_that_cannot_be_used_is_named(invoke: Invoke, tmp_path: Path) -> None:

@@ -110,6 +110,21 @@ def test_the_page_names_every_metric() -> None:
     assert [name for name in known if f"`{name}`" not in FORWARDING] == []
 
 
+def test_the_page_names_every_line_of_the_log() -> None:
+    package = DOCS.parent / "destination" / "forwarding"
+    found = {
+        what
+        for path in package.rglob("*.py")
+        for what in re.findall(
+            r"(?:log\.(?:debug|info|warning)|log_fields|^ +write)\(\s*\"([a-z ]+)\"", path.read_text(), re.MULTILINE
+        )
+    }
+    assert {"delivered", "dead", "refused", "paused", "reloaded", "note"} <= found
+    table = FORWARDING.partition("| `what` | level | fields |\n")[2].partition("\n\n")[0]
+    named = {what for row in table.splitlines() for what in re.findall(r"`([a-z ]+)`", row.split("|")[1])}
+    assert found - {"listening"} == named  # an example of a docstring
+
+
 def test_the_configuration_of_the_examples_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WRITE_KEY", "ADMIN_TOKEN", "ABSMARTLY_API_KEY"):
         monkeypatch.setenv(name, f"{name}-value")
@@ -119,7 +134,9 @@ def test_the_configuration_of_the_examples_is_valid(tmp_path: Path, monkeypatch:
     unit = file_of(DEPLOYING, "forward.service")
     grace = int(re.search(r"TimeoutStopSec=(\d+)", unit)[1])  # type: ignore[index]
     assert grace > config.queue.drain_s
-    assert "ExecReload=/bin/kill -HUP" in unit
+    reloads = re.findall(r"^ExecReload=(.*)$", unit, re.MULTILINE)
+    assert "--check" in reloads[0]  # a mistake makes `systemctl reload` fail
+    assert reloads[-1] == "/bin/kill -HUP $MAINPID"
     assert "STOPSIGNAL SIGTERM" in file_of(DEPLOYING, "Dockerfile")
 
 

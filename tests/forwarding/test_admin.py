@@ -288,7 +288,9 @@ def test_the_tail_is_limited_in_number_size_and_outcomes() -> None:
 def test_without_events_or_token_neither_events_nor_dead_letters_are_served(panel: Panel) -> None:
     for port in (Port(panel, TOKEN), Port(panel, None, EventTail())):
         for path in ("/-/events", "/-/dead-letters?destination=shop"):
-            assert port("GET", path, **WITH_TOKEN).status_code == 404
+            answer = port("GET", path, **WITH_TOKEN)
+            assert answer.status_code == 404
+            assert "it needs [admin] events = true and a token" in answer.text
         assert port("POST", "/-/dead-letters/replay", **WITH_TOKEN).status_code == 404
 
 
@@ -298,6 +300,8 @@ def test_dead_letters_are_listed_page_by_page(panel: Panel) -> None:
     assert answer["total"] == 3
     assert [one["messageId"] for one in answer["deadLetters"]] == ["m2"]
     assert port("GET", "/-/dead-letters?destination=none", **WITH_TOKEN).status_code == 404
+    unnamed = port("GET", "/-/dead-letters", **WITH_TOKEN)
+    assert (unnamed.status_code, unnamed.json()["error"].endswith("there are: shop")) == (400, True)
     panel.is_unreadable = True
     assert port("GET", "/-/dead-letters?destination=shop", **WITH_TOKEN).status_code == 500
 

@@ -139,7 +139,13 @@ def test_trusted_proxies_are_networks(tmp_path: Path) -> None:
         (f"{SHOP}settings = 5", ":4: destinations[0].settings takes a settings file or a table of settings"),
         (f"{SHOP}mappings = []", ":4: destinations[0].mappings takes text or a list of texts"),
         ('[[destinations]]\nslug = "x"', ":1: destinations[0] has no name, which it needs"),
-        ("", ": the configuration has no destinations, which it needs"),
+        (
+            SHOP.replace("[[destinations]]", "[destinations]"),
+            ":1: destinations is a list of tables: write [[destinations]], with two brackets, above each",
+        ),
+        (f"{SHOP}max_behind = {{}}", ":4: destinations[0].max_behind limits nothing: give age_s, rows or bytes"),
+        (f"{SHOP}rate = fast", ":4: is not valid TOML: Invalid value (column 8)"),
+        ("", ': the configuration has no destinations: add a table [[destinations]] with name = "…" and slug = "…"'),
         (
             f"[http]\nlisten = '8080'\n{SHOP}",
             ':2: http.listen takes "HOST:PORT", such as "127.0.0.1:8080", not \'8080\'',

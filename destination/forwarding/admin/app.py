@@ -23,6 +23,7 @@ from destination.values import read_json
 
 _MAX_BODY_BYTES: Final = 1 << 20
 _MAX_SHOWN: Final = 1_000
+_WITH_EVENTS: Final = ("/-/events", "/-/dead-letters", "/-/dead-letters/replay")
 
 
 class Panel(Protocol):
@@ -111,7 +112,8 @@ def create_admin(
         Route("/metrics", routes.metrics),
         Route("/-/reload", guarded(routes.reload), methods=["POST"]),
     ]
-    if tail is not None and token is not None:
+    serves_events = tail is not None and token is not None
+    if serves_events:
         served += [
             Route("/-/events", guarded(routes.events)),
             Route("/-/dead-letters", guarded(routes.dead_letters)),
@@ -120,7 +122,9 @@ def create_admin(
 
     async def no_route(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return _answer(panel, _refusal(f"there is no {request.method} {request.url.path} here"), status)
+        path = request.url.path
+        hint = "" if serves_events or path not in _WITH_EVENTS else ": it needs [admin] events = true and a token"
+        return _answer(panel, _refusal(f"there is no {request.method} {path} here{hint}"), status)
 
     async def bad_request(_request: Request, error: Exception) -> Response:
         status = error.status if isinstance(error, _BadRequestError) else 400
@@ -200,6 +204,9 @@ class _Routes:
     async def dead_letters(self, request: Request) -> Response:
         """`GET /-/dead-letters?destination=NAME&skip=N&limit=N`: the dead letters of a destination, oldest first."""
         name = request.query_params.get("destination", "")
+        if not name:
+            names = ", ".join(self._panel.states())
+            raise _BadRequestError(f"name a destination: ?destination=NAME; there are: {names}")
         skip, limit = _number(request, "skip", 0), min(_number(request, "limit", 100), _MAX_SHOWN)
         found = _known(lambda: self._panel.dead_letters(name))
         total, shown = await asyncio.to_thread(_page, found, skip, limit)

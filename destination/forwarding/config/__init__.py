@@ -1,6 +1,6 @@
 """The configuration of a forwarder: a TOML file."""
 
-from destination.forwarding.config.loading import ConfigError, line_of, load_config
+from destination.forwarding.config.loading import ConfigError, line_of, load_config, where
 from destination.forwarding.config.models import (
     AdminTable,
     DestinationTable,
@@ -28,4 +28,5 @@ __all__ = [
     "read_address",
     "read_network",
     "read_secret",
+    "where",
 ]

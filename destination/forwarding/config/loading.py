@@ -1,5 +1,6 @@
 """Reads a configuration file, and says of each mistake in which line it is and what to write instead."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from destination.listening import is_loopback
 
 _MAX_BYTES: Final = 1 << 20
 _MAX_LINES: Final = 5_000
+_AT_LINE: Final = re.compile(r"(.*) \(at line (\d+), (column \d+)\)", re.DOTALL)
 _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     (): ForwardConfig,
     ("http",): HttpTable,
@@ -67,8 +69,10 @@ def load_config(path: Path) -> ForwardConfig:
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
-    context = {"folder": path.parent, "path": path}
+        found = _AT_LINE.fullmatch(str(error))
+        line, reason = (f":{found[2]}", f"{found[1]} ({found[3]})") if found else ("", error)
+        raise ConfigError(f"{path}{line}: is not valid TOML: {reason}") from None
+    context = {"folder": path.parent, "path": path, "text": text}
     try:
         config = ForwardConfig.model_validate(tables, context=context)
     except ValidationError as error:
@@ -81,7 +85,28 @@ def load_config(path: Path) -> ForwardConfig:
 def _error(path: Path, text: str, problems: Sequence[tuple[Location, str]]) -> ConfigError:
     """Makes the error of mistakes, in the order of their lines."""
     found = sorted(((line_of(text, location) or 0, message) for location, message in problems), key=itemgetter(0))
-    return ConfigError(*(f"{path}:{line}: {message}" if line else f"{path}: {message}" for line, message in found))
+    return ConfigError(*(f"{_where(path, line)}: {message}" for line, message in found))
+
+
+def where(config: ForwardConfig, *location: str | int) -> str:
+    r"""Returns the file and the line of a value, or of the table that should hold it, as messages name them.
+
+    Args:
+        config: A configuration that was read from a file.
+        *location: The keys and indexes of the value.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp(), "forward.toml")
+        >>> _ = file.write_text('[http]\nlisten = "127.0.0.1:0"\n[[destinations]]\nname = "a"\nslug = "x"')
+        >>> where(load_config(file), "destinations", 0, "slug")
+        '...forward.toml:5'
+    """
+    return _where(config.path, line_of(config.text, location))
+
+
+def _where(path: Path, line: int | None) -> str:
+    return f"{path}:{line}" if line else str(path)
 
 
 def _read(path: Path) -> str:
@@ -117,7 +142,11 @@ def _problem(details: Any, tables: Any) -> tuple[Location, str]:
         hint = f"did you mean {close[0]}?" if close else f"it takes: {', '.join(known)}"
         return location, f"{owner} has no key {key!r}; {hint}"
     if kind == "missing":
+        if location == ("destinations",):
+            return (), f'{owner} has no {key}: add a table [[destinations]] with name = "…" and slug = "…"'
         return location[:-1], f"{owner} has no {key}, which it needs"
+    if location == ("destinations",) and kind == "list_type":
+        return location, "destinations is a list of tables: write [[destinations]], with two brackets, above each"
     if kind == "value_error":
         return location, f"{_name(location)} {limits['error']}"
     return location, f"{_name(location)} takes {_wanted(kind, limits)}{_given(location, tables)}"

@@ -1,7 +1,7 @@
 """The tables of the configuration: intake, queue, admin port, log and destinations."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -128,6 +128,12 @@ class MaxBehindTable(Table):
     rows: int | None = Field(default=None, ge=1)
     bytes: int | None = Field(default=None, ge=1)
 
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.age_s is None and self.rows is None and self.bytes is None:
+            raise ValueError("limits nothing: give age_s, rows or bytes")
+        return self
+
 
 class DestinationTable(Table):
     """`[[destinations]]`: one instance of a destination, with the options of `destination run` for its delivery.
@@ -212,6 +218,7 @@ class ForwardConfig(Table):
     log: LogTable = LogTable()
     destinations: list[DestinationTable]
     _path: Path = PrivateAttr(default=Path("forward.toml"))
+    _text: str = PrivateAttr(default="")
 
     @model_validator(mode="before")
     @classmethod
@@ -223,11 +230,17 @@ class ForwardConfig(Table):
         """Notes the file that the configuration was read from."""
         if context is not None:
             self._path = context["path"]
+            self._text = context.get("text", "")
 
     @property
     def path(self) -> Path:
         """The file."""
         return self._path
+
+    @property
+    def text(self) -> str:
+        """The text of the file, or an empty text if it was not read from one."""
+        return self._text
 
     @property
     def enabled(self) -> list[DestinationTable]:

@@ -28,6 +28,7 @@ from destination.forwarding.http.options import EVENT_REASONS, IntakeCounts, Int
 from destination.forwarding.http.origin import Origins, header_of
 from destination.forwarding.http.pixel import read_pixel
 from destination.forwarding.http.refused import RefusedLog
+from destination.forwarding.logs import log_fields
 from destination.values import date_to_string, stringify
 from destination.values.printable import printable
 
@@ -335,7 +336,13 @@ class _Intake:
             return  # noted with its event
         self._counts.refused(refusal.reason, 1)
         if refusal.status in (400, 401):
-            _LOG.warning("a request was refused with %d: %s (%s)", refusal.status, refusal.reason, refusal)
+            _LOG.warning(
+                "a request was refused with %d: %s (%s)",
+                refusal.status,
+                refusal.reason,
+                refusal,
+                extra=log_fields("request refused", status=refusal.status, reason=refusal.reason, message=str(refusal)),
+            )
 
     def _note_events(self, refused: list[Refused], received_ms: int) -> None:
         by_reason: dict[str, list[Refused]] = {}
@@ -343,9 +350,17 @@ class _Intake:
             by_reason.setdefault(one.reason, []).append(one)
         for reason, some in by_reason.items():
             self._counts.refused(reason, len(some))
-            ids = ", ".join(printable(one.message_id[:100]) or "(without)" for one in some[:_LOGGED_IDS])
+            ids = [one.message_id[:100] for one in some[:_LOGGED_IDS]]
+            shown = ", ".join(printable(one) or "(without)" for one in ids)
             more = f" and {len(some) - _LOGGED_IDS:,} more" if len(some) > _LOGGED_IDS else ""
-            _LOG.warning("%d events were refused: %s; messageId: %s%s", len(some), reason, ids, more)
+            _LOG.warning(
+                "%d events were refused: %s; messageId: %s%s",
+                len(some),
+                reason,
+                shown,
+                more,
+                extra=log_fields("refused", reason=reason, count=len(some), messageIds=ids),
+            )
         if self._refused is not None:
             self._refused.add(refused, date_to_string(received_ms))
 

@@ -75,7 +75,7 @@ class QueueFile:
         >>> file = QueueFile(path)
         >>> QueueFile(path)
         Traceback (most recent call last):
-        destination.forwarding.queue.file.QueueFileError: ...queue.db: another process is using this queue
+        destination.forwarding.queue.file.QueueFileError: ...: another process is using this queue: stop it first
         >>> file.close()
     """
 
@@ -90,7 +90,7 @@ class QueueFile:
             raise QueueFileError(f"{self.path}: cannot be opened: {_reason(error)}") from None
         try:
             if not self._lock.take(exclusive=True):
-                raise QueueFileError(f"{self.path}: another process is using this queue")
+                raise QueueFileError(f"{self.path}: another process is using this queue: stop it first")
             make_private(self.path)
             self.writer = self._connect()
             try:

@@ -343,7 +343,10 @@ async def test_another_process_cannot_use_it_until_it_is_closed(tmp_path: Path) 
     queue = opened(tmp_path)
     with pytest.raises(QueueFileError, match="another process is using this queue"):
         opened(tmp_path)
-    assert _opened_by_another_process(tmp_path) == f"{tmp_path / 'queue.db'}: another process is using this queue\n"
+    assert (
+        _opened_by_another_process(tmp_path)
+        == f"{tmp_path / 'queue.db'}: another process is using this queue: stop it first\n"
+    )
     await queue.close()
     await opened(tmp_path).close()
 
