@@ -1,7 +1,8 @@
 """The rows of forwarding: accepting into the queue, and from there to the partner.
 
 `python -m tests.benchmarks.forwarding` measures them. `… forward FILE BATCH` forwards a file of events in a process of
-its own, whose CPU time is compared with that of `destination run`; `… memory` forwards a million events.
+its own, whose CPU time is compared with that of `destination run`; `… latency` forwards events at half of the rate that
+it can; `… memory` forwards a million events.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from destination.catalog.absmartly import absmartly
 from destination.delivery import DeliveryOptions, RetryPolicy, run_delivery
 from destination.forwarding.forwarder import ForwardedDestination, Forwarder
 from destination.forwarding.queue import Accepted, Queue
+from destination.forwarding.watching import ForwardWatch
 from destination.request import Request, Response
 from destination.values import read_json, write_json
 from tests.benchmarks.engine import SETTINGS
@@ -62,6 +64,7 @@ def forwarding_rows() -> Iterator[Row]:
         (folder / "settings.toml").write_text(settings, encoding="utf-8")
         yield ratio_row(folder, "one request an event", 0)
         yield ratio_row(folder, f"batches of {BATCH}", BATCH)
+    yield from latency_rows()
     yield memory_row()
 
 
@@ -129,6 +132,16 @@ def _process(module: str, *arguments: str, folder: Path | None = None) -> Round:
     return round_
 
 
+def latency_rows() -> Iterator[Row]:
+    """How long after it is received an event is acknowledged, at half of the rate that one process can."""
+    command = [sys.executable, "-m", "tests.benchmarks.forwarding", "latency"]
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    details = f"{found['events']:,} events, {found['rate']:,} of at most {found['most']:,} events a second; wall time"
+    yield Row(GROUP, "from received to acknowledged, the median", found["median_ms"], "at most", 50, details, unit="ms")
+    title = "from received to acknowledged, the 99th percentile"
+    yield Row(GROUP, title, found["late_ms"], "at most", 250, details, unit="ms")
+
+
 def memory_row() -> Row:
     """The peak memory of a process that forwards a million events."""
     command = [sys.executable, "-m", "tests.benchmarks.forwarding", "memory"]
@@ -141,11 +154,11 @@ def memory_row() -> Row:
 # --- in a process of its own -----------------------------------------------------------------------------
 
 
-def _forwarder(folder: str, batch: int) -> tuple[Queue, Forwarder]:
+def _forwarder(folder: str, batch: int, watch: ForwardWatch | None = None) -> tuple[Queue, Forwarder]:
     queue = Queue(Path(folder, "queue.db"), {"absmartly": None})
     instance: Any = absmartly.instance(SETTINGS, transport=_Accepting())
     options = DeliveryOptions(retry=RetryPolicy(), batch_size=batch or None)
-    return queue, Forwarder(queue, [ForwardedDestination("absmartly", instance, options)])
+    return queue, Forwarder(queue, [ForwardedDestination("absmartly", instance, options)], watch=watch)
 
 
 async def _forward(lines: list[bytes], batch: int) -> None:
@@ -180,6 +193,55 @@ async def _forward_a_million() -> dict[str, int]:
     return {"early_kb": early, "late_kb": _peak_kb()}
 
 
+class _Latencies:
+    """Keeps how long each event took."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def delivered(self, destination: str, subscription: str, message_id: str, latency_s: float) -> None:
+        self.seconds.append(latency_s)
+
+    def retried(self, destination: str, subscription: str, count: int) -> None: ...
+    def dead(self, destination: str, subscription: str | None, message_id: str, reason: str) -> None: ...
+    def unsent(self, destination: str, message_id: str) -> None: ...
+    def paused(self, destination: str, reason: str) -> None: ...
+    def recovered(self, destination: str) -> None: ...
+
+
+async def _forward_at(rate: float | None, bodies: Sequence[bytes]) -> tuple[float, list[float]]:
+    """Forwards events in groups of ten, at a rate or as fast as it goes.
+
+    Returns:
+        The time that it took, in seconds, and that of each event from received to acknowledged.
+    """
+    watch, group = _Latencies(), 10
+    with tempfile.TemporaryDirectory() as folder:
+        queue, forwarder = _forwarder(folder, 0, watch)
+        running = asyncio.create_task(forwarder.run())
+        begin = time.monotonic()
+        for first in range(0, len(bodies), group):
+            if rate is not None:
+                await asyncio.sleep(begin + first / rate - time.monotonic())
+            some, now = bodies[first : first + group], time.time()
+            await queue.put([Accepted("wk", f"m{first + at}", body, now) for at, body in enumerate(some)])
+        await forwarder.stop(drain_s=600)
+        seconds = time.monotonic() - begin
+        await running
+        await queue.close()
+    return seconds, watch.seconds
+
+
+async def _latencies() -> dict[str, float]:
+    bodies = [write_json(event) for event in make_events(_DISTINCT)]
+    took, _ = await _forward_at(None, bodies)
+    most = len(bodies) / took
+    _, seconds = await _forward_at(most / 2, bodies)
+    seconds.sort()
+    at = [seconds[len(seconds) * share // 100] * 1000 for share in (50, 99)]
+    return {"events": len(bodies), "most": round(most), "rate": round(most / 2), "median_ms": at[0], "late_ms": at[1]}
+
+
 def _peak_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -189,6 +251,8 @@ def main(arguments: Sequence[str]) -> None:
     match arguments:
         case ["forward", path, batch]:
             run_delivery(_forward(Path(path).read_bytes().splitlines(), int(batch)))
+        case ["latency"]:
+            print(json.dumps(run_delivery(_latencies())))
         case ["memory"]:
             print(json.dumps(run_delivery(_forward_a_million())))
         case _:
