@@ -5,8 +5,7 @@ import http.client
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -22,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from destination.forwarding.accepted import Accepted
 from destination.forwarding.http import IntakeOptions, WriteKeys, create_intake
+from destination.forwarding.queue import Queue
 from tests.benchmarks.rows import Row
 
 GROUP = "The HTTP intake"
@@ -73,9 +73,9 @@ class _Measured:
 def _app(kind: str, folder: str) -> ASGIApp:
     if kind == "empty":
         return Starlette(routes=[Route("/v1/batch", _read_only, methods=["POST"])])
-    put: Any = _put_nowhere
+    put: Callable[[Sequence[Accepted]], Awaitable[int]] = _put_nowhere
     if kind == "queue":
-        put = import_module("destination.forwarding.queue").Queue(Path(folder, "queue.db"), {"d": None}).put
+        put = Queue(Path(folder, "queue.db"), {"d": None}).put
     return create_intake(
         put, keys=WriteKeys([KEY]), behind=lambda _key: None, refused=None, counts=_Uncounted(), options=IntakeOptions()
     )
