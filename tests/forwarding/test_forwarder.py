@@ -571,11 +571,13 @@ async def test_a_probe_is_made_in_time_though_the_clock_is_set_back(tmp_path: Pa
         while not forwarder.states()["shop"].is_paused:
             await clock.advance(1.0)
             await asyncio.sleep(0.001)
+        for _ in range(6):
+            await probe(forwarder, clock)  # each wait is longer than the one before
         clock.offset = -86_400.0
         await queue.put(numbered(1, 2))
         await clock.advance(1.5)  # it is woken to shed what is too much, and waits again
         partner.answer = lambda _name: 200
-        while forwarder.states()["shop"].is_paused:
+        while forwarder.states()["shop"].is_paused and clock.seconds < 3_600:
             await clock.advance(1.0)
             await asyncio.sleep(0.001)
-        assert clock.seconds < 43_200
+        assert not forwarder.states()["shop"].is_paused
