@@ -62,7 +62,7 @@ class Forwarder:
         self._clock = clock or LoopClock()
         self._deliveries: dict[str, SupervisedDelivery] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving: dict[asyncio.Task[None], SupervisedDelivery] = {}
         self._is_running = False
         self._is_stopped = asyncio.Event()
         self._is_behind: dict[str, bool] = {}
@@ -75,10 +75,12 @@ class Forwarder:
             raise ValueError("two destinations have the same name")
         self._queue.replace_routes({destination.name: destination.write_keys for destination in destinations})
         for name in [name for name in self._deliveries if name not in names]:
-            self._deliveries.pop(name).end()
+            leaving = self._deliveries.pop(name)
+            leaving.end()
             task = self._tasks.pop(name, None)
             if task is not None:
-                self._leaving.add(task)
+                self._leaving[task] = leaving
+                task.add_done_callback(self._leaving.pop)
                 task.set_name(name)
         for destination in destinations:
             running = self._deliveries.get(destination.name)
@@ -130,6 +132,7 @@ class Forwarder:
             drain_s: The limit, in seconds.
         """
         drains = [delivery.drain(drain_s, self._tasks[name]) for name, delivery in self._running()]
+        drains += [delivery.drain(drain_s, task) for task, delivery in self._leaving.items()]
         await asyncio.gather(*drains)
         self._is_stopped.set()
 

@@ -21,6 +21,19 @@ class Masks:
 
     def __init__(self, redactors: Sequence[Redactor] = ()) -> None:
         self._redactors = redactors
+        self._own = redactors
+
+    def after(self, before: "Masks") -> "Masks":
+        """Returns masks of these secrets and of those that were in use before, but not of even earlier ones.
+
+        Example:
+            >>> masks = Masks([redactor_of(["new-secret"])]).after(Masks([redactor_of(["old-secret"])]))
+            >>> masks.text("new-secret and old-secret")
+            '<redacted> and <redacted>'
+        """
+        found = Masks([*self._own, *before._own])  # noqa: SLF001  of its own class
+        found._own = self._own
+        return found
 
     def __call__(self, value: Any) -> Any:
         """Returns a JSON value without secrets."""

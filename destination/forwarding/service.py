@@ -174,7 +174,9 @@ class Service:
 
     async def _drain(self) -> None:
         """Sends what it can within the limit; a second `stop` ends that."""
+        abandoning = asyncio.get_running_loop().call_later(self._drain_s, self._stop_replay)
         async with self._replaying:  # the forwarder closes the instance that a replay uses
+            abandoning.cancel()
             draining = asyncio.create_task(self._forwarder.stop(self._drain_s))
         impatient = asyncio.create_task(self._is_impatient.wait())
         await asyncio.wait([draining, impatient], return_when=asyncio.FIRST_COMPLETED)
@@ -187,9 +189,13 @@ class Service:
         """Refuses new events from now on, and lets `run` end. A second call ends it without waiting."""
         if self._stopping.is_set():
             self._is_impatient.set()
-        if self._replay is not None:
-            self._replay.stop()  # it finishes what is in flight; a second time, it abandons that
+        self._stop_replay()
         self._stopping.set()
+
+    def _stop_replay(self) -> None:
+        """Lets a replay finish what is in flight; a second time, it abandons that."""
+        if self._replay is not None:
+            self._replay.stop()
 
     async def _put(self, events: Sequence[Accepted]) -> int:
         new = await self._queue.put(events)
@@ -242,7 +248,8 @@ class Service:
             self._forwarder.replace(self._destinations(loaded))
         self._keys.replace(loaded.keys())
         self._loaded = loaded
-        self.masks = self._log.masks = loaded.masks()
+        # What was begun before still fails with the secrets of then.
+        self.masks = self._log.masks = loaded.masks().after(self.masks)
         for file in self._files.values():
             file.redact = self.masks
         self._declare(loaded)

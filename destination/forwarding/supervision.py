@@ -40,13 +40,15 @@ class _Stopped:
         reason: The reason in words.
         since: When the pause began, in seconds since 1970.
         probes: The number of probes.
-        next_probe: When the next one begins, in seconds since 1970; None while one is made.
+        next_probe: When the next one begins, in seconds since 1970; None while one is made. It is only shown.
+        wake_at: When the next one begins, by the clock that nobody sets.
     """
 
     reason: str
     since: float
     probes: int = 0
     next_probe: float | None = None
+    wake_at: float = 0.0
 
 
 class SupervisedDelivery:
@@ -174,6 +176,7 @@ class SupervisedDelivery:
         self._stopped.probes += 1
         wait = max(self.destination.options.retry.pause(self._stopped.probes), _SHORTEST_PAUSE_S)
         self._stopped.next_probe = self._clock.now() + wait
+        self._stopped.wake_at = self._clock.time() + wait
 
     def _recovered(self) -> None:
         self._was_paused = False
@@ -194,7 +197,7 @@ class SupervisedDelivery:
         """Waits for the next probe; returns whether there is one, and not something else to do."""
         if self._must_shed():
             await self._shed_paused()
-        seconds = 0.0 if stopped.next_probe is None else stopped.next_probe - self._clock.now()
+        seconds = 0.0 if stopped.next_probe is None else stopped.wake_at - self._clock.time()
         if seconds > 0:
             sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
             waking = asyncio.ensure_future(self._wake.wait())

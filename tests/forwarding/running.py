@@ -14,6 +14,7 @@ from typing import IO, Any
 import httpx
 
 from destination.catalog.absmartly.collector import API_KEY
+from destination.listening import open_socket
 from tests.kit import PATIENCE_S
 
 TOKEN = "admin-t0k3n-1"
@@ -46,6 +47,14 @@ def write_config(folder: Path, endpoint: str, more: str = "", *, top: str = "") 
         f"{settings_table(endpoint)}"
     )
     return path
+
+
+def fixed_port(config: Path) -> str:
+    """Gives the intake a port that is the same when the forwarder starts again; returns its address."""
+    with open_socket("127.0.0.1", 0) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    config.write_text(config.read_text().replace("127.0.0.1:0", address, 1))
+    return f"http://{address}"
 
 
 class Running:
@@ -156,6 +165,17 @@ def running(config: Path, *arguments: str) -> Iterator[Running]:
         yield process
     finally:
         process.close()
+
+
+def await_empty(forwarder: Running, *names: str) -> None:
+    """Waits until these destinations have settled every event; none named: all of them."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE_S / 0.05)):
+        waiting = {name: one["waiting"] for name, one in forwarder.ask("GET", "/readyz").json()["destinations"].items()}
+        if not any(waiting[name] for name in names or waiting):
+            return
+        pause.wait(0.05)
+    raise AssertionError(waiting)
 
 
 def goals(received: Iterable[Mapping[str, Any]]) -> list[str]:

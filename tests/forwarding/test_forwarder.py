@@ -536,3 +536,48 @@ async def test_a_dead_letter_that_cannot_be_written_keeps_its_event_and_pauses(t
             await asyncio.sleep(0.001)
     assert full.kept == ["m1"]
     assert partner.got() == {"m2"}
+
+
+async def test_a_stop_abandons_a_call_of_a_destination_that_left(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def never(_request: Request) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    leaving = ForwardedDestination("shop", shop_instance(never, subscription("A", "a")), options=OPTIONS)
+    async with forwarding(tmp_path, leaving) as (queue, forwarder, _clock):
+        await queue.put(numbered(0, 1))
+        await asked.wait()
+        forwarder.replace([])
+    queue = Queue(tmp_path / "queue.db", {"shop": None})
+    assert await names(queue, "shop") == ["m0"]
+    await queue.close()
+
+
+async def test_a_probe_is_made_in_time_though_the_clock_is_set_back(tmp_path: Path) -> None:
+    class SetBack(ManualClock):
+        offset = 0.0
+
+        def now(self) -> float:
+            return super().now() + self.offset
+
+    clock, partner = SetBack(), Partner(lambda _name: InvalidAuthenticationError("no"))
+    destination = ForwardedDestination(
+        "shop", partner.instance(), options=OPTIONS, max_behind=MaxBehind(rows=1), when_behind="dead-letter"
+    )
+    async with forwarding(tmp_path, destination, clock=clock) as (queue, forwarder, _):
+        await queue.put(numbered(0, 1))
+        while not forwarder.states()["shop"].is_paused:
+            await clock.advance(1.0)
+            await asyncio.sleep(0.001)
+        for _ in range(6):
+            await probe(forwarder, clock)  # each wait is longer than the one before
+        clock.offset = -86_400.0
+        await queue.put(numbered(1, 2))
+        await clock.advance(1.5)  # it is woken to shed what is too much, and waits again
+        partner.answer = lambda _name: 200
+        while forwarder.states()["shop"].is_paused and clock.seconds < 3_600:
+            await clock.advance(1.0)
+            await asyncio.sleep(0.001)
+        assert not forwarder.states()["shop"].is_paused

@@ -21,6 +21,7 @@ from destination.request import Request, Response
 from destination.runtime import Instance
 from destination.values import write_json
 from tests.delivery.shop import shop, shop_instance, subscription, track
+from tests.kit import PATIENCE_S
 
 Handler = Callable[[Request], Response]
 
@@ -227,7 +228,7 @@ def test_a_stop_lets_a_replay_finish_what_it_began_and_keeps_the_rest(tmp_path: 
 
     async def main() -> None:
         found = loaded(tmp_path, held, dead_letters="dead.ndjson", concurrency=1)  # type: ignore[arg-type]
-        service = await Service.open(found, lambda: found, Log(lambda _: None), drain_s=0)
+        service = await Service.open(found, lambda: found, Log(lambda _: None), drain_s=PATIENCE_S)
 
         async def during() -> None:
             replaying = asyncio.create_task(service.replay("shop", ["m1", "m2"]))
@@ -242,3 +243,59 @@ def test_a_stop_lets_a_replay_finish_what_it_began_and_keeps_the_rest(tmp_path: 
     asyncio.run(main())
     assert len(sent) == 1
     assert [one.message_id for one in read_dead_letters(path)] == ["m2"]
+
+
+def test_a_stop_abandons_a_replay_at_its_limit(tmp_path: Path) -> None:
+    path = tmp_path / "dead.ndjson"
+    line = {"deadLetter": 1, "failures": [{"subscription": "A", "index": 0}], "event": track(1)}
+    path.write_bytes(write_json(line) + b"\n")
+    begun = asyncio.Event()
+
+    async def never(_request: Request) -> Response:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def main() -> None:
+        found = loaded(tmp_path, never, dead_letters="dead.ndjson")  # type: ignore[arg-type]
+        service = await Service.open(found, lambda: found, Log(lambda _: None), drain_s=0)
+
+        async def during() -> None:
+            replaying = asyncio.create_task(service.replay("shop", ["m1"]))
+            await begun.wait()
+            service.stop()
+            assert (await replaying).deferred == 1
+
+        await serve(service, during)
+
+    asyncio.run(main())
+    assert [one.message_id for one in read_dead_letters(path)] == ["m1"]
+
+
+def test_after_a_reload_the_secrets_of_calls_that_were_begun_before_are_masked(tmp_path: Path) -> None:
+    def with_key(key: str) -> Loaded:
+        found = loaded(tmp_path)
+        tables = {
+            "http": {"write_keys": [key]},
+            "queue": {"path": "queue.db"},
+            "destinations": [{"name": "shop", "slug": "shop"}],
+        }
+        config = ForwardConfig.model_validate(tables, context={"folder": tmp_path, "path": tmp_path / "forward.toml"})
+        return Loaded(config, found.instances)
+
+    keys = iter(["second-key", "third-key"])
+
+    async def main() -> None:
+        service = await Service.open(
+            with_key("first-key"), lambda: with_key(next(keys)), Log(lambda _: None), drain_s=0
+        )
+
+        async def during() -> None:
+            await service.reload()
+            assert service.masks.text("first-key second-key") == "<redacted> <redacted>"
+            await service.reload()
+            assert service.masks.text("second-key third-key") == "<redacted> <redacted>"
+
+        await serve(service, during)
+
+    asyncio.run(main())
