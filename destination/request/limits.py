@@ -220,7 +220,7 @@ class _Running(threading.local):
 _running = _Running()
 
 
-def _queue_of(loop: asyncio.AbstractEventLoop, seconds: float) -> _Queue:
+def _queue_of(loop: "asyncio.AbstractEventLoop", seconds: float) -> _Queue:
     if _running.loop is not loop:
         _running.loop, _running.queues = loop, {}
     queues = _running.queues

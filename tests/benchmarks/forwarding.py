@@ -64,7 +64,7 @@ def forwarding_rows() -> Iterator[Row]:
         (folder / "settings.toml").write_text(settings, encoding="utf-8")
         yield ratio_row(folder, "one request an event", 0)
         yield ratio_row(folder, f"batches of {BATCH}", BATCH)
-    yield from latency_rows()
+    yield from _latency()
     yield memory_row()
 
 
@@ -132,7 +132,7 @@ def _process(module: str, *arguments: str, folder: Path | None = None) -> Round:
     return round_
 
 
-def latency_rows() -> Iterator[Row]:
+def _latency() -> Iterator[Row]:
     """How long after it is received an event is acknowledged, at half of the rate that one process can."""
     command = [sys.executable, "-m", "tests.benchmarks.forwarding", "latency"]
     found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
