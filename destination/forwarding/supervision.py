@@ -279,7 +279,7 @@ class SupervisedDelivery:
             self._wake.set()  # a paused destination does it itself
         elif delivery.report.pause is not None:
             self._pause(delivery.report.pause.reason)
-            delivery.stop()  # the oldest ones are those that wait for the end of the outage
+            self._finish_calls()  # the oldest ones are those that wait for the end of the outage
         else:
             while self._must_shed() and self._source is source:
                 records = await self._queue.unread(self.destination.name, _SHED_AT_ONCE)
@@ -339,8 +339,7 @@ class SupervisedDelivery:
         if self._next is not None:
             self._unused.append(self._next.instance)
         self._next = destination
-        if self._delivery is not None:
-            self._delivery.stop()
+        self._finish_calls()
         if self._stopped is not None:
             self._stopped.next_probe = None  # the new settings may be those that were wrong
         self._wake.set()
@@ -348,8 +347,7 @@ class SupervisedDelivery:
     def end(self) -> None:
         """Finishes the calls that were begun; everything else stays in the queue."""
         self._is_ending = True
-        if self._delivery is not None:
-            self._delivery.stop()
+        self._finish_calls()
         self._wake.set()
 
     async def drain(self, seconds: float, running: "asyncio.Task[None]") -> None:
@@ -367,7 +365,17 @@ class SupervisedDelivery:
         self.end()
         await self._wait(running, seconds * (1 - _FIRST_STOP))
         if not running.done():
-            self.end()  # a second time: it abandons the calls in flight
+            self._abandon_calls()
+
+    def _finish_calls(self) -> None:
+        """Has a delivery begin nothing more. To stop it twice would abandon its calls, which may have arrived."""
+        if self._delivery is not None and self._delivery.report.stop is None:
+            self._delivery.stop()
+
+    def _abandon_calls(self) -> None:
+        if self._delivery is not None:
+            self._delivery.stop()
+            self._delivery.stop()  # the second time abandons, whatever has stopped it before
 
     async def _wait(self, running: "asyncio.Task[None]", seconds: float) -> None:
         if running.done():

@@ -336,6 +336,28 @@ async def test_a_reload_sends_each_event_by_the_old_or_the_new_mappings_whole(tm
     assert new.taken["a:m499"] == new.taken["c:m499"] == 1
 
 
+async def test_two_reloads_in_a_row_abandon_no_call(tmp_path: Path) -> None:
+    taken, may_answer = [], asyncio.Event()
+
+    async def late(request: Request) -> int:
+        taken.append(request.body)
+        await may_answer.wait()
+        return 200
+
+    new = Partner()
+    first = ForwardedDestination("shop", shop_instance(late, subscription("A", "a")), OPTIONS)
+    async with forwarding(tmp_path, first) as (queue, forwarder, _):
+        await queue.put(accepted("m1"))
+        await until(lambda: len(taken) == 1)
+        forwarder.replace([ForwardedDestination("shop", new.instance(), OPTIONS)])
+        forwarder.replace([ForwardedDestination("shop", new.instance(), OPTIONS)])
+        may_answer.set()
+        await queue.put(accepted("m2"))
+        await until(lambda: queue.depth("shop").rows == 0)
+    assert len(taken) == 1
+    assert new.got() == {"m2"}
+
+
 async def test_a_reload_mends_a_paused_destination_at_once(tmp_path: Path) -> None:
     wrong, right = Partner(lambda _name: 401), Partner()
     async with forwarding(tmp_path, ForwardedDestination("shop", wrong.instance(), OPTIONS)) as (queue, forwarder, _):
