@@ -13,6 +13,7 @@ from destination.catalog.absmartly import EmbeddedCollector
 from tests.conformance.node import Oracle, OracleUnavailableError
 from tests.forwarding.http.real_clients import absent, send_with_browser, send_with_node, send_with_python
 from tests.forwarding.running import WRITE_KEY, Running, await_empty, running, write_config
+from tests.thorough import some
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals are those of POSIX")
 
@@ -73,7 +74,7 @@ SENDERS: dict[str, Callable[[Path, Running, int], None]] = {
 }
 
 
-@pytest.mark.parametrize("client", SENDERS)
+@pytest.mark.parametrize("client", some(SENDERS))
 def test_each_event_of_a_client_becomes_the_goal_that_the_reference_makes_of_it(
     tmp_path: Path, embedded: EmbeddedCollector, oracle: Oracle, client: str
 ) -> None:

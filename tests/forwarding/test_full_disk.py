@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
+import pytest
 
 from destination.forwarding.logs import Log
 from destination.forwarding.service import Service
@@ -18,6 +19,7 @@ from tests.kit import PATIENCE_S
 _BATCH = 25
 
 
+@pytest.mark.thorough
 def test_a_full_disk_is_a_503_and_then_it_recovers(tmp_path: Path) -> None:
     arrived: Counter[str] = Counter()
     accepted: set[str] = set()

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals are
 COUNT = 600
 
 
+@pytest.mark.thorough
 def test_everything_reaches_the_other_and_the_rest_waits(tmp_path: Path) -> None:
     write_mappings(tmp_path / "mappings.json")
     with FaultyCollector() as collector, open_socket("127.0.0.1", 0) as free:

@@ -22,6 +22,7 @@ def _reload(forwarder: Running, outcome: str) -> None:
     forwarder.await_line(outcome)
 
 
+@pytest.mark.thorough
 def test_reloads_broken_files_and_stops_in_the_middle_of_a_load_lose_and_double_nothing(tmp_path: Path) -> None:
     mappings = write_mappings(tmp_path / "mappings.json")
     good = mappings.read_text()

@@ -53,10 +53,12 @@ def test_segments_client_for_python(options: dict[str, Any]) -> None:
     check(received_from(lambda port, _: send_with_python(KEY, port, **options)), "analytics-python")
 
 
+@pytest.mark.thorough
 def test_segments_client_for_node() -> None:
     check(received_from(lambda port, _: send_with_node(KEY, port)), "@segment/analytics-node")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("batching", [False, True], ids=["single", "batching"])
 def test_segments_client_for_browsers_on_another_origin(batching: bool, tmp_path: Path) -> None:
     def send(port: int, intake: Intake) -> None:

@@ -15,6 +15,7 @@ from destination.delivery import FailedSubscription, Record
 from destination.forwarding.queue import Accepted, Queue, QueueFullError
 from destination.forwarding.queue.duplicates import REMEMBERED_S
 from tests.forwarding.events import RECEIVED, accepted, name_of
+from tests.thorough import examples
 
 T = TypeVar("T")
 
@@ -180,4 +181,4 @@ class QueueBesideItsModel(RuleBasedStateMachine):
 
 
 TestQueueBesideItsModel = QueueBesideItsModel.TestCase
-TestQueueBesideItsModel.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestQueueBesideItsModel.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)
