@@ -194,6 +194,7 @@ def test_completion_knows_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert capsys.readouterr().out.split() == ["plain,check-events", "plain,check-auth"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("package", "extra", "arguments"),
     [

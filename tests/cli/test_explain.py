@@ -104,6 +104,7 @@ def test_long_lines_of_a_request_stay_whole_and_long_values_are_cut(invoke: Invo
     assert f'"{"x" * 58}…' in result.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("option", [[], ["--json"]])
 def test_a_payload_that_nests_deeply_is_explained_or_refused(invoke: Invoke, option: list[str]) -> None:
     nested = '{"a":' * 1_000 + "1" + "}" * 1_000

@@ -69,6 +69,7 @@ def canonical(events: Any) -> list[str]:
     return sorted(json.dumps({**event, "publishedAt": 0}, sort_keys=True) for event in events)
 
 
+@pytest.mark.thorough
 def test_a_wrong_key_and_a_bad_event_are_refused_and_counted(tmp_path: Path, collector: EmbeddedCollector) -> None:
     config = write_config(tmp_path, collector.endpoint, top=LOUD)
     with running(config) as forwarder:
@@ -89,6 +90,7 @@ def test_a_wrong_key_and_a_bad_event_are_refused_and_counted(tmp_path: Path, col
 # --- stopping --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_stop_refuses_new_events_and_leaves_the_rest_for_the_next_start(tmp_path: Path, held: HeldCollector) -> None:
     config = write_config(tmp_path, held.endpoint, "concurrency = 1\nno_batch = true\ntimeout = 300\n")
     with running(config, "--drain", "3600") as forwarder:
@@ -123,6 +125,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, held: HeldCollector) ->
         assert forwarder.await_line("stopped")["left"] == {"shop": 1}
 
 
+@pytest.mark.thorough
 def test_what_waits_is_sent_before_it_ends(tmp_path: Path, held: HeldCollector) -> None:
     config = write_config(tmp_path, held.endpoint, "concurrency = 1\nno_batch = true\ntimeout = 300\n")
     with running(config, "--drain", "3600") as forwarder:
@@ -139,6 +142,7 @@ def test_what_waits_is_sent_before_it_ends(tmp_path: Path, held: HeldCollector) 
 # --- reloading -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", ["signal", "admin"])
 def test_new_mappings_are_loaded_between_events(tmp_path: Path, collector: EmbeddedCollector, way: str) -> None:
     (tmp_path / "mappings.json").write_text(named("before"))
@@ -189,6 +193,7 @@ def test_a_reload_that_is_refused_says_why_and_changes_nothing(tmp_path: Path, c
         assert forwarder.end(signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.thorough
 def test_destinations_are_added_and_removed_while_it_runs(tmp_path: Path, collector: EmbeddedCollector) -> None:
     config = write_config(tmp_path, collector.endpoint, top=LOUD)
     alone = config.read_text()
@@ -214,6 +219,7 @@ def test_destinations_are_added_and_removed_while_it_runs(tmp_path: Path, collec
 # --- dead letters ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_dead_letters_are_replayed_while_it_runs(
     invoke: Invoke, tmp_path: Path, collector: EmbeddedCollector, free_port: int
 ) -> None:
@@ -248,6 +254,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+@pytest.mark.thorough
 def test_rows_of_a_name_that_left_are_dropped_only_by_name(invoke: Invoke, tmp_path: Path, held: HeldCollector) -> None:
     config = write_config(tmp_path, held.endpoint, "timeout = 300\n")
     with running(config, "--drain", "0") as forwarder:
@@ -274,6 +281,7 @@ def test_a_port_in_use_is_named(invoke: Invoke, tmp_path: Path, collector: Embed
     assert f"http.listen: 127.0.0.1:{port} is in use" in result.stderr
 
 
+@pytest.mark.thorough
 def test_a_queue_that_another_process_uses_is_named(
     invoke: Invoke, tmp_path: Path, collector: EmbeddedCollector
 ) -> None:
@@ -285,6 +293,7 @@ def test_a_queue_that_another_process_uses_is_named(
         assert forwarder.end(signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.thorough
 def test_a_demo_server_takes_the_events_and_shows_them_at_the_end(tmp_path: Path) -> None:
     config = tmp_path / "forward.toml"
     config.write_text(

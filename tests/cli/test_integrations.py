@@ -43,6 +43,7 @@ def test_people_are_told_how_many_are_opted_out(invoke: Invoke, file: Path, tmp_
     assert '<b id="opted-out">1</b>opted out' in page.read_text()
 
 
+@pytest.mark.thorough
 def test_workers_leave_out_what_is_opted_out(invoke: Invoke, file: Path) -> None:
     summary = json.loads(invoke("run", file, "--workers", "2", "--json").stdout)
     assert (summary["opted_out"], summary["arrived"]["total"]) == (1, 2)

@@ -134,6 +134,7 @@ def test_a_partner_that_is_unavailable_says_nothing_of_the_key(
     assert "503 Service Unavailable; try again later" in found["message"]
 
 
+@pytest.mark.thorough
 def test_workers_get_the_options(
     invoke: Invoke, tmp_path: Path, wanting: str, ca_file: Path, client_cert: Path
 ) -> None:

@@ -62,6 +62,7 @@ def test_report_needs_pygal(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.
     assert importlib.util.find_spec("pygal") is not None
 
 
+@pytest.mark.thorough
 def test_report_of_several_workers_is_of_all_of_them(invoke: Invoke, settings: Path, tmp_path: Path) -> None:
     file = write_events(tmp_path / "events", *map(track, range(20)), track(99, event=""))
     page = tmp_path / "page.html"

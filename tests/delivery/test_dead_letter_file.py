@@ -170,6 +170,7 @@ def test_a_file_that_another_run_is_writing_is_named(invoke: Invoke, file: Path,
     assert not Path(f"{file}.ledger").exists()
 
 
+@pytest.mark.thorough
 def test_workers_share_the_file(invoke: Invoke, file: Path, settings: Path) -> None:
     failed = file.parent / "failed"
     assert invoke("run", file, "-s", settings, "--errors", failed, "--workers", "2").exit_code == 1

@@ -196,6 +196,7 @@ def test_a_long_object_gives_the_events_of_a_short_one(tmp_path_factory: pytest.
     assert [one.event for one in read_file(path, limit)] == [one.event for one in read_file(path, 1 << 20)]
 
 
+@pytest.mark.thorough
 @given(st.lists(st.sampled_from([1, 0, 2, 700])), st.integers(2, 3))
 def test_shares_count_the_events_of_envelopes_one_by_one(sizes: list[int], of: int) -> None:
     lines, number = [], 0

@@ -22,6 +22,7 @@ def _limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 
 
+@pytest.mark.thorough
 def test_a_ledger_that_cannot_be_written_stops_the_run_and_what_is_unrecorded_is_named(tmp_path: Path) -> None:
     with FaultyCollector(delay_s=0.002) as collector:
         prepare(tmp_path, collector, 10_000)
@@ -47,6 +48,7 @@ def test_a_ledger_that_cannot_be_written_stops_the_run_and_what_is_unrecorded_is
     assert len(ledger_rows(tmp_path)) == 10_000
 
 
+@pytest.mark.thorough
 def test_people_are_told_what_is_unrecorded_and_how_to_go_on(tmp_path: Path) -> None:
     with FaultyCollector() as collector:
         prepare(tmp_path, collector, 10_000)
@@ -99,6 +101,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return write_events(tmp_path / "events", *map(track, range(9)), b"oops"), tmp_path / "failed"
 
 
+@pytest.mark.thorough
 def test_workers_share_a_file_a_ledger_and_the_file_of_failed_events(invoke: Invoke, tmp_path: Path) -> None:
     file = write_events(tmp_path / "events", *map(track, range(2_000)), b"oops", track(2_001, timestamp="soon"))
     with EmbeddedCollector() as collector:
@@ -112,6 +115,7 @@ def test_workers_share_a_file_a_ledger_and_the_file_of_failed_events(invoke: Inv
     assert len((tmp_path / "failed").read_text().splitlines()) == 2
 
 
+@pytest.mark.thorough
 def test_the_embedded_collector_takes_the_events_of_workers(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("run", write_events(tmp_path / "events", *map(track, range(600))), "--workers", "2", "--json")
     assert json.loads(result.stdout)["arrived"]["total"] == 600

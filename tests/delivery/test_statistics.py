@@ -32,6 +32,7 @@ def test_samples_are_ten_of_each_error_and_of_fifty_errors() -> None:
     assert set(samples.counts.values()) == {30}
 
 
+@pytest.mark.thorough
 def test_every_event_has_the_same_chance_to_be_a_sample() -> None:
     hits = 0
     for seed in range(200):

@@ -19,6 +19,7 @@ def _send(forwarder: Running, key: str, *numbers: int) -> None:
     assert forwarder.client.post(f"{forwarder.http}/v1/batch", json=body).status_code == 200
 
 
+@pytest.mark.thorough
 def test_keys_decide_and_a_name_that_returns_gets_what_was_accepted_while_it_was_there(tmp_path: Path) -> None:
     write_mappings(tmp_path / "mappings.json")
     with FaultyCollector() as first, FaultyCollector(lambda _number: "503") as second:

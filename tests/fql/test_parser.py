@@ -239,6 +239,7 @@ def test_match_cuts_the_first_character_without_looking() -> None:
     assert matching('"🎉x"') == ("ends_with", "\udf89x")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "source",
     [

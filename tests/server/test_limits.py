@@ -90,6 +90,7 @@ def test_the_manifest_is_answered_while_an_event_takes_long() -> None:
         assert held.result().status_code == 200
 
 
+@pytest.mark.thorough
 def test_many_requests_at_once_are_all_answered() -> None:
     with serving(SHOP, MockTransport()) as client, ThreadPoolExecutor(50) as pool:
         url = f"{client.base_url}/bare"
@@ -142,6 +143,7 @@ def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             running.kill()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is a POSIX signal here")
 def test_sigterm_ends_open_connections_without_a_word(process: tuple[subprocess.Popen[bytes], int]) -> None:
     running, port = process

@@ -14,6 +14,7 @@ from destination.testing.cases.model import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, O
 from destination.values.positions import read_yaml_nodes
 from tests.testing.example import Example, Run
 from tests.testing.shop import shop
+from tests.thorough import some
 
 Project = Callable[[Mapping[str, str]], Example]
 
@@ -158,7 +159,7 @@ def test_now_is_the_first_moment_of_2026_for_templates(run: Callable[..., Run]) 
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [
+    some([
         (("destination: tests", "destinatoin: tests"), "1: /destinatoin: is not a known key; did you mean"),
         (("destination: tests.testing.shop:shop", "destination: shpo"), "there is no destination 'shpo'"),
         (("tests.testing.shop:shop", "tests.testing.shop:TEXT"), "shop:TEXT is not a destination that"),
@@ -177,7 +178,7 @@ def test_now_is_the_first_moment_of_2026_for_templates(run: Callable[..., Run]) 
         (("base: test", "base: {a: 1, a: 2}"), "8: has the key 'a' twice in one object, on line 8; keep one of them"),
         (("base: test", "base: {<<: {}}"), "8: has a merge key (<<); use `base` for what events share"),
         (("base: test", "base: !!python/object:os.system {}"), "8: has the tag tag:yaml.org,2002:python"),
-    ],
+    ], every=4),
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_told_in_one_line(
     run: Callable[..., Run], change: tuple[str, str], message: str | None
@@ -206,7 +207,7 @@ JSON_HEAD = '{"destination": "tests.testing.shop:shop", "subscriptions": [],\n'
 
 @pytest.mark.parametrize(
     ("rest", "message"),
-    [
+    some([
         ("}", "2: is not valid JSON: Expecting property name enclosed in double quotes"),
         ('"cases": [}', "2: is not valid JSON: Expecting value"),
         ('"cases": [] "base": 1}', "2: is not valid JSON: Expecting ',' delimiter"),
@@ -222,7 +223,7 @@ JSON_HEAD = '{"destination": "tests.testing.shop:shop", "subscriptions": [],\n'
         ('"cases": [{"name": "A", "event": "bad.json"}]}', "2: /cases/0/event: bad.json is not valid JSON: "),
         ('"cases": [{"name": "A", "event": {}}, {"name": "A"}]}', "2: /cases/1/name: 'A' is the name of another case"),
         ('"cases": [{"name": "A", "event": {}, "expect": {"subscriptions": 5}}]}', "subscriptions: is not an object"),
-    ],
+    ], every=4),
 )  # fmt: skip
 def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], rest: str, message: str) -> None:
     done = run(JSON_HEAD + rest, name="a.cases.json", list__json="[]", bad__json="{")
@@ -233,7 +234,7 @@ def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], r
 
 @pytest.mark.parametrize(
     ("head", "message"),
-    [
+    some([
         ('{"cases": []}', "1: /destination: is missing; give the slug of a destination, or module:attribute"),
         ('{"destination": "no.module:x", "cases": []}', "1: /destination: No module named 'no'"),
         (ABSMARTLY + '"presets": 5, "cases": []}', "1: /presets: is neither a list of names"),
@@ -242,7 +243,7 @@ def test_json_that_cannot_be_used_is_told_in_one_line(run: Callable[..., Run], r
         (ABSMARTLY + '"mappings": "bad.json", "cases": []}', "1: /mappings: bad.json is not valid JSON"),
         ("[]", "1: /: is not an object; it takes destination, mappings"),
         ("\udcff", None),
-    ],
+    ], every=4),
 )  # fmt: skip
 def test_a_head_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, head: str, message: str | None) -> None:
     path = tmp_path / "a.cases.json"

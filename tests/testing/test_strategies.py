@@ -99,6 +99,7 @@ def drawn(strategy: Any, count: int = 100) -> list[dict[str, Any]]:
     return events
 
 
+@pytest.mark.thorough
 def test_every_alternative_of_a_trigger_is_drawn() -> None:
     found = set()
     for event in drawn(events_matching('event = "a" or traits.plan = "pro" or properties.price > 100000')):
@@ -107,6 +108,7 @@ def test_every_alternative_of_a_trigger_is_drawn() -> None:
     assert {(True, False, False), (False, True, False), (False, False, True)} <= found
 
 
+@pytest.mark.thorough
 def test_what_no_condition_reads_is_arbitrary() -> None:
     events = drawn(events_matching('type = "track" and properties.price > 5'))
     assert any("ip" in event["context"] and len(event["properties"]) > 2 for event in events)
@@ -114,6 +116,7 @@ def test_what_no_condition_reads_is_arbitrary() -> None:
     assert len({event["event"] for event in events}) > 5
 
 
+@pytest.mark.thorough
 def test_events_on_the_boundary_are_drawn() -> None:
     assert any(event["properties"]["price"] == 6 for event in drawn(events_matching("properties.price > 5")))
     outside = drawn(events_not_matching('type = "track" and properties.price > 5'))

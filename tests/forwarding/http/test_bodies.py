@@ -62,6 +62,7 @@ def test_a_body_that_cannot_be_decompressed_is_a_400(encoding: str, raw: bytes) 
     assert intake.counts.refused_by_reason == {"invalid_body": 1}
 
 
+@pytest.mark.thorough
 def test_a_bomb_is_a_400() -> None:
     """A gigabyte of zeros in a megabyte, and a body that is small enough only while it is compressed."""
     packer = zlib.compressobj(9, wbits=31)

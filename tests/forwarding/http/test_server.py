@@ -120,6 +120,7 @@ def many_files() -> Iterator[int]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.thorough
 def test_a_thousand_slow_connections_do_not_stop_others(many_files: int) -> None:
     intake = Intake()
     slow = [b"", HEAD, HEAD + b"content-length: 30000\r\n\r\n", HEAD + b"content-length: 30000\r\n\r\n" + b" " * 20_000]

@@ -107,6 +107,7 @@ def fill(folder: Path, *, leave: int = 0) -> Path:
     return path
 
 
+@pytest.mark.thorough
 async def test_on_a_full_disk_everything_that_was_accepted_is_there_and_can_be_settled(disk: Path) -> None:
     queue = Queue(disk / "queue.db", {"a": None, "b": None})
     count = await filled(queue)
@@ -126,6 +127,7 @@ async def test_on_a_full_disk_everything_that_was_accepted_is_there_and_can_be_s
     await queue.close()
 
 
+@pytest.mark.thorough
 async def test_a_process_that_is_killed_on_a_full_disk_loses_nothing(disk: Path) -> None:
     queue = Queue(disk / "queue.db", {"a": None})
     count = await filled(queue)

@@ -276,6 +276,7 @@ print(json.dumps([run_case(case) for case in suite_cases(orders(subscribe='type 
 """
 
 
+@pytest.mark.thorough
 def test_cases_are_the_same_whatever_the_hash_seed() -> None:
     printed = {
         subprocess.run(

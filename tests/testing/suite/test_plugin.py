@@ -164,6 +164,7 @@ def test_without_syrupy_it_is_told_what_to_install(example: Make) -> None:
     assert install in run.output
 
 
+@pytest.mark.thorough
 def test_only_snapshots_without_a_test_are_unused(pytester: pytest.Pytester) -> None:
     """Syrupy by itself deletes those of tests that did not run, because they passed before or because of `-x`."""
     pytester.makepyprojecttoml(INI)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 QUICKLY = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:syrupy")
 TESTS = """
 from destination import Action, Destination
@@ -44,6 +46,7 @@ def test_the_summary_tells_what_the_tests_reach(tmp_path: Path) -> None:
     assert "s3cr3t" not in output + page.read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_too_little_fails_the_run(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage=70")
     assert status == 1
@@ -72,6 +75,7 @@ def test_what_is_no_percentage_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_tests_that_make_no_instance_do_not_pass_for_covered(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--mapping-coverage=1", "-k", "track", "--deselect", "test_pages.py")
     assert status != 0

@@ -217,6 +217,7 @@ def test_an_event_of_very_many_places_is_not_allowed_by_those_that_are_told() ->
     assert compare(version(old), version(new), [event], allow=["/map/*", "(more)"]).ok
 
 
+@pytest.mark.thorough
 def test_values_of_any_depth_are_compared() -> None:
     def nested(core: Any) -> Any:
         for _ in range(5_000):

@@ -50,6 +50,7 @@ def run(*command: str, folder: Path, **variables: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.thorough
 def test_its_own_tests_pass(made: Path) -> None:
     done = run("-m", "pytest", "-p", "no:cacheprovider", folder=made / name_of("oauth", True))
     assert done.returncode == 0, done.stdout
