@@ -31,7 +31,7 @@ from tests.conformance.node import node_modules
 GROUP = "Delivery"
 IN_FLIGHT = 50
 BATCH = 500
-ROUNDS = 5
+ROUNDS = 3
 
 _DISTINCT = 10_000
 _SINGLE, _BATCHED, _REFERENCE = 20_000, 200_000, 6_000
