@@ -318,6 +318,7 @@ class Writer:
 
     def _go_on(self, _found: object) -> None:
         self._is_busy = False
+        self._notify()  # a `flush` may have begun while the file was checkpointed
         if self.error is not None and not self._failures and self._file.has_room(0):
             self.error = None
         if self._puts:
