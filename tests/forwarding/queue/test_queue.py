@@ -392,3 +392,10 @@ async def test_a_queue_that_is_closed_accepts_nothing(tmp_path: Path) -> None:
     await queue.close()
     with pytest.raises(Exception, match="the queue is closed"):
         await queue.put(accepted("m1"))
+
+
+async def test_a_flush_that_begins_during_a_checkpoint_ends(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "queue.db", {"shop": None})
+    await queue.put([Accepted("wk", f"m{number}", b'"' + b"x" * 1_000_000 + b'"', 1.0) for number in range(8)])
+    await asyncio.wait_for(queue.flush(), PATIENCE_S)
+    await queue.close()
