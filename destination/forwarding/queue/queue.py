@@ -175,7 +175,7 @@ class Queue:
         """
         writer, loop = self._writer, asyncio.get_running_loop()
         while writer.uncommitted > _MOST_UNCOMMITTED:
-            await writer.next_commit()
+            await writer.next_end()
         async with self._locks.setdefault(cursor.name, asyncio.Lock()):
             last_id, routes = writer.last_id, writer.routes.with_member(cursor.number)
             if not again and cursor.read_to >= last_id:
@@ -217,7 +217,7 @@ class Queue:
     async def wait_for_events(self, cursor: Cursor) -> None:
         """Waits until there may be unread events."""
         while cursor.read_to >= self._writer.last_id:
-            await self._writer.next_commit()
+            await self._writer.next_end()
 
     # --- what there is ---------------------------------------------------------------------------------------
 
@@ -282,11 +282,11 @@ class Queue:
             for event in left:
                 cursor.unsettled.pop(event, None)
             writer.changed(cursor, settled=len(rows))
-            await writer.next_commit()
+            await writer.next_end()
         await writer.flush()
         del writer.cursors[destination]
         writer.remove(cursor)
-        await writer.next_commit()
+        await writer.flush()
         return count
 
     async def flush(self) -> None:

@@ -117,8 +117,8 @@ class Writer:
         self._statements.append(("DELETE FROM cursors WHERE number = ?", (cursor.number,)))
         self._wake_soon()
 
-    async def next_commit(self) -> None:
-        """Waits until something was written, or the writer is closed."""
+    async def next_end(self) -> None:
+        """Waits until a transaction or a checkpoint ended, written or not, or the writer is closed."""
         if self._is_closed:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -335,7 +335,7 @@ class Writer:
     async def flush(self) -> None:
         """Waits until everything that was noted so far is on the disk."""
         while (self._is_busy or self._has_work) and not self._is_closed:
-            await self.next_commit()
+            await self.next_end()
 
     async def close(self) -> None:
         """Writes what waits, unless the file cannot be written, and ends."""

@@ -398,4 +398,5 @@ async def test_a_flush_that_begins_during_a_checkpoint_ends(tmp_path: Path) -> N
     queue = Queue(tmp_path / "queue.db", {"shop": None})
     await queue.put([Accepted("wk", f"m{number}", b'"' + b"x" * 1_000_000 + b'"', 1.0) for number in range(8)])
     await asyncio.wait_for(queue.flush(), PATIENCE_S)
+    assert queue.depth("shop").rows == 8
     await queue.close()
