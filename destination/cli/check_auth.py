@@ -118,7 +118,7 @@ def _refused(
 ) -> _Answer:
     from destination.availability import is_unavailable
     from destination.cli.network import advice_on, is_unreached
-    from destination.cli.oauth import uses_oauth
+    from destination.definition.given.oauth import uses_oauth
     from destination.delivery import describe
     from destination.errors import HTTPError
 

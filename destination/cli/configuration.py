@@ -7,11 +7,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from destination.cli.mappings import mappings_of
 from destination.cli.options import ActionIds, Mappings, MappingsOrFiles, UnusedSettings
 from destination.cli.parameters import Argument, Option, Source
-from destination.cli.problems import UsageProblem
+from destination.definition.given.mappings import mappings_of
 from destination.records import dataclass
+from destination.usage_problem import UsageProblem
 
 _SENDING: Final = ("check-auth",)
 """Commands that cannot do without settings."""
@@ -166,7 +166,7 @@ class Configuration:
         import os
 
         from destination.cli.output import Output
-        from destination.cli.settings import read_toml
+        from destination.definition.given.settings import read_toml
 
         for value in read_toml(settings).values():
             name = value.get("env") if isinstance(value, dict) else None
@@ -265,7 +265,7 @@ def _path(folder: Path, name: Any) -> Any:
     """Makes a path of the table one from the current folder; a Python object stays as it is."""
     import os
 
-    from destination.cli.mappings import is_object
+    from destination.definition.given.mappings import is_object
 
     if not name or is_object(name):
         return name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from destination.cli.options import DEFAULT_DESTINATION, ActionIds, Slug
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.definition import Subscription
@@ -71,10 +71,11 @@ def convert(
       destination convert mappings.json - --form public-api
       destination convert presets shop/mappings.py
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import is_there, reads, reason_of, refuse_shared, writes
+    from destination.cli.files import reads, refuse_shared, writes
     from destination.cli.instances import find_destination
-    from destination.cli.mappings import GivenMappings, read_mappings
     from destination.cli.output import Output
+    from destination.definition.given.files import is_there, reason_of
+    from destination.definition.given.mappings import GivenMappings, read_mappings
     from destination.errors import DefinitionError
 
     output = Output()
@@ -86,7 +87,7 @@ def convert(
         subscriptions = definition.preset_subscriptions()
     else:
         refuse_shared(*(reads("FROM", path) for path in given.files), writes("TO", target if to_file else None))
-        subscriptions = read_mappings(given, definition)
+        subscriptions = read_mappings(given, definition, output.note)
     try:
         text = _WRITERS[written_form](subscriptions, prefix)
     except DefinitionError as error:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, IgnoreIntegrations, Mappings, Slug
 from destination.cli.parameters import Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -48,16 +48,19 @@ def coverage(
       destination coverage --events events.ndjson --fail-under 90
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import each_event
-    from destination.cli.files import check_writable, reads_events, refuse_shared, write_page_and_note, writes
+    from destination.cli.files import reads_events, reads_mappings, refuse_shared, write_page_and_note, writes
     from destination.cli.instances import find_destination
-    from destination.cli.mappings import read_mappings, reads_mappings
     from destination.cli.output import Output
+    from destination.definition.given.files import check_writable
+    from destination.definition.given.mappings import read_mappings
     from destination.workbench.coverage import Coverage
 
     output = Output()
     refuse_shared(reads_events("--events", events), reads_mappings(mappings), writes("--html", html))
     definition = find_destination(destination)
-    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition)
+    subscriptions = (
+        definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition, output.note)
+    )
     if html is not None:
         check_writable("--html", html)
     reached = Coverage(subscriptions, None if ignore_integrations else definition.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from destination.cli.options import AsJson
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output

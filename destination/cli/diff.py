@@ -16,7 +16,7 @@ from destination.cli.options import (
     with_fields_as_options,
 )
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -75,9 +75,10 @@ def diff(options: DiffOptions) -> int:
       zcat events.gz | destination diff main:mappings.json mappings.json --events - --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.diff_text import diff_lines
-    from destination.cli.files import check_writable, reads, reads_events, refuse_shared, write_page_and_note, writes
+    from destination.cli.files import reads, reads_events, refuse_shared, write_page_and_note, writes
     from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
     from destination.cli.output import Output
+    from destination.definition.given.files import check_writable
     from destination.delivery import ByteInput, InputError
     from destination.errors import DefinitionError
     from destination.workbench.diff import Allow, Comparison, Versions, render_markdown, render_page
@@ -96,7 +97,9 @@ def diff(options: DiffOptions) -> int:
     except DefinitionError as error:
         raise UsageProblem(f"--allow {error}") from None
     definition = find_destination(options.destination)
-    subscriptions = [_read_version(version, definition, options.action_ids) for version in (options.old, options.new)]
+    subscriptions = [
+        _read_version(version, definition, options.action_ids, output) for version in (options.old, options.new)
+    ]
     settings = chosen_settings(definition, options.settings, output, sends=False)
     old, new = (
         make_instance(
@@ -174,7 +177,7 @@ def _compare(comparison: "Comparison", data: "ByteInput", output: "Output") -> b
 
 
 def _read_version(
-    version: str, definition: "DestinationDefinition[Any]", action_ids: Mapping[str, str]
+    version: str, definition: "DestinationDefinition[Any]", action_ids: Mapping[str, str], output: "Output"
 ) -> "list[Subscription]":
     """Reads the subscriptions of a version.
 
@@ -182,18 +185,19 @@ def _read_version(
         version: `presets`, a file, or `REV:path` as in `git show`. A file of that very name goes before a revision.
         definition: The destination, for its presets and actions.
         action_ids: The action of each identifier that is known.
+        output: Takes notes.
 
     Raises:
         UsageProblem: There is no such file or revision, or it does not hold mappings.
     """
-    from destination.cli.mapping_forms import parse_mappings
-    from destination.cli.mappings import GivenMappings, read_mappings
+    from destination.definition.given.mapping_forms import parse_mappings
+    from destination.definition.given.mappings import GivenMappings, read_mappings
 
     if version == _PRESETS:
         return definition.preset_subscriptions()
     path = _file_of_version(version)
     if path is not None:
-        return read_mappings(GivenMappings((version,), action_ids), definition)
+        return read_mappings(GivenMappings((version,), action_ids), definition, output.note)
     if version.endswith((":", "/")):
         raise UsageProblem(f"{version}: names a revision without a file; use REV:path")
     return parse_mappings(_at_revision(version), version, definition.actions, action_ids).subscriptions
@@ -201,7 +205,7 @@ def _read_version(
 
 def _file_of_version(version: str) -> Path | None:
     """Returns the file that a version is read from; None for the presets, and for a file at a git revision."""
-    from destination.cli.files import is_there
+    from destination.definition.given.files import is_there
 
     path = Path(version)
     return path if version != _PRESETS and (":" not in version or is_there(path)) else None

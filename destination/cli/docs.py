@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.definition import DestinationDefinition
@@ -32,8 +32,9 @@ def docs(
       destination docs actions-absmartly --output docs/catalog/actions-absmartly.md
       destination docs metadata.json --output page.md
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reads, reason_of, refuse_shared, writes
+    from destination.cli.files import reads, refuse_shared, writes
     from destination.cli.output import Output
+    from destination.definition.given.files import reason_of
     from destination.workbench.catalog_page import catalog_page
 
     terminal = Output()
@@ -53,8 +54,8 @@ def docs(
 
 def _definition(slug: str) -> "DestinationDefinition[Any]":
     """Finds an installed destination, or reads a definition if the slug is the name of a `.json` file."""
-    from destination.cli.files import parse_json, read_whole, reason_of
     from destination.definition import find, from_metadata
+    from destination.definition.given.files import parse_json, read_whole, reason_of
     from destination.errors import DefinitionError
 
     try:

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError
+from destination.usage_problem import UsageProblem
 
 FAILED_OUTPUT: Final = 1
 FAILED_USAGE: Final = 2

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any, Final
 
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
 from destination.cli.progress import Progress
 from destination.delivery import MAX_RECORD_BYTES, ByteInput, EventSource, InputError, Record
 from destination.delivery.record import Piece
 from destination.event import Event
+from destination.usage_problem import UsageProblem
 
 _MAX_NOTES: Final = 10
 """Maximum number of lines without an event that are reported one by one."""

@@ -13,7 +13,7 @@ from destination.cli.options import (
     Slug,
 )
 from destination.cli.parameters import Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 
 def explain(
@@ -48,9 +48,8 @@ def explain(
       head -n 1 events.ndjson | destination explain - --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import event_of, read_record
-    from destination.cli.files import reads, reads_events, refuse_shared
+    from destination.cli.files import reads, reads_events, reads_mappings, refuse_shared
     from destination.cli.instances import planning_instance
-    from destination.cli.mappings import reads_mappings
     from destination.cli.output import Output
     from destination.workbench.explain import explain_event
 

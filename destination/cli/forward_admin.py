@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.forwarding.config import ForwardConfig

@@ -11,19 +11,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from destination.catalog.demo import DemoServer, demo_server
-from destination.cli import oauth
-from destination.cli.files import check_writable, reason_of
 from destination.cli.instances import find_destination, make_instance, refuse_problems
-from destination.cli.mappings import GivenMappings, is_object, read_mappings
 from destination.cli.network import NetworkOptions
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
-from destination.cli.settings import example_lines, read_settings, resolve_settings
+from destination.definition.given import oauth
+from destination.definition.given.files import check_writable, reason_of
+from destination.definition.given.mappings import GivenMappings, is_object, read_mappings
+from destination.definition.given.settings import example_lines, read_settings, resolve_settings
 from destination.delivery import AcknowledgingTransport
 from destination.forwarding.config import Address, ConfigError, DestinationTable, ForwardConfig, load_config, where
 from destination.forwarding.loaded import Loaded
 from destination.listening import open_socket
 from destination.runtime import Destination, Instance
+from destination.usage_problem import UsageProblem
 
 _CONNECTIONS = 100
 
@@ -115,7 +115,7 @@ def make_instance_of(config: ForwardConfig, table: DestinationTable, demos: Demo
         definition = find_destination(table.slug)
         key = "mappings"
         mappings = _mappings_of(config, table)
-        subscriptions = None if mappings is None else read_mappings(mappings, definition)
+        subscriptions = None if mappings is None else read_mappings(mappings, definition, Output().note)
         key = "settings"
         settings_name = str(table.settings) if isinstance(table.settings, Path) else "settings"
         network = NetworkOptions(

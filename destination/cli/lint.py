@@ -13,7 +13,7 @@ from destination.cli.options import (
     with_fields_as_options,
 )
 from destination.cli.parameters import Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.runtime import Destination
@@ -83,12 +83,12 @@ def lint(options: LintOptions) -> int:
       destination lint mappings.json --select T --fix
       destination lint mappings.json --format sarif > lint.sarif
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reads, refuse_shared
+    from destination.cli.files import reads, reads_mappings, refuse_shared
     from destination.cli.instances import find_destination
     from destination.cli.lint_output import Checked, write_report
-    from destination.cli.mappings import load_mappings, reads_mappings
     from destination.cli.output import Output
-    from destination.cli.settings import read_settings
+    from destination.definition.given.mappings import load_mappings
+    from destination.definition.given.settings import read_settings
     from destination.runtime import Redactor
     from destination.workbench.lint import lint as find
 
@@ -116,7 +116,7 @@ def lint(options: LintOptions) -> int:
         from destination.cli.lint_fix import fix_files
 
         fix_files(options.mappings, definition, output, select=select, ignore=ignore)
-    loaded = None if options.mappings is None else load_mappings(options.mappings, definition)
+    loaded = None if options.mappings is None else load_mappings(options.mappings, definition, output.note)
     subscriptions = None if loaded is None else loaded.subscriptions
     report = find(definition, subscriptions, plan=plan, select=select, ignore=ignore)
     write_report(

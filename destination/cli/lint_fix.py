@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from destination.cli.files import read_file, reason_of
-from destination.cli.mapping_forms import parse_mappings
-from destination.cli.mapping_origins import LoadedMappings
-from destination.cli.mappings import GivenMappings, is_object
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
 from destination.definition import DestinationDefinition
+from destination.definition.given.files import read_file, reason_of
+from destination.definition.given.mapping_forms import parse_mappings
+from destination.definition.given.mapping_origins import LoadedMappings
+from destination.definition.given.mappings import GivenMappings, is_object
 from destination.private_files import is_read_only, replace_content
 from destination.runtime.problems import label
+from destination.usage_problem import UsageProblem
 from destination.values.positions import Node
 from destination.workbench.lint import Fix, fix_trigger
 from destination.workbench.lint import lint as find

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from destination.cli.mapping_origins import Origin
 from destination.cli.output import Output, StyledLine
 from destination.definition import DestinationDefinition
+from destination.definition.given.mapping_origins import Origin
 from destination.records import dataclass
 from destination.workbench.lint import Finding, LintReport, all_rules
 

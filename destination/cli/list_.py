@@ -1,7 +1,7 @@
 """`destination list`."""
 
 from destination.cli.options import AsJson
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 
 def list_destinations(as_json: AsJson = False) -> int:

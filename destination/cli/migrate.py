@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from destination.cli.options import AsJson, with_fields_as_options
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.catalog.absmartly.classic import ClassicSettings
@@ -121,8 +121,8 @@ def _naming(given: str) -> "Naming":
 
 def _settings(path: Path, output: "Output") -> "ClassicSettings":
     from destination.catalog.absmartly.classic import absmartly_classic
-    from destination.cli.settings import read_toml, resolve_settings
     from destination.definition.destination import placeholders
+    from destination.definition.given.settings import read_toml, resolve_settings
     from destination.errors import SchemaValidationError
 
     values = read_toml(path) if path.suffix == ".toml" else _read_json(path)
@@ -139,7 +139,7 @@ def _settings(path: Path, output: "Output") -> "ClassicSettings":
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    from destination.cli.files import parse_json, read_file
+    from destination.definition.given.files import parse_json, read_file
 
     values = parse_json(read_file(path, "settings file", "a JSON file with settings"), path)
     if not isinstance(values, dict):
@@ -167,7 +167,7 @@ def _filters(options: ClassicOptions) -> list[dict[str, Any]]:
 def _write(path: Path, subscriptions: list[Any], output: "Output") -> None:
     import json
 
-    from destination.cli.files import reason_of
+    from destination.definition.given.files import reason_of
     from destination.values import write_json
 
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from destination.cli.options import DEFAULT_DESTINATION, AsJson, Mappings, Slug, with_fields_as_options
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -73,8 +73,7 @@ def mutate(options: MutateOptions) -> int:
       destination mutate --mappings mappings.json --cases mappings.cases.json
       destination mutate --events events.ndjson
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reads, reads_events, refuse_shared
-    from destination.cli.mappings import reads_mappings
+    from destination.cli.files import reads, reads_events, reads_mappings, refuse_shared
     from destination.cli.mutate_trial import Trial
     from destination.cli.output import Output
 

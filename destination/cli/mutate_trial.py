@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.cli.events import each_event
-from destination.cli.files import read_whole
 from destination.cli.instances import find_destination, make_instance
-from destination.cli.mappings import GivenMappings, is_object, read_mappings
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
 from destination.cli.process import ending_signals
 from destination.cli.progress import StepProgress
 from destination.definition import Subscription
 from destination.definition.destination import placeholders
+from destination.definition.given.files import read_whole
+from destination.definition.given.mappings import GivenMappings, is_object, read_mappings
 from destination.runtime import Destination, Redactor
 from destination.testing.cases import CaseFile, CaseFileError, check_case, found_in, read_cases
+from destination.usage_problem import UsageProblem
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, Verdict, find_mutants
 from destination.workbench.mutate.project import MappingsFile, ProjectCopy, ProjectError, TestRun
 
@@ -75,7 +75,7 @@ class Trial:
 
     def _read_subscriptions(self) -> tuple[Subscription, ...]:
         if self._mappings is not None:
-            given = tuple(read_mappings(self._mappings, self._definition))
+            given = tuple(read_mappings(self._mappings, self._definition, self._output.note))
             source = str(self._mappings)
         elif self._case_files:
             first = self._case_files[0]

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from destination.availability import is_certificate_refused
 from destination.cli.files import NamedFile, reads
-from destination.cli.problems import UsageProblem
 from destination.errors import ConnectionError as NoConnectionError
 from destination.errors import DefinitionError, PartnerUnavailableError, RequestTimeoutError
 from destination.errors import TimeoutError as NoAnswerInTimeError
 from destination.records import dataclass
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.request import HttpxTransport, PyreqwestTransport

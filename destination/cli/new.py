@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 
 def new(
@@ -31,8 +31,8 @@ def new(
       destination new my_crm --auth oauth --batch
       destination new my_crm --directory ~/work/my-crm
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import reason_of
     from destination.cli.output import Output
+    from destination.definition.given.files import reason_of
     from destination.workbench.scaffold import (
         AUTHENTICATIONS,
         Authentication,

@@ -6,8 +6,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
-from destination.cli.mappings import GivenMappings
 from destination.cli.parameters import Argument, Option
+from destination.definition.given.mappings import GivenMappings
 
 Settings = Annotated[
     Path | None,

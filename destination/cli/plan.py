@@ -45,9 +45,8 @@ def plan(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.dry_run import not_sent, outcomes_as_json, planned
     from destination.cli.events import event_of, opted_out_text, read_record, title_of
-    from destination.cli.files import reads, reads_events, refuse_shared
+    from destination.cli.files import reads, reads_events, reads_mappings, refuse_shared
     from destination.cli.instances import note_problems, planning_instance
-    from destination.cli.mappings import reads_mappings
     from destination.cli.output import Output
     from destination.event import opted_out_by
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from destination.cli.files import parse_json, read_file
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
+from destination.definition.given.files import parse_json, read_file
 from destination.errors import DefinitionError
+from destination.usage_problem import UsageProblem
 from destination.workbench.tracking_plan import TrackingPlan, read_tracking_plan
 
 _MAX_NOTES = 10

@@ -7,11 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import is_there, ledger_files, reads, reads_events, refuse_shared, writes
-from destination.cli.mappings import reads_mappings
+from destination.cli.files import ledger_files, reads, reads_events, reads_mappings, refuse_shared, writes
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
+from destination.definition.given.files import is_there
 from destination.delivery import (
     DeadLetters,
     EventSource,
@@ -25,6 +24,7 @@ from destination.delivery import (
 )
 from destination.delivery.ledger import DEAD, WHOLE_EVENT
 from destination.runtime import Instance
+from destination.usage_problem import UsageProblem
 from destination.values import MISSING
 
 _GROUP = 1_000

@@ -6,13 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from destination.cli.files import check_writable
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
+from destination.definition.given.files import check_writable
 from destination.delivery import Failure, Record, Report
 from destination.delivery.statistics import RunStatistics, TimedTransport
 from destination.pages import PageError, render_run, write_page
 from destination.request import Transport
+from destination.usage_problem import UsageProblem
 
 Observe = Callable[[Report, Record, list[Failure]], None]
 

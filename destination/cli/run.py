@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from destination.cli.options import with_fields_as_options
-from destination.cli.problems import UsageProblem
 from destination.cli.run_options import RunOptions
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output

@@ -16,7 +16,7 @@ from destination.cli.options import (
     UnusedSettings,
 )
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.network import NetworkOptions

@@ -13,16 +13,16 @@ from destination.cli.instances import (
     make_instance,
     refuse_problems,
 )
-from destination.cli.mappings import read_mappings
-from destination.cli.oauth import uses_oauth
 from destination.cli.options import DEFAULT_DESTINATION
 from destination.cli.output import Output
-from destination.cli.problems import OutputClosedError, OutputFailedError, UsageProblem
+from destination.cli.problems import OutputClosedError, OutputFailedError
 from destination.cli.process import HANGUP, ending_signals, forget_stream, is_repeated_hangup
 from destination.cli.progress import DeliveryMonitor, Progress
 from destination.cli.report_page import ReportPage
 from destination.cli.run_options import RunOptions
 from destination.cli.summary import Run, show_summary, stopped_in_words, summary_as_json
+from destination.definition.given.mappings import read_mappings
+from destination.definition.given.oauth import uses_oauth
 from destination.delivery import (
     AcknowledgingTransport,
     DeadLetters,
@@ -35,6 +35,7 @@ from destination.delivery import (
 )
 from destination.delivery.identity import digest_of_mappings
 from destination.runtime import Instance
+from destination.usage_problem import UsageProblem
 
 _GZIP = b"\x1f\x8b"
 _PAYS_FROM_BYTES = 48_000_000
@@ -63,7 +64,7 @@ def instance_for(
     definition = find_destination(options.destination)
     if options.workers > 1 and uses_oauth(definition):
         raise UsageProblem("--workers does not go with OAuth tokens, which one process refreshes: leave --workers out")
-    subscriptions = None if options.mappings is None else read_mappings(options.mappings, definition)
+    subscriptions = None if options.mappings is None else read_mappings(options.mappings, definition, output.note)
     settings = demo_settings
     if settings is None:
         takes_files = options.destination == DEFAULT_DESTINATION

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from destination.cli.options import DEFAULT_DESTINATION, Slug
 from destination.cli.parameters import Option
-from destination.cli.problems import OutputClosedError, UsageProblem
+from destination.cli.problems import OutputClosedError
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output
@@ -66,7 +67,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _why_not(error: Exception, host: str, port: int) -> str:
-    from destination.cli.files import reason_of
+    from destination.definition.given.files import reason_of
 
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is in use: end what listens there, or give another --port"

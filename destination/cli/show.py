@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 from destination.cli.parameters import Argument, Option
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
     from destination.cli.output import Output

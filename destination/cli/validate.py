@@ -26,15 +26,17 @@ def validate(mappings: MappingsOrFiles = None, destination: Slug = DEFAULT_DESTI
       destination validate mappings.json
       destination validate mappings/*.json --json
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.files import refuse_shared
+    from destination.cli.files import reads_mappings, refuse_shared
     from destination.cli.instances import find_destination
-    from destination.cli.mappings import read_mappings, reads_mappings
     from destination.cli.output import Output
+    from destination.definition.given.mappings import read_mappings
 
     output = Output()
     refuse_shared(reads_mappings(mappings))
     definition = find_destination(destination)
-    subscriptions = definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition)
+    subscriptions = (
+        definition.preset_subscriptions() if mappings is None else read_mappings(mappings, definition, output.note)
+    )
     findings = _find_everything(definition, subscriptions, output)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:

@@ -18,7 +18,6 @@ from time import monotonic
 from typing import Any
 
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
 from destination.cli.process import end_process, ending_signals, is_repeated_hangup
 from destination.cli.progress import DeliveryMonitor, Progress
 from destination.cli.report_page import Observe, ReportPage
@@ -41,6 +40,7 @@ from destination.delivery.reading import FileState
 from destination.delivery.statistics import RunStatistics
 from destination.records import dataclass
 from destination.runtime import Instance
+from destination.usage_problem import UsageProblem
 
 _BETWEEN_REPORTS_S = 0.2
 _ORPHANED = 1

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import absmartly
-from destination.cli.mappings import GivenMappings, read_mappings
 from destination.definition import Subscription, to_python, write_subscriptions
+from destination.definition.given.mappings import GivenMappings, read_mappings
 from destination.values import read_json, stringify
 from tests.cli.conftest import Invoke
 
@@ -76,7 +76,7 @@ def test_a_round_trip_over_all_forms_changes_nothing(invoke: Invoke, folder: Pat
         names.append(name)
     last = names[-1]
     last = f"{Path(last).stem}:subscriptions" if last.endswith(".py") else last
-    assert read_mappings(GivenMappings((last,)), absmartly) == subscriptions
+    assert read_mappings(GivenMappings((last,)), absmartly, print) == subscriptions
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -89,7 +89,7 @@ def test_a_round_trip_over_terraform_changes_only_the_order_of_keys(invoke: Invo
     (folder / "0.json").write_text(stringify(write_subscriptions(subscriptions)), encoding="utf-8")
     assert invoke("convert", "0.json", "1.tf").exit_code == 0
     assert invoke("convert", "1.tf", "2.json").exit_code == 0
-    found = read_mappings(GivenMappings(("2.json",)), absmartly)
+    found = read_mappings(GivenMappings(("2.json",)), absmartly, print)
     assert [_sorted(one.to_json()) for one in found] == [_sorted(one.to_json()) for one in subscriptions]
 
 

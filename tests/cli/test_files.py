@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from destination.cli.files import check_writable, is_there, read_whole
-from destination.cli.problems import UsageProblem
+from destination.definition.given.files import check_writable, is_there, read_whole
+from destination.usage_problem import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
 
 TOO_LONG = "x" * 5000
@@ -111,7 +111,7 @@ def test_a_pipe_without_end_is_refused_at_a_stated_size(tmp_path: Path) -> None:
 
 
 def test_the_largest_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("destination.cli.files.MAX_FILE_BYTES", 5)
+    monkeypatch.setattr("destination.definition.given.files.MAX_FILE_BYTES", 5)
     file = tmp_path / "file"
     file.write_bytes(b"12345")
     assert read_whole(file) == b"12345"

@@ -12,8 +12,8 @@ from destination.catalog.absmartly import absmartly
 from destination.catalog.absmartly.collector import API_KEY
 from destination.cli.lint import LintOptions
 from destination.cli.lint import lint as lint_function
-from destination.cli.mapping_forms import parse_mappings
-from destination.cli.mappings import mappings_of
+from destination.definition.given.mapping_forms import parse_mappings
+from destination.definition.given.mappings import mappings_of
 from tests.cli.conftest import Invoke, write_settings
 
 GOAL = absmartly.actions["trackGoal"].default_values()

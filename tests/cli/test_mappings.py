@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import absmartly
-from destination.cli.mappings import GivenMappings, load_mappings
 from destination.definition import Subscription, to_python, to_terraform, write_subscriptions
+from destination.definition.given.mappings import GivenMappings, load_mappings
 from tests.cli.conftest import Invoke, track, write_events
 
 PRESETS = absmartly.preset_subscriptions()
@@ -134,7 +134,7 @@ def test_several_files_and_patterns_are_read_in_order_each_once(invoke: Invoke, 
     for name in ("b", "a", "c"):
         write(folder / "maps" / f"{name}.json", [{**GOOD, "name": name}])
     given = GivenMappings(("maps/b.json", "maps/*.json"))
-    loaded = load_mappings(given, absmartly)
+    loaded = load_mappings(given, absmartly, print)
     assert [one.name for one in loaded.subscriptions] == ["b", "a", "c"]
     assert [loaded.location(index) for index in range(3)] == ["maps/b.json:1", "maps/a.json:1", "maps/c.json:1"]
     assert "3 subscriptions" in invoke("validate", "-m", "maps/b.json", "-m", "maps/*.json").stdout
@@ -148,7 +148,7 @@ def test_pattern_without_a_file_is_refused(invoke: Invoke, folder: Path) -> None
 def test_lines_of_all_forms_are_known(folder: Path) -> None:
     write(folder / "a.json", json.dumps([GOOD], indent=1))
     write(folder / "b.tf", to_terraform(PRESETS[:1]))
-    loaded = load_mappings(GivenMappings(("a.json", "b.tf")), absmartly)
+    loaded = load_mappings(GivenMappings(("a.json", "b.tf")), absmartly, print)
     lines = {part: loaded.location(0, part) for part in ("", "subscribe", "mapping/name/@path", "mapping/missing")}
     text = (folder / "a.json").read_text().splitlines()
     assert lines == {

@@ -266,7 +266,7 @@ def test_mappings_that_cannot_be_read_are_named(
     def refuse(_path: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("destination.cli.files.read_whole", refuse)
+    monkeypatch.setattr("destination.definition.given.files.read_whole", refuse)
     result = invoke("run", write_events(tmp_path / "events", track(1)), "-m", "mappings.json")
     assert result.exit_code == 2
     assert "mappings.json: cannot be read: Permission denied" in result.stderr

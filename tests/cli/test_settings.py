@@ -7,11 +7,11 @@ import pytest
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from destination.cli.instances import find_destination, planning_instance
 from destination.cli.output import Output
-from destination.cli.problems import UsageProblem
-from destination.cli.settings import missing_settings, read_settings
 from destination.definition import Authentication
 from destination.definition.destination import placeholders
+from destination.definition.given.settings import missing_settings, read_settings
 from destination.runtime import Destination
+from destination.usage_problem import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
 
 RIGHT = 'collectorEndpoint = "http://127.0.0.1:9/v1"\napiKey = "{key}"\nenvironment = "test"\n'

@@ -13,7 +13,7 @@ import pytest
 
 from destination.cli.app import app
 from destination.cli.files import ledger_files, reads, reads_events, refuse_shared, writes
-from destination.cli.problems import UsageProblem
+from destination.usage_problem import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
 from tests.thorough import some
 

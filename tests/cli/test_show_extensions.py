@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from destination.cli.problems import UsageProblem
 from destination.cli.show import show
 from destination.definition import Action
 from destination.mapping import jinja_template
 from destination.runtime import Destination
+from destination.usage_problem import UsageProblem
 
 FIELDS = {"name": {"label": "Name", "description": "Who", "type": "string", "default": jinja_template("{{ event }}")}}
 

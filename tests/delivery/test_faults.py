@@ -8,7 +8,7 @@ import pytest
 
 from destination.catalog.absmartly import absmartly
 from destination.catalog.absmartly.collector import API_KEY
-from destination.cli.mappings import GivenMappings, read_mappings
+from destination.definition.given.mappings import GivenMappings, read_mappings
 from destination.delivery import (
     AcknowledgingTransport,
     ByteInput,
@@ -44,7 +44,7 @@ async def _deliver(
         write_many(file, count)
     instance = absmartly.instance(
         {"collectorEndpoint": collector.endpoint, "apiKey": API_KEY, "environment": "test"},
-        read_mappings(GivenMappings((str(write_mappings(folder / "mappings.json")),)), absmartly),
+        read_mappings(GivenMappings((str(write_mappings(folder / "mappings.json")),)), absmartly, print),
         transport=AcknowledgingTransport(HttpxTransport()),
     )
     identity = RunIdentity.of("events.ndjson", file, instance)

@@ -7,19 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from destination.cli.files import parse_json
-from destination.cli.mapping_origins import LoadedMappings, Origin
-from destination.cli.problems import UsageProblem
-from destination.definition import (
-    Action,
-    DestinationDefinition,
-    Preset,
-    Subscription,
-    raised_at,
-    read_subscriptions,
-)
+from destination.definition.action import Action
+from destination.definition.destination import DestinationDefinition, Preset
 from destination.definition.formats import has_next_page, is_terraform_json
+from destination.definition.given.files import parse_json
+from destination.definition.given.mapping_origins import LoadedMappings, Origin
+from destination.definition.registry import raised_at
+from destination.definition.subscription import Subscription, read_subscriptions
 from destination.errors import DefinitionError
+from destination.usage_problem import UsageProblem
 from destination.values.positions import Node, PositionedError, read_json_nodes
 
 if TYPE_CHECKING:

@@ -2,21 +2,21 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from destination.cli.mapping_origins import LoadedMappings, Origin
-from destination.cli.problems import UsageProblem
+from destination.definition.given.mapping_origins import LoadedMappings, Origin
 from destination.records import dataclass
+from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
-    from destination.cli.files import NamedFile
     from destination.definition import DestinationDefinition, Subscription
 
 _OBJECT: Final = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
+Note = Callable[[str], None]
 WANTED: Final = "a file with subscriptions, or a pattern in quotes such as 'mappings/*.json'"
 
 
@@ -64,40 +64,31 @@ def mappings_of(names: Sequence[str], action_ids: Mapping[str, str]) -> GivenMap
     return GivenMappings(tuple(names), dict(action_ids)) if names else None
 
 
-def reads_mappings(mappings: GivenMappings | None, option: str = "--mappings") -> "list[NamedFile]":
-    """Declares the files of mappings, for `refuse_shared`.
-
-    Raises:
-        UsageProblem: A pattern matches no file.
-    """
-    from destination.cli.files import reads
-
-    return [] if mappings is None else [file for path in mappings.files for file in reads(option, path)]
-
-
-def read_mappings(mappings: GivenMappings, definition: "DestinationDefinition[Any]") -> list["Subscription"]:
+def read_mappings(
+    mappings: GivenMappings, definition: "DestinationDefinition[Any]", note: Note
+) -> list["Subscription"]:
     """Reads the subscriptions of all sources; see `load_mappings`.
 
     Raises:
         UsageProblem: As `load_mappings`.
     """
-    return load_mappings(mappings, definition).subscriptions
+    return load_mappings(mappings, definition, note).subscriptions
 
 
-def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[Any]") -> LoadedMappings:
+def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[Any]", note: Note) -> LoadedMappings:
     """Reads the subscriptions of all sources, each with where it was read.
 
     Args:
         mappings: What was given.
         definition: The destination: its actions show which one a Terraform resource means.
+        note: Called with a line if a file is only a part of what its owner has.
 
     Raises:
         UsageProblem: A source cannot be read or holds something else, a JSON key is there twice, or the action of a
             Terraform resource is not known. The message names the file, the line and what to do.
     """
-    from destination.cli.files import read_file
-    from destination.cli.mapping_forms import parse_mappings, read_object
-    from destination.cli.output import Output
+    from destination.definition.given.files import read_file
+    from destination.definition.given.mapping_forms import parse_mappings, read_object
 
     loaded = LoadedMappings([], [])
     for source in mappings.sources:
@@ -108,7 +99,7 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
             raw = read_file(Path(source), "mappings file", WANTED)
             subscriptions, origins, is_partial = parse_mappings(raw, source, definition.actions, mappings.action_ids)
             if is_partial:
-                Output().note(f"{source}: is incomplete: its `pagination` names a next page; give the other pages, too")
+                note(f"{source}: is incomplete: its `pagination` names a next page; give the other pages, too")
         loaded.subscriptions.extend(subscriptions)
         loaded.origins.extend(origins)
     return loaded
@@ -125,7 +116,7 @@ def is_object(source: str) -> bool:
 
 
 def _is_there(name: str) -> bool:
-    from destination.cli.files import is_there
+    from destination.definition.given.files import is_there
 
     return is_there(Path(name))
 

@@ -5,12 +5,12 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from destination.cli import oauth
-from destination.cli.files import read_file
-from destination.cli.problems import UsageProblem
-from destination.definition import DestinationDefinition
+from destination.definition.destination import DestinationDefinition
+from destination.definition.given import oauth
+from destination.definition.given.files import read_file
 from destination.fields import InputField
 from destination.secret_sources import SecretSourceError, look_up_secret
+from destination.usage_problem import UsageProblem
 
 
 def read_settings(path: Path, definition: DestinationDefinition[Any]) -> dict[str, Any]:

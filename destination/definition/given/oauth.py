@@ -1,19 +1,12 @@
 """The `[oauth]` table of a settings file: tokens of an OAuth destination, and the file that keeps refreshed ones."""
 
-import json
-import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from destination.cli.files import check_writable, is_there, parse_json, read_file, reason_of
-from destination.cli.problems import UsageProblem
-from destination.definition import DestinationDefinition
-
-if TYPE_CHECKING:
-    from destination.cli.output import Output
-    from destination.runtime import Instance
+from destination.definition.destination import DestinationDefinition
+from destination.definition.given.files import is_there, parse_json, read_file
+from destination.usage_problem import UsageProblem
 
 TABLE: Final = "oauth"
 TOKEN_FILE: Final = "tokenFile"  # noqa: S105  the name of a key
@@ -79,7 +72,7 @@ def read_oauth(path: Path, table: Any, definition: DestinationDefinition[Any], r
         given[key] = found
     file = given.pop(TOKEN_FILE, None)
     if file is not None:
-        given |= _read_tokens(path.parent / file)
+        given |= read_tokens(path.parent / file)
     if not any(given.get(key) for key in _FRESH):
         raise UsageProblem(_missing(path, definition))
     return {_KEYS[key]: value for key, value in given.items()} | ({TOKEN_FILE: str(path.parent / file)} if file else {})
@@ -99,69 +92,15 @@ def _missing(path: Path | None, definition: DestinationDefinition[Any]) -> str:
     )
 
 
-def _read_tokens(path: Path) -> dict[str, str]:
+def read_tokens(path: Path) -> dict[str, str]:
+    """Reads a token file; there are no tokens where there is no file yet.
+
+    Raises:
+        UsageProblem: The file is another one, which refreshed tokens would replace.
+    """
     if not is_there(path):
         return {}
     found = parse_json(read_file(path, "token file", "a JSON file with accessToken and refreshToken"), path)
     if not isinstance(found, dict) or (found and not any(key in found for key in _FRESH)):
-        # It is another file, which refreshed tokens would replace.
         raise UsageProblem(f"{path}: is not a JSON object with accessToken and refreshToken")
     return {key: found[key] for key in _FRESH if isinstance(found.get(key), str) and found[key]}
-
-
-def keep_tokens(instance: "Instance[Any]", settings: Mapping[str, Any], output: "Output") -> None:
-    """Has refreshed tokens written to the file that is named for them; says so first where none is named.
-
-    Args:
-        instance: The instance that refreshes them.
-        settings: The settings, as `read_oauth` completed them.
-        output: Prints the warning.
-
-    Raises:
-        UsageProblem: The file cannot be written. The partner may take an old refresh token no more, so that this is
-            found before one is used.
-    """
-    oauth = settings.get(TABLE)
-    if not isinstance(oauth, Mapping):
-        return
-    authentication = instance.definition.authentication
-    file = oauth.get(TOKEN_FILE)
-    if file is not None:
-        if authentication is not None and authentication.refresh_access_token is not None:
-            check_writable(f"[oauth] {TOKEN_FILE}", _part_of(Path(file)))
-        instance.tokens.on_refresh = lambda tokens: _write_tokens(Path(file), tokens, oauth, output)
-    elif "refresh_token" in oauth and authentication is not None and authentication.refresh_access_token is not None:
-        output.note(
-            "a refreshed token is kept until the command ends, and the partner may take the old refresh token no more; "
-            f'to keep it, name a file: [oauth] {TOKEN_FILE} = "tokens.json"'
-        )
-
-
-def _write_tokens(path: Path, tokens: Mapping[str, Any], oauth: Mapping[str, Any], output: "Output") -> None:
-    from destination.private_files import open_private
-
-    kept = {"accessToken": tokens["accessToken"], "refreshToken": tokens.get("refreshToken")}
-    if not kept["refreshToken"]:
-        kept["refreshToken"] = _read_quietly(path).get("refreshToken") or oauth.get("refresh_token")
-    part = _part_of(path)
-    try:
-        with open_private(part) as file:
-            file.write(json.dumps({key: value for key, value in kept.items() if value}, indent=2).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except (OSError, ValueError) as error:
-        with suppress(OSError):
-            part.unlink()
-        output.note(f"{path}: the refreshed tokens cannot be written: {reason_of(error).lower()}")
-
-
-def _part_of(path: Path) -> Path:
-    """The file beside a token file that replaces it once it is written whole."""
-    return path.with_name(f"{path.name}.part")
-
-
-def _read_quietly(path: Path) -> dict[str, str]:
-    with suppress(UsageProblem):
-        return _read_tokens(path)
-    return {}
