@@ -36,7 +36,12 @@ def subscriptions(draw: st.DrawFn) -> dict[str, Any]:
     """A subscription of a file in one of the two forms, its members in any order."""
     form = draw(st.sampled_from([("partnerAction", "subscribe", "mapping"), ("actionSlug", "trigger", "settings")]))
     members = {form[0]: draw(_TEXTS), form[1]: draw(_TEXTS)}
-    optional = {form[2]: _MAPPINGS, "name": _TEXTS, "enabled": st.sampled_from([True, False, None]), "ours": _VALUES}
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        form[2]: _MAPPINGS,
+        "name": _TEXTS,
+        "enabled": st.sampled_from([True, False, None]),
+        "ours": _VALUES,
+    }
     members |= draw(st.fixed_dictionaries({}, optional=optional))
     members |= draw(st.fixed_dictionaries({}, optional={"id": _TEXTS, "ID": _TEXTS, "actionId": _TEXTS}))
     return {key: members[key] for key in draw(st.permutations(list(members)))}
