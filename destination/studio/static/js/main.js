@@ -9,7 +9,7 @@ import {createLinking} from './linking.js';
 import {mount as mountMapping} from './mapping-pane.js';
 import {openMenu} from './menu.js';
 import {mount as mountNarrow} from './narrow.js';
-import {announceOutcomes} from './outcome.js';
+import {announceOutcomes} from './announcing.js';
 import {registerPageCommands} from './page-commands.js';
 import {mount as mountResult} from './result-pane.js';
 import {createRuns} from './runs.js';
