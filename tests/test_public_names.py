@@ -53,7 +53,7 @@ TOOLS = (
 """The packages with an `__all__` above the runtime: for delivery, tests, tools and pages."""
 
 WITHOUT_EXAMPLE = {
-    "destination.server.listen.serve": "It runs until Ctrl-C. docs/tester.md shows the command that calls it.",
+    "destination.local_server.serve": "It runs until Ctrl-C. docs/tester.md shows the command that calls it.",
 }
 
 

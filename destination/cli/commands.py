@@ -62,6 +62,7 @@ COMMANDS: Final[Mapping[str, Command | CommandGroup]] = {
     "new": Command("new", "new", "Make a new destination: a package of its own, with tests.", is_configured=False),
     "check-auth": Command("check_auth", "check_auth", "Ask the partner whether the settings let you in."),
     "serve-tester": Command("serve_tester", "serve_tester", "Serve a destination to Segment's Actions Tester."),
+    "studio": Command("studio", "studio", "See and change mappings on a local page, with events."),
     "config": Command("config", "config", "Show the defaults of options in pyproject.toml.", is_configured=False),
     "dead-letters": CommandGroup(
         "List, send again or remove events that failed for good.",

@@ -1,17 +1,9 @@
 """`destination serve-tester`."""
 
-import errno
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from destination.cli.options import DEFAULT_DESTINATION, Slug
 from destination.cli.parameters import Option
-from destination.cli.problems import OutputClosedError
-from destination.usage_problem import UsageProblem
-
-if TYPE_CHECKING:
-    from destination.cli.output import Output
-
-_EXTRA = ("starlette", "uvicorn")
 
 
 def serve_tester(
@@ -36,52 +28,18 @@ def serve_tester(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.instances import find_destination
     from destination.cli.output import Output
+    from destination.cli.serving import RequestLog, address_of, needing_server, open_listening
 
     definition = find_destination(destination)
-    try:
-        from destination.server import create_tester, is_loopback, open_socket, routes_of, serve
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in _EXTRA:
-            raise
-        raise UsageProblem(
-            f"serve-tester needs {missing}, which is not installed: pip install 'destination-actions[server]'"
-        ) from None
-    try:
-        listening = open_socket(host, port)
-    except (OSError, UnicodeError) as error:
-        raise UsageProblem(_why_not(error, host, port)) from None
+    with needing_server("serve-tester"):
+        from destination.server import create_tester, is_loopback, routes_of, serve
+    listening = open_listening(host, port)
     output = Output()
     with listening:
         if not is_loopback(host):
             output.note(f"whoever reaches {host} can send with this server; without --host, only this machine can")
-        output.line(f"{definition.name}: listening at {_address(host, listening.getsockname()[1])} (Ctrl-C ends it)")
+        output.line(f"{definition.name}: listening at {address_of(host, listening.getsockname()[1])} (Ctrl-C ends it)")
         for route in routes_of(definition):
             output.line(f"  {route}")
-        serve(create_tester(definition, host=host, log=_Log(output)), listening)
+        serve(create_tester(definition, host=host, log=RequestLog(output)), listening, "tester")
     return 0
-
-
-def _address(host: str, port: int) -> str:
-    return f"http://[{host.strip('[]')}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _why_not(error: Exception, host: str, port: int) -> str:
-    from destination.definition.given.files import reason_of
-
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use: end what listens there, or give another --port"
-    return f"cannot listen at {_address(host, port)}: {reason_of(error)}"
-
-
-class _Log:
-    """Writes a line for each request, as long as somebody reads."""
-
-    def __init__(self, output: "Output") -> None:
-        self._output = output
-
-    def __call__(self, line: str) -> None:
-        try:
-            self._output.line(line)
-        except OutputClosedError:
-            return

@@ -2,11 +2,10 @@
 
 try:
     from destination.listening import is_loopback, open_socket
-    from destination.server.listen import make_server, serve
+    from destination.local_server import make_server, serve
     from destination.server.manifest import to_manifest
-    from destination.server.middleware import SEGMENT_ORIGINS
     from destination.server.routes import MAX_BODY_BYTES, MAX_EVENTS
-    from destination.server.tester import create_tester, routes_of
+    from destination.server.tester import SEGMENT_ORIGINS, create_tester, routes_of
 except ModuleNotFoundError as error:
     missing = (error.name or "").partition(".")[0]
     if missing not in ("starlette", "uvicorn"):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,15 +12,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from destination.local_server import AccessLog, Guard
 from destination.request import Transport, delivery_transport
 from destination.runtime import Destination
 from destination.server.answers import answer, refused
 from destination.server.manifest import to_manifest
-from destination.server.middleware import SEGMENT_ORIGINS, AccessLog, Guard
 from destination.server.routes import BadRequestError, Routes
 
 _CLIENT_GONE = 499
 _CONNECTIONS = 100
+
+SEGMENT_ORIGINS: Final = (
+    "https://app.segment.com",
+    "https://eu1.app.segment.com",
+    "https://app.segment.build",
+    "https://eu1.app.segment.build",
+    "http://localhost:8000",
+)
+"""The origins of Segment's app, which may call the server from a browser."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -53,7 +62,12 @@ def create_tester(
     """
     sender = delivery_transport(_CONNECTIONS) if transport is None else transport
     middleware = [
-        Middleware(Guard, host=host),
+        Middleware(
+            Guard,
+            host=host,
+            origins=SEGMENT_ORIGINS,
+            refusal="the page that sent this request is not Segment's app",
+        ),
         Middleware(
             CORSMiddleware,
             allow_origins=SEGMENT_ORIGINS,

@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from destination import local_server
 from destination.cli.output import Output
 from destination.cli.problems import OutputClosedError
-from destination.cli.serve_tester import _Log
-from destination.server import listen, open_socket
+from destination.cli.serving import RequestLog
+from destination.server import open_socket
 from tests.cli.conftest import Invoke
 from tests.kit import PATIENCE_S
 
@@ -67,7 +68,7 @@ def test_serving_others_is_remarked(invoke: Invoke, monkeypatch: pytest.MonkeyPa
         def run(self, sockets: object) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(listen, "make_server", lambda _app: Interrupted())
+    monkeypatch.setattr(local_server, "make_server", lambda _app, _name: Interrupted())
     result = invoke("serve-tester", "--host", "0.0.0.0", "--port", 0)
     assert result.exit_code == 0
     assert result.stderr.startswith("destination: whoever reaches 0.0.0.0 can send with this server")
@@ -90,5 +91,5 @@ def test_nobody_has_to_read_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OutputClosedError
 
     monkeypatch.setattr(Output, "line", closed)
-    _Log(Output())("200 GET /manifest 1 ms")
+    RequestLog(Output())("200 GET /manifest 1 ms")
     assert tried == ["200 GET /manifest 1 ms"]

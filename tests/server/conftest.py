@@ -16,7 +16,7 @@ from tests.server.shop import SHOP, partner
 @contextmanager
 def serving(destination: Destination[Any], transport: Transport | None = None, **more: Any) -> Iterator[httpx.Client]:
     """A client of a running tester."""
-    server = make_server(create_tester(destination, transport=transport, **more))
+    server = make_server(create_tester(destination, transport=transport, **more), "tester")
     with open_socket("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

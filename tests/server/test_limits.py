@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from destination import Action, Destination, MockTransport
-from destination.server import MAX_BODY_BYTES, MAX_EVENTS, listen
+from destination import Action, Destination, MockTransport, local_server
+from destination.server import MAX_BODY_BYTES, MAX_EVENTS
 from tests.kit import PATIENCE_S
 from tests.server.conftest import serving
 from tests.server.shop import SHOP
@@ -53,8 +53,8 @@ def read_all(connection: socket.socket) -> bytes:
     ids=["nothing", "half a head", "no body", "half a body"],
 )
 def test_a_request_that_does_not_arrive_is_given_up(sent: bytes, part: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listen, "HEAD_S", 0.2)
-    monkeypatch.setattr(listen, "BODY_S", 0.2)
+    monkeypatch.setattr(local_server, "HEAD_S", 0.2)
+    monkeypatch.setattr(local_server, "BODY_S", 0.2)
     with serving(SHOP, MockTransport()) as client, connect(client) as connection:
         connection.sendall(sent)
         answer = read_all(connection)

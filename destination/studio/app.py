@@ -1,0 +1,309 @@
+"""Makes the studio as an ASGI application: its page, its static files, and the routes that the page calls."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from inspect import isawaitable
+from secrets import compare_digest, token_urlsafe
+from typing import Any, Final
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from destination.errors import DestinationError
+from destination.local_server import AccessLog, Guard
+from destination.studio.session import Studio, StudioProblem
+from destination.studio.static_files import PageHeaders, render_page, static_file
+from destination.usage_problem import UsageProblem
+from destination.values import read_json, real_type_of
+
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""The maximum size of what the page posts, in bytes."""
+_MAX_VALUES: Final = 1_000_000
+"""Maximum number of values in it: 16 MB of empty lists would take 500 MB."""
+_CLIENT_GONE: Final = 499
+TOKEN_HEADER: Final = "X-Studio-Token"  # noqa: S105  the name of a header
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_studio(
+    studio: Studio, *, host: str = "127.0.0.1", log: Callable[[str], None] | None = None, token: str | None = None
+) -> Starlette:
+    """Makes the studio as an ASGI application.
+
+    Args:
+        studio: What it works on. Its corpus is loaded while the application runs.
+        host: The address of the server, which decides which `Host` headers are accepted.
+        log: Called with a line for each request.
+        token: What the page must send with each call; a random one if None.
+
+    Example:
+        >>> import httpx
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> app = create_studio(Studio(absmartly, placeholders(absmartly), None, None))
+        >>> async def ask() -> str:
+        ...     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        ...         return (await client.get("http://localhost/api/session")).json()["error"]
+        >>> asyncio.run(ask())
+        'The call has no valid token. Reload the page.'
+    """
+    routes = _Routes(studio, token_urlsafe(32) if token is None else token)
+    middleware = [
+        Middleware(PageHeaders),
+        Middleware(Guard, host=host, refusal="Only the page of this server may send this request."),
+    ]
+    if log is not None:
+        middleware.insert(0, Middleware(AccessLog, write=log))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        loading = asyncio.create_task(studio.corpus.load())
+        yield
+        loading.cancel()
+        with suppress(asyncio.CancelledError):
+            await loading
+
+    return Starlette(
+        routes=routes.all(),
+        middleware=middleware,
+        exception_handlers={
+            DestinationError: _refused,
+            UsageProblem: _refused,
+            HTTPException: _no_route,
+            ClientDisconnect: _gone,
+        },
+        lifespan=lifespan,
+    )
+
+
+class _Routes:
+    """The routes. Each imports what answers it when it is first called, so that the page opens at once.
+
+    Args:
+        studio: What they work on.
+        token: What each call of the page must bring.
+    """
+
+    def __init__(self, studio: Studio, token: str) -> None:
+        self._studio = studio
+        self._token = token
+
+    def all(self) -> list[Route]:
+        """Lists the routes."""
+        of_page = [Route("/", self.page), Route("/static/{path:path}", self.static)]
+        read: dict[str, Callable[[Request], Any]] = {
+            "/session": lambda _: self._studio.to_json(),
+            "/corpus": lambda _: self._studio.corpus.status(),
+            "/events/{index:int}": self._event,
+            "/live/status": lambda _: self._live("status"),
+            "/live/events": lambda request: self._live("events", request.query_params.get("after")),
+            "/live/dead-letters": self._dead_letters,
+        }
+        posted: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "/events": lambda body: self._call("searching", "search", body),
+            "/compare": lambda body: self._call("comparing", "compare", _draft(body)),
+            "/samples": lambda body: self._call("comparing", "samples", body),
+            "/explain": lambda body: self._call("inspection", "explain", *_about_event(body)),
+            "/remedies": lambda body: self._call("remedies", "remedies", *_about_event(body)),
+            "/complete": lambda body: self._call("completion", "complete", *_about_event(body)),
+            "/new-events": lambda body: self._call(
+                "new_events", "new_events", _draft(body), body.get("selected"), body.get("kind")
+            ),
+            "/save": lambda body: self._call("saving", "save", body),
+            "/export": lambda body: self._call("exporting", "export", _draft(body), body.get("form")),
+            "/test-case": lambda body: self._call(
+                "exporting", "test_case", _draft(body), _event_in(body), body.get("form")
+            ),
+            "/send": self._send,
+            "/live/check": lambda body: self._live("check", _draft(body), body.get("events")),
+            "/live/replay": self._replay,
+        }
+        return [
+            *of_page,
+            *(Route(f"/api{path}", self._reads(answer), methods=["GET"]) for path, answer in read.items()),
+            *(Route(f"/api{path}", self._takes(answer), methods=["POST"]) for path, answer in posted.items()),
+        ]
+
+    # --- the page ----------------------------------------------------------------------------------------
+
+    async def page(self, _request: Request) -> Response:
+        """`GET /`: the page, with the token of its calls."""
+        title = f"Studio · {getattr(self._studio.document, 'name', self._studio.definition.name)}"
+        return Response(render_page(title, self._token), media_type="text/html")
+
+    async def static(self, request: Request) -> Response:
+        """`GET /static/…`: a script, style sheet or picture of the page."""
+        return static_file(request.path_params["path"], request.headers.get("if-none-match"))
+
+    # --- what the routes call ----------------------------------------------------------------------------
+
+    def _event(self, request: Request) -> Any:
+        index = request.path_params["index"]
+        try:
+            return self._studio.corpus.event(index)
+        except LookupError:
+            raise StudioProblem(f"the corpus has no event with the index {index}", 404) from None
+
+    def _send(self, body: dict[str, Any]) -> Any:
+        if not self._studio.allow_send:
+            raise StudioProblem("Sending is locked. Start the studio with --allow-send to send.", 403)
+        return self._call("sending", "send", *_about_event(body))
+
+    def _replay(self, body: dict[str, Any]) -> Any:
+        if not self._studio.allow_send:
+            raise StudioProblem("Replaying is locked. Start the studio with --allow-send to replay.", 403)
+        return self._live("replay", body.get("destination"), body.get("ids"))
+
+    def _dead_letters(self, request: Request) -> Any:
+        query = request.query_params
+        return self._live(
+            "dead_letters", query.get("destination"), _number(query, "skip", 0), _number(query, "limit", 50)
+        )
+
+    def _live(self, name: str, *arguments: Any) -> Any:
+        if self._studio.forwarder is None:
+            raise StudioProblem("There is no forwarder. Start the studio with --forward URL to see live events.", 404)
+        return self._call("live", name, *arguments)
+
+    def _call(self, module: str, name: str, *arguments: Any) -> Any:
+        path = f"destination.studio.{module}"
+        try:
+            function = getattr(import_module(path), name)
+        except ModuleNotFoundError as error:
+            if error.name != path:
+                raise
+            raise StudioProblem(f"destination.studio.{module} is not there yet", 501) from None
+        return function(self._studio, *arguments)
+
+    # --- answers -----------------------------------------------------------------------------------------
+
+    def _reads(self, answer: Callable[[Request], Any]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            self._check_token(request)
+            return await _answer(answer(request))
+
+        return endpoint
+
+    def _takes(self, answer: Callable[[dict[str, Any]], Any]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            self._check_token(request)
+            return await _answer(answer(await _read_body(request)))
+
+        return endpoint
+
+    def _check_token(self, request: Request) -> None:
+        given = request.headers.get(TOKEN_HEADER, "")
+        if not compare_digest(given.encode(), self._token.encode()):
+            raise StudioProblem("The call has no valid token. Reload the page.", 403)
+
+
+async def _answer(value: Any) -> Response:
+    """Makes an answer of what a route returned: a value, something to await, or a stream of values."""
+    if hasattr(value, "__aiter__"):
+        return StreamingResponse(_lines(value), media_type="application/x-ndjson")
+    if isawaitable(value):
+        value = await value
+    return _json(value)
+
+
+async def _lines(values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    try:
+        async for value in values:
+            yield _write(value) + b"\n"
+    except (DestinationError, UsageProblem) as error:  # the answer has begun: its last line says why it ends
+        yield _write(_error_of(error)) + b"\n"
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(_write(value), status, media_type="application/json")
+
+
+def _write(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+
+
+# --- what is posted --------------------------------------------------------------------------------------
+
+
+async def _read_body(request: Request) -> dict[str, Any]:
+    """Reads the posted JSON object.
+
+    Raises:
+        StudioProblem: It is not a JSON object (400), or it is too large (413).
+        ClientDisconnect: The page closed the connection.
+    """
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        # The rest of a body that is too large is read and dropped: a page that is cut off would see no answer.
+        if size <= MAX_BODY_BYTES:
+            chunks.append(chunk)
+    if size > MAX_BODY_BYTES:
+        raise StudioProblem(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
+    raw = b"".join(chunks)
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
+        raise StudioProblem(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
+    try:
+        body = read_json(raw)
+    except ValueError as error:
+        raise StudioProblem(f"the body is not valid JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise StudioProblem(f"the body must be a JSON object, but it is: {real_type_of(body)}")
+    return body
+
+
+def _draft(body: dict[str, Any]) -> list[dict[str, Any]]:
+    draft = body.get("draft")
+    if not isinstance(draft, list) or not all(isinstance(item, dict) for item in draft):
+        raise StudioProblem("`draft` must be a list of subscriptions")
+    return draft
+
+
+def _event_in(body: dict[str, Any]) -> dict[str, Any]:
+    event = body.get("event")
+    if not isinstance(event, dict):
+        raise StudioProblem('`event` must be {"index": 14} or {"text": "{…}"}')
+    return event
+
+
+def _about_event(body: dict[str, Any]) -> tuple[Any, Any, Any]:
+    return _draft(body), body.get("selected"), _event_in(body)
+
+
+def _number(query: Any, name: str, default: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise StudioProblem(f"`{name}` must be a whole number, not {text!r}")
+    return int(text)
+
+
+# --- errors ----------------------------------------------------------------------------------------------
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return _json(_error_of(error), error.status if isinstance(error, StudioProblem) else 400)
+
+
+def _error_of(error: Exception) -> dict[str, Any]:
+    lines = list(error.lines) if isinstance(error, UsageProblem) else [str(error)]
+    return {"error": " ".join(lines), "lines": lines, **(error.more if isinstance(error, StudioProblem) else {})}
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=_CLIENT_GONE)  # for the log only; the page is gone
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for it; for the type checker
+    message = f"there is no {request.method} {request.url.path} here: {error.detail}"
+    return _json({"error": message, "lines": [message]}, error.status_code)
