@@ -16,7 +16,7 @@ from destination.records import dataclass
 
 Kind = Literal["json", "presets", "terraform", "object", "several"]
 
-_DEFAULTS: Final[Mapping[str, Any]] = {
+DEFAULTS: Final[Mapping[str, Any]] = {
     "name": "",
     "enabled": True,
     "partnerAction": "",
@@ -161,7 +161,7 @@ def draft_members(found: Mapping[str, Any]) -> dict[str, Any]:
     # The Public API's form has no keys of the runtime's: their values are ignored, and stay in the file.
     hidden = set(names.values())
     members = {names.get(key, key): value for key, value in found.items() if key not in hidden}
-    return {**{key: given(key, members.get(key)) for key in _DEFAULTS}, **_without(members, _DEFAULTS)}
+    return {**{key: given(key, members.get(key)) for key in DEFAULTS}, **_without(members, DEFAULTS)}
 
 
 def given(key: str, value: Any) -> Any:
@@ -171,8 +171,8 @@ def given(key: str, value: Any) -> Any:
         >>> given("enabled", None), given("mapping", []), given("name", "Pages")
         (True, {}, 'Pages')
     """
-    if key in _DEFAULTS and (value is None or (key == "mapping" and not value)):
-        default = _DEFAULTS[key]
+    if key in DEFAULTS and (value is None or (key == "mapping" and not value)):
+        default = DEFAULTS[key]
         return {} if default == {} else default
     return value
 

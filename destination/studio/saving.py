@@ -13,7 +13,7 @@ from destination.definition.given.mapping_origins import LoadedMappings
 from destination.definition.given.mappings import WANTED, GivenMappings
 from destination.definition.subscription import PUBLIC_API_NAMES, is_public_api
 from destination.private_files import FileChangedError, ReadOnlyFileError, replace_known_content
-from destination.studio.document import Document, draft_members, drafts_of, given, open_document, version_of
+from destination.studio.document import DEFAULTS, Document, draft_members, drafts_of, given, open_document, version_of
 from destination.studio.session import Draft, Studio, StudioProblem, members_of
 from destination.usage_problem import UsageProblem
 from destination.values import write_json
@@ -264,7 +264,7 @@ def _members(base: Node | None, example: Node | None, root: Node, item: Mapping[
         if own in found:
             is_equal = equal_as_doubles(given(key, found[own]), given(key, value))
             members[own] = found[own] if is_equal else value
-        elif base is None or not equal_as_doubles(given(key, None), given(key, value)):
+        elif base is None or key not in DEFAULTS or not equal_as_doubles(DEFAULTS[key], given(key, value)):
             members[own] = value
     if base is None:
         order = [*(key for key in like if key in members), *(key for key in members if key not in like)]
