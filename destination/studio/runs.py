@@ -114,7 +114,7 @@ class Run:
         comparison: The comparison by `destination diff`.
         before: How each event ends in the saved version, for all subscriptions together.
         after: How each event ends in the draft.
-        changes: How each event changed: a rank, which `change_word` turns into a word.
+        changes: How each event changed: 0 if it did not, else a rank that grows with how bad it is.
         none: The numbers of events that no subscription of each version takes.
         kinds: The number of events of each kind of change.
     """
@@ -162,7 +162,7 @@ class Run:
 
     def change_word(self, index: int) -> str | None:
         """Returns the word for how an event changed, or None."""
-        return _WORDS[self.changes[index]]
+        return word_of_rank(self.changes[index])
 
     async def work(self) -> AsyncIterator[None]:
         """Compares all events, in short turns. Yields after each turn; ends early when it is stopped.
@@ -257,6 +257,16 @@ class Run:
         self.none[0] += self.before.count(NOT_TAKEN, start, stop)
         self.none[1] += self.after.count(NOT_TAKEN, start, stop)
         self.done = stop
+
+
+def word_of_rank(rank: int) -> str | None:
+    """Returns the word of the kind of change that has a rank; None for 0.
+
+    Example:
+        >>> word_of_rank(0), word_of_rank(1), word_of_rank(4)
+        (None, 'changed', 'lost')
+    """
+    return _WORDS[rank]
 
 
 def _distinct(columns: Any) -> list[Column]:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from destination.studio.outcomes import NOT_TAKEN, OPTED_OUT, SENT
-from destination.studio.runs import Row, Run
+from destination.studio.runs import Row, Run, word_of_rank
 
 MAX_CELLS: Final = 400
 """The maximum number of cells of the strip."""
@@ -93,10 +93,9 @@ def _shown(state: int) -> int:
 
 def _bucket(run: Run, start: int, stop: int) -> list[Any]:
     changes = run.changes[start:stop]
-    worst = max(range(start, stop), key=run.changes.__getitem__)
     return [
         run.before.count(SENT, start, stop),
         run.after.count(SENT, start, stop),
-        run.change_word(worst),
-        stop - start - changes.count(0),
+        word_of_rank(max(changes)),
+        len(changes) - changes.count(0),
     ]

@@ -241,7 +241,8 @@ class PairComparison:
         differs = set(pair.differs) - {"name"}
         both = pair.old is not None and pair.new is not None
         self._unsteady_locations: set[str] = set()
-        self._one_trigger = both and "trigger" not in differs
+        # An action that does not exist takes nothing, whatever the trigger says.
+        self._one_trigger = both and "trigger" not in differs and "action" not in differs
         self._only_trigger = both and differs == {"trigger"}
 
     def take(self, event: Event, ordinal: int, line: str) -> Change | None:
