@@ -1,0 +1,52 @@
+import {KINDS} from './change-words.js';
+import {number} from './dom.js';
+
+/**
+ * Says the outcome of an edit to assistive technology once it is settled: what became of the
+ * chosen event, and of the corpus.
+ * @param {any} store
+ * @param {(text: string) => void} announce
+ */
+export function announceOutcomes(store, announce) {
+  let edited = false;
+  let before = null;
+  let said = '';
+  store.on('history', () => {
+    edited = true;
+  });
+  store.on('selected event', () => {
+    before = null;
+  });
+  store.on('explained explainPending comparePending compared', (state) => {
+    if (state.explainPending || state.comparePending || !state.explained) return;
+    const now = matchOf(state);
+    if (edited) {
+      const text = [eventWords(state, before, now), corpusWords(state)].filter(Boolean).join('; ');
+      if (text && text !== said) announce(`${text}.`);
+      said = text;
+      edited = false;
+    }
+    before = now;
+  });
+}
+
+function matchOf({explained, selected}) {
+  return explained.subscriptions?.find((entry) => entry.key === selected)?.state ?? null;
+}
+
+function eventWords(state, before, now) {
+  const name = state.draft.find((subscription) => subscription.key === state.selected)?.name;
+  if (!name || now === null) return '';
+  const event = state.eventInfo ? `event ${state.eventInfo.line}` : 'the event';
+  const error = state.explained.selected?.trigger?.error;
+  if (error) return `The trigger of ${name} cannot be read: ${error.message}`;
+  const words = {matches: 'matches', sent: 'sends', matched: 'matches', 'not matched': 'does not match', failed: 'fails for', failing: 'fails for'};
+  const does = words[now] ?? `has the state ${now} for`;
+  return before !== null && before !== now ? `${name} now ${does} ${event}` : `${name} ${does} ${event}`;
+}
+
+function corpusWords({compared}) {
+  if (!compared?.summary) return '';
+  const parts = KINDS.filter(({kind}) => compared.summary.kinds[kind]).map(({kind, words}) => `${number(compared.summary.kinds[kind])} ${words}`);
+  return parts.length ? `of the corpus ${parts.join(', ')}` : 'no event of the corpus ends differently';
+}
