@@ -89,10 +89,13 @@ class Guard:
         refusal: What a page that may not post is answered.
 
     Example:
+        >>> import httpx
         >>> from starlette.applications import Starlette
-        >>> from starlette.testclient import TestClient
-        >>> TestClient(Guard(Starlette()), base_url="http://evil.example").get("/").status_code
-        403
+        >>> async def ask(address: str) -> int:
+        ...     async with httpx.AsyncClient(transport=httpx.ASGITransport(Guard(Starlette()))) as client:
+        ...         return (await client.get(address)).status_code
+        >>> asyncio.run(ask("http://evil.example/")), asyncio.run(ask("http://localhost/"))
+        (403, 404)
     """
 
     def __init__(
@@ -145,11 +148,14 @@ class AccessLog:
         write: Called with each line.
 
     Example:
+        >>> import httpx
         >>> from starlette.applications import Starlette
-        >>> from starlette.testclient import TestClient
-        >>> TestClient(AccessLog(Starlette(), print)).get("/a").status_code
+        >>> async def ask() -> None:
+        ...     transport = httpx.ASGITransport(AccessLog(Starlette(), print))
+        ...     async with httpx.AsyncClient(transport=transport) as client:
+        ...         await client.get("http://localhost/a")
+        >>> asyncio.run(ask())
         404 GET /a ... ms
-        404
     """
 
     def __init__(self, app: ASGIApp, write: Callable[[str], None]) -> None:

@@ -45,11 +45,14 @@ def create_studio(
         token: What the page must send with each call; a random one if None.
 
     Example:
-        >>> from starlette.testclient import TestClient
+        >>> import httpx
         >>> from destination.catalog.absmartly import absmartly
         >>> from destination.definition.destination import placeholders
         >>> app = create_studio(Studio(absmartly, placeholders(absmartly), None, None))
-        >>> TestClient(app, base_url="http://localhost").get("/api/session").json()["error"]
+        >>> async def ask() -> str:
+        ...     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        ...         return (await client.get("http://localhost/api/session")).json()["error"]
+        >>> asyncio.run(ask())
         'The call has no valid token. Reload the page.'
     """
     routes = _Routes(studio, token_urlsafe(32) if token is None else token)

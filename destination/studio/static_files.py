@@ -38,9 +38,12 @@ class PageHeaders:
         app: The app that answers.
 
     Example:
+        >>> import asyncio, httpx
         >>> from starlette.applications import Starlette
-        >>> from starlette.testclient import TestClient
-        >>> TestClient(PageHeaders(Starlette())).get("/").headers["x-content-type-options"]
+        >>> async def ask() -> str:
+        ...     async with httpx.AsyncClient(transport=httpx.ASGITransport(PageHeaders(Starlette()))) as client:
+        ...         return (await client.get("http://localhost/")).headers["x-content-type-options"]
+        >>> asyncio.run(ask())
         'nosniff'
     """
 
