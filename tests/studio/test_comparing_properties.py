@@ -116,7 +116,7 @@ def _of_page(summary: dict[str, Any], run: Run) -> Counter[Any]:
         (
             item["name"],
             item["state"],
-            tuple(item["taken"]) if item["ran"] else None,
+            tuple(count or 0 for count in item["taken"]) if item["ran"] else None,
             tuple(item["counts"].items()),
             tuple((field["location"], field["events"]) for field in summary["fields"] if field["key"] == item["key"]),
         )
