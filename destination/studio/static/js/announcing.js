@@ -11,8 +11,9 @@ export function announceOutcomes(store, announce) {
   let edited = false;
   let before = null;
   let said = '';
-  store.on('history', () => {
-    edited = true;
+  store.on('draft event', (state, changed) => {
+    // A save changes what the draft descends from, and a chosen event is no edit.
+    edited = edited || (changed.has('draft') ? !changed.has('session') : changed.has('eventText') && 'text' in (state.event ?? {}));
   });
   store.on('selected event', () => {
     before = null;

@@ -110,9 +110,9 @@ export function createSaving(store, services) {
         timer = window.setTimeout(show, PREVIEW_MS);
       },
     });
-    const panel = h(
+    const form = h(
       'form',
-      {id: 'save-panel', class: 'panel', popover: 'auto', role: 'dialog', 'aria-labelledby': 'save-title', onSubmit: submit},
+      {onSubmit: submit},
       h('h2', {id: 'save-title'}, asksName ? 'Save as a new JSON file' : `Changed lines of ${file.name}`),
       asksName && h('p', {id: 'save-why', class: 'mut t12'}, file.whyNot || 'The file that is open stays as it is.'),
       asksName && h('label', {class: 'save-name'}, 'File name', path),
@@ -125,6 +125,7 @@ export function createSaving(store, services) {
         h('button', {class: 'btn pri', type: 'submit'}, 'Save'),
       ),
     );
+    const panel = h('div', {id: 'save-panel', class: 'panel', popover: 'auto', role: 'dialog', 'aria-labelledby': 'save-title'}, form);
     openBeside(panel, document.getElementById('save') ?? document.body, 'end');
     panel.addEventListener('toggle', (event) => {
       if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
