@@ -129,7 +129,10 @@ export function drawFields(store, summary, choose) {
  * @param {any} services
  */
 export function drawSamples(store, change, samples, services) {
-  if (!change) return h('p', {class: 'mut t12 no-samples'}, 'The edit changes no event of the corpus.');
+  if (!change) {
+    const words = store.dirty ? 'The edit changes no event of the corpus.' : 'Nothing is edited. What an edit changes will be here.';
+    return h('p', {class: 'mut t12 no-samples'}, words);
+  }
   const name = (change.key && (store.find(change.key)?.name ?? '')) || 'The subscription';
   const heads = sampleHeads(change, name);
   const rows = samples?.rows ?? [];

@@ -1,4 +1,5 @@
 import {isAbort} from './api.js';
+import {openDialog} from './dialogs.js';
 import {append, clear, h, icon, plural} from './dom.js';
 import {openBeside} from './menu.js';
 
@@ -53,37 +54,18 @@ export function createSaving(store, services) {
     }
   }
 
-  function askOverwrite(error, options) {
-    const dialog = h(
-      'dialog',
-      {class: 'ask', 'aria-labelledby': 'ask-title'},
-      h('h2', {id: 'ask-title'}, options.path ? 'The file exists' : 'The file changed on disk'),
-      h('p', null, error.message),
-      changedLines(error.body.conflict, 'What overwriting would change'),
-      h(
-        'div',
-        {class: 'ask-row'},
-        h('button', {class: 'btn', autofocus: true, onClick: () => dialog.close()}, 'Cancel'),
-        h(
-          'button',
-          {
-            class: 'btn danger',
-            onClick: () => {
-              dialog.close();
-              write({...options, overwrite: true}).catch((again) => services.fail(again.message, null));
-            },
-          },
-          'Overwrite it',
-        ),
-      ),
-    );
-    const before = document.activeElement;
-    dialog.addEventListener('close', () => {
-      dialog.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+  async function askOverwrite(error, options) {
+    const answer = await openDialog({
+      title: options.path === undefined ? 'The file changed on disk' : 'The file exists',
+      body: [h('p', null, error.message), changedLines(error.body.conflict, 'What overwriting would change')],
+      actions: [{label: 'Overwrite it', value: 'overwrite', kind: 'bad'}],
     });
-    document.body.append(dialog);
-    dialog.showModal();
+    if (answer !== 'overwrite') return;
+    try {
+      await write({...options, overwrite: true});
+    } catch (again) {
+      services.fail(again.message, null);
+    }
   }
 
   /** Opens the form that asks for the name of a new JSON file. */
