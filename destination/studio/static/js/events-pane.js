@@ -180,7 +180,7 @@ export function mount(element, store, services) {
     replace(
       chips,
       active.map(([words, off]) =>
-        h('button', {class: 'tag acc cut', title: words, onClick: () => store.set(off)}, h('span', {class: 'cut'}, words), icon('x'), hidden(', remove this filter')),
+        h('button', {class: 'tag acc cut', title: words, onClick: () => (store.set(off), list.focus())}, h('span', {class: 'cut'}, words), icon('x'), hidden(', remove this filter')),
       ),
     );
   }
