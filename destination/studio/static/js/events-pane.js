@@ -207,8 +207,8 @@ export function mount(element, store, services) {
       'li',
       {class: 'ev', title: words},
       h('span', {class: 'no'}, row.line),
-      h('span', {class: 'ty cut'}, row.type ?? h('i', null, 'no type')),
-      h('span', {class: 'nm cut'}, row.name ?? h('i', null, 'no name')),
+      h('span', {class: 'ty cut'}, row.type || h('i', null, 'no type')),
+      h('span', {class: 'nm cut'}, row.name || h('i', null, 'no name')),
       h('span', {class: `dl ${WORDS[row.change] ?? ''}`}, row.change ?? ''),
       verdictGlyph(row.verdict, words),
     );

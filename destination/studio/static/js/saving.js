@@ -1,6 +1,6 @@
 import {isAbort} from './api.js';
 import {openDialog} from './dialogs.js';
-import {append, clear, h, icon, plural} from './dom.js';
+import {append, clear, h, plural} from './dom.js';
 import {openBeside} from './menu.js';
 
 const PREVIEW_MS = 200;
@@ -164,7 +164,7 @@ export function changedLines(lines, label) {
   return h(
     'figure',
     {class: 'changes'},
-    h('figcaption', {class: 'mut t11'}, icon('plus'), ` ${plural(added, 'line')} added, ${removed} removed`),
+    h('figcaption', {class: 'mut t11'}, `${plural(added, 'line')} added, ${removed} removed`),
     h(
       'pre',
       {class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': label},

@@ -199,7 +199,14 @@ export function createStore(session) {
     const relate = (subscriptions) =>
       subscriptions.map((subscription) => ({...subscription, saved: index.get(subscription.key) ?? null}));
     history.rewrite((entry) => (entry.draft ? {...entry, draft: relate(entry.draft)} : entry));
-    set({session: {...state.session, document: savedDocument}, draft: relate(state.draft), history: {}});
+    set({
+      session: {...state.session, document: savedDocument},
+      draft: relate(state.draft),
+      // Nothing differs from the saved version any more, so that these would show no event.
+      change: null,
+      filter: state.filter.filter((name) => name !== 'changed'),
+      history: {},
+    });
   }
 }
 
