@@ -1,7 +1,7 @@
 import {isAbort} from './api.js';
 import {h, icon, replace, sentence} from './dom.js';
 import {segments} from './outcome.js';
-import {createTakenView} from './taken-view.js';
+import {createRequestView} from './request-view.js';
 
 const WAYS = 3;
 
@@ -15,9 +15,10 @@ const WAYS = 3;
 export function createLostMatch(store, services) {
   const reason = h('div', {class: 'why-big', role: 'status'});
   const ways = h('div', {class: 'ways'});
-  const wasHead = h('div', {class: 'part'}, h('h3', null, 'Was sent by the saved version'));
-  const was = createTakenView(store, services);
-  const element = h('div', {class: 'lost'}, reason, ways, wasHead, was.element);
+  const was = h('div');
+  const element = h('div', {class: 'lost'}, reason, ways, was);
+  /** @type {Array<ReturnType<typeof createRequestView>>} */
+  let views = [];
   let asked = null;
   let asking = new AbortController();
   /** @type {any} */
@@ -27,16 +28,13 @@ export function createLostMatch(store, services) {
     element,
     destroy() {
       asking.abort();
-      was.destroy();
+      views.forEach((view) => view.destroy());
     },
     /**
      * @param {{explained: any, outcome: any, old: boolean}} next
      */
     update({explained, outcome, old}) {
-      const {subscription, payload, requests} = explained.was;
-      const item = {...(subscription ?? {}), action: outcome.primary.action, payload, requests, failures: []};
-      wasHead.hidden = payload === undefined && !requests?.length;
-      was.update({item, identity: `was ${outcome.primary.key} ${JSON.stringify(explained.of?.ref)}`, linked: false});
+      drawWas(explained, outcome.primary.key);
       if (asked !== explained && !old) ask(explained);
       draw(outcome);
     },
@@ -54,6 +52,23 @@ export function createLostMatch(store, services) {
     },
   };
   return view;
+
+  function drawWas({was: {requests = []}, of}, key) {
+    while (views.length > requests.length) views.pop().destroy();
+    while (views.length < requests.length) views.push(createRequestView(services));
+    requests.forEach((request, index) =>
+      views[index].update({
+        request,
+        index,
+        of: requests.length,
+        title: 'Was sent by the saved version',
+        identity: `was ${key} ${of?.ref?.index ?? 'text'} ${index}`,
+        linked: false,
+        bodyOnly: true,
+      }),
+    );
+    was.replaceChildren(...views.map((view) => view.element));
+  }
 
   async function ask(explained) {
     asked = explained;
