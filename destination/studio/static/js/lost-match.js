@@ -20,6 +20,9 @@ export function createLostMatch(store, services) {
   /** @type {Array<ReturnType<typeof createRequestView>>} */
   let views = [];
   let asked = null;
+  let ids = [];
+  let about = '';
+  let wasPinned = false;
   let asking = new AbortController();
   /** @type {any} */
   let remedies = null;
@@ -30,15 +33,17 @@ export function createLostMatch(store, services) {
       asking.abort();
       views.forEach((view) => view.destroy());
     },
-    /**
-     * @param {{explained: any, outcome: any, old: boolean}} next
-     */
     update({explained, outcome, old}) {
       drawWas(explained, outcome.primary.key);
+      if (!old) pinDeciding(explained, outcome.primary.key);
       if (asked !== explained && !old) ask(explained);
       draw(outcome);
     },
-    /** Takes a way out by its number, from 0. @param {number} index */
+    leave() {
+      about = '';
+      if (wasPinned) services.linking.free();
+      wasPinned = false;
+    },
     take(index) {
       const way = remedies?.ways?.[index];
       if (!way) return;
@@ -46,12 +51,23 @@ export function createLostMatch(store, services) {
       else if (way.event) store.editEvent(eventText(way.event));
       services.announce(way.title);
     },
-    /** The number of ways out that are shown. */
     get count() {
       return Math.min(WAYS, remedies?.ways?.length ?? 0);
     },
   };
   return view;
+
+  // The condition that decides is pinned when the match is lost, so that the event shows its value at once.
+  function pinDeciding(explained, key) {
+    const node = deciding(explained.selected?.trigger?.tree);
+    ids = node ? services.linking.ids.trigger(node.from, node.to) : [];
+    const now = `${key} ${explained.of?.ref?.index ?? 'text'}`;
+    if (now === about) return;
+    about = now;
+    if (store.state.pinned || !ids.length) return;
+    wasPinned = true;
+    services.linking.pin(ids);
+  }
 
   function drawWas({was: {requests = []}, of}, key) {
     while (views.length > requests.length) views.pop().destroy();
@@ -95,7 +111,7 @@ export function createLostMatch(store, services) {
       replace(
         reason,
         h('p', {class: 'eyebrow'}, icon('x'), ' ', reason.dataset.name),
-        h('h2', null, ...sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(segments(part))])),
+        headline(sentences),
         remedies?.detail && h('p', null, ...sentence(segments(remedies.detail))),
       );
     }
@@ -111,6 +127,13 @@ export function createLostMatch(store, services) {
       list.length > 0 && h('div', {class: 'sect'}, h('h3', null, 'What would make it match')),
       list.length > 0 && h('ol', {class: 'fix'}, ...list.map(drawWay)),
     );
+  }
+
+  function headline(sentences) {
+    const words = sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(segments(part))]);
+    const title = h('h2', {tabIndex: ids.length ? 0 : -1, 'data-focus': 'why'}, ...words);
+    services.linking.register(title, ids);
+    return title;
   }
 
   function drawWay(way, index) {
@@ -155,4 +178,14 @@ function fromTo({path, removed, added}) {
 function eventText(event) {
   if (typeof event === 'string') return event;
   return typeof event.text === 'string' ? event.text : JSON.stringify(event, null, 2);
+}
+
+function deciding(node) {
+  if (!node) return null;
+  if (node.deciding && !node.children?.length) return node;
+  for (const child of node.children ?? []) {
+    const found = deciding(child);
+    if (found) return found;
+  }
+  return null;
 }

@@ -148,6 +148,7 @@ export function mount(element, store, services) {
 
   function drawBody(choice) {
     const {kind, primary} = outcome;
+    if (kind !== 'lost' && !choice.old) lost.leave();
     if (kind === 'lost') {
       show(lost.element);
       body.setAttribute('aria-label', `Why ${label} is not sent`);
