@@ -78,6 +78,10 @@ export function createLinking(root, store) {
       linking.pin(pinned);
       return true;
     },
+    /** Scrolls each pane to its first line of what is pinned. */
+    reveal() {
+      if (pinned.length && !hovered && !focused) scrollToFirst(null);
+    },
     /** Counts what is out of sight again, once a list has drawn its lines. */
     refresh() {
       if (frame || !lit.size) return;

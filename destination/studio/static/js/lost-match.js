@@ -27,6 +27,9 @@ export function createLostMatch(store, services) {
   /** @type {any} */
   let remedies = null;
 
+  // The text of the event may come after what it becomes.
+  store.on('eventText', () => wasPinned && requestAnimationFrame(() => services.linking.reveal()));
+
   const view = {
     element,
     destroy() {
@@ -64,9 +67,9 @@ export function createLostMatch(store, services) {
     const now = `${key} ${explained.of?.ref?.index ?? 'text'}`;
     if (now === about) return;
     about = now;
-    if (store.state.pinned || !ids.length) return;
-    wasPinned = true;
-    services.linking.pin(ids);
+    if (wasPinned) services.linking.free();
+    wasPinned = !store.state.pinned && ids.length > 0;
+    if (wasPinned) services.linking.pin(ids);
   }
 
   function drawWas({was: {requests = []}, of}, key) {
