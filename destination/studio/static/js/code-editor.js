@@ -47,7 +47,7 @@ export function createCodeEditor(parent, {label, text, changed}) {
         bracketMatching(),
         closeBrackets(),
         keymap.of([...closeBracketsKeymap, ...foldKeymap, indentWithTab, ...defaultKeymap]),
-        EditorView.contentAttributes.of({'aria-label': label, spellcheck: 'false'}),
+        EditorView.contentAttributes.of({'aria-label': label, spellcheck: 'false', tabindex: '0'}),
         EditorView.updateListener.of((update) => {
           const outside = update.transactions.some((transaction) => transaction.annotation(fromOutside));
           if (update.docChanged && !outside) changed(update.state.doc.toString());

@@ -1,5 +1,5 @@
 import {KINDS, kindWords} from './change-words.js';
-import {h, hidden, number} from './dom.js';
+import {h, hidden, number, sentence} from './dom.js';
 
 const COLUMNS = ['newly-sent', 'no-longer-sent', 'newly-failing', 'changed'];
 
@@ -59,7 +59,7 @@ export function drawSubscriptions(store, summary, choose) {
 function nameCell(store, entry) {
   const removed = entry.state === 'removed';
   const dot = entry.edited.length || entry.state === 'added' || removed ? [h('span', {class: 'dot in-name'}), hidden(', edited')] : [];
-  if (removed) return [h('s', {class: 'mut'}, entry.name), ...dot];
+  if (removed && !store.find(entry.key)) return [h('s', {class: 'mut'}, entry.name), ...dot];
   return [
     h('button', {class: 'name cut', title: entry.name, dataset: {focus: `row-${entry.key}`}, onClick: () => store.selectSubscription(entry.key)}, entry.name),
     ...dot,
@@ -68,8 +68,8 @@ function nameCell(store, entry) {
 
 function editedWords(entry) {
   if (entry.state === 'added') return 'added';
-  if (entry.state === 'removed') return 'removed';
   if (entry.edited.length) return entry.edited.join(', ');
+  if (entry.state === 'removed') return 'removed';
   return entry.ran ? 'same' : 'same, not run';
 }
 
@@ -164,8 +164,8 @@ export function drawSamples(store, change, samples, services) {
               row.name ?? h('i', null, 'no name'),
             ),
           ),
-          at && h('td', {class: 'm sec'}, row.at ?? ''),
-          cells(row, heads.length),
+          at && h('td', {class: 'm sec'}, row.at || 'request'),
+          sides(row),
         ),
       ),
       samples && samples.total > rows.length && h('tr', {class: 'mut'}, h('td', {colspan: 5}, `${number(samples.total - rows.length)} more are in the list of events.`)),
@@ -182,10 +182,17 @@ function sampleHeads({kind}, name) {
   return ['Saved', 'Now'];
 }
 
-function cells(row, count) {
-  const first = row.before ?? row.reason ?? '';
-  const second = row.reason && row.before !== null && row.before !== undefined ? (row.after ?? row.reason) : (row.after ?? '');
-  return [h('td', {class: 'm cut sample-value', title: text(first)}, text(first)), count > 1 && h('td', {class: 'm sec rest', title: text(second)}, text(second))];
+/** Draws both sides of a sample; the reason takes the side where there is no value. */
+function sides(row) {
+  const reason = row.reason ? h('span', {class: 'reason'}, sentence(row.reason)) : null;
+  const before = row.before === undefined || row.before === null ? null : text(row.before);
+  const after = row.after === undefined || row.after === null ? null : text(row.after);
+  const first = before ?? (after === null ? '' : (reason ?? 'absent'));
+  const second = after ?? (before === null ? (reason ?? '') : (reason ?? 'absent'));
+  return [
+    h('td', {class: 'm cut sample-value', title: before}, first),
+    h('td', {class: 'm sec rest', title: after ?? reason?.textContent}, second),
+  ];
 }
 
 const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));

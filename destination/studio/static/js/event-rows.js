@@ -107,7 +107,7 @@ export function createEventRows(store, services, changed) {
 
   function terms() {
     const {query, filter, change, range} = state;
-    const body = {query, filter};
+    const body = {query, filter: filter.length ? filter : 'all'};
     if (change) Object.assign(body, change);
     if (range) Object.assign(body, {from: range.from, to: range.to});
     return body;
@@ -116,7 +116,7 @@ export function createEventRows(store, services, changed) {
   /** Finds where an event of the corpus stands in the list; -1 where that is not known. @param {number} index */
   function positionOf(index) {
     const {query, filter, change, range} = state;
-    if (!query && filter === 'all' && !change && !range) return index < source.total ? index : -1;
+    if (!query && !filter.length && !change && !range) return index < source.total ? index : -1;
     for (const [page, {rows}] of pages) {
       const at = rows.findIndex((row) => row.index === index);
       if (at >= 0) return page * PAGE + at;

@@ -85,7 +85,9 @@ export function mount(element, store, services) {
 
   function chosenAt() {
     const event = state.event;
-    return event && 'index' in event ? rows.positionOf(event.index) : -1;
+    // An event that is being edited keeps its row, so that the next one is still the next.
+    const index = event && ('index' in event ? event.index : state.eventInfo?.index);
+    return typeof index === 'number' ? rows.positionOf(index) : -1;
   }
 
   function revealChosen() {
@@ -148,7 +150,8 @@ export function mount(element, store, services) {
     replace(
       filters,
       FILTERS.map(([name, label]) => {
-        const on = state.filter === name;
+        const all = name === 'all';
+        const on = all ? !state.filter.length : state.filter.includes(name);
         const count = rows.counts?.[name];
         return h(
           'button',
@@ -156,7 +159,7 @@ export function mount(element, store, services) {
             class: 'fil',
             dataset: {focus: `filter-${name}`},
             'aria-pressed': String(on),
-            onClick: () => store.set({filter: on ? 'all' : name, ...(name === 'all' ? {change: null, range: null} : {})}),
+            onClick: () => store.set(all ? {filter: [], change: null, range: null} : {filter: toggled(name)}),
           },
           label,
           ' ',
@@ -174,6 +177,10 @@ export function mount(element, store, services) {
         h('button', {class: 'tag acc cut', title: words, onClick: () => store.set(off)}, h('span', {class: 'cut'}, words), icon('x'), hidden(', remove this filter')),
       ),
     );
+  }
+
+  function toggled(name) {
+    return state.filter.includes(name) ? state.filter.filter((other) => other !== name) : [...state.filter, name];
   }
 
   function drawRow(at) {
@@ -220,7 +227,7 @@ export function mount(element, store, services) {
         id: `event.filter.${name}`,
         group: 'Events',
         title: `Show events: ${label.toLowerCase()}`,
-        run: () => (services.showPane('events'), store.set({filter: name})),
+        run: () => (services.showPane('events'), store.set({filter: name === 'all' ? [] : [name]})),
       })),
     );
   }

@@ -1,5 +1,6 @@
 import {keyWords} from './commands.js';
 import {h, icon} from './dom.js';
+import {overlays, successor} from './menu.js';
 
 /**
  * Opens the list of all keys, where single letters can be turned off.
@@ -32,21 +33,21 @@ export function openHelp(commands, keys) {
       {class: 'help-groups scroll', tabIndex: 0, role: 'region', 'aria-label': 'All keys'},
       [...groups].map(([group, list]) =>
         h(
-          'section',
-          {'aria-label': group},
+          'div',
+          {class: 'help-group'},
           h('h3', null, group),
           h('dl', null, list.map((command) => h('div', null, h('dt', null, h('kbd', null, keyWords(command.keys))), h('dd', null, command.title)))),
         ),
       ),
     ),
   );
-  document.body.append(help);
+  overlays().append(help);
   help.showPopover();
   help.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
     const inside = help.contains(document.activeElement) || document.activeElement === document.body;
     help.remove();
-    if (inside && before instanceof HTMLElement && before.isConnected) before.focus();
+    if (inside && before instanceof HTMLElement) successor(before)?.focus();
   });
   close.focus();
 }

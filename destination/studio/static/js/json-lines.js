@@ -206,7 +206,7 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
     const item = drawLine(row, {
       id: `${name}-${index}`,
       index,
-      used: ids.length > 0,
+      used: kind === 'event' && ids.length > 0,
       active: index === active,
       whole: whole.has(row.node.pointer),
       origins,

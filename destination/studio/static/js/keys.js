@@ -1,7 +1,7 @@
 import {recall, remember} from './remembered.js';
 
 const SEQUENCE_MS = 1500;
-const EDITORS = 'input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[contenteditable=true],.cm-editor';
+const EDITORS = 'input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[contenteditable=true]';
 
 /**
  * Runs commands by key. Single letters do nothing in editors and inputs and can be turned off;
@@ -30,13 +30,14 @@ export function createKeys(commands) {
     if (event.defaultPrevented || event.isComposing) return;
     // What is open on top of the page has its own keys, and Esc closes it.
     if (document.querySelector('[popover]:popover-open,dialog[open]')) return;
-    const editor = event.target instanceof Element ? event.target.closest(EDITORS) : null;
+    const target = event.target instanceof Element ? event.target : document.body;
+    const editor = target.closest('.cm-editor') ?? target.closest(EDITORS);
     if (event.key === 'Escape' && editor) {
       leave(editor, event);
       return;
     }
-    if (event.key === 'Tab' && event.target instanceof Element && event.target.matches('[data-left-editor]')) {
-      skipEditor(event.target);
+    if (event.key === 'Tab' && target.matches('[data-left-editor]')) {
+      skipEditor(target);
       return;
     }
     const keys = nameOf(event);

@@ -14,16 +14,18 @@ import {keyWords} from './commands.js';
  * @param {MenuItem[]} items
  */
 export function openMenu(button, items) {
-  const menu = h('div', {class: 'menu', role: 'menu', popover: 'auto', 'aria-label': button.getAttribute('aria-label') ?? button.textContent});
+  const label = button.getAttribute('aria-label') ?? [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE)?.textContent;
+  const menu = h('div', {class: 'menu', role: 'menu', popover: 'auto', 'aria-label': label ?? 'Menu'});
   append(menu, items.map((item) => menuItem(item, close)));
   openBeside(menu, button);
   button.setAttribute('aria-expanded', 'true');
   menu.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
-    button.setAttribute('aria-expanded', 'false');
     const inside = menu.contains(document.activeElement) || document.activeElement === document.body;
     menu.remove();
-    if (inside && button.isConnected) button.focus();
+    const now = successor(button);
+    now?.setAttribute('aria-expanded', 'false');
+    if (inside) now?.focus();
   });
   menu.addEventListener('keydown', (event) => onKey(event, menu, close));
   entries(menu)[0]?.focus();
@@ -40,7 +42,7 @@ export function openMenu(button, items) {
  * @param {'start' | 'end'} [side] which edges meet; the start ones where there is room
  */
 export function openBeside(popover, beside, side = 'start') {
-  document.body.append(popover);
+  overlays().append(popover);
   popover.showPopover();
   const at = beside.getBoundingClientRect();
   const {offsetWidth: width, offsetHeight: height} = popover;
@@ -50,6 +52,20 @@ export function openBeside(popover, beside, side = 'start') {
   const top = below + height > window.innerHeight - 4 ? Math.max(4, at.top - height - 4) : below;
   popover.style.setProperty('left', `${left}px`);
   popover.style.setProperty('top', `${top}px`);
+}
+
+/** Returns the landmark of all that opens on top of the page. */
+export function overlays() {
+  const found = document.getElementById('overlays');
+  return found ?? document.body.appendChild(h('aside', {id: 'overlays', 'aria-label': 'Menus and forms'}));
+}
+
+/** Returns an element, or the one that a new drawing has put in its place. @param {HTMLElement} element */
+export function successor(element) {
+  if (element.isConnected) return element;
+  const {id, dataset} = element;
+  const again = id ? document.getElementById(id) : dataset.focus ? document.querySelector(`[data-focus="${CSS.escape(dataset.focus)}"]`) : null;
+  return /** @type {HTMLElement | null} */ (again);
 }
 
 function menuItem(item, close) {

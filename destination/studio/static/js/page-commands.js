@@ -3,6 +3,9 @@ import {openHelp} from './help.js';
 import {openPalette} from './palette.js';
 import {createWalk} from './walking.js';
 
+/** What a pane is entered by, the first that it has. */
+const FIRST = ['[role=listbox]', '[role=tab][aria-selected=true]', '.cell[tabindex="0"]', '.scroll[tabindex="0"]', 'button'];
+
 /**
  * Registers what belongs to no single pane.
  * @param {{places: Record<string, HTMLElement>, store: any, services: any, keys: any}} page
@@ -77,8 +80,8 @@ export function registerPageCommands({places, store, services, keys}) {
   function goTo(pane) {
     services.showPane(pane);
     const element = places[pane];
-    const first = element.querySelector('[role=listbox],[role=tab][aria-selected=true],.scroll[tabindex="0"],button:not([tabindex="-1"])');
-    if (first instanceof HTMLElement) first.focus();
+    const first = FIRST.map((selector) => element.querySelector(selector)).find((found) => found instanceof HTMLElement);
+    first?.focus();
   }
 }
 

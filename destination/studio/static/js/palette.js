@@ -1,5 +1,6 @@
 import {isEnabled, keyWords} from './commands.js';
 import {append, clear, h, icon} from './dom.js';
+import {overlays, successor} from './menu.js';
 
 const MOST = 60;
 
@@ -37,13 +38,13 @@ export function openPalette(commands) {
     h('label', {class: 'find'}, icon('search', 'mut'), input, h('kbd', null, 'Esc')),
     list,
   );
-  document.body.append(palette);
+  overlays().append(palette);
   palette.showPopover();
   palette.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
     const inside = palette.contains(document.activeElement) || document.activeElement === document.body;
     palette.remove();
-    if (inside && before instanceof HTMLElement && before.isConnected) before.focus();
+    if (inside && before instanceof HTMLElement) successor(before)?.focus();
   });
   draw();
   input.focus();

@@ -24,7 +24,7 @@ export function createStore(session) {
     explainPending: false,
     /** @type {any} */ compared: null,
     comparePending: false,
-    /** One of all, sent, failing, notTaken, changed. */ filter: 'all',
+    /** Some of sent, failing, notTaken (one of them must hold) and changed (must hold too); none is all. @type {string[]} */ filter: [],
     query: '',
     /** The change that the corpus pane has chosen: `{key, kind, location}`. @type {any} */ change: null,
     /** The bucket that the strip has chosen: `{from, to}`. @type {any} */ range: null,
