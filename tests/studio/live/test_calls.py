@@ -158,26 +158,29 @@ def test_what_is_wrong_is_said(studio: Studio, forwarder: Running, collector: Em
 def test_a_forwarder_that_starts_again_begins_anew(
     tmp_path: Path, studio: Studio, collector: EmbeddedCollector
 ) -> None:
-    """Also one that serves no events: then the words say what its configuration needs."""
     before = run(live.events(studio, None))
-    config = write_config(tmp_path, collector.endpoint, top=LOUD)
-    with running(config) as again:
+    with running(write_config(tmp_path, collector.endpoint, top=LOUD)) as again:
         studio.forwarder = Forwarder(again.admin, TOKEN)
         assert again.send(event(70)).status_code == 200
         again.await_line("delivered", messageId="m70")
         found = run(live.events(studio, str(before["version"])))
     assert [one["messageId"] for one in found["events"]] == ["m70"]
     assert found["run"] != before["run"]
+
+
+@pytest.mark.thorough
+def test_a_forwarder_without_events_is_said_to_need_them(tmp_path: Path, collector: EmbeddedCollector) -> None:
+    config = write_config(tmp_path, collector.endpoint)
     config.write_text(config.read_text().replace("events = true\n", ""))
+    words = "does not serve events: its configuration needs `events = true` and a `token` in the table [admin]."
     with running(config) as silent:
-        studio.forwarder = Forwarder(silent.admin, TOKEN)
-        words = "does not serve events: its configuration needs `events = true` and a `token` in the table [admin]."
-        for call in (
+        studio = studio_of(forwarder=Forwarder(silent.admin, TOKEN))
+        calls = (
             live.events(studio, None),
             live.dead_letters(studio, None, 0, 1),
             live.dead_letters(studio, "shop", 0, 1),
-        ):
-            assert refusal(call)[1].endswith(words)
+        )
+        assert all(refusal(call)[1].endswith(words) for call in calls)
         assert run(live.status(studio))["eventsError"].endswith(words)
 
 
