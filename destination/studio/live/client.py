@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 
@@ -96,7 +96,7 @@ class AdminClient:
         Raises:
             StudioProblem: There is no such answer; the message says why and what to do.
         """
-        return self._object(await self._call("GET", path, query, None))
+        return self._object(await self._call("GET", path, query))
 
     async def text(self, path: str) -> str:
         """Reads a route that answers with text.
@@ -104,10 +104,10 @@ class AdminClient:
         Raises:
             StudioProblem: There is no such answer; the message says why and what to do.
         """
-        response = await self._call("GET", path, {}, None)
-        if not response.is_success:
-            self._object(response)
-        return response.text
+        answer = await self._call("GET", path)
+        if not answer.is_success:
+            self._object(answer)
+        return answer.content.decode("utf-8", "replace")
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Posts a JSON object to a route that answers with one.
@@ -115,11 +115,11 @@ class AdminClient:
         Raises:
             StudioProblem: There is no such answer; the message says why and what to do.
         """
-        return self._object(await self._call("POST", path, {}, body))
+        return self._object(await self._call("POST", path, body=body))
 
     async def _call(
-        self, method: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None
-    ) -> httpx.Response:
+        self, method: str, path: str, query: Mapping[str, str | int] | None = None, body: Any = None
+    ) -> "_Answer":
         is_local = self._url.startswith("http://")
         timeout = httpx.Timeout(_REPLAY_TIMEOUT_S if method == "POST" else _TIMEOUT_S, connect=_TIMEOUT_S)
         verify = False if is_local else _tls()
@@ -129,8 +129,13 @@ class AdminClient:
                 httpx.AsyncClient(trust_env=not is_local, verify=verify, timeout=timeout) as client,
                 client.stream(method, self._url + path, params=query, json=body, headers=headers) as response,
             ):
-                await self._read(response)
-                return response
+                chunks, size = [], 0
+                async for chunk in response.aiter_bytes():
+                    size += len(chunk)
+                    if size > _MAX_ANSWER_BYTES:
+                        raise self._problem(f"sent more than {_MAX_ANSWER_BYTES:,} bytes.")
+                    chunks.append(chunk)
+                return _Answer(response.status_code, b"".join(chunks))
         except httpx.TimeoutException:
             raise self._problem("did not answer in time. Try again.") from None
         except httpx.ConnectError as error:
@@ -140,32 +145,17 @@ class AdminClient:
         except (httpx.HTTPError, UnicodeError) as error:
             raise self._problem(f"cannot be reached: {str(error) or type(error).__name__}") from None
 
-    async def _read(self, response: httpx.Response) -> None:
-        """Reads an answer of limited size."""
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > _MAX_ANSWER_BYTES:
-                raise self._problem(f"sent more than {_MAX_ANSWER_BYTES:,} bytes.")
-            chunks.append(chunk)
-        response._content = b"".join(chunks)  # noqa: SLF001  as Response.aread keeps it, which has no limit
-
-    def _object(self, response: httpx.Response) -> dict[str, Any]:
+    def _object(self, answer: "_Answer") -> dict[str, Any]:
         try:
-            found = read_json(response.content)
+            found = read_json(answer.content)
         except ValueError:
             found = None
-        if not isinstance(found, dict):
-            raise self._not_a_forwarder(response)
-        masked: dict[str, Any] = self._mask(found)
-        if response.is_success or "ready" in masked:
+        masked: dict[str, Any] = self._mask(found) if isinstance(found, dict) else {}
+        if isinstance(found, dict) and (answer.is_success or "ready" in masked):
             return masked
         if not isinstance(masked.get("error"), str):
-            raise self._not_a_forwarder(response)
-        raise self._refusal(response.status_code, masked["error"])
-
-    def _not_a_forwarder(self, response: httpx.Response) -> StudioProblem:
-        return self._problem(f"is not the admin port of a forwarder: it answered {response.status_code}.")
+            raise self._problem(f"is not the admin port of a forwarder: it answered {answer.status}.")
+        raise self._refusal(answer.status, masked["error"])
 
     def _refusal(self, status: int, reason: str) -> ForwarderRefusal:
         if status == httpx.codes.UNAUTHORIZED:
@@ -178,6 +168,15 @@ class AdminClient:
 
     def _problem(self, what: str) -> StudioProblem:
         return StudioProblem(self._mask.text(f"The forwarder at {self._url} {what}"), _BAD_GATEWAY)
+
+
+class _Answer(NamedTuple):
+    status: int
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return httpx.codes.is_success(self.status)
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
