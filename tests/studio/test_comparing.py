@@ -9,7 +9,7 @@ from destination.errors import DefinitionError
 from destination.studio.comparing import runs_of, samples
 from destination.studio.corpus import Corpus
 from destination.studio.searching import search
-from destination.studio.session import Draft, Studio, StudioProblem
+from destination.studio.session import Studio, StudioProblem
 from tests.kit import SETTINGS, TIMESTAMP
 from tests.studio.corpora import compared, corpus_of, loaded, studio_of
 from tests.workbench.diff.post import API_KEY, subscription
@@ -30,7 +30,7 @@ def page(name: str = "Home", **more: Any) -> dict[str, Any]:
 EVENTS: list[Any] = [track(), page(), b"oops", track("Order", fail="gone"), {"type": "identify"}, page("Pricing")]
 
 
-def edited(studio: Studio, index: int, **members: Any) -> Draft:
+def edited(studio: Studio, index: int, **members: Any) -> list[dict[str, Any]]:
     """The saved version with one subscription changed."""
     draft = [dict(item) for item in copy.deepcopy(studio.saved)]
     draft[index].update(members)
