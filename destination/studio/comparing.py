@@ -119,7 +119,25 @@ async def compare(studio: "Studio", draft: Draft) -> AsyncIterator[dict[str, Any
 
     Raises:
         DefinitionError: The draft has more than 50 subscriptions.
-        StudioProblem: A newer comparison took its place.
+        StudioProblem: A newer comparison replaced it.
+
+    Example:
+        >>> import asyncio, io
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.delivery import ByteInput
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> saved = [{"key": "s0", "saved": 0, "subscribe": 'type = "page"', "partnerAction": "trackGoal"}]
+        >>> corpus = Corpus(ByteInput(io.BytesIO(b'{"type": "page"}')))
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=saved), corpus)
+        >>> async def lines():
+        ...     await corpus.load()
+        ...     return [line async for line in compare(studio, [])]
+        >>> [line] = asyncio.run(lines())
+        >>> line["run"], line["done"], line["complete"], line["summary"]["kinds"]
+        ('r1', 1, True, {'no-longer-failing': 1})
     """
     run = runs_of(studio).start(studio, draft)
     if not run.complete:
@@ -132,7 +150,7 @@ async def compare(studio: "Studio", draft: Draft) -> AsyncIterator[dict[str, Any
         finally:
             run.stop()
         if run.is_stopped:
-            raise StudioProblem("A newer comparison took the place of this one.", 409)
+            raise StudioProblem("A newer comparison replaced this one.", 409)
     yield _line(run, run.done)
 
 
@@ -158,6 +176,26 @@ async def samples(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         StudioProblem: The run is not there any more.
+
+    Example:
+        >>> import asyncio, io
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.delivery import ByteInput
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> saved = [{"key": "s0", "saved": 0, "subscribe": 'type = "page"', "partnerAction": "trackGoal"}]
+        >>> corpus = Corpus(ByteInput(io.BytesIO(b'{"type": "page"}')))
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=saved), corpus)
+        >>> async def rows():
+        ...     await corpus.load()
+        ...     async for _ in compare(studio, []):
+        ...         pass
+        ...     return (await samples(studio, {"key": "s0", "limit": 1}))["rows"]
+        >>> [row] = asyncio.run(rows())
+        >>> row["label"], row["kind"], row["shown"][1]
+        ('line 1', 'no-longer-failing', '(not sent)')
     """
     run = runs_of(studio).find(body.get("run"))
     if run is None:
@@ -256,6 +294,16 @@ def events_with(studio: "Studio", draft: Draft, key: str, kind: Kind) -> Iterato
 
     Returns:
         The events, each parsed when it is taken; None if the draft was not compared.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=[]), Corpus())
+        >>> events_with(studio, [], "s0", "no-longer-sent") is None
+        True
     """
     run = runs_of(studio).of(studio, draft)
     if run is None:

@@ -257,7 +257,7 @@ def test_a_newer_run_stops_the_older_one() -> None:
         newer = asyncio.create_task(compared(studio, edited(studio, 0, mapping={"name": 2})))
         await asyncio.sleep(0)
         await corpus.load()
-        with pytest.raises(StudioProblem, match="A newer comparison took the place of this one") as caught:
+        with pytest.raises(StudioProblem, match="A newer comparison replaced this one") as caught:
             await older
         assert caught.value.status == 409
         line = await newer
