@@ -17,7 +17,7 @@ from destination.workbench.explain import TriggerExplanation
 from destination.workbench.explain.locations import value_at
 from destination.workbench.lint import fix_trigger
 
-_WAYS: Final = 3
+_MAX_OFFERS: Final = 3
 _MAX_LOST: Final = 20_000
 """The maximum number of lost events on which the ways are tried."""
 _TURN: Final = 100
@@ -79,13 +79,13 @@ async def remedies(studio: Studio, draft: Draft, selected: str | None, event: Ma
     sentences, detail = ([], "") if explained is None else sentences_of(explained)
     if trigger is None:
         sentences, detail = ["The trigger is empty.", "An empty trigger matches no event."], ""
-    ways = list(_ways(case))
-    lost = await _lost(case, [compile_trigger(way.subscribe) for way in ways if way.subscribe is not None])
+    offers = list(_offers(case))
+    lost = await _lost(case, [compile_trigger(offer.subscribe) for offer in offers if offer.subscribe is not None])
     about = [detail, "The saved trigger took this event." if case.saved_took_it else "", _about_lost(explained, lost)]
     return {
         "sentences": studio.redactor(sentences),
         "detail": studio.redactor(" ".join(filter(None, about))),
-        "ways": _written(case, ways, lost),
+        "ways": _written(case, offers, lost),
     }
 
 
@@ -93,7 +93,7 @@ async def remedies(studio: Studio, draft: Draft, selected: str | None, event: Ma
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Offer:
     title: str
     detail: str
     removed: str
@@ -154,7 +154,7 @@ class _Case:
 
     def ends(self, draft: list[dict[str, Any]]) -> str:
         """Says what a draft does with the event; empty if it still does not match."""
-        part = compile_draft(self.studio, draft)[self.number]
+        (part,) = compile_draft(self.studio, [draft[self.number]], 0)
         if not part.matches(self.event) or part.item is None:
             return ""
         again = " again" if self.saved_took_it else ""
@@ -162,22 +162,20 @@ class _Case:
         return f"{self.name} is sent{again}" if state == "matches" else f"{self.name} matches{again}, and fails"
 
 
-def _ways(case: _Case) -> Iterator[_Way]:
+def _offers(case: _Case) -> Iterator[_Offer]:
     """Yields at most three ways; the change of the event is the last one, if there is one."""
     found = [
-        way
-        for way in (*_of_trigger(case), *_back(case))
-        if way is not None and case.ends(case.with_trigger(str(way.subscribe)))
+        offer for offer in (*_of_trigger(case), *_back(case)) if case.ends(case.with_trigger(str(offer.subscribe)))
     ]
     change = _of_event(case)
-    different = {way.subscribe: way for way in reversed(found)}
-    first = [way for way in found if different[way.subscribe] is way]
-    yield from first[: _WAYS - (change is not None)]
+    different = {offer.subscribe: offer for offer in reversed(found)}
+    first = [offer for offer in found if different[offer.subscribe] is offer]
+    yield from first[: _MAX_OFFERS - (change is not None)]
     if change is not None:
         yield change
 
 
-def _of_trigger(case: _Case) -> Iterator[_Way]:
+def _of_trigger(case: _Case) -> Iterator[_Offer]:
     trigger = case.trigger
     if trigger is None:
         return
@@ -185,30 +183,30 @@ def _of_trigger(case: _Case) -> Iterator[_Way]:
     if trigger.error is not None:
         fixed = fix_trigger(source)
         if fixed is not None:
-            yield _Way("Mend the trigger", "", source, fixed.text, fixed.text)
+            yield _Offer("Mend the trigger", "", source, fixed.text, fixed.text)
         return
-    for title, edit in (
-        ("Change the trigger's value", widened(source, case.event)),
-        ("Drop the condition", narrowed(source, case.event)),
-    ):
-        if edit is not None:
-            yield _edited(title, edit, saved)
+    edit = widened(source, case.event)
+    if edit is not None:
+        yield _edited("Change the trigger's value" if edit.removed else "Add the event's value", edit, saved)
+    edit = narrowed(source, case.event)
+    if edit is not None:
+        yield _edited("Drop the condition", edit, saved)
 
 
-def _edited(title: str, edit: TriggerEdit, saved: str | None) -> _Way:
+def _edited(title: str, edit: TriggerEdit, saved: str | None) -> _Offer:
     if saved is not None and compile_trigger(edit.text).condition == compile_trigger(saved).condition:
-        return _Way(title, "back to the saved trigger", edit.removed, edit.added, saved)
-    return _Way(title, "", edit.removed, edit.added, edit.text)
+        return _Offer(title, "back to the saved trigger", edit.removed, edit.added, saved)
+    return _Offer(title, "", edit.removed, edit.added, edit.text)
 
 
-def _back(case: _Case) -> Iterator[_Way]:
+def _back(case: _Case) -> Iterator[_Offer]:
     saved = case.saved_source
     if saved is not None:
         source = "" if case.trigger is None else case.trigger.source
-        yield _Way("Go back to the saved trigger", "", source, saved, saved)
+        yield _Offer("Go back to the saved trigger", "", source, saved, saved)
 
 
-def _of_event(case: _Case) -> _Way | None:
+def _of_event(case: _Case) -> _Offer | None:
     """Makes the smallest change of the event that was found to make the trigger true."""
     trigger = case.trigger
     if trigger is None or trigger.error is not None:
@@ -222,27 +220,27 @@ def _of_event(case: _Case) -> _Way | None:
         removed.append(path if change.before is MISSING else f"{path} {show(change.before)}")
         added.append("nothing" if change.after is MISSING else show(change.after))
     detail = f"the smallest change of {case.name} that matches; the corpus stays as it is"
-    return _Way("Change the event, to try", detail, ", ".join(removed), ", ".join(added), None, witness.event)
+    return _Offer("Change the event, to try", detail, ", ".join(removed), ", ".join(added), None, witness.event)
 
 
 def _of_disabled(case: _Case) -> dict[str, Any]:
     sentences = [f"{case.part.name} is disabled.", "A disabled subscription takes no event."]
     enabled = case.with_members(enabled=True)
     detail = case.ends(enabled)
-    ways = [{"title": "Enable it", "detail": detail, "removed": "", "added": "", "draft": enabled}] if detail else []
-    return {"sentences": case.studio.redactor(sentences), "detail": "", "ways": ways}
+    offers = [{"title": "Enable it", "detail": detail, "removed": "", "added": "", "draft": enabled}] if detail else []
+    return {"sentences": case.studio.redactor(sentences), "detail": "", "ways": offers}
 
 
-def _written(case: _Case, ways: list[_Way], lost: "_Lost") -> list[dict[str, Any]]:
+def _written(case: _Case, offers: list[_Offer], lost: "_Lost") -> list[dict[str, Any]]:
     answer = []
     counts = iter(lost.counts)
-    for way in ways:
-        shown: dict[str, Any] = {"title": way.title, "removed": way.removed, "added": way.added}
-        if way.subscribe is None:
-            answer.append(case.studio.redactor({**shown, "detail": way.detail}) | {"event": way.event})
+    for offer in offers:
+        shown: dict[str, Any] = {"title": offer.title, "removed": offer.removed, "added": offer.added}
+        if offer.subscribe is None:
+            answer.append(case.studio.redactor({**shown, "detail": offer.detail}) | {"event": offer.event})
             continue
-        draft = case.with_trigger(way.subscribe)
-        first = way.detail or case.ends(draft)
+        draft = case.with_trigger(offer.subscribe)
+        first = offer.detail or case.ends(draft)
         detail = "; ".join(filter(None, [first, lost.describe(next(counts))]))
         answer.append(case.studio.redactor({**shown, "detail": detail}) | {"draft": draft})
     return answer
@@ -289,7 +287,7 @@ async def _lost(case: _Case, triggers: list[Trigger]) -> _Lost:
         tried += 1
         without += bool(path) and value_at(event, path) is MISSING
         for number, trigger in enumerate(triggers):
-            counts[number] += bool(trigger(event))
+            counts[number] += trigger(event)
         if tried % _TURN == 0:
             await asyncio.sleep(0)
     total = tried if len(indexes) <= _MAX_LOST else len(indexes)
