@@ -62,6 +62,13 @@ test('requests are told apart by number and part', () => {
   assert.equal(links.request(1, 'body').any, false);
 });
 
+test('what belongs to nothing else has words, and does not light', () => {
+  const request = [{index: 0, part: 'header', pointer: '/x-api-key'}];
+  const links = indexLinks([{id: 'key', event: [], trigger: [], field: null, payload: [], request, label: {request: 'setting'}}]);
+  assert.deepEqual(links.request(0, 'header').ids('/x-api-key'), []);
+  assert.deepEqual([...links.words('request', (link) => link.request.map((at) => at.pointer))], [['/x-api-key', 'setting']]);
+});
+
 test('fields and parts of the trigger find their links', () => {
   const links = indexLinks(LINKS);
   assert.deepEqual(links.field('/name'), ['name']);

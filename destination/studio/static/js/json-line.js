@@ -19,13 +19,14 @@ export function drawLine(row, {id, index, used, active, whole, origins}) {
   const role = closes
     ? {role: 'none'}
     : {role: 'treeitem', 'aria-level': node.depth + 1, 'aria-selected': active ? 'true' : 'false'};
+  const origin = originOf(row, origins);
   const expanded = canFold ? {'aria-expanded': part === 'open' ? 'true' : 'false'} : {};
   return h(
     'li',
     {class: classes, id, 'data-row': index, ...role, ...expanded},
     h('span', {class: 'no', 'aria-hidden': 'true', 'data-fold': canFold}, number),
     h('span', {class: 'tx', 'aria-hidden': closes ? 'true' : null}, ...content(row, whole)),
-    h('span', {class: 'fr'}, originOf(row, origins)),
+    h('span', {class: 'fr', title: origin || null}, origin),
   );
 }
 

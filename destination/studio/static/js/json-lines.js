@@ -114,10 +114,13 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
     return open;
   }
 
-  // A container that is linked as a whole says enough in the payload, where its content is that of the event.
+  // A container that is linked as a whole says enough in the payload, where its content is that of the event. In a
+  // request it is open, but what is in it, and not linked itself, is not; nor is what nothing uses in the event.
   function leadsToLink(node) {
-    const below = pointers.below(node.pointer).length > 0;
-    return kind === 'payload' ? below : below || pointers.at(node.pointer).length > 0;
+    if (pointers.below(node.pointer).length) return true;
+    const isWhole = pointers.at(node.pointer).length > 0;
+    if (kind === 'payload') return !isWhole;
+    return isWhole || (kind === 'request' && !pointers.ids(node.pointer).length);
   }
 
   function layOut() {

@@ -64,7 +64,9 @@ export function ancestors(pointer) {
  */
 export function indexLinks(links) {
   const byId = new Map(links.map((link) => [link.id, link]));
-  const pairs = (pick) => links.flatMap((link) => (pick(link) ?? []).map((pointer) => [pointer, link.id]));
+  // What belongs to nothing else has words at its edge, and does not light.
+  const joined = links.filter(joins);
+  const pairs = (pick) => joined.flatMap((link) => (pick(link) ?? []).map((pointer) => [pointer, link.id]));
   const event = indexPointers(pairs((link) => link.event));
   const payload = indexPointers(pairs((link) => link.payload));
   const fields = indexPointers(pairs((link) => (link.field ? [link.field] : [])));
@@ -91,7 +93,7 @@ export function indexLinks(links) {
     field: (pointer) => fields.ids(pointer, true),
     /** Returns the links of a part of the trigger. @param {number} from @param {number} to */
     trigger: (from, to) =>
-      links.filter((link) => (link.trigger ?? []).some(([a, b]) => a < to && from < b)).map((link) => link.id),
+      joined.filter((link) => (link.trigger ?? []).some(([a, b]) => a < to && from < b)).map((link) => link.id),
     /**
      * Returns the words of the right edge by pointer.
      * @param {'payload' | 'request'} side
@@ -112,6 +114,10 @@ export function indexLinks(links) {
       return found;
     },
   };
+}
+
+function joins({event = [], trigger = [], field, payload = [], request = []}) {
+  return event.length + trigger.length + (field ? 1 : 0) + payload.length + request.length > 1;
 }
 
 /**

@@ -1,5 +1,6 @@
 import {h} from './dom.js';
 import {describe, indexLinks} from './link-index.js';
+import {isValid} from './outcome.js';
 
 const INTERACTIVE = 'button,a,input,textarea,select,summary,[contenteditable],[role=separator],[data-no-link]';
 const NONE = [];
@@ -77,6 +78,10 @@ export function createLinking(root, store) {
       linking.pin(pinned);
       return true;
     },
+    /** Scrolls each pane to its first line of what is pinned. */
+    reveal() {
+      if (pinned.length && !hovered && !focused) scrollToFirst(null);
+    },
     /** Counts what is out of sight again, once a list has drawn its lines. */
     refresh() {
       if (frame || !lit.size) return;
@@ -91,7 +96,8 @@ export function createLinking(root, store) {
     },
   };
 
-  store.on('explained', () => take(store.state.explained?.links ?? NONE));
+  // While text does not parse, the columns show the last valid result, with its links.
+  store.on('explained', () => isValid(store.state.explained) && take(store.state.explained.links ?? NONE));
   root.addEventListener('mouseover', (event) => {
     const element = linked(event.target);
     hovered = element ? {ids: registered.get(element) ?? NONE, element} : null;

@@ -1,7 +1,7 @@
 import {isAbort} from './api.js';
 import {h, icon, replace, sentence} from './dom.js';
 import {segments} from './outcome.js';
-import {createTakenView} from './taken-view.js';
+import {createRequestView} from './request-view.js';
 
 const WAYS = 3;
 
@@ -15,32 +15,38 @@ const WAYS = 3;
 export function createLostMatch(store, services) {
   const reason = h('div', {class: 'why-big', role: 'status'});
   const ways = h('div', {class: 'ways'});
-  const wasHead = h('div', {class: 'part'}, h('h3', null, 'Was sent by the saved version'));
-  const was = createTakenView(store, services);
-  const element = h('div', {class: 'lost'}, reason, ways, wasHead, was.element);
+  const was = h('div');
+  const element = h('div', {class: 'lost'}, reason, ways, was);
+  /** @type {Array<ReturnType<typeof createRequestView>>} */
+  let views = [];
   let asked = null;
+  let ids = [];
+  let about = '';
+  let wasPinned = false;
   let asking = new AbortController();
   /** @type {any} */
   let remedies = null;
+
+  // The text of the event may come after what it becomes.
+  store.on('eventText', () => wasPinned && requestAnimationFrame(() => services.linking.reveal()));
 
   const view = {
     element,
     destroy() {
       asking.abort();
-      was.destroy();
+      views.forEach((view) => view.destroy());
     },
-    /**
-     * @param {{explained: any, outcome: any, old: boolean}} next
-     */
     update({explained, outcome, old}) {
-      const {subscription, payload, requests} = explained.was;
-      const item = {...(subscription ?? {}), action: outcome.primary.action, payload, requests, failures: []};
-      wasHead.hidden = payload === undefined && !requests?.length;
-      was.update({item, identity: `was ${outcome.primary.key} ${JSON.stringify(explained.of?.ref)}`, linked: false});
+      drawWas(explained, outcome.primary.key);
+      if (!old) pinDeciding(explained, outcome.primary.key);
       if (asked !== explained && !old) ask(explained);
       draw(outcome);
     },
-    /** Takes a way out by its number, from 0. @param {number} index */
+    leave() {
+      about = '';
+      if (wasPinned) services.linking.free();
+      wasPinned = false;
+    },
     take(index) {
       const way = remedies?.ways?.[index];
       if (!way) return;
@@ -48,12 +54,40 @@ export function createLostMatch(store, services) {
       else if (way.event) store.editEvent(eventText(way.event));
       services.announce(way.title);
     },
-    /** The number of ways out that are shown. */
     get count() {
       return Math.min(WAYS, remedies?.ways?.length ?? 0);
     },
   };
   return view;
+
+  // The condition that decides is pinned when the match is lost, so that the event shows its value at once.
+  function pinDeciding(explained, key) {
+    const node = deciding(explained.selected?.trigger?.tree);
+    ids = node ? services.linking.ids.trigger(node.from, node.to) : [];
+    const now = `${key} ${explained.of?.ref?.index ?? 'text'}`;
+    if (now === about) return;
+    about = now;
+    if (wasPinned) services.linking.free();
+    wasPinned = !store.state.pinned && ids.length > 0;
+    if (wasPinned) services.linking.pin(ids);
+  }
+
+  function drawWas({was: {requests = []}, of}, key) {
+    while (views.length > requests.length) views.pop().destroy();
+    while (views.length < requests.length) views.push(createRequestView(services));
+    requests.forEach((request, index) =>
+      views[index].update({
+        request,
+        index,
+        of: requests.length,
+        title: 'Was sent by the saved version',
+        identity: `was ${key} ${of?.ref?.index ?? 'text'} ${index}`,
+        linked: false,
+        bodyOnly: true,
+      }),
+    );
+    was.replaceChildren(...views.map((view) => view.element));
+  }
 
   async function ask(explained) {
     asked = explained;
@@ -80,7 +114,7 @@ export function createLostMatch(store, services) {
       replace(
         reason,
         h('p', {class: 'eyebrow'}, icon('x'), ' ', reason.dataset.name),
-        h('h2', null, ...sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(segments(part))])),
+        headline(sentences),
         remedies?.detail && h('p', null, ...sentence(segments(remedies.detail))),
       );
     }
@@ -96,6 +130,13 @@ export function createLostMatch(store, services) {
       list.length > 0 && h('div', {class: 'sect'}, h('h3', null, 'What would make it match')),
       list.length > 0 && h('ol', {class: 'fix'}, ...list.map(drawWay)),
     );
+  }
+
+  function headline(sentences) {
+    const words = sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(segments(part))]);
+    const title = h('h2', {tabIndex: ids.length ? 0 : -1, 'data-focus': 'why'}, ...words);
+    services.linking.register(title, ids);
+    return title;
   }
 
   function drawWay(way, index) {
@@ -140,4 +181,14 @@ function fromTo({path, removed, added}) {
 function eventText(event) {
   if (typeof event === 'string') return event;
   return typeof event.text === 'string' ? event.text : JSON.stringify(event, null, 2);
+}
+
+function deciding(node) {
+  if (!node) return null;
+  if (node.deciding && !node.children?.length) return node;
+  for (const child of node.children ?? []) {
+    const found = deciding(child);
+    if (found) return found;
+  }
+  return null;
 }

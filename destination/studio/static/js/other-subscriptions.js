@@ -47,7 +47,7 @@ export function createOthers(store) {
       },
       icon(shown ? 'down' : 'right', 'mut'),
       h('span', {class: 'cut', title: item.name}, item.name),
-      h('span', {class: 'why cut'}, ...sentence(segments(item.reason ?? ''))),
+      h('span', {class: 'why cut'}, ...sentence(segments(item.state === 'matches' ? '' : item.reason))),
       h('span', {class: `t11 ${TONES[item.state] ?? 'mut'}`}, words),
     );
   }

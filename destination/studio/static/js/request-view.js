@@ -24,8 +24,9 @@ export function createRequestView({linking, announce}) {
     element,
     destroy: () => list?.destroy(),
     /**
-     * @param {{request: any, index: number, of: number, title: string, identity: string, linked: boolean}} next
-     *   `linked`: false for a request that the links of the explanation are not about
+     * @param {{request: any, index: number, of: number, title: string, identity: string, linked: boolean,
+     *   bodyOnly?: boolean}} next `linked`: false for a request that the links of the explanation are not about;
+     *   `bodyOnly`: without headers
      */
     update(next) {
       shown = next;
@@ -34,9 +35,9 @@ export function createRequestView({linking, announce}) {
   };
 
   function draw() {
-    const {request, index, of, title, identity, linked} = shown;
+    const {request, index, of, title, identity, linked, bodyOnly = false} = shown;
     const label = of > 1 ? `${title} ${index + 1} of ${of}` : title;
-    const entries = Object.entries(request.headers ?? {});
+    const entries = bodyOnly ? [] : Object.entries(request.headers ?? {});
     const side = (part) => linking.ids.request(linked ? index : -1, part);
     const words = (part) =>
       linking.ids.words('request', (link) =>

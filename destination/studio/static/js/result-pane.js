@@ -116,8 +116,15 @@ export function mount(element, store, services) {
       h('h2', null, outcome.sentence),
       lastValid && h('span', {class: 'tag'}, 'of the last valid edit'),
       h('span', {class: 'grow'}),
+      outcome.primary && outcome.primary.key !== store.state.selected && showButton(outcome.primary),
       (outcome.kind === 'taken' || outcome.kind === 'failing') && sendButton(),
     );
+  }
+
+  // Its values are linked to the event once it is the one that is open.
+  function showButton({key, name}) {
+    const show = () => store.selectSubscription(key);
+    return h('button', {class: 'btn', type: 'button', 'data-focus': 'show-primary', onClick: show}, `Show ${name}`);
   }
 
   function sendButton() {
@@ -141,6 +148,7 @@ export function mount(element, store, services) {
 
   function drawBody(choice) {
     const {kind, primary} = outcome;
+    if (kind !== 'lost' && !choice.old) lost.leave();
     if (kind === 'lost') {
       show(lost.element);
       body.setAttribute('aria-label', `Why ${label} is not sent`);

@@ -1,4 +1,5 @@
 import {h, icon} from './dom.js';
+import {download} from './exporting.js';
 
 /**
  * Shows a text that can be copied or downloaded, inside a pane: a test case, an export.
@@ -86,18 +87,4 @@ export async function copyText(text) {
   } catch {
     return false;
   }
-}
-
-/**
- * Hands a text to the browser as a file.
- * @param {string} name
- * @param {string} text
- */
-export function download(name, text) {
-  const url = URL.createObjectURL(new Blob([text], {type: 'text/plain;charset=utf-8'}));
-  const link = h('a', {href: url, download: name});
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
