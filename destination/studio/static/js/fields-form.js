@@ -138,7 +138,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
   function rowMenu(row) {
     return h(
       'button',
-      {class: 'btn sm bare more', 'aria-label': `More for ${row.key}`, 'aria-haspopup': 'menu', 'aria-expanded': 'false', dataset: {focus: `more ${row.key}`}, onClick: (event) => openMenu(event.currentTarget, row)},
+      {class: 'btn sm bare row-more', 'aria-label': `More for ${row.key}`, 'aria-haspopup': 'menu', 'aria-expanded': 'false', dataset: {focus: `more ${row.key}`}, onClick: (event) => openMenu(event.currentTarget, row)},
       icon('dots'),
     );
   }

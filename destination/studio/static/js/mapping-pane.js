@@ -31,7 +31,7 @@ export function mount(element, store, services) {
   const fields = createFieldsForm({store, services, values, applyFix: actions.applyFix});
   const json = createJsonEditor({store, services, applyFix: actions.applyFix, changed: draw});
   const formBody = h('div', {class: 'scroll grow', dataset: {scroll: 'mapping'}, tabIndex: -1}, trigger.element, h('section', {'aria-label': 'Fields'}, fieldsHead, fields.element));
-  const panel = h('div', {class: 'panel', role: 'tabpanel', id: 'subscription'}, head, others, formBody, json.element);
+  const panel = h('div', {class: 'sub-panel', role: 'tabpanel', id: 'subscription'}, head, others, formBody, json.element);
   const empty = h('div', {class: 'none'});
   element.replaceChildren(tabs.element, problem, panel, empty);
   showBusy(element, store, 'explainPending');

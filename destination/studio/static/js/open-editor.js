@@ -45,7 +45,8 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
         values,
         put: (value) => edit(at, (mapping) => (twins ?? [at]).reduce((now, one) => setAt(now, one, value), mapping)),
         close: () => self.close(),
-        remove: at.length && !twins ? () => remove(at) : null,
+        remove: at.length && !twins && valueOf(at) !== undefined ? () => remove(at) : null,
+        removeLabel: at.length === 1 ? 'Remove the field' : `Remove ${last}`,
       });
       open = {key: row.key, at, editor, host};
       host.replaceChildren(editor.element);

@@ -37,14 +37,15 @@ export function createTriggerSection({store, services, actions, values}) {
       replace(
         was,
         edited &&
-          h('div', {class: 'was'}, h('span', null, 'saved'), h('code', {class: 'cut', title: saved}, saved), h('span', {class: 'grow'}), h('button', {class: 'btn sm bare', dataset: {focus: 'revert-trigger'}, onClick: actions.revertTrigger}, 'Revert the trigger')),
+          h('div', {class: 'was-saved'}, h('span', null, 'saved'), h('code', {class: 'cut', title: saved}, saved), h('span', {class: 'grow'}), h('button', {class: 'btn sm bare', dataset: {focus: 'revert-trigger'}, onClick: actions.revertTrigger}, 'Revert the trigger')),
       );
       tree.update(trigger?.error ? null : (trigger?.tree ?? null), `Trigger for ${eventName}`);
       const words = [...(trigger?.notes ?? []), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
       replace(
         notes,
         words.map((note) => h('p', {class: 'note-l'}, icon('warn', 'warn'), h('span', null, prose(note)))),
-        findings.map((finding) => drawFinding(finding, actions.applyFix)),
+        // What cannot be parsed is said once, at its place.
+        findings.filter((finding) => !(trigger?.error && finding.code === 'T001')).map((finding) => drawFinding(finding, actions.applyFix)),
       );
     },
   };

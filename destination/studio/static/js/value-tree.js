@@ -1,5 +1,5 @@
 import {h, icon, replace} from './dom.js';
-import {pathsAbove, visibleValues} from './event-values.js';
+import {isFound, pathsAbove, visibleValues} from './event-values.js';
 import {shown} from './field-rows.js';
 
 const MAX_ROWS = 200;
@@ -39,6 +39,8 @@ export function createValueTree({label, text, current = text, values, take, take
       filter = input.value;
       active = null;
       draw();
+      // Words look for a value: the first one found is chosen. A path is taken as it is typed.
+      if (filter.trim() && !/^[$.]|^@/.test(filter.trim())) move(rows.findIndex((value) => isFound(value, filter)));
     },
     onKeydown,
   });
@@ -147,7 +149,7 @@ export function createValueTree({label, text, current = text, values, take, take
   }
 
   function move(to) {
-    active = rows[Math.min(to, MAX_ROWS - 1)]?.path ?? null;
+    active = to < 0 ? null : (rows[Math.min(to, MAX_ROWS - 1)]?.path ?? null);
     draw();
     tree.querySelector('.on')?.scrollIntoView({block: 'nearest'});
   }

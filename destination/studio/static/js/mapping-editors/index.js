@@ -23,10 +23,10 @@ const FORMS = {
  * Makes the editor of one mapping, in its row. What is edited holds at once; Esc and Enter close it.
  *
  * @param {{title: string, description: string, value: any, field: any, isElse: boolean, form?: string,
- *   values: FormOptions['values'], put: (value: any) => void, close: () => void, remove: (() => void) | null}} options
+ *   values: FormOptions['values'], put: (value: any) => void, close: () => void, remove: (() => void) | null, removeLabel: string}} options
  *   `value`: undefined where there is none yet
  */
-export function createMappingEditor({title, description, value, field, isElse, form, values, put, close, remove}) {
+export function createMappingEditor({title, description, value, field, isElse, form, values, put, close, remove, removeLabel}) {
   let now = value;
   let chosen = form ?? formOf(value);
   let current = null;
@@ -40,7 +40,7 @@ export function createMappingEditor({title, description, value, field, isElse, f
       {class: 'line med-head'},
       buttons,
       h('span', {class: 'grow'}),
-      remove && h('button', {class: 'btn sm bare', onClick: remove}, 'Remove'),
+      remove && h('button', {class: 'btn sm bare', onClick: remove}, removeLabel),
       h('button', {class: 'btn sm', onClick: close}, 'Close', h('kbd', null, 'Esc')),
     ),
     description && h('p', {class: 'mut t12'}, description),
