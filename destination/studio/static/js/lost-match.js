@@ -147,7 +147,7 @@ export function createLostMatch(store, services) {
       h(
         'span',
         {class: 'what'},
-        h('b', null, ...sentence(segments(way.title))),
+        h('b', {id: `way-${index + 1}`}, ...sentence(segments(way.title))),
         way.detail && h('small', null, ...sentence(segments(way.detail))),
         (way.removed || way.added) && fromTo(way),
       ),
@@ -157,7 +157,7 @@ export function createLostMatch(store, services) {
           class: `btn${index === 0 ? ' pri' : ''}`,
           type: 'button',
           'data-focus': `way-${index}`,
-          'aria-label': `${word}: ${way.title}`,
+          'aria-describedby': `way-${index + 1}`,
           onClick: () => view.take(index),
         },
         word,
