@@ -1,18 +1,22 @@
 """Answers what a draft changes over the whole corpus: `POST /api/compare` and `POST /api/samples`."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
+from destination.event import Event
+from destination.runtime import Instance
+from destination.runtime.compiled import CompiledSubscription
 from destination.studio.outcomes import Outcomes
 from destination.studio.runs import Row, Run
 from destination.studio.session import Draft, StudioProblem
 from destination.studio.summaries import summary_of
+from destination.studio.turns import Turns
 from destination.values import MISSING, write_json
-from destination.workbench.diff import KINDS, Comparison, Kind
-from destination.workbench.diff.groups import Sample
+from destination.workbench.diff import KINDS, Comparison, Kind, Pair, Reading, Readings, Sample
+from destination.workbench.diff.groups import cut
 
 if TYPE_CHECKING:
     from destination.studio.session import Studio
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 _MAX_RUNS: Final = 4
 _PROGRESS_S: Final = 0.12  # between two lines of progress
 _MAX_SAMPLES: Final = 200
+_FEW_SAMPLES: Final = 20
+_LONGEST_TITLE: Final = 160
+Segments: TypeAlias = list[dict[str, str]]
 
 
 class Runs:
@@ -134,8 +141,8 @@ def _line(run: Run, total: int) -> dict[str, Any]:
 # --- samples ---------------------------------------------------------------------------------------------
 
 
-def samples(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists events that a draft changed, with what each was and became.
+async def samples(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists events that a draft changed, with what each was and became, and why.
 
     Args:
         studio: The studio.
@@ -147,61 +154,83 @@ def samples(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
     run = runs_of(studio).find(body.get("run"))
     if run is None:
         raise StudioProblem("The comparison is not there any more. Change something, or reload the page.", 404)
-    kind, location, limit = body.get("kind"), body.get("location"), body.get("limit")
-    limit = min(limit, _MAX_SAMPLES) if isinstance(limit, int) and limit >= 0 else 20
-    total = 0
+    key, kind, location, limit = (body.get(name) for name in ("key", "kind", "location", "limit"))
+    limit = min(limit, _MAX_SAMPLES) if isinstance(limit, int) and limit >= 0 else _FEW_SAMPLES
+    total, turns = 0, Turns()
     rows: list[dict[str, Any]] = []
     for row in run.rows:
-        if row.comparison is None or body.get("key") not in (None, row.key):
-            continue
         for one in KINDS:
-            if kind in (None, one):
-                indexes = row.events_of(one, location)
-                total += len(indexes)
-                if len(rows) < limit:
-                    rows += _rows(studio, run, row, one, location, list(indexes[: limit - len(rows)]))
+            if key not in (None, row.key) or kind not in (None, one):
+                continue
+            indexes = row.events_of(one, location)
+            total += len(indexes)
+            for index in indexes[: limit - len(rows)]:
+                rows += _sample(studio, run, row, index, one, location)
+                if turns.is_over():
+                    await turns.give_way()
     return {"total": total, "rows": rows}
 
 
-def _rows(
-    studio: "Studio", run: Run, row: Row, kind: Kind, location: str | None, indexes: list[int]
-) -> list[dict[str, Any]]:
-    """Compares events again, this time with samples."""
-    corpus = studio.corpus
-    rows: list[dict[str, Any]] = []
+def _sample(
+    studio: "Studio", run: Run, row: Row, index: int, kind: Kind, location: str | None
+) -> Iterator[dict[str, Any]]:
+    """Compares an event again, this time with a sample."""
+    corpus, event = studio.corpus, studio.corpus.parse(index)
     assert row.pair is not None  # noqa: S101  it was compared
-    for index in indexes:
-        event = corpus.parse(index)
-        comparison = Comparison(run.old, run.new, samples=1, pairs=[row.pair])
-        comparison.add(event, corpus.label(index))
-        groups = [group for group in comparison.pairs[0].groups.sorted() if group.kind == kind]
-        group = next((group for group in groups if group.detail == location), groups[0] if groups else None)
-        if group is not None and group.samples:
-            rows.append(
-                {
-                    "index": index,
-                    "line": corpus.line(index),
-                    "label": corpus.label(index),
-                    "type": corpus.types[index],
-                    "name": studio.redactor.text(corpus.names[index]),
-                    "key": row.key,
-                    "kind": kind,
-                    **_sides(group.samples[0]),
-                    "reason": _reason(run, row, kind, group.samples[0]),
-                }
-            )
-    return rows
-
-
-def _sides(sample: Sample) -> dict[str, Any]:
+    assert event is not None  # noqa: S101  a line without an event does not change
+    comparison = Comparison(run.old, run.new, samples=1, pairs=[row.pair])
+    comparison.add(event, corpus.label(index))
+    [pair] = comparison.pairs
+    groups = [group for group in pair.groups.sorted() if group.kind == kind and location in (None, group.detail)]
+    if not groups:  # it read a clock, and now reads another time
+        return
+    group, sample = groups[0], groups[0].samples[0]
+    before, after = group.sides(sample)
+    readings = pair.readings or Readings(None, None)
+    if not sample.at:
+        before = _title(studio, row.pair.old, readings.before) or before
+        after = _title(studio, row.pair.new, readings.after) or after
     values = {"before": sample.before, "after": sample.after}
-    return {"at": sample.at, **{name: value for name, value in values.items() if value is not MISSING}}
+    yield {
+        "index": index,
+        "line": corpus.line(index),
+        "label": corpus.label(index),
+        "type": studio.redactor.text(corpus.types[index]),
+        "name": studio.redactor.text(corpus.names[index]),
+        "key": row.key,
+        "kind": kind,
+        "at": sample.at,
+        **{name: value for name, value in values.items() if value is not MISSING},
+        "shown": [before, after],
+        "reason": _reason(row.pair, kind, event, sample, run),
+    }
 
 
-def _reason(run: Run, row: Row, kind: Kind, sample: Sample) -> Any:
-    """Returns why an event ends differently; None if the values say it."""
+def _title(studio: "Studio", item: CompiledSubscription | None, reading: Reading | None) -> str | None:
+    """Returns the first required text of a payload, which says what is sent; None if it has none, or fails."""
+    if item is None or item.action is None or reading is None or reading.error is not None:
+        return None
+    for key, field in item.action.input_fields.items():
+        value = reading.payload.get(key) if isinstance(reading.payload, Mapping) else None
+        if field.required and isinstance(value, str):
+            return cut(studio.redactor.text(value), _LONGEST_TITLE)
+    return None
+
+
+def _reason(pair: Pair, kind: Kind, event: Event, sample: Sample, run: Run) -> Segments | None:
+    """Returns why an event is not sent in the one version, or fails in the draft; None where the values say it."""
     if kind in ("newly-failing", "failing-otherwise"):
         return [{"text": str(sample.after)}]
-    if kind == "no-longer-failing":
-        return [{"text": str(sample.before)}]
+    if kind == "no-longer-sent":
+        if pair.new is None:
+            return [{"text": "the subscription was removed or disabled"}]
+        return _reason_of(run.new, pair.new, event)
+    if kind == "newly-sent":
+        if pair.old is None:
+            return [{"text": "the subscription is new or was disabled"}]
+        return _reason_of(run.old, pair.old, event)
+    return None
+
+
+def _reason_of(instance: Instance[Any], item: CompiledSubscription, event: Event) -> Segments | None:
     return None

@@ -47,7 +47,7 @@ def _subscription(row: Row, name: str) -> dict[str, Any]:
         "edited": row.edited,
         "state": row.state,
         "ran": row.ran,
-        "taken": list(row.taken),
+        "taken": [None if row.before is None else row.taken[0], None if row.after is None else row.taken[1]],
         "counts": {kind: events for kind, (events, _) in counts.items() if events},
     }
 

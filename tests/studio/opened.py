@@ -15,7 +15,7 @@ PAGES = {
     "enabled": True,
     "partnerAction": "trackGoal",
     "subscribe": 'type = "page"',
-    "mapping": {"units": [{"type": "userId", "uid": {"@path": "$.userId"}}], "name": {"@path": "$.name"}},
+    "mapping": {"units": {"userId": {"@path": "$.userId"}}, "name": {"@path": "$.name"}, "properties": {"at": "home"}},
 }
 
 

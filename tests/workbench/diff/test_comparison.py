@@ -366,7 +366,7 @@ def test_each_event_has_its_readings_and_its_change() -> None:
     assert (pair.change.kind, pair.change.groups[0].events) == ("newly-failing", 1)
 
     comparison.add({"type": "page"}, "line 3")
-    assert (pair.change, pair.readings) == (None, (None, None))
+    assert [pair.change, *pair.readings] == [None, None, None]
 
 
 def test_events_that_were_not_run_are_counted() -> None:

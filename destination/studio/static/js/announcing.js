@@ -11,8 +11,9 @@ export function announceOutcomes(store, announce) {
   let edited = false;
   let before = null;
   let said = '';
-  store.on('history', () => {
-    edited = true;
+  store.on('draft event', (state, changed) => {
+    // A save changes what the draft descends from, and a chosen event is no edit.
+    edited = edited || (changed.has('draft') ? !changed.has('session') : changed.has('eventText') && 'text' in (state.event ?? {}));
   });
   store.on('selected event', () => {
     before = null;
@@ -40,9 +41,22 @@ function eventWords(state, before, now) {
   const event = state.eventInfo ? `event ${state.eventInfo.line}` : 'the event';
   const error = state.explained.selected?.trigger?.error;
   if (error) return `The trigger of ${name} cannot be read: ${error.message}`;
-  const words = {matches: 'matches', sent: 'sends', matched: 'matches', 'not matched': 'does not match', failed: 'fails for', failing: 'fails for'};
-  const does = words[now] ?? `has the state ${now} for`;
-  return before !== null && before !== now ? `${name} now ${does} ${event}` : `${name} ${does} ${event}`;
+  return `${name} ${becomes(before, now, event)}`;
+}
+
+/** Says what became of a subscription, in the states of `explain`. */
+function becomes(before, now, event) {
+  const same = before === null || before === now;
+  switch (now) {
+    case 'matches':
+      return `${same ? 'matches' : 'now matches'} ${event}`;
+    case 'does not match':
+      return `${before === 'matches' || before === 'fails' ? 'no longer matches' : 'does not match'} ${event}`;
+    case 'fails':
+      return `${same ? 'fails' : 'now fails'} for ${event}`;
+    default:
+      return `is ${now}`;
+  }
 }
 
 function corpusWords({compared}) {

@@ -54,11 +54,9 @@ export function mount(element, store, services) {
     element.classList.toggle('old', Boolean(isOld()));
     drawHead(summary);
     replace(error, errorLine(state.errors.corpus ?? null, services.runs.compare));
-    body.hidden = folded;
-    const empty = state.corpus.complete && state.corpus.events === 0;
-    strip.element.hidden = empty || !summary?.strip;
-    if (!strip.element.hidden) strip.update(summary.strip, summary.events);
-    if (folded || !summary) return;
+    body.hidden = folded || isEmpty();
+    if (body.hidden || !summary) return;
+    strip.update(summary.strip, summary.events);
     const change = state.change ?? firstChange(summary);
     readSamples(change);
     replace(
@@ -69,16 +67,22 @@ export function mount(element, store, services) {
     );
   }
 
-  function drawHead(summary) {
+  function isEmpty() {
+    return state.corpus.complete && state.corpus.events === 0;
+  }
+
+  function drawHead(compared) {
     const file = state.session.document;
+    const summary = isEmpty() ? null : compared;
     replace(
       head,
       h(
         'button',
         {
           class: 'btn sm bare fold',
-          'aria-expanded': String(!folded),
+          'aria-expanded': String(!folded && !isEmpty()),
           'aria-controls': 'corpus-body',
+          disabled: isEmpty(),
           'aria-label': folded ? 'Unfold the corpus' : 'Fold the corpus',
           title: 'Ctrl B',
           dataset: {focus: 'fold'},
@@ -88,7 +92,7 @@ export function mount(element, store, services) {
       ),
       h('h2', null, 'Corpus'),
       h('span', {class: 'n'}, figures(summary)),
-      h('span', {class: 'tag'}, `against saved ${file.name}`),
+      h('span', {class: 'tag cut', title: `against saved ${file.name}`}, `against saved ${file.name}`),
       ofLastValid() && h('span', {class: 'tag warn-tag'}, icon('warn'), ' of the last valid edit'),
       h('span', {class: 'grow'}),
       summary && h('span', {class: 'sec t12 differ'}, h('b', {class: summary.changed ? 'cnt' : 'mut'}, number(summary.changed)), summary.changed === 1 ? ' ends differently' : ' end differently'),
@@ -98,7 +102,7 @@ export function mount(element, store, services) {
           {class: 'seg sm', role: 'group', 'aria-label': 'Changes to show'},
           KINDS.filter(({kind}) => ['newly-sent', 'no-longer-sent', 'newly-failing', 'changed'].includes(kind) || summary.kinds[kind]).map(kindButton(summary)),
         ),
-      h('span', {class: 'kbdrow mut t11'}, h('kbd', null, '['), ' ', h('kbd', null, ']'), ' walk through'),
+      summary && h('span', {class: 'kbdrow mut t11'}, h('kbd', null, '['), ' ', h('kbd', null, ']'), ' walk through'),
     );
   }
 
@@ -119,7 +123,7 @@ export function mount(element, store, services) {
   function figures(summary) {
     const {corpus, compared} = state;
     if (!corpus.complete) return `${number(corpus.events)} events so far`;
-    if (!corpus.events) return 'no events';
+    if (!corpus.events) return 'no events: choose New, or start the studio with a file of events';
     if (state.comparePending && compared && !compared.complete) return `${number(compared.done)} of ${plural(compared.of, 'event')}`;
     if (!summary) return plural(corpus.events, 'event');
     const unreadable = corpus.unreadable ? ` · ${number(corpus.unreadable)} unreadable` : '';

@@ -1,5 +1,6 @@
 import {KINDS, kindWords} from './change-words.js';
 import {h, hidden, number, sentence} from './dom.js';
+import {endOf, requestWords} from './sample-text.js';
 
 const COLUMNS = ['newly-sent', 'no-longer-sent', 'newly-failing', 'changed'];
 
@@ -98,7 +99,7 @@ export function drawFields(store, summary, choose) {
         h(
           'tr',
           null,
-          h('td', {class: 'rest', title: `${field.location} ${field.name}`}, h('code', null, field.location), ' ', h('span', {class: 'mut'}, field.name)),
+          h('td', {class: 'rest', title: `${field.location} ${field.name}`}, h('code', null, endOf(field.location, 28)), ' ', h('span', {class: 'mut'}, field.name)),
           h(
             'td',
             {class: 'num'},
@@ -129,11 +130,15 @@ export function drawFields(store, summary, choose) {
  * @param {any} services
  */
 export function drawSamples(store, change, samples, services) {
-  if (!change) return h('p', {class: 'mut t12 no-samples'}, 'The edit changes no event of the corpus.');
+  if (!change) {
+    const words = store.dirty ? 'The edit changes no event of the corpus.' : 'Nothing is edited. What an edit changes will be here.';
+    return h('p', {class: 'mut t12 no-samples'}, words);
+  }
   const name = (change.key && (store.find(change.key)?.name ?? '')) || 'The subscription';
   const heads = sampleHeads(change, name);
   const rows = samples?.rows ?? [];
   const at = rows.some((row) => row.at);
+  const sent = {before: requestWords(rows, 'before'), after: requestWords(rows, 'after')};
   return h(
     'table',
     null,
@@ -161,11 +166,11 @@ export function drawSamples(store, change, samples, services) {
                   services.announce(`Event ${row.line} is chosen.`);
                 },
               },
-              row.name ?? h('i', null, 'no name'),
+              row.name || h('i', null, 'no name'),
             ),
           ),
-          at && h('td', {class: 'm sec'}, row.at || 'request'),
-          sides(row),
+          at && h('td', {class: 'm sec', title: row.at}, endOf(row.at || 'request', 24)),
+          sides(row, sent),
         ),
       ),
       samples && samples.total > rows.length && h('tr', {class: 'mut'}, h('td', {colspan: 5}, `${number(samples.total - rows.length)} more are in the list of events.`)),
@@ -183,10 +188,10 @@ function sampleHeads({kind}, name) {
 }
 
 /** Draws both sides of a sample; the reason takes the side where there is no value. */
-function sides(row) {
+function sides(row, sent) {
   const reason = row.reason ? h('span', {class: 'reason'}, sentence(row.reason)) : null;
-  const before = row.before === undefined || row.before === null ? null : text(row.before);
-  const after = row.after === undefined || row.after === null ? null : text(row.after);
+  const before = row.before === undefined ? null : (sent.before(row) ?? text(row.before));
+  const after = row.after === undefined ? null : (sent.after(row) ?? text(row.after));
   const first = before ?? (after === null ? '' : (reason ?? 'absent'));
   const second = after ?? (before === null ? (reason ?? '') : (reason ?? 'absent'));
   return [

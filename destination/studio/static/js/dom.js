@@ -150,6 +150,11 @@ const NUMBERS = new Intl.NumberFormat('en');
 /** Writes a whole number with separators: `12,345`. @param {number} value */
 export const number = (value) => NUMBERS.format(value);
 
+const SHORT_NUMBERS = new Intl.NumberFormat('en', {notation: 'compact', maximumFractionDigits: 0});
+
+/** Writes a whole number where there is little room: `1,234`, `24K`. @param {number} value */
+export const shortNumber = (value) => (value < 10_000 ? number(value) : SHORT_NUMBERS.format(value));
+
 /**
  * Writes a count with its noun: `1 event`, `12 events`.
  * @param {number} count

@@ -57,10 +57,13 @@ export function mount(element, store, services) {
     reading.hidden = writes;
     writing.hidden = !writes;
     reading.setAttribute('aria-label', `${name} as JSON`);
+    reading.classList.toggle('old', text === null);
     if (text === null) {
-      if (!state.event) lines.update({identity: 'none', text: '', links: [], usedOnly: false});
+      // What is shown belongs to the event before: grey for a moment, and gone if no text comes.
+      lines.element.hidden = !state.event || Boolean(state.errors.event);
       return;
     }
+    lines.element.hidden = false;
     if (writes) showEditor(text);
     else {
       const identity = `${name} ${state.selected}`;

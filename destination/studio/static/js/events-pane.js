@@ -1,4 +1,4 @@
-import {errorLine, h, hidden, icon, number, replace, verdictGlyph} from './dom.js';
+import {errorLine, h, hidden, icon, number, replace, shortNumber, verdictGlyph} from './dom.js';
 import {mount as mountEditor} from './event-editor.js';
 import {createEventRows} from './event-rows.js';
 import {emptyOffers, openNewMenu} from './new-events.js';
@@ -24,7 +24,10 @@ const WORDS = {new: 'ok', lost: 'bad', failing: 'bad', mended: 'ok', changed: 'a
  */
 export function mount(element, store, services) {
   const state = store.state;
-  const rows = createEventRows(store, services, () => draw());
+  const rows = createEventRows(store, services, () => {
+    if (wanted >= 0 && rows.row(wanted)) choose(wanted);
+    else draw();
+  });
   const list = createVirtualList({
     id: 'event',
     label: 'Events of the corpus',
@@ -40,6 +43,8 @@ export function mount(element, store, services) {
   const offers = h('div', {class: 'offers scroll', hidden: true});
   const nothing = h('p', {class: 'nothing mut t12', hidden: true});
   let searching = 0;
+  /** The row to choose as soon as it has been read. */
+  let wanted = -1;
   const input = h('input', {
     id: 'event-search',
     type: 'search',
@@ -97,6 +102,7 @@ export function mount(element, store, services) {
 
   function choose(at) {
     const row = rows.row(at);
+    wanted = row ? -1 : at;
     if (row) store.selectEvent({index: row.index});
     else list.reveal(at);
   }
@@ -163,7 +169,7 @@ export function mount(element, store, services) {
           },
           label,
           ' ',
-          h('span', {class: on ? '' : 'mut'}, count === undefined ? '–' : number(count)),
+          h('span', {class: on ? '' : 'mut', title: count === undefined ? null : number(count)}, count === undefined ? '–' : shortNumber(count)),
         );
       }),
     );
@@ -174,7 +180,7 @@ export function mount(element, store, services) {
     replace(
       chips,
       active.map(([words, off]) =>
-        h('button', {class: 'tag acc cut', title: words, onClick: () => store.set(off)}, h('span', {class: 'cut'}, words), icon('x'), hidden(', remove this filter')),
+        h('button', {class: 'tag acc cut', title: words, onClick: () => (store.set(off), list.focus())}, h('span', {class: 'cut'}, words), icon('x'), hidden(', remove this filter')),
       ),
     );
   }
@@ -201,8 +207,8 @@ export function mount(element, store, services) {
       'li',
       {class: 'ev', title: words},
       h('span', {class: 'no'}, row.line),
-      h('span', {class: 'ty cut'}, row.type ?? h('i', null, 'no type')),
-      h('span', {class: 'nm cut'}, row.name ?? h('i', null, 'no name')),
+      h('span', {class: 'ty cut'}, row.type || h('i', null, 'no type')),
+      h('span', {class: 'nm cut'}, row.name || h('i', null, 'no name')),
       h('span', {class: `dl ${WORDS[row.change] ?? ''}`}, row.change ?? ''),
       verdictGlyph(row.verdict, words),
     );

@@ -1,5 +1,3 @@
-import {openMenu} from './menu.js';
-
 /** @type {Array<{form: string, label: string, detail: string}>} */
 const FORMS = [
   {form: 'json', label: 'JSON', detail: 'as the command line reads mappings'},
@@ -7,18 +5,14 @@ const FORMS = [
   {form: 'terraform', label: 'Terraform', detail: 'resources of Segment’s provider'},
 ];
 
-/**
- * Opens the menu of formats.
- * @param {HTMLElement} button
- * @param {any} store
- * @param {any} services
- */
-export function openExportMenu(button, store, services) {
-  openMenu(
-    button,
-    FORMS.map(({form, label, detail}) => ({label, detail, run: () => exportAs(form, store, services)})),
-  );
-}
+/** Lists the formats as entries of a menu. @param {any} store @param {any} services */
+export const exportItems = (store, services) =>
+  FORMS.map(({form, label, detail}) => ({
+    label: `Export as ${label}`,
+    detail,
+    icon: 'down',
+    run: () => exportAs(form, store, services),
+  }));
 
 /** Lists the formats as commands. @param {any} store @param {any} services */
 export const exportCommands = (store, services) =>

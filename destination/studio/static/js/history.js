@@ -40,7 +40,7 @@ export function createHistory(now = () => performance.now()) {
       if (past.length > MOST) past.shift();
     },
 
-    /** Returns the snapshot before the last edit, or null. @param {any} current */
+    /** Returns the snapshot before the last edit, or null. @param {any} current all members, as they are now */
     undo(current) {
       return step(past, future, current);
     },
@@ -61,7 +61,9 @@ export function createHistory(now = () => performance.now()) {
     const taken = from.pop();
     if (!taken) return null;
     last = {label: '', at: -Infinity};
-    to.push({label: taken.label, entry: current});
+    // Only what the entry holds goes back: undoing a mapping does not choose another event.
+    const same = Object.fromEntries(Object.keys(taken.entry).map((name) => [name, current[name]]));
+    to.push({label: taken.label, entry: same});
     return taken.entry;
   }
 }

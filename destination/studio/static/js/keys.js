@@ -1,6 +1,7 @@
 import {recall, remember} from './remembered.js';
 
 const SEQUENCE_MS = 1500;
+const PRESSED = 'button,a[href],summary,[role=tab],[role=option],[role=treeitem],[role=row]';
 const EDITORS = 'input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[contenteditable=true]';
 
 /**
@@ -43,6 +44,8 @@ export function createKeys(commands) {
     const keys = nameOf(event);
     const single = !keys.startsWith('Ctrl ') && !keys.startsWith('Alt ');
     if (single && editor) return;
+    // A button is pressed with Space and Enter.
+    if (/^(Space|Enter)$/.test(keys) && target.closest(PRESSED)) return;
     if (single && !letters && keys.length === 1 && keys !== '?') return;
     const sequence = first && event.timeStamp - firstAt < SEQUENCE_MS ? `${first} ${keys}` : '';
     first = '';

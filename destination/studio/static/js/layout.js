@@ -85,6 +85,10 @@ export async function showMode(places, store, services) {
   places.live.hidden = mode !== 'live';
   history.replaceState(null, '', mode === 'live' ? '#live' : location.pathname);
   if (mode !== 'live' || places.live.dataset.mounted) return;
+  if (!store.state.session.forward) {
+    places.live.replaceChildren(withoutForwarder());
+    return;
+  }
   places.live.dataset.mounted = 'true';
   try {
     const {mount} = await import('./live-pane.js');
@@ -94,4 +98,14 @@ export async function showMode(places, store, services) {
     delete places.live.dataset.mounted;
     places.live.replaceChildren(errorLine(`The live view cannot be loaded: ${error.message}`, () => showMode(places, store, services)));
   }
+}
+
+function withoutForwarder() {
+  return h(
+    'section',
+    {class: 'no-live', 'aria-labelledby': 'no-live-title'},
+    h('h2', {id: 'no-live-title'}, 'Live shows the last events of a running forwarder'),
+    h('p', null, 'Start the studio with the address of its admin port:'),
+    h('pre', {class: 'scroll', tabIndex: 0}, 'destination studio --forward http://127.0.0.1:8081 --forward-token-env ADMIN_TOKEN'),
+  );
 }

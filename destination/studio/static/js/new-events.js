@@ -21,8 +21,8 @@ export function openNewMenu(button, store, services) {
       detail,
       run: async () => {
         const events = await make(kind, store, services);
-        if (events.length === 1) store.editEvent(events[0].text);
-        else if (events.length) openMenu(button, events.map((event) => ({label: event.title, run: () => store.editEvent(event.text)})));
+        if (events.length === 1) store.newEvent(events[0].text);
+        else if (events.length) openMenu(button, events.map((event) => ({label: event.title, run: () => store.newEvent(event.text)})));
       },
     })),
     {label: 'Open a file…', detail: 'JSON or NDJSON', run: () => openFile(store, services)},
@@ -41,10 +41,10 @@ export function emptyOffers(store, services) {
     append(
       clear(made),
       events.map((event) =>
-        h('button', {class: 'ev made-event', onClick: () => store.editEvent(event.text)}, h('span', {class: 'nm cut'}, event.title)),
+        h('button', {class: 'ev made-event', onClick: () => store.newEvent(event.text)}, h('span', {class: 'nm cut'}, event.title)),
       ),
     );
-    if (events.length) store.editEvent(events[0].text);
+    if (events.length) store.newEvent(events[0].text);
   };
   const failed = h('div');
   store.on('errors', (state) => append(clear(failed), [errorLine(state.errors.newEvents ?? null, null)]));
@@ -88,7 +88,7 @@ function openFile(store, services) {
       const file = input.files?.[0];
       if (!file) return;
       const {text, more} = firstEvent(await file.text());
-      store.editEvent(text);
+      store.newEvent(text);
       store.setError(
         'event',
         more ? `This is the first of ${more + 1} events. To see all, start: destination studio ${file.name}` : null,

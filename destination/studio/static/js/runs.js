@@ -1,6 +1,7 @@
 import {isAbort} from './api.js';
 
 const DEBOUNCE_MS = 60;
+const POLL_MS = 250;
 
 /**
  * Asks the server for the results of the draft: one event at once, the corpus beside it. A newer
@@ -23,12 +24,28 @@ export function createRuns(store, api) {
       store.on('event', () => plan('text', 'explain'));
       store.on('selected', () => plan('explain'));
       now('text', 'explain', 'compare');
+      followCorpus();
     },
     /** Asks again for the chosen event's results. */
     explain: () => now('text', 'explain'),
     /** Asks again for the corpus's results. */
     compare: () => now('compare'),
   };
+
+  /** Asks how far the corpus has been read, until it is whole; chooses its first event when there is one. */
+  async function followCorpus() {
+    while (!state.corpus.complete) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      try {
+        const corpus = await api.get('/api/corpus');
+        store.set({corpus});
+        if (corpus.events && !state.event) store.selectEvent({index: 0});
+        store.setError('events', null);
+      } catch (error) {
+        store.setError('events', error.message);
+      }
+    }
+  }
 
   function plan(...names) {
     names.forEach((name) => wanted.add(name));

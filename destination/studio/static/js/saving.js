@@ -1,5 +1,6 @@
 import {isAbort} from './api.js';
-import {append, clear, h, icon, plural} from './dom.js';
+import {openDialog} from './dialogs.js';
+import {append, clear, h, plural} from './dom.js';
 import {openBeside} from './menu.js';
 
 const PREVIEW_MS = 200;
@@ -53,37 +54,18 @@ export function createSaving(store, services) {
     }
   }
 
-  function askOverwrite(error, options) {
-    const dialog = h(
-      'dialog',
-      {class: 'ask', 'aria-labelledby': 'ask-title'},
-      h('h2', {id: 'ask-title'}, options.path ? 'The file exists' : 'The file changed on disk'),
-      h('p', null, error.message),
-      changedLines(error.body.conflict, 'What overwriting would change'),
-      h(
-        'div',
-        {class: 'ask-row'},
-        h('button', {class: 'btn', autofocus: true, onClick: () => dialog.close()}, 'Cancel'),
-        h(
-          'button',
-          {
-            class: 'btn danger',
-            onClick: () => {
-              dialog.close();
-              write({...options, overwrite: true}).catch((again) => services.fail(again.message, null));
-            },
-          },
-          'Overwrite it',
-        ),
-      ),
-    );
-    const before = document.activeElement;
-    dialog.addEventListener('close', () => {
-      dialog.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+  async function askOverwrite(error, options) {
+    const answer = await openDialog({
+      title: options.path === undefined ? 'The file changed on disk' : 'The file exists',
+      body: [h('p', null, error.message), changedLines(error.body.conflict, 'What overwriting would change')],
+      actions: [{label: 'Overwrite it', value: 'overwrite', kind: 'bad'}],
     });
-    document.body.append(dialog);
-    dialog.showModal();
+    if (answer !== 'overwrite') return;
+    try {
+      await write({...options, overwrite: true});
+    } catch (again) {
+      services.fail(again.message, null);
+    }
   }
 
   /** Opens the form that asks for the name of a new JSON file. */
@@ -110,9 +92,9 @@ export function createSaving(store, services) {
         timer = window.setTimeout(show, PREVIEW_MS);
       },
     });
-    const panel = h(
+    const form = h(
       'form',
-      {id: 'save-panel', class: 'panel', popover: 'auto', role: 'dialog', 'aria-labelledby': 'save-title', onSubmit: submit},
+      {onSubmit: submit},
       h('h2', {id: 'save-title'}, asksName ? 'Save as a new JSON file' : `Changed lines of ${file.name}`),
       asksName && h('p', {id: 'save-why', class: 'mut t12'}, file.whyNot || 'The file that is open stays as it is.'),
       asksName && h('label', {class: 'save-name'}, 'File name', path),
@@ -125,6 +107,7 @@ export function createSaving(store, services) {
         h('button', {class: 'btn pri', type: 'submit'}, 'Save'),
       ),
     );
+    const panel = h('div', {id: 'save-panel', class: 'panel', popover: 'auto', role: 'dialog', 'aria-labelledby': 'save-title'}, form);
     openBeside(panel, document.getElementById('save') ?? document.body, 'end');
     panel.addEventListener('toggle', (event) => {
       if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
@@ -181,7 +164,7 @@ export function changedLines(lines, label) {
   return h(
     'figure',
     {class: 'changes'},
-    h('figcaption', {class: 'mut t11'}, icon('plus'), ` ${plural(added, 'line')} added, ${removed} removed`),
+    h('figcaption', {class: 'mut t11'}, `${plural(added, 'line')} added, ${removed} removed`),
     h(
       'pre',
       {class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': label},

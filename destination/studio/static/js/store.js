@@ -48,8 +48,9 @@ export function createStore(session) {
     set,
     edit,
     editEvent,
-    undo: () => restore(history.undo(snapshot())),
-    redo: () => restore(history.redo(snapshot())),
+    newEvent,
+    undo: () => restore(history.undo(state)),
+    redo: () => restore(history.redo(state)),
     selectEvent: (event) => set({event, eventText: 'text' in event ? event.text : null, eventInfo: null}),
     selectSubscription: (key) => set({selected: key}),
     selectedSubscription: () => find(state.selected),
@@ -131,23 +132,25 @@ export function createStore(session) {
   function edit(label, fn, also = {}) {
     const next = fn(state.draft);
     if (next === state.draft) return;
-    history.add(label, snapshot());
+    history.add(label, {draft: state.draft, selected: state.selected});
     const selected = also.selected === undefined ? state.selected : also.selected;
-    set({draft: next, selected: next.some((s) => s.key === selected) ? selected : (next[0]?.key ?? null)});
-    set({history: {}});
+    const there = next.some((subscription) => subscription.key === selected);
+    set({draft: next, selected: there ? selected : (next[0]?.key ?? null), history: {}});
   }
 
   /** Edits the text of the event, with an undo entry. @param {string} text */
   function editEvent(text) {
     if (text === state.eventText) return;
-    history.add('the event', snapshot());
-    set({event: {text}, eventText: text});
-    set({history: {}});
+    const {event, eventText, eventInfo} = state;
+    history.add('the event', {event, eventText, eventInfo});
+    set({event: {text}, eventText: text, history: {}});
   }
 
-  function snapshot() {
-    const {draft: subscriptions, selected, event, eventText, eventInfo} = state;
-    return {draft: subscriptions, selected, event, eventText, eventInfo};
+  /** Puts a new event in the place of the chosen one, with an undo entry. @param {string} text */
+  function newEvent(text) {
+    const {event, eventText, eventInfo} = state;
+    history.add('the new event', {event, eventText, eventInfo});
+    set({event: {text}, eventText: text, eventInfo: null, history: {}});
   }
 
   function restore(entry) {
@@ -195,8 +198,15 @@ export function createStore(session) {
     const index = new Map(posted.map((subscription, i) => [subscription.key, i]));
     const relate = (subscriptions) =>
       subscriptions.map((subscription) => ({...subscription, saved: index.get(subscription.key) ?? null}));
-    history.rewrite((entry) => ({...entry, draft: relate(entry.draft)}));
-    set({session: {...state.session, document: savedDocument}, draft: relate(state.draft), history: {}});
+    history.rewrite((entry) => (entry.draft ? {...entry, draft: relate(entry.draft)} : entry));
+    set({
+      session: {...state.session, document: savedDocument},
+      draft: relate(state.draft),
+      // Nothing differs from the saved version any more, so that these would show no event.
+      change: null,
+      filter: state.filter.filter((name) => name !== 'changed'),
+      history: {},
+    });
   }
 }
 

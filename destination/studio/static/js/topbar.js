@@ -1,5 +1,6 @@
 import {h, hidden, icon, number, replace} from './dom.js';
-import {openExportMenu} from './exporting.js';
+import {exportItems} from './exporting.js';
+import {openMenu} from './menu.js';
 
 /**
  * Mounts the top bar: what is open, what is edited, the mode, whether anything can be sent, and
@@ -49,13 +50,37 @@ export function mount(element, store, services) {
           dataset: {focus: 'export'},
           'aria-haspopup': 'menu',
           'aria-expanded': 'false',
-          onClick: (event) => openExportMenu(event.currentTarget, store, services),
+          onClick: (event) => openMenu(event.currentTarget, exportItems(store, services)),
         },
         'Export',
         icon('down'),
       ),
       saveButton(),
+      h(
+        'button',
+        {
+          class: 'btn bare more',
+          'aria-label': 'More commands',
+          'aria-haspopup': 'menu',
+          'aria-expanded': 'false',
+          dataset: {focus: 'more'},
+          onClick: (event) => openMore(event.currentTarget),
+        },
+        icon('dots'),
+      ),
     );
+  }
+
+  /** Opens what a narrow bar has no room for. */
+  function openMore(button) {
+    const {commands} = services;
+    openMenu(button, [
+      {label: 'Undo', icon: 'undo', detail: store.undoLabel, disabled: !store.canUndo, run: () => commands.run('undo')},
+      {label: 'Redo', icon: 'redo', detail: store.redoLabel, disabled: !store.canRedo, run: () => commands.run('redo')},
+      {label: 'All commands', icon: 'search', run: () => commands.run('palette.open')},
+      {label: 'All keys', icon: 'dots', run: () => commands.run('help')},
+      ...exportItems(store, services),
+    ]);
   }
 
   function edited() {
@@ -82,12 +107,12 @@ export function mount(element, store, services) {
   function sending() {
     const {allowSend, sendUrl} = state.session;
     return allowSend
-      ? h('span', {class: 'opt warn t12 sends', title: sendUrl || null}, icon('warn'), ' Sending allowed')
+      ? h('span', {class: 'warn t12 sends', title: sendUrl ? `Sending allowed, to ${sendUrl}` : null}, icon('warn'), h('span', null, 'Sending allowed'))
       : h(
           'span',
           {class: 'opt mut t12 sends', title: 'Start the studio with --allow-send to send for real.'},
           icon('lock'),
-          ' Nothing is sent',
+          h('span', null, 'Nothing is sent'),
         );
   }
 
