@@ -50,7 +50,7 @@ test('no subscription, no match, opting out and nothing chosen have their own se
   assert.equal(read(explained([item('a', 'matches')])).sentence, 'A sends no request');
   assert.equal(read(null, 'a', null).sentence, 'No event is chosen');
   assert.equal(read(null).kind, 'waiting');
-  const out = read(explained([item('a', 'opted out')], {optedOut: 'All'}));
+  const out = read(explained([item('a', 'opted out')], {event: {value: {}, error: null, optedOut: 'All'}}));
   assert.deepEqual([out.kind, out.sentence], ['opted out', 'Event 3 is opted out']);
   assert.match(out.note, /`All`/);
 });

@@ -72,13 +72,14 @@ export function readOutcome(explained, {selected, event, label}) {
       tone: fails ? 'bad' : 'ok',
     };
   }
-  if (explained.optedOut) {
+  const optedOut = explained.event?.optedOut;
+  if (optedOut) {
     return {
       ...nothing,
       kind: 'opted out',
       others,
       sentence: `${upper(label)} is opted out`,
-      note: `Its \`integrations\` exclude this destination under \`${explained.optedOut}\`, so nothing is sent.`,
+      note: `Its \`integrations\` exclude this destination under \`${optedOut}\`, so nothing is sent.`,
     };
   }
   const sentence = others.length ? `No subscription takes ${label}` : 'There are no subscriptions';
