@@ -144,6 +144,21 @@ export function segments(text) {
     .filter((part) => part.code ?? part.text);
 }
 
+/**
+ * Tells data from words in a sentence: text in quotes, and the path that it is about.
+ * @param {string | Array<any>} text segments stay as they are
+ * @param {string} [path]
+ */
+export function dataSegments(text, path = '') {
+  if (typeof text !== 'string') return text ?? [];
+  const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const data = new RegExp(`("(?:[^"\\\\]|\\\\.)*"${escaped && `|(?<![\\w.])${escaped}(?!\\w)`})`);
+  return text
+    .split(data)
+    .map((part, index) => (index % 2 ? {code: part} : {text: part}))
+    .filter((part) => part.code ?? part.text);
+}
+
 const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function sameRef(a, b) {
