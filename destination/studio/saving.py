@@ -212,6 +212,8 @@ def _rewritten(before: bytes, draft: Draft, name: str) -> bytes:
                 f"{name} holds exactly one subscription (`data.subscription`). Save several of them to a new JSON file."
             )
         return encode_json(mark, rewrite_json(text, root, holder, _members(holder, holder, root, draft[0])))
+    if equal_as_doubles([draft_members(item.plain) for item in holder.items], [_counted(item) for item in draft]):
+        return before
     example = holder.items[0] if holder.items else None
     bases = _bases(holder.items, draft)
     parts = [(base, _members(base, example, root, item)) for base, item in zip(bases, draft, strict=True)]
