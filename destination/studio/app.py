@@ -1,6 +1,7 @@
 """Makes the studio as an ASGI application: its page, its static files, and the routes that the page calls."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -8,7 +9,6 @@ from inspect import isawaitable
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,7 +21,8 @@ from destination.local_server import AccessLog, Guard
 from destination.studio.session import Studio, StudioProblem
 from destination.studio.static_files import PageHeaders, render_page, static_file
 from destination.usage_problem import UsageProblem
-from destination.values import read_json, real_type_of
+from destination.values import read_json, real_type_of, write_json
+from destination.values.printable import printable
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The maximum size of what the page posts, in bytes."""
@@ -29,6 +30,8 @@ _MAX_VALUES: Final = 1_000_000
 """Maximum number of values in it: 16 MB of empty lists would take 500 MB."""
 _CLIENT_GONE: Final = 499
 TOKEN_HEADER: Final = "X-Studio-Token"  # noqa: S105  the name of a header
+
+_LOG = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -188,16 +191,45 @@ class _Routes:
     def _reads(self, answer: Callable[[Request], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             self._check_token(request)
-            return await _answer(answer(request))
+            return await self._answer(lambda: answer(request))
 
         return endpoint
 
     def _takes(self, answer: Callable[[dict[str, Any]], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             self._check_token(request)
-            return await _answer(answer(await _read_body(request)))
+            body = await _read_body(request)
+            return await self._answer(lambda: answer(body))
 
         return endpoint
+
+    async def _answer(self, make: Callable[[], Any]) -> Response:
+        """Makes an answer of what a function returns: a value, something to await, or a stream of values."""
+        try:
+            value = make()
+            if hasattr(value, "__aiter__"):
+                return StreamingResponse(self._lines(value), media_type="application/x-ndjson")
+            return _json(await value if isawaitable(value) else value)
+        except (DestinationError, UsageProblem, HTTPException, ClientDisconnect):
+            raise
+        except Exception as error:  # noqa: BLE001  the page says it where it happened, and goes on
+            return _json(self._fault(error), 500)
+
+    async def _lines(self, values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+        try:
+            async for value in values:
+                yield write_json(value) + b"\n"
+        # The answer has begun: its last line says why it ends.
+        except (DestinationError, UsageProblem) as error:
+            yield write_json(_error_of(error)) + b"\n"
+        except Exception as error:  # noqa: BLE001  as above
+            yield write_json(self._fault(error)) + b"\n"
+
+    def _fault(self, error: Exception) -> dict[str, Any]:
+        """Logs a fault of the studio, and writes it for the page."""
+        message = self._studio.redactor.text(f"{type(error).__name__}: {error}")
+        _LOG.error("destination: a fault of the studio: %s", printable(message))
+        return {"error": f"A fault of the studio: {message}", "lines": [message]}
 
     def _check_token(self, request: Request) -> None:
         given = request.headers.get(TOKEN_HEADER, "")
@@ -205,29 +237,8 @@ class _Routes:
             raise StudioProblem("The call has no valid token. Reload the page.", 403)
 
 
-async def _answer(value: Any) -> Response:
-    """Makes an answer of what a route returned: a value, something to await, or a stream of values."""
-    if hasattr(value, "__aiter__"):
-        return StreamingResponse(_lines(value), media_type="application/x-ndjson")
-    if isawaitable(value):
-        value = await value
-    return _json(value)
-
-
-async def _lines(values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    try:
-        async for value in values:
-            yield _write(value) + b"\n"
-    except (DestinationError, UsageProblem) as error:  # the answer has begun: its last line says why it ends
-        yield _write(_error_of(error)) + b"\n"
-
-
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(_write(value), status, media_type="application/json")
-
-
-def _write(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    return Response(write_json(value), status, media_type="application/json")
 
 
 # --- what is posted --------------------------------------------------------------------------------------

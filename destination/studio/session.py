@@ -5,13 +5,11 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import orjson
-
 from destination.errors import DestinationError
 from destination.fields import InputField
 from destination.records import dataclass
 from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Instance
-from destination.values import read_json, real_type_of
+from destination.values import read_json, real_type_of, write_json
 
 Draft: TypeAlias = Sequence[Mapping[str, Any]]
 """The subscriptions as the page has them: Segment's members, with `key` and `saved` beside them."""
@@ -127,7 +125,7 @@ class Studio:
             SchemaValidationError: The settings are not valid.
         """
         members = [members_of(item) for item in draft]
-        content = orjson.dumps(members)
+        content = write_json(members)
         found = self._instances.get(content)
         if found is None:
             found = self._instances[content] = self.definition.instance(self.settings, members)
