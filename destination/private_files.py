@@ -146,6 +146,44 @@ def replace_content(path: Path, content: bytes) -> None:
         raise
 
 
+class FileChangedError(Exception):
+    """A file is not as it was when it was read."""
+
+
+class ReadOnlyFileError(Exception):
+    """A file must not be written."""
+
+
+def replace_known_content(path: Path, before: bytes, after: bytes) -> None:
+    """Replaces the content of a file as `replace_content` does, if it still is as it was read.
+
+    A link stays a link: the file that it names is replaced.
+
+    Args:
+        path: The file.
+        before: What it held when it was read.
+        after: What it is to hold.
+
+    Raises:
+        FileChangedError: It holds something else now.
+        ReadOnlyFileError: It is read-only.
+        OSError: It cannot be read or replaced; it is as it was.
+
+    Example:
+        >>> file = Path(tempfile.mkdtemp(), "mappings.json")
+        >>> _ = file.write_bytes(b"newer")
+        >>> replace_known_content(file, b"old", b"new")
+        Traceback (most recent call last):
+        destination.private_files.FileChangedError
+    """
+    target = Path(os.path.realpath(path))
+    if target.read_bytes() != before:
+        raise FileChangedError
+    if is_read_only(target):
+        raise ReadOnlyFileError
+    replace_content(target, after)
+
+
 def is_read_only(path: Path) -> bool:
     """Returns whether a file must not be written, although its folder may allow to replace it: root may write any."""
     return not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))

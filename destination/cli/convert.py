@@ -1,6 +1,6 @@
 """`destination convert`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -11,22 +11,11 @@ from destination.cli.parameters import Argument, Option
 from destination.usage_problem import UsageProblem
 
 if TYPE_CHECKING:
-    from destination.definition import Subscription
+    from destination.definition.formats.texts import TextForm
 
 _PRESETS: Final = "presets"
 _STANDARD_OUTPUT: Final = "-"
-_SUFFIXES: Final = {".json": "runtime", ".tf": "terraform", ".py": "python"}
-_NOT_CARRIED: Final[Mapping[str, Mapping[str, str]]] = {
-    "runtime": {},
-    "public-api": {"project_id": "the identifier of the source (ProjectID)"},
-    "terraform": {
-        "id": "its own identifier (id), which Terraform gets by an import",
-        "project_id": "the identifier of the source (ProjectID)",
-        "config_id": "the identifier of the destination, which becomes a variable without a value",
-        "model_id": "the identifier of the Reverse ETL model, which becomes a variable without a value",
-    },
-    "python": {},
-}
+_SUFFIXES: Final[Mapping[str, "TextForm"]] = {".json": "runtime", ".tf": "terraform", ".py": "python"}
 
 
 class MappingsForm(StrEnum):
@@ -74,6 +63,7 @@ def convert(
     from destination.cli.files import reads, refuse_shared, writes
     from destination.cli.instances import find_destination
     from destination.cli.output import Output
+    from destination.definition.formats.texts import not_carried, to_text
     from destination.definition.given.files import is_there, reason_of
     from destination.definition.given.mappings import GivenMappings, read_mappings
     from destination.errors import DefinitionError
@@ -89,14 +79,13 @@ def convert(
         refuse_shared(*(reads("FROM", path) for path in given.files), writes("TO", target if to_file else None))
         subscriptions = read_mappings(given, definition, output.note)
     try:
-        text = _WRITERS[written_form](subscriptions, prefix)
+        text = to_text(subscriptions, written_form, prefix=prefix)
     except DefinitionError as error:
         raise UsageProblem(f"{source}: {error}") from None
+    for line in not_carried(subscriptions, written_form):
+        output.note(line)
     for index, subscription in enumerate(subscriptions):
         name = subscription.name or f"subscription {index}"
-        for member, what in _NOT_CARRIED[written_form].items():
-            if getattr(subscription, member):
-                output.note(f"{name}: {written_form} cannot carry {what}")
         for remark in subscription.remarks:
             output.note(f"{name}: {remark.message} ({remark.remedy})")
     if not to_file:
@@ -112,7 +101,7 @@ def convert(
     return 0
 
 
-def _form_of(target: str, form: MappingsForm | None) -> str:
+def _form_of(target: str, form: MappingsForm | None) -> "TextForm":
     if form is not None:
         return form.value
     found = _SUFFIXES.get(Path(target).suffix.lower())
@@ -120,35 +109,3 @@ def _form_of(target: str, form: MappingsForm | None) -> str:
         forms = ", ".join(MappingsForm)
         raise UsageProblem(f"{target}: give a name that ends in .json, .tf or .py, or --form with one of: {forms}")
     return found
-
-
-def _as_json(form: str) -> "Callable[[list[Subscription], str], str]":
-    def write(subscriptions: "list[Subscription]", _prefix: str) -> str:
-        from destination.definition import write_subscriptions
-        from destination.values import write_json
-        from destination.values.printable import indent_json
-
-        value = write_subscriptions(subscriptions, "runtime" if form == "runtime" else "public-api")
-        return indent_json(write_json(value).decode("utf-8")) + "\n"
-
-    return write
-
-
-def _as_terraform(subscriptions: "list[Subscription]", prefix: str) -> str:
-    from destination.definition import to_terraform
-
-    return to_terraform(subscriptions, prefix=prefix)
-
-
-def _as_python(subscriptions: "list[Subscription]", _prefix: str) -> str:
-    from destination.definition import to_python
-
-    return to_python(subscriptions)
-
-
-_WRITERS: Final[Mapping[str, "Callable[[list[Subscription], str], str]"]] = {
-    "runtime": _as_json("runtime"),
-    "public-api": _as_json("public-api"),
-    "terraform": _as_terraform,
-    "python": _as_python,
-}

@@ -1,7 +1,5 @@
 """Mends triggers in files: `destination lint --fix`. Nothing else of a file changes, not even its white space."""
 
-import os
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,21 +11,16 @@ from destination.definition.given.files import read_file, reason_of
 from destination.definition.given.mapping_forms import parse_mappings
 from destination.definition.given.mapping_origins import LoadedMappings
 from destination.definition.given.mappings import GivenMappings, is_object
-from destination.private_files import is_read_only, replace_content
+from destination.private_files import FileChangedError, ReadOnlyFileError, replace_known_content
 from destination.runtime.problems import label
 from destination.usage_problem import UsageProblem
+from destination.values.json_rewriting import character_offsets, decode_json, encode_json
 from destination.values.positions import Node
 from destination.workbench.lint import Fix, fix_trigger
 from destination.workbench.lint import lint as find
 from destination.workbench.lint.fix import FIXABLE
 
-_MARK: Final = b"\xef\xbb\xbf"
 _KEYS: Final = ("subscribe", "trigger")
-
-# One character of a JSON text: a pair of escapes for one character beyond 16 bits, another escape, or itself.
-_CHARACTER: Final = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
-)
 
 
 def fix_files(
@@ -89,22 +82,16 @@ def _node(loaded: LoadedMappings, index: int) -> Node | None:
 
 
 def _mended(raw: bytes, loaded: LoadedMappings, fixes: dict[int, Fix]) -> bytes:
-    text = raw.decode("utf-8-sig", "surrogatepass")
+    mark, text = decode_json(raw)
     pieces: list[tuple[int, int, str]] = []
     for index, fix in fixes.items():
         node = _node(loaded, index)
         if node is not None:
-            offsets = _offsets(text, node)
+            offsets = character_offsets(text, node)
             pieces += [(offsets[start], offsets[end], new.replace('"', '\\"')) for start, end, new in fix.edits]
     for start, end, new in sorted(pieces, reverse=True):
         text = text[:start] + new + text[end:]
-    return (_MARK if raw.startswith(_MARK) else b"") + text.encode("utf-8", "surrogatepass")
-
-
-def _offsets(text: str, node: Node) -> list[int]:
-    """Returns for each character of a JSON text value where it begins in the file, and where the last one ends."""
-    begin, end = node.start + 1, node.end - 1
-    return [*(begin + found.start() for found in _CHARACTER.finditer(text[begin:end])), end]
+    return encode_json(mark, text)
 
 
 def _check(
@@ -126,12 +113,11 @@ def _check(
 
 def _write(path: Path, before: bytes, after: bytes) -> None:
     """Replaces the content of a file; at no time is half of it there."""
-    target = Path(os.path.realpath(path))
     try:
-        if target.read_bytes() != before:
-            raise UsageProblem(f"{path}: was changed meanwhile, nothing is mended; run again")
-        if is_read_only(target):
-            raise UsageProblem(f"{path}: cannot be mended: it is read-only")
-        replace_content(target, after)
+        replace_known_content(path, before, after)
+    except FileChangedError:
+        raise UsageProblem(f"{path}: was changed meanwhile, nothing is mended; run again") from None
+    except ReadOnlyFileError:
+        raise UsageProblem(f"{path}: cannot be mended: it is read-only") from None
     except OSError as error:
         raise UsageProblem(f"{path}: cannot be mended: {reason_of(error).lower()}") from None

@@ -18,6 +18,15 @@ _FORMS: Final = (("partnerAction", "subscribe", "mapping"), ("actionSlug", "trig
 _OTHER_FORM: Final = dict([*zip(*_FORMS, strict=True), *zip(*reversed(_FORMS), strict=True)])
 _CLOSE: Final = 0.8
 
+PUBLIC_API_NAMES: Final[Mapping[str, str]] = {
+    **dict(zip(_FORMS[1], _FORMS[0], strict=True)),
+    **{
+        key: next(one for one, name in _RUNTIME_KEYS.items() if name == _PUBLIC_API_KEYS[key])
+        for key in ("id", "destinationId", "actionId")
+    },
+}
+"""The keys of the Public API's form that have another name in the form of the runtime, each with that name."""
+
 
 class KeyRemark(NamedTuple):
     """A key of a subscription's JSON that is not understood, or whose value has a wrong type.
@@ -89,7 +98,7 @@ class Subscription:
         """
         if not isinstance(value, dict):
             raise DefinitionError(f"a subscription is a JSON object, but this is: {real_type_of(value)}")
-        public_api = "trigger" in value or "actionSlug" in value
+        public_api = is_public_api(value)
         slug_key, trigger_key, mapping_key = _FORMS[public_api]
         id_keys = _PUBLIC_API_KEYS if public_api else _RUNTIME_KEYS
         ids = {name: value[key] for key, name in id_keys.items() if key in value}
@@ -151,6 +160,16 @@ class Subscription:
         problems = compile_mapping(self.mapping).problems
         if problems:
             raise MappingValidationError([problem.message for problem in problems])
+
+
+def is_public_api(value: Mapping[str, Any]) -> bool:
+    """Returns whether the JSON of a subscription has the form of the Public API; else it has that of the runtime.
+
+    Example:
+        >>> is_public_api({"trigger": 'type = "page"'}), is_public_api({"subscribe": 'type = "page"'})
+        (True, False)
+    """
+    return "trigger" in value or "actionSlug" in value
 
 
 def _remarks(value: Mapping[str, Any], form: tuple[str, ...], id_keys: Mapping[str, str]) -> Iterator[KeyRemark]:

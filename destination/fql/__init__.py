@@ -19,7 +19,7 @@ from destination.fql.satisfy import (
     boundary_events,
     satisfy,
 )
-from destination.fql.trigger import Trace, Trigger, compile_trigger, trace_condition
+from destination.fql.trigger import Trace, Trigger, compile_trigger, condition_offsets, trace_condition
 
 __all__ = [
     "BoundaryEvent",
@@ -38,6 +38,7 @@ __all__ = [
     "boundary_events",
     "compile_condition",
     "compile_trigger",
+    "condition_offsets",
     "generate_fql",
     "matches",
     "parse_fql",

@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 from itertools import pairwise
+from typing import TypeAlias
 
 from destination.errors import FQLSyntaxError
 from destination.fql.lexer import Token, TokenType, tokenize
@@ -105,6 +106,7 @@ _INHERITED = frozenset(
         "valueOf",
     }
 )
+_Offsets: TypeAlias = list[tuple[int, int]] | None
 _ENGINE_MESSAGE = "Cannot read properties of undefined (reading 'type')"
 """The message of V8 when the reference runs out of tokens or conditions; results contain it."""
 
@@ -148,7 +150,13 @@ def parse_closely(source: str) -> tuple[Subscription, tuple[Remark, ...]]:
     return condition, _joined(remarks)
 
 
-def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
+def parse_with_offsets(source: str) -> tuple[Subscription, tuple[tuple[int, int], ...]]:
+    """Parses a trigger and returns where its conditions are in the text; see `condition_offsets`."""
+    offsets: list[tuple[int, int]] = []
+    return _parse(source, None, offsets), tuple(offsets)
+
+
+def _parse(source: str, remarks: list[Remark] | None, offsets: _Offsets = None) -> Subscription:
     kind = real_type_of(source)
     if kind != "string":  # Segment: a value that is not text is an error, too (test_trigger_that_is_no_text)
         return ErrorCondition(_engine_error("", None, f"A trigger is text, but this is: {kind}"))
@@ -163,7 +171,7 @@ def _parse(source: str, remarks: list[Remark] | None) -> Subscription:
     if remarks is not None:
         remarks += _quotes_that_open_again(tokens)
     try:
-        node = _Parser(source, _join_paths(tokens), remarks).parse()
+        node = _Parser(source, _join_paths(tokens), remarks, offsets).parse()
     except FQLSyntaxError as error:
         return ErrorCondition(error.with_traceback(None))
     if node is None:
@@ -203,10 +211,11 @@ def _close_path(joined: list[Token], names: list[str], end: int) -> None:
 
 
 class _Parser:
-    def __init__(self, source: str, tokens: list[Token], remarks: list[Remark] | None) -> None:
+    def __init__(self, source: str, tokens: list[Token], remarks: list[Remark] | None, offsets: _Offsets) -> None:
         self._source = source
         self._tokens = tokens
         self._remarks = remarks
+        self._offsets = offsets
         self._position = 0
         self._skipped_closings = 0  # closing parentheses that are still to come after their groups ended
         self._nodes: list[Condition | GroupCondition | None] = []
@@ -237,7 +246,7 @@ class _Parser:
 
     def _ident(self, token: Token) -> None:
         if token.value in _FUNCTIONS:
-            self._function(token.value, negated=False)
+            self._function(token.value, token.start, negated=False)
             return
         root = token.value.partition(".")[0]
         if root in _TYPES or root in _INHERITED:
@@ -245,7 +254,7 @@ class _Parser:
             value = self._required("Value token is missing")
             self._remark(RemarkKind.CONDITION if root in _TYPES else RemarkKind.VANISHED, token, operator, value)
             if root in _TYPES:
-                self._nodes.append(_condition(_TYPES[root], token.value, operator, value))
+                self._add(_condition(_TYPES[root], token.value, operator, value), token.start)
         else:
             self._remark(RemarkKind.VANISHED, token)
 
@@ -254,11 +263,11 @@ class _Parser:
         following = self._tokens[self._position]
         if following.type is TokenType.IDENT and following.value in _FUNCTIONS:
             self._position += 1
-            self._function(following.value, negated=True)
+            self._function(following.value, bang.start, negated=True)
         else:  # Segment: before anything but a function it is dropped (test_negation_of_a_group_is_dropped)
             self._remark(RemarkKind.NEGATION, bang, following)
 
-    def _function(self, function: str, *, negated: bool) -> None:
+    def _function(self, function: str, start: int, *, negated: bool) -> None:
         # Segment: the tokens in place of parentheses and comma are skipped without a look
         # (test_functions_take_any_punctuation)
         self._shift()
@@ -270,10 +279,11 @@ class _Parser:
         if negated:
             operator = f"not_{operator}"
         if field.value in _FUNCTION_FIELDS:
-            self._nodes.append(Condition(field.value, operator, value))
+            self._add(Condition(field.value, operator, value), start)
         elif root := _FUNCTION_ROOTS.match(field.value):
             # Segment: a name that begins like a root counts as one (test_contains_takes_a_name_that_begins_like_a_root)
-            self._nodes.append(Condition(_TYPES[root.group()], operator, value, _path(field.value, root.group())))
+            name = _path(field.value, root.group())
+            self._add(Condition(_TYPES[root.group()], operator, value, name), start)
         else:
             self._remark(RemarkKind.VANISHED, field, argument)
             return
@@ -288,8 +298,12 @@ class _Parser:
                 # (test_group_ends_at_first_closing_paren)
                 end = Token(TokenType.EOS, "eos", self._tokens[index].start, self._tokens[index].start)
                 inner = self._tokens[start:index]
-                self._nodes.append(_Parser(self._source, [*inner, end], self._remarks).parse())
+                group = _Parser(self._source, [*inner, end], self._remarks, self._offsets).parse()
                 self._position = index + 1
+                if group is None:
+                    self._add(None, opening.start)
+                else:
+                    self._nodes.append(group)
                 if any(token.type is TokenType.PAREN_LEFT for token in inner):
                     self._skipped_closings += 1
                     if self._tokens[index + 1].type is not TokenType.PAREN_RIGHT:
@@ -297,6 +311,19 @@ class _Parser:
                 return
         note = "The group that opens here does not end: groups do not nest, the first ) ends one"
         raise _engine_error(self._source, opening.start, note)
+
+    def _add(self, condition: Condition | None, start: int) -> None:
+        """Adds a condition whose last token was just consumed."""
+        self._nodes.append(condition)
+        if self._offsets is not None:
+            last = self._tokens[self._position - 1]
+            if last.type is TokenType.EOS:  # of the text, or of a group, which ends at a parenthesis
+                is_function = self._tokens[self._position - 2].type is not TokenType.OPERATOR
+                closing = int(is_function and last.start < len(self._source))
+                end = last.end + 1 if closing else self._tokens[self._position - 2].end
+                self._offsets.append((start, end))
+                return
+            self._offsets.append((start, last.end))
 
     def _remark(self, kind: RemarkKind, *tokens: Token) -> None:
         if self._remarks is not None:

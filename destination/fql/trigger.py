@@ -4,7 +4,7 @@ from typing import Any, final
 
 from destination.errors import EngineTypeError, FQLSyntaxError
 from destination.fql.nodes import ErrorCondition, Subscription
-from destination.fql.parser import parse_fql
+from destination.fql.parser import parse_fql, parse_with_offsets
 from destination.fql.program import NOWHERE, Branch, Program, has_error, make_program, predicate_of, reach_of
 from destination.fql.steps import as_object
 from destination.records import dataclass
@@ -113,6 +113,26 @@ def compile_trigger(source: str) -> Trigger:
         FQLSyntaxError('Value token is missing')
     """
     return Trigger(source, parse_fql(source))
+
+
+def condition_offsets(source: str) -> tuple[tuple[int, int], ...]:
+    """Returns the start and end of each condition in a trigger's text, in characters.
+
+    Args:
+        source: The FQL text.
+
+    Returns:
+        One pair for each condition, in the order of evaluation: that of the steps of a compiled trigger and of the
+        leaves of a trace. A group whose words all vanished counts as one, with its parentheses. Empty for a trigger
+        that cannot be parsed.
+
+    Example:
+        >>> source = 'type = "track" and (event = "A" or !contains(event, "B"))'
+        >>> [source[start:end] for start, end in condition_offsets(source)]
+        ['type = "track"', 'event = "A"', '!contains(event, "B")']
+    """
+    parsed, offsets = parse_with_offsets(source)
+    return () if isinstance(parsed, ErrorCondition) else offsets
 
 
 def trace_condition(condition: Any, event: Any) -> Trace:

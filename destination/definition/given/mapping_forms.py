@@ -3,7 +3,7 @@
 import importlib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -100,15 +100,26 @@ def _parse_json_mappings(
     return LoadedMappings(subscriptions, [Origin(name, node) for node in _records(root)], has_next_page(value))
 
 
-def _records(root: Node) -> Iterator[Node]:
-    """The nodes of the subscriptions, in any form that `read_subscriptions` takes."""
+def subscriptions_node(root: Node) -> Node:
+    """Returns the value that holds the subscriptions, in any form that `read_subscriptions` takes.
+
+    It is a list of them, or the only one (`data.subscription`).
+
+    Example:
+        >>> subscriptions_node(read_json_nodes('{"data": {"subscriptions": [1, 2]}}')).plain
+        [1, 2]
+    """
     for key in ("data", "subscription", "subscriptions"):
         if root.members is not None and key in root.members:
             root = root.members[key].node
             if key == "subscription":
-                yield root
-                return
-    yield from root.items or ()
+                return root
+    return root
+
+
+def _records(root: Node) -> list[Node]:
+    holder = subscriptions_node(root)
+    return [holder] if holder.items is None else holder.items
 
 
 # --- Terraform -------------------------------------------------------------------------------------------
@@ -141,7 +152,8 @@ def _parse_terraform(
 
 
 def _of_terraform(found: "Sequence[ReadSubscription]", name: str) -> LoadedMappings:
-    return LoadedMappings([one.subscription for one in found], [Origin(name, one.node) for one in found])
+    origins = [Origin(name, one.node) for one in found]
+    return LoadedMappings([one.subscription for one in found], origins, is_terraform=True)
 
 
 # --- Python ----------------------------------------------------------------------------------------------

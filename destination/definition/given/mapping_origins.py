@@ -55,11 +55,13 @@ class LoadedMappings(NamedTuple):
         subscriptions: All subscriptions, in the order of the sources.
         origins: Where each was read; as many as there are subscriptions.
         is_partial: Whether the file is one page of several, and another follows.
+        is_terraform: Whether the file is Terraform, also as JSON.
     """
 
     subscriptions: "list[Subscription]"
     origins: list[Origin]
     is_partial: bool = False
+    is_terraform: bool = False
 
     def location(self, index: int | None, pointer: str = "") -> str:
         """Returns `file:line` of a part of a subscription, or the name alone if there is no line.

@@ -97,8 +97,9 @@ def load_mappings(mappings: GivenMappings, definition: "DestinationDefinition[An
             origins = [Origin(source)] * len(subscriptions)
         else:
             raw = read_file(Path(source), "mappings file", WANTED)
-            subscriptions, origins, is_partial = parse_mappings(raw, source, definition.actions, mappings.action_ids)
-            if is_partial:
+            found = parse_mappings(raw, source, definition.actions, mappings.action_ids)
+            subscriptions, origins = found.subscriptions, found.origins
+            if found.is_partial:
                 note(f"{source}: is incomplete: its `pagination` names a next page; give the other pages, too")
         loaded.subscriptions.extend(subscriptions)
         loaded.origins.extend(origins)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
-from destination.private_files import is_read_only, replace_content
+from destination.private_files import FileChangedError, ReadOnlyFileError, replace_known_content
 from destination.records import dataclass
 from destination.testing.cases.check import comparable, gaps
 from destination.testing.cases.document import CaseFileError, Document
@@ -164,13 +164,13 @@ def write_atomically(document: Document, text: str) -> None:
     Raises:
         CaseFileError: The file has changed since it was read, or cannot be written.
     """
-    path = document.path.resolve()
     try:
-        if path.read_bytes() != document.text.encode():
-            raise CaseFileError(document.path, None, "has changed during the run, so nothing is recorded; run again")
-        if is_read_only(path):
-            raise CaseFileError(document.path, None, "is read-only, so nothing is recorded; make it writable")
-        replace_content(path, text.encode())
+        replace_known_content(document.path, document.text.encode(), text.encode())
+    except FileChangedError:
+        changed = "has changed during the run, so nothing is recorded; run again"
+        raise CaseFileError(document.path, None, changed) from None
+    except ReadOnlyFileError:
+        raise CaseFileError(document.path, None, "is read-only, so nothing is recorded; make it writable") from None
     except OSError as error:
         raise CaseFileError(document.path, None, f"cannot be written: {error.strerror or error}") from None
 

@@ -1,6 +1,6 @@
 """Runs events through two versions of the mappings, with one comparison for each pair of subscriptions."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -8,13 +8,23 @@ from destination.event import Event, opted_out_by
 from destination.runtime import Instance
 from destination.workbench.diff.allow import ADDED, REMOVED, UNREADABLE, Allow
 from destination.workbench.diff.differences import MAX_DIFFERENCES, Difference, Differences, request_differences
-from destination.workbench.diff.groups import Groups, Masking, Sample, event_name
+from destination.workbench.diff.groups import Change, Groups, Masking, Sample, event_name
 from destination.workbench.diff.pairing import Pair, pair_subscriptions, source_changes
-from destination.workbench.diff.reading import KINDS, Kind, Reading, error_text, kind_of, payload_differences, read
+from destination.workbench.diff.reading import (
+    KINDS,
+    Kind,
+    Reading,
+    Readings,
+    error_text,
+    kind_of,
+    payload_differences,
+    read,
+)
 from destination.workbench.diff.report import DiffReport, SubscriptionDiff
 
 _ASKED_AGAIN: Final = 100
 """The number of changed events of each subscription whose requests are made twice, to find unsteady ones."""
+_NOT_TAKEN: Final = Readings(None, None)
 
 
 def compare(
@@ -72,8 +82,10 @@ class Comparison:
         allow: Which changes are allowed; none when None.
         samples: The maximum number of samples of a group of changes.
         ignore_integrations: Whether events are compared whose `integrations` exclude the destination.
+        pairs: Which subscriptions belong together, for a caller that knows; found by `pair_subscriptions` when None.
 
     Attributes:
+        pairs: The comparison of each pair of subscriptions.
         events: The number of compared events.
         opted_out: The number of events that were not compared, because their `integrations` exclude the destination in
             both versions.
@@ -92,6 +104,8 @@ class Comparison:
         >>> comparison.add({"type": "page"}, "line 1")
         >>> comparison.report().changed
         1
+        >>> comparison.pairs[0].change.kind, comparison.pairs[0].taken
+        ('no-longer-failing', [1, 0])
     """
 
     def __init__(
@@ -102,13 +116,15 @@ class Comparison:
         allow: Allow | None = None,
         samples: int = 5,
         ignore_integrations: bool = False,
+        pairs: Sequence[Pair] | None = None,
     ) -> None:
         self.events = self.changed = self.not_allowed = self.unreadable = self.opted_out = 0
         self._destinations = set() if ignore_integrations else {old.definition.name, new.definition.name}
         self._allow = Allow() if allow is None else allow
         alike = old.definition is new.definition and old.settings == new.settings
         masking = Masking((new.redactor,) if alike else (new.redactor, old.redactor))
-        self._comparisons = [
+        found = pair_subscriptions(old.subscriptions, new.subscriptions) if pairs is None else pairs
+        self.pairs = tuple(
             PairComparison(
                 pair,
                 runs=pair.state != "same" or not alike,
@@ -116,9 +132,9 @@ class Comparison:
                 masking=masking,
                 samples=samples,
             )
-            for pair in pair_subscriptions(old.subscriptions, new.subscriptions)
-        ]
-        self._running = [comparison for comparison in self._comparisons if comparison.runs]
+            for pair in found
+        )
+        self._running = [comparison for comparison in self.pairs if comparison.runs]
 
     def add(self, event: Event, line: str) -> None:
         """Compares the outcomes of an event.
@@ -133,10 +149,10 @@ class Comparison:
         self.events += 1
         changed, covered = False, True
         for comparison in self._running:
-            allowed = comparison.take(event, self.events, line)
-            if allowed is not None:
+            change = comparison.take(event, self.events, line)
+            if change is not None:
                 changed = True
-                covered = covered and allowed
+                covered = covered and change.allowed
         self.changed += changed
         self.not_allowed += not covered
 
@@ -148,6 +164,18 @@ class Comparison:
         """Counts a line that holds no event."""
         self.unreadable += 1
 
+    def count(self, events: int, *, opted_out: int = 0, unreadable: int = 0) -> None:
+        """Counts events that were not run, because their outcomes are known to be equal.
+
+        Args:
+            events: The number of events.
+            opted_out: The number of further events whose `integrations` exclude the destination.
+            unreadable: The number of lines that hold no event.
+        """
+        self.events += events
+        self.opted_out += opted_out
+        self.unreadable += unreadable
+
     def report(self) -> DiffReport:
         """Returns the result for the events so far."""
         unreadable_allowed = self.unreadable > 0 and self._allow.covers(("",), UNREADABLE)
@@ -158,14 +186,14 @@ class Comparison:
             unreadable=self.unreadable,
             unreadable_allowed=unreadable_allowed,
             unused=tuple(self._allow.unused),
-            subscriptions=tuple(_result(comparison) for comparison in self._comparisons),
+            subscriptions=tuple(_result(comparison) for comparison in self.pairs),
             opted_out=self.opted_out,
             allows=self._allow.has_patterns,
         )
 
 
 class PairComparison:
-    """A comparison of the two versions of one subscription.
+    """A comparison of the two versions of one subscription; `Comparison` makes one for each pair.
 
     Args:
         pair: The two versions.
@@ -182,6 +210,21 @@ class PairComparison:
         unsteady: The number of events for which the old version makes other requests the second time. Such
             differences do not count.
         groups: The changes.
+        readings: How the latest event ended in both versions; None if it was enough that their triggers agree.
+        change: How the latest event ended differently, or None.
+
+    Example:
+        >>> from destination.definition import find
+        >>> from destination.workbench.diff import Pair
+        >>> absmartly = find("actions-absmartly")
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> pages = {"name": "Pages", "partnerAction": "trackGoal", "mapping": {}, "subscribe": 'type = "page"'}
+        >>> instance = absmartly.instance(settings, [pages])
+        >>> comparison = Comparison(instance, instance, pairs=[Pair(instance.subscriptions[0], None)])
+        >>> comparison.add({"type": "page"}, "line 1")
+        >>> [pair] = comparison.pairs
+        >>> pair.change.kind, pair.readings.after, pair.groups.sorted()[0].events
+        ('no-longer-failing', None, 1)
     """
 
     def __init__(self, pair: Pair, *, runs: bool, allow: Allow, masking: Masking, samples: int) -> None:
@@ -191,16 +234,19 @@ class PairComparison:
         self.counts: dict[Kind, list[int]] = {kind: [0, 0] for kind in KINDS}
         self.unsteady = 0
         self.groups = Groups(samples)
+        self.readings: Readings | None = None
+        self.change: Change | None = None
         self._masking = masking
         self._covers = lru_cache(1024)(partial(allow.covers, pair.names))
         differs = set(pair.differs) - {"name"}
         both = pair.old is not None and pair.new is not None
         self._unsteady_locations: set[str] = set()
-        self._one_trigger = both and "trigger" not in differs
+        # An action that does not exist takes nothing, whatever the trigger says.
+        self._one_trigger = both and "trigger" not in differs and "action" not in differs
         self._only_trigger = both and differs == {"trigger"}
 
-    def take(self, event: Event, ordinal: int, line: str) -> bool | None:
-        """Runs an event through both versions.
+    def take(self, event: Event, ordinal: int, line: str) -> Change | None:
+        """Runs an event through both versions; `readings` and `change` say how it ended.
 
         Args:
             event: The event.
@@ -208,33 +254,37 @@ class PairComparison:
             line: Its line in the input.
 
         Returns:
-            None if the outcomes are equal; else whether all changes are allowed.
+            How the event ends differently; None if the outcomes are equal.
         """
         old, new = self.pair.old, self.pair.new
+        self.change = self.readings = None
         if self._only_trigger and self._taken_alike(event):
             return None
         before = None if old is None else read(old, event)
         if before is None and self._one_trigger:
+            self.readings = _NOT_TAKEN
             return None
         after = None if new is None else read(new, event)
+        self.readings = Readings(before, after)
         self.taken[0] += before is not None
         self.taken[1] += after is not None
         kind = kind_of(before, after)
         name = self._masking.text(event_name(event))
         sample = partial(Sample, ordinal, name, line, _message_id(event))
         if kind is not None:
-            allowed = self._became(kind, before, after, name, sample)
+            change = self._became(kind, before, after, name, sample)
         elif before is None or after is None or before.error is not None:
             return None
         else:
             changed = self._changed(event, before, after, name, sample)
             if changed is None:
                 return None
-            kind, allowed = "changed", changed
-        count = self.counts[kind]
+            change = changed
+        count = self.counts[change.kind]
         count[0] += 1
-        count[1] += not allowed
-        return allowed
+        count[1] += not change.allowed
+        self.change = change
+        return change
 
     def source(self) -> Iterator[str]:
         """Yields the text diff of the two versions, without secrets."""
@@ -255,25 +305,25 @@ class PairComparison:
 
     def _became(
         self, kind: Kind, before: Reading | None, after: Reading | None, name: str, sample: Callable[..., Sample]
-    ) -> bool:
+    ) -> Change:
         allowed = self._covers(kind)
         state = self.pair.state
         if state in (ADDED, REMOVED):
             allowed = self._covers(state) or allowed
         detail = " → ".join(filter(None, (error_text(before), error_text(after))))
         show = self._masking.reading
-        self.groups.add(
+        group = self.groups.add(
             kind,
             self._masking.text(detail),
             name,
             allowed=allowed,
             sample=lambda: sample("", show(before), show(after)),
         )
-        return allowed
+        return Change(kind, allowed, (group,))
 
     def _changed(
         self, event: Event, before: Reading, after: Reading, name: str, sample: Callable[..., Sample]
-    ) -> bool | None:
+    ) -> Change | None:
         payload = payload_differences(before, after)
         requests = request_differences(before.requests, after.requests, zip(before.bodies, after.bodies, strict=False))
         if requests:
@@ -284,17 +334,19 @@ class PairComparison:
         covered = {location: self._covers(location) or always for location in (*payload, *requests)}
         # Requests are made of the payload: if all changes of it are allowed, so are those of the requests.
         follows = bool(payload) and all(covered[location] for location in payload)
+        groups = []
         for differences in (payload, requests):
             for location, difference in differences.items():
                 allowed = covered[location] = covered[location] or (follows and differences is requests)
-                self.groups.add(
+                group = self.groups.add(
                     "changed",
                     self._masking.text(location),
                     name,
                     allowed=allowed,
                     sample=partial(self._location_sample, sample, location, difference),
                 )
-        return all(covered.values())
+                groups.append(group)
+        return Change("changed", all(covered.values()), tuple(groups))
 
     def _location_sample(self, sample: Callable[..., Sample], location: str, difference: Difference) -> Sample:
         show = self._masking.difference

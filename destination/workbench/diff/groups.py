@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from destination.records import dataclass
 from destination.request import Request, redact_headers
@@ -173,6 +173,24 @@ class Group:
         return {**record, "samples": samples}
 
 
+class Change(NamedTuple):
+    """How an event ends differently.
+
+    Attributes:
+        kind: The kind of change.
+        allowed: Whether all of it is allowed.
+        groups: The groups that count the event.
+
+    Example:
+        >>> Change("newly-sent", False, ()).kind
+        'newly-sent'
+    """
+
+    kind: Kind
+    allowed: bool
+    groups: tuple[Group, ...]
+
+
 def _side(value: Any, *, whole: bool) -> str:
     if value is MISSING:
         return "(not sent)" if whole else "(absent)"
@@ -216,8 +234,8 @@ class Groups:
         self._draw = Random(seed)  # noqa: S311  which samples are shown is no secret
         self._groups: dict[tuple[Kind, str | None], Group] = {}
 
-    def add(self, kind: Kind, detail: str, name: str, *, allowed: bool, sample: Callable[[], Sample]) -> None:
-        """Counts an event.
+    def add(self, kind: Kind, detail: str, name: str, *, allowed: bool, sample: Callable[[], Sample]) -> Group:
+        """Counts an event, and returns the group that it belongs to.
 
         Args:
             kind: How its outcome changed.
@@ -240,6 +258,7 @@ class Groups:
         index = len(kept) if len(kept) < self._limit else self._draw.randrange(group.events)
         if index < self._limit:
             kept[index : index + 1] = [sample()]
+        return group
 
     def sorted(self) -> list[Group]:
         """Returns the groups: by kind, payloads before requests, the largest first, those beyond the bound last."""

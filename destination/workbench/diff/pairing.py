@@ -106,13 +106,24 @@ def pair_subscriptions(old: Sequence[CompiledSubscription], new: Sequence[Compil
             if index not in partners and (found := key(item)) is not None and (waiting := free.get(found)):
                 partners[index] = waiting.pop(0)
     pairs = [
-        _pair(old[partners[index]], item) if index in partners else Pair(None, item) for index, item in enumerate(new)
+        make_pair(old[partners[index]], item) if index in partners else Pair(None, item)
+        for index, item in enumerate(new)
     ]
     gone = set(range(len(old))) - set(partners.values())
     return pairs + [Pair(old[index], None) for index in sorted(gone)]
 
 
-def _pair(old: CompiledSubscription, new: CompiledSubscription) -> Pair:
+def make_pair(old: CompiledSubscription, new: CompiledSubscription) -> Pair:
+    """Makes the pair of two versions of a subscription, and finds the parts that differ.
+
+    Example:
+        >>> from destination.runtime import Destination
+        >>> demo = Destination(name="Demo", slug="demo", actions={})
+        >>> pages = {"name": "Pages", "subscribe": 'type = "page"', "partnerAction": "x", "mapping": {}}
+        >>> one, other = demo.instance({}, [pages, {**pages, "subscribe": 'type = "screen"'}]).subscriptions
+        >>> make_pair(one, other).differs
+        ('trigger',)
+    """
     before, after = old.subscription, new.subscription
     sameness: tuple[tuple[Part, bool], ...] = (
         ("name", old.name == new.name),

@@ -38,10 +38,37 @@ class Reading(NamedTuple):
     bodies: tuple[Any, ...] = ()
 
 
+class Readings(NamedTuple):
+    """The results of an event in both versions; None where the trigger does not match, or there is no subscription.
+
+    Attributes:
+        before: The result in the old version.
+        after: The result in the new version.
+
+    Example:
+        >>> Readings(None, Reading({}, (), None)).before is None
+        True
+    """
+
+    before: Reading | None
+    after: Reading | None
+
+
 def read(item: CompiledSubscription, event: Event) -> Reading | None:
     """Runs an event through a subscription without sending anything; returns None if the trigger does not match.
 
     A subscription whose action does not exist sends nothing, so it counts as not matching.
+
+    Example:
+        >>> from destination.definition import find
+        >>> settings = {"collectorEndpoint": "https://h.test", "apiKey": "<key>", "environment": "e"}
+        >>> goals = {"name": "Goals", "partnerAction": "trackGoal", "subscribe": 'type = "track"', "mapping": {
+        ...     "name": {"@path": "$.event"}, "units": {"userId": {"@path": "$.userId"}}, "properties": {}}}
+        >>> [item] = find("actions-absmartly").instance(settings, [goals]).subscriptions
+        >>> event = {"type": "track", "event": "Login", "userId": "u1", "timestamp": "2026-01-01T00:00:00Z"}
+        >>> reading = read(item, event)
+        >>> reading.payload["name"], len(reading.requests), reading.error, read(item, {"type": "page"})
+        ('Login', 1, None, None)
     """
     if item.action is None:
         return None

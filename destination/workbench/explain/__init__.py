@@ -4,7 +4,7 @@
 The command line draws it, and `to_json` turns it into JSON. Nothing is sent.
 """
 
-from destination.workbench.explain.event import explain_event
+from destination.workbench.explain.event import explain_event, explain_subscription
 from destination.workbench.explain.locations import Location
 from destination.workbench.explain.model import (
     Explanation,
@@ -26,4 +26,5 @@ __all__ = [
     "TriggerExplanation",
     "TriggerNode",
     "explain_event",
+    "explain_subscription",
 ]

@@ -16,7 +16,7 @@ from destination.runtime.compiled import CompiledSubscription
 from destination.runtime.problems import label
 from destination.values import MISSING
 from destination.workbench.explain.fields import FieldsTrace, trace_fields
-from destination.workbench.explain.model import Explanation, Failure, State, SubscriptionExplanation
+from destination.workbench.explain.model import Explanation, Failure, SubscriptionExplanation
 from destination.workbench.explain.traced_values import trace_values
 from destination.workbench.explain.trigger import explain_trigger
 
@@ -50,7 +50,7 @@ def explain_event(
     """
     name = instance.definition.name
     opted_out = None if ignore_integrations or not isinstance(event, dict) else opted_out_by(event, name)
-    explain = _explain if opted_out is None else _explain_opted_out
+    explain = explain_subscription if opted_out is None else _explain_opted_out
     explained = [
         explain(item, event) if item is not None else SubscriptionExplanation(given, action, "disabled")
         for given, action, item in _all(instance)
@@ -66,37 +66,68 @@ def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscripti
         yield label(given, index), str(given.partner_action), next(enabled) if given.enabled else None
 
 
+def explain_subscription(
+    item: CompiledSubscription, event: Event, *, regardless: bool = False, in_detail: bool = True
+) -> SubscriptionExplanation:
+    """Explains what one subscription does with an event; see `explain_event`.
+
+    Args:
+        item: The compiled subscription. It may be a disabled one (`Instance.compile`); its state is then that of an
+            enabled one.
+        event: The event. Its `integrations` are ignored.
+        regardless: Whether to explain the fields, payload, failures and requests of an event that the trigger does not
+            match, too: as they would be if it did. The state and the explanation of the trigger stay the true ones.
+        in_detail: Whether to look for the values in the requests, and for the smallest change of the event that makes
+            a false trigger true. Both take most of the time.
+
+    Example:
+        >>> from destination.definition import find
+        >>> settings = {"collectorEndpoint": "https://c.test/v1", "apiKey": "s3cr3t", "environment": "test"}
+        >>> pages = find("actions-absmartly").instance(settings).subscriptions[1]
+        >>> event = {"type": "screen", "name": "Home", "userId": "u1", "properties": {}}
+        >>> explained = explain_subscription(pages, event, regardless=True)
+        >>> explained.state, explained.payload["name"]
+        ('does not match', 'Page: Home')
+    """
+    outcome = item.match(event)
+    matched = outcome.matched
+    subscription = item.subscription
+    trigger = explain_trigger(subscription.subscribe, item.trigger, event, with_changes=in_detail)
+    explained = SubscriptionExplanation(item.name, str(subscription.partner_action), "does not match", trigger)
+    if outcome.error is not None:
+        explained = replace(explained, state="fails", failures=(_failure("trigger", outcome.error),))
+    if matched or regardless:
+        explained = _with_fields(explained, item, event, in_detail=in_detail, matched=matched)
+    return explained
+
+
 def _explain_opted_out(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:
     subscription = item.subscription
     trigger = explain_trigger(subscription.subscribe, item.trigger, event)
     return SubscriptionExplanation(item.name, str(subscription.partner_action), "opted out", trigger)
 
 
-def _explain(item: CompiledSubscription, event: Event) -> SubscriptionExplanation:
-    outcome = item.match(event)
-    if outcome.matched:
-        outcome = item.plan(event)
-    state: State = "fails" if outcome.error else "matches" if outcome.matched else "does not match"
-    subscription = item.subscription
-    trigger = explain_trigger(subscription.subscribe, item.trigger, event)
-    explained = SubscriptionExplanation(item.name, str(subscription.partner_action), state, trigger)
-    if not outcome.matched:
-        failures = () if outcome.error is None else (_failure("trigger", outcome.error),)
-        return replace(explained, failures=failures)
+def _with_fields(
+    explained: SubscriptionExplanation, item: CompiledSubscription, event: Event, *, in_detail: bool, matched: bool
+) -> SubscriptionExplanation:
+    """Adds what follows the trigger: fields, payload, failures and requests."""
+    outcome = item.plan(event)
+    if matched:
+        explained = replace(explained, state="fails" if outcome.error else "matches")
     if item.action is None:
-        return replace(explained, failures=tuple(_problems(item, "partnerAction")))
+        return replace(explained, failures=(*explained.failures, *_problems(item, "partnerAction")))
     try:
         trace = trace_fields(item, event)
     except DestinationError as error:
-        return replace(explained, failures=tuple(_mapping_failures(item, error)))
+        return replace(explained, failures=(*explained.failures, *_mapping_failures(item, error)))
     mapped = {field.position[0] for field in trace.fields if field.position}
     rooted = any(not field.position for field in trace.fields)
     return replace(
         explained,
-        fields=_traced(item, event, outcome, trace),
+        fields=_traced(item, event, outcome, trace) if in_detail else trace.fields,
         unmapped=() if rooted else tuple(key for key in item.action.input_fields if key not in mapped),
         payload=trace.payload,
-        failures=tuple(_failures(outcome, trace)),
+        failures=(*explained.failures, *_failures(outcome, trace)),
         requests=outcome.requests,
         incomplete=outcome.incomplete,
     )

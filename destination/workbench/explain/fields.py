@@ -79,7 +79,7 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
         there = trace.value is not MISSING
         followed = follow(trace.position, raw, cleaned, fitted) if there else Followed(MISSING, MISSING, None)
         about = [one for one in findings if _concerns(one, followed.position or trace.position)]
-        entry = _explain(trace, followed, about, known)
+        entry = replace(_explain(trace, followed, about, known), payload_position=followed.position)
         if len(trace.position) == 1 and (trace.position[0] in required or any(one.missing for one in about)):
             entry = replace(entry, required=True)
         entries.append((entry, followed.position))

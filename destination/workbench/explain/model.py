@@ -1,6 +1,6 @@
 """Defines the parts of an explanation: plain values, each with a `to_json`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from destination.event import Event
@@ -28,6 +28,8 @@ class TriggerNode:
         path: For a condition: the path that it reads in the event.
         value: For a condition: the value at that path, or `MISSING`.
         children: For a group: its conditions, in order.
+        offsets: The start and end in the trigger's text, in characters; for a group those of its conditions together.
+        condition: For a condition: its node in the AST; None for a group whose words all vanished.
 
     Example:
         >>> node = TriggerNode('type = "track"', verdict=False, asked=True, path=("type",), value="page")
@@ -41,6 +43,25 @@ class TriggerNode:
     path: tuple[str, ...] = ()
     value: Any = MISSING
     children: "tuple[TriggerNode, ...]" = ()
+    offsets: tuple[int, int] = (0, 0)
+    condition: Any = None
+
+    def deciding(self) -> "Iterator[TriggerNode]":
+        """Yields the conditions that decide that it is false: those that were evaluated, and would have to be true.
+
+        Example:
+            >>> from destination.fql import compile_trigger
+            >>> from destination.workbench.explain.trigger import explain_trigger
+            >>> source = 'type = "track" and (event = "A" or event = "B")'
+            >>> tree = explain_trigger(source, compile_trigger(source), {"type": "track", "event": "C"}).tree
+            >>> [node.text for node in tree.deciding()]
+            ['event = "A"', 'event = "B"']
+        """
+        if self.verdict is False and self.asked:
+            if not self.children:
+                yield self
+            for child in self.children:
+                yield from child.deciding()
 
     def to_json(self) -> dict[str, Any]:
         """Returns the node and its children as JSON, without `value` if it is `MISSING`."""
@@ -113,6 +134,7 @@ class FieldExplanation:
         value: The value that perform gets, or `MISSING`.
         required: Whether a missing value is an error.
         traced: Where the value is in the requests: one entry for the whole value, or one for each of its parts.
+        payload_position: The position in the payload that perform gets, or None if it is not in there.
 
     Example:
         >>> name = FieldExplanation(("goals", 0, "name"), "given", "", "@path", ("name",), (), "Home", "Home")
@@ -130,6 +152,7 @@ class FieldExplanation:
     value: Any
     required: bool = False
     traced: tuple[TracedValue, ...] = ()
+    payload_position: Position | None = None
 
     @property
     def name(self) -> str:
@@ -206,7 +229,7 @@ class SubscriptionExplanation:
         state: `matches`, `does not match`, `fails`, `disabled`, or `opted out` if the event's `integrations` exclude
             the destination, whatever the trigger says.
         trigger: The trigger; None for a disabled subscription.
-        fields: The values of the payload; empty if the trigger does not match.
+        fields: The values of the payload; empty if the trigger does not match (`explain_subscription` may fill them).
         unmapped: Optional fields of the action that the mapping does not have.
         payload: The payload that perform gets, or `MISSING`.
         failures: The errors.

@@ -1,5 +1,6 @@
 """Explains why a trigger is true or false for an event."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from destination.fql import (
     Trigger,
     Undecided,
     Witness,
+    condition_offsets,
     generate_fql,
     satisfy,
     tokenize,
@@ -32,13 +34,16 @@ _ANY: Final[DestinationDefinition[Any]] = DestinationDefinition(name="", slug=""
 _PARENTHESES = (TokenType.PAREN_LEFT, TokenType.PAREN_RIGHT)
 
 
-def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> TriggerExplanation:
+def explain_trigger(
+    source: Any, trigger: Trigger | None, event: Event, *, with_changes: bool = True
+) -> TriggerExplanation:
     """Explains a trigger as a tree: each condition with its verdict and the value that the event has.
 
     Args:
         source: The trigger as the subscription has it.
         trigger: The compiled trigger; None if `source` is not a string.
         event: The event.
+        with_changes: Whether to look for the smallest change of the event that makes a false trigger true.
 
     Example:
         >>> from destination.fql import compile_trigger
@@ -54,25 +59,32 @@ def explain_trigger(source: Any, trigger: Trigger | None, event: Event) -> Trigg
         return TriggerExplanation(trigger.source, None, trigger.error.describe())
     notes = _reading_notes(trigger)
     try:
-        tree = _node(trigger.trace(event))
+        tree = _node(trigger.trace(event), iter(_offsets(trigger)))
     except EngineTypeError as error:
         # Segment: an undefined condition throws when it is evaluated
         return TriggerExplanation(trigger.source, None, f"it cannot be evaluated: {error}", notes)
-    if tree.verdict:
+    if tree.verdict or not with_changes:
         return TriggerExplanation(trigger.source, tree, notes=notes)
     changes, impossible = _nearest_change(trigger, event)
     return TriggerExplanation(trigger.source, tree, None, notes, changes, impossible)
 
 
-def _node(trace: Trace) -> TriggerNode:
+@lru_cache(maxsize=256)
+def _offsets(trigger: Trigger) -> tuple[tuple[int, int], ...]:
+    return condition_offsets(trigger.source)
+
+
+def _node(trace: Trace, offsets: Iterator[tuple[int, int]]) -> TriggerNode:
     """Returns the tree of a trace; the recursion is shallow, because a group ends at its first closing parenthesis."""
     condition = trace.condition
     if trace.children:
-        children = tuple(map(_node, trace.children))
+        children = tuple(_node(child, offsets) for child in trace.children)
         if len(children) == 1 and trace.verdict == children[0].verdict:
             return children[0]  # a single condition is a group in Segment's AST, and nothing more
-        return TriggerNode(condition.operator, trace.verdict, trace.reached, children=children)
-    return TriggerNode(_text(condition), trace.verdict, trace.reached, trace.path, trace.value)
+        around = (children[0].offsets[0], children[-1].offsets[1])
+        return TriggerNode(condition.operator, trace.verdict, trace.reached, children=children, offsets=around)
+    at = next(offsets, (0, 0))  # a trigger that replaces the subscription's own may have no text
+    return TriggerNode(_text(condition), trace.verdict, trace.reached, trace.path, trace.value, (), at, condition)
 
 
 def _text(condition: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from destination.values import MISSING
-from destination.workbench.diff import DiffReport, Group, compare
+from destination.workbench.diff import Comparison, DiffReport, Group, compare, make_pair
 from destination.workbench.diff.groups import MAX_NAMES
 from tests.workbench.diff.post import API_KEY, subscription, version
 
@@ -330,3 +330,49 @@ def test_event_names_are_bounded_and_masked() -> None:
     assert group.names[-1][0] is None
     assert (group.by_name["is <redacted>"], group.by_name["track"]) == (2, 2)
     assert len(group.names) == MAX_NAMES + 1
+
+
+def test_an_event_is_newly_sent_where_the_action_did_not_exist_before() -> None:
+    new = subscription("A", NAME)
+    old = {**new, "partnerAction": "gone"}
+    assert groups(compare(version(old), version(new), [track()])) == [("newly-sent", "", 1)]
+    assert groups(compare(version(new), version(old), [track()])) == [("no-longer-sent", "", 1)]
+
+
+def test_a_caller_that_knows_says_which_subscriptions_belong_together() -> None:
+    old, new = version(subscription("A", NAME)), version(subscription("B", NAME, 'type = "page"'))
+    assert [item.state for item in compare(old, new, []).subscriptions] == ["added", "removed"]
+    comparison = Comparison(old, new, pairs=[make_pair(old.subscriptions[0], new.subscriptions[0])])
+    comparison.add(track(), "line 1")
+    (item,) = comparison.report().subscriptions
+    assert (item.state, item.old_name, item.differs) == ("changed", "A", ("name", "trigger"))
+    assert [(group.kind, group.events) for group in item.groups] == [("no-longer-sent", 1)]
+
+
+def test_each_event_has_its_readings_and_its_change() -> None:
+    old = version(subscription("A", NAME))
+    new = version(subscription("A", {"name": {"@path": "$.event"}, "fail": {"@path": "$.fail"}, "more": 1}))
+    comparison = Comparison(old, new)
+    (pair,) = comparison.pairs
+
+    comparison.add(track(), "line 1")
+    assert pair.change is not None
+    assert pair.change.kind == "changed"
+    assert [group.detail for group in pair.change.groups] == [group.detail for group in pair.groups.sorted()]
+    assert pair.readings is not None
+    assert (pair.readings.before is None, pair.readings.after is None) == (False, False)
+
+    comparison.add(track(fail="gone"), "line 2")
+    assert (pair.change.kind, pair.change.groups[0].events) == ("newly-failing", 1)
+
+    comparison.add({"type": "page"}, "line 3")
+    assert [pair.change, *pair.readings] == [None, None, None]
+
+
+def test_events_that_were_not_run_are_counted() -> None:
+    both = version(subscription("A", NAME))
+    comparison = Comparison(both, both)
+    comparison.add(track(), "line 1")
+    comparison.count(5, opted_out=2, unreadable=1)
+    report = comparison.report()
+    assert (report.events, report.opted_out, report.unreadable, report.changed) == (6, 2, 1, 0)

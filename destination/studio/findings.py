@@ -1,0 +1,102 @@
+"""Finds what `lint` says about one subscription of a draft, with a mended draft where there is one mend."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from destination.definition import Subscription
+from destination.errors import DestinationError
+from destination.studio.session import Draft, Studio, members_of
+from destination.values import utf16_length
+from destination.workbench.lint import Finding, fix_trigger, lint
+
+_CLOSE = 0.7
+"""How alike an unknown key and a field are that it may be meant for, from 0 to 1."""
+
+
+def findings_of(studio: Studio, draft: Draft, number: int) -> list[dict[str, Any]]:
+    """Lists the findings of `lint` about one subscription, a disabled one too.
+
+    Args:
+        studio: The studio.
+        draft: The subscriptions.
+        number: The index of the one.
+
+    Returns:
+        Each with `code`, `severity`, `message`, `remedy`, `pointer` (as lint has it), `from` and `to` (offsets in the
+        trigger's text, in UTF-16 units, or None) and `fix`: `{title, draft}`, or None.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> studio = Studio(absmartly, placeholders(absmartly), None, None)
+        >>> mapping = absmartly.actions["trackGoal"].default_values()
+        >>> draft = [{"key": "s0", "subscribe": "type = 'track'", "partnerAction": "trackGoal", "mapping": mapping}]
+        >>> (found,) = findings_of(studio, draft, 0)
+        >>> found["code"], found["from"], found["to"], found["fix"]["title"], found["fix"]["draft"][0]["subscribe"]
+        ('T007', 7, 14, 'Use double quotes', 'type = "track"')
+    """
+    try:
+        given = [Subscription.from_json(members_of(item)) for item in draft]
+        enabled = [
+            {**members_of(item), **({"enabled": True} if index == number else {})} for index, item in enumerate(draft)
+        ]
+        given = [Subscription.from_json(item) for item in enabled]
+        found = lint(studio.definition, given).findings
+    except (DestinationError, RecursionError):
+        return []
+    answer = []
+    for one in found:
+        if one.index == number:
+            fix = _fix(studio, draft, number, one)
+            answer.append({**studio.redactor(_to_json(one)), "fix": fix})
+    return answer
+
+
+def _to_json(finding: Finding) -> dict[str, Any]:
+    start, end = (None, None) if finding.span is None else finding.span
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "pointer": finding.pointer,
+        "from": None if start is None else utf16_length(finding.source[:start]),
+        "to": None if end is None else utf16_length(finding.source[:end]),
+    }
+
+
+_TITLES = {"T002": "Add the parentheses", "T004": "Write it in lower case", "T007": "Use double quotes"}
+
+
+def _fix(studio: Studio, draft: Draft, number: int, finding: Finding) -> dict[str, Any] | None:
+    item = draft[number]
+    if finding.code in _TITLES:
+        fixed = fix_trigger(finding.source, [finding.code])
+        return None if fixed is None else _mended(draft, number, _TITLES[finding.code], {"subscribe": fixed.text})
+    if finding.code == "M003":
+        return _renamed(studio, draft, number, finding, item)
+    return None
+
+
+def _mended(draft: Draft, number: int, title: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    mended = [{**item, **members} if index == number else dict(item) for index, item in enumerate(draft)]
+    return {"title": title, "draft": mended}
+
+
+def _renamed(
+    studio: Studio, draft: Draft, number: int, finding: Finding, item: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Renames an unknown key to the one field that it may be meant for and that has no mapping yet."""
+    mapping = item.get("mapping")
+    action = studio.definition.actions.get(str(item.get("partnerAction")))
+    key = finding.pointer.removeprefix("mapping/").replace("~1", "/").replace("~0", "~")
+    if not isinstance(mapping, dict) or key not in mapping or action is None:
+        return None
+    free = {field.lower(): field for field in action.input_fields if field not in mapping}
+    close = get_close_matches(key.lower(), list(free), n=2, cutoff=_CLOSE)
+    if len(close) != 1:
+        return None
+    name = free[close[0]]
+    renamed = {name if one == key else one: value for one, value in mapping.items()}
+    return _mended(draft, number, f"Rename it to {name}", {"mapping": renamed})

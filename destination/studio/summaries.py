@@ -1,0 +1,101 @@
+"""What a comparison found, as the page shows it: counts by kind, subscription and field, and the strip."""
+
+from typing import Any, Final
+
+from destination.studio.outcomes import NOT_TAKEN, OPTED_OUT, SENT
+from destination.studio.runs import Row, Run, word_of_rank
+
+MAX_CELLS: Final = 400
+"""The maximum number of cells of the strip."""
+
+
+def summary_of(run: Run) -> dict[str, Any]:
+    """Returns what a run found so far: the member `summary` of `POST /api/compare`.
+
+    Args:
+        run: The run.
+
+    Example:
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.outcomes import Outcomes
+        >>> saved = absmartly.instance(placeholders(absmartly), [])
+        >>> summary = summary_of(Run("r1", Outcomes(Corpus(), "ABsmartly"), [], [], saved, saved))
+        >>> summary["events"], summary["kinds"], summary["strip"]
+        (0, {}, {'bucket': 1, 'cells': []})
+    """
+    comparison, redact = run.comparison, run.new.redactor.text
+    return {
+        "events": comparison.events,
+        "changed": comparison.changed,
+        "unreadable": comparison.unreadable,
+        "optedOut": comparison.opted_out,
+        "kinds": dict(run.kinds),
+        "subscriptions": [_subscription(row, redact(row.name)) for row in run.rows],
+        "none": [run.none[0], run.none[1]],
+        "fields": _fields(run),
+        "strip": strip_of(run),
+    }
+
+
+def _subscription(row: Row, name: str) -> dict[str, Any]:
+    counts = {} if row.comparison is None else row.comparison.counts
+    return {
+        "key": row.key,
+        "name": name,
+        "edited": row.edited,
+        "state": row.state,
+        "ran": row.ran,
+        "taken": [None if row.before is None else row.taken[0], None if row.after is None else row.taken[1]],
+        "counts": {kind: events for kind, (events, _) in counts.items() if events},
+    }
+
+
+def _fields(run: Run) -> list[dict[str, Any]]:
+    """Lists the locations that changed, those of payloads before those of requests, the largest first."""
+    return [
+        {
+            "location": group.detail,
+            "key": row.key,
+            "name": run.new.redactor.text(row.name),
+            "events": group.events,
+        }
+        for row in run.rows
+        if row.comparison is not None
+        for group in row.comparison.groups.sorted()
+        if group.kind == "changed"
+    ]
+
+
+def strip_of(run: Run) -> dict[str, Any]:
+    """Returns the strip of the corpus: a cell for each event, or for each bucket of neighbouring events.
+
+    A cell of one event has its states in the saved version and in the draft (0 not taken, 1 sent, 2 failing,
+    3 unreadable), its change and whether it changed. A cell of a bucket has the numbers of events that both versions
+    send, the worst change and the number of events that changed.
+    """
+    done = run.done
+    bucket = max(1, -(-done // MAX_CELLS))
+    if bucket == 1:
+        cells = [
+            [_shown(run.before[index]), _shown(run.after[index]), run.change_word(index), int(run.changes[index] > 0)]
+            for index in range(done)
+        ]
+    else:
+        cells = [_bucket(run, start, min(done, start + bucket)) for start in range(0, done, bucket)]
+    return {"bucket": bucket, "cells": cells}
+
+
+def _shown(state: int) -> int:
+    return NOT_TAKEN if state == OPTED_OUT else state
+
+
+def _bucket(run: Run, start: int, stop: int) -> list[Any]:
+    changes = run.changes[start:stop]
+    return [
+        run.before.count(SENT, start, stop),
+        run.after.count(SENT, start, stop),
+        word_of_rank(max(changes)),
+        len(changes) - changes.count(0),
+    ]
