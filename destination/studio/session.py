@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from destination.errors import DestinationError
@@ -49,7 +50,7 @@ class Forwarder:
     """
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 class ChosenEvent(NamedTuple):

@@ -11,7 +11,8 @@ from destination.catalog.absmartly import absmartly
 from destination.listening import open_socket
 from destination.local_server import make_server
 from destination.studio import Studio, create_studio
-from destination.studio.opening import open_corpus, open_document
+from destination.studio.corpus import open_corpus
+from destination.studio.document import open_document
 from tests.kit import SETTINGS
 
 TOKEN = "the-token"

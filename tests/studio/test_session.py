@@ -45,9 +45,9 @@ def test_more_subscriptions_than_an_instance_may_have_are_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [
-        ("", "unexpected end of data", 1, 1),
+        ("", "empty document", 1, 1),
         ('{\n  "a": 1,\n  "b": \n}', "unexpected character, expected a JSON value", 4, 1),
-        ('{"a": 1,}', "trailing comma is not allowed", 1, 9),
+        ('{"a": 1,}', "trailing comma is not allowed", 1, 8),
         ("[1]", "an event is a JSON object, but this is: array", 1, 1),
         ('"é\ud800"', "not UTF-8 text, from byte 4 on; save it as UTF-8", 1, 1),
     ],
