@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from importlib import import_module
 from inspect import isawaitable
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
@@ -18,6 +17,18 @@ from starlette.routing import Route
 
 from destination.errors import DestinationError
 from destination.local_server import AccessLog, Guard
+from destination.studio import (
+    comparing,
+    completion,
+    exporting,
+    inspection,
+    live,
+    new_events,
+    remedies,
+    saving,
+    searching,
+    sending,
+)
 from destination.studio.session import Studio, StudioProblem
 from destination.studio.static_files import PageHeaders, render_page, static_file
 from destination.usage_problem import UsageProblem
@@ -88,7 +99,7 @@ def create_studio(
 
 
 class _Routes:
-    """The routes. Each imports what answers it when it is first called, so that the page opens at once.
+    """The routes of the page and those that it calls.
 
     Args:
         studio: What they work on.
@@ -111,19 +122,19 @@ class _Routes:
             "/live/dead-letters": self._dead_letters,
         }
         posted: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "/events": lambda body: self._call("searching", "search", body),
-            "/compare": lambda body: self._call("comparing", "compare", _draft(body)),
-            "/samples": lambda body: self._call("comparing", "samples", body),
-            "/explain": lambda body: self._call("inspection", "explain", *_about_event(body)),
-            "/remedies": lambda body: self._call("remedies", "remedies", *_about_event(body)),
-            "/complete": lambda body: self._call("completion", "complete", *_about_event(body)),
-            "/new-events": lambda body: self._call(
-                "new_events", "new_events", _draft(body), body.get("selected"), body.get("kind")
+            "/events": lambda body: searching.search(self._studio, body),
+            "/compare": lambda body: comparing.compare(self._studio, _draft(body)),
+            "/samples": lambda body: comparing.samples(self._studio, body),
+            "/explain": lambda body: inspection.explain(self._studio, *_about_event(body)),
+            "/remedies": lambda body: remedies.remedies(self._studio, *_about_event(body)),
+            "/complete": lambda body: completion.complete(self._studio, *_about_event(body)),
+            "/new-events": lambda body: new_events.new_events(
+                self._studio, _draft(body), body.get("selected"), body.get("kind")
             ),
-            "/save": lambda body: self._call("saving", "save", body),
-            "/export": lambda body: self._call("exporting", "export", _draft(body), body.get("form")),
-            "/test-case": lambda body: self._call(
-                "exporting", "test_case", _draft(body), _event_in(body), body.get("form")
+            "/save": lambda body: saving.save(self._studio, body),
+            "/export": lambda body: exporting.export(self._studio, _draft(body), body.get("form")),
+            "/test-case": lambda body: exporting.test_case(
+                self._studio, _draft(body), _event_in(body), body.get("form")
             ),
             "/send": self._send,
             "/live/check": lambda body: self._live("check", _draft(body), body.get("events")),
@@ -158,7 +169,7 @@ class _Routes:
     def _send(self, body: dict[str, Any]) -> Any:
         if not self._studio.allow_send:
             raise StudioProblem("Sending is locked. Start the studio with --allow-send to send.", 403)
-        return self._call("sending", "send", *_about_event(body))
+        return sending.send(self._studio, *_about_event(body))
 
     def _replay(self, body: dict[str, Any]) -> Any:
         if not self._studio.allow_send:
@@ -174,17 +185,7 @@ class _Routes:
     def _live(self, name: str, *arguments: Any) -> Any:
         if self._studio.forwarder is None:
             raise StudioProblem("There is no forwarder. Start the studio with --forward URL to see live events.", 404)
-        return self._call("live", name, *arguments)
-
-    def _call(self, module: str, name: str, *arguments: Any) -> Any:
-        path = f"destination.studio.{module}"
-        try:
-            function = getattr(import_module(path), name)
-        except ModuleNotFoundError as error:
-            if error.name != path:
-                raise
-            raise StudioProblem(f"destination.studio.{module} is not there yet", 501) from None
-        return function(self._studio, *arguments)
+        return getattr(live, name)(self._studio, *arguments)
 
     # --- answers -----------------------------------------------------------------------------------------
 

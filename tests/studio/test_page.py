@@ -26,6 +26,7 @@ from tests.studio.page_steps import (
 __all__ = ["browser", "open_page", "start_studio"]
 pytestmark = pytest.mark.thorough
 
+
 def test_a_broken_trigger_is_explained_mended_and_the_mapping_saved(
     tmp_path: Path, start_studio: Start, open_page: Open
 ) -> None:

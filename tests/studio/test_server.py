@@ -1,5 +1,6 @@
 """Who may call the studio, what its answers look like, and what its page may do."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from destination.errors import DefinitionError
-from destination.studio import Studio, StudioProblem, app
+from destination.studio import Studio, StudioProblem, app, comparing
 from destination.studio.app import MAX_BODY_BYTES
 from destination.usage_problem import UsageProblem
 from tests.kit import SETTINGS
@@ -56,8 +57,6 @@ def test_each_start_has_a_token_of_its_own() -> None:
         async def page(transport: httpx.ASGITransport = transport) -> str:
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 return (await client.get("/")).text
-
-        import asyncio
 
         found |= set(re.findall(r'studio-token" content="([^"]{40,})"', asyncio.run(page())))
     assert len(found) == 2
@@ -253,9 +252,7 @@ def test_values_that_come_one_by_one_are_a_line_each_and_an_error_is_the_last(
         yield {"done": 1}
         raise StudioProblem("It broke off.")
 
-    from types import SimpleNamespace
-
-    monkeypatch.setattr(app, "import_module", lambda _name: SimpleNamespace(compare=count))
+    monkeypatch.setattr(comparing, "compare", count)
     with client_of(make_studio()) as client:
         answer = client.post("/api/compare", json={"draft": [{}, {}]})
     assert answer.headers["content-type"] == "application/x-ndjson"
