@@ -149,13 +149,8 @@ def _of_action(
 ) -> Iterator[dict[str, Any]]:
     """Yields the values of requests that come from no field: from a setting, or from the action itself."""
     count = 0
-    for location, value in locate(explained.requests).items():
+    for location, value in locate(explained.requests, covered).items():
         if location.part not in _VALUES or (isinstance(value, (dict, list)) and value):
-            continue
-        if any(
-            Location(location.request, location.part, location.position[:end]) in covered
-            for end in range(len(location.position) + 1)
-        ):
             continue
         label = _setting(value, settings, secret_keys) or "action"
         if location.part == "host" and label == "action":
