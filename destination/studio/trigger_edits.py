@@ -23,7 +23,7 @@ class TriggerEdit:
     Attributes:
         text: The new text.
         removed: What was removed from the old text, in pieces joined by `…`.
-        added: What took its place, or empty.
+        added: What replaces it, or empty.
 
     Example:
         >>> widened("type = 'page'", {"type": "page"})

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination.request import Request
+from destination.request import Headers, Request
 from destination.values import write_json
 from destination.workbench.explain.locations import Location, locate
 from destination.workbench.explain.samples import trace_samples
@@ -15,7 +15,7 @@ LARGE = {"all": {f"k{index}": [index, "x" * 5, {"n": None}] for index in range(6
 
 
 def requests(body: Any, **headers: str) -> tuple[Request, ...]:
-    return (Request("POST", "https://h.test/in", headers=headers, body=write_json(body)),)
+    return (Request("POST", "https://h.test/in", headers=Headers(headers), body=write_json(body)),)
 
 
 def both(run: Any, payload: Any = LARGE, positions: Any = (("all",), ("name",), ("n",))) -> tuple[Any, Any]:
