@@ -44,13 +44,11 @@ const isPlainKey = (key) => key !== '' && !/[.[\]'"{}]/.test(key);
  * @returns {EventValue[]}
  */
 export function visibleValues(values, filter, isOpen) {
-  const words = filter.toLowerCase().replace(/^\$\.?/, '').split(/\s+/).filter(Boolean);
   const shown = new Set();
-  if (words.length) {
+  if (wordsOf(filter).length) {
     const byPath = new Map(values.map((value) => [value.path, value]));
     for (const value of values) {
-      const text = `${value.plain} ${value.inner ? '' : String(JSON.stringify(value.value))}`.toLowerCase();
-      if (!words.every((word) => text.includes(word))) continue;
+      if (!isFound(value, filter)) continue;
       for (let at = value; at; at = byPath.get(at.parent)) shown.add(at.path);
     }
     return values.filter((value) => shown.has(value.path));
@@ -61,6 +59,18 @@ export function visibleValues(values, filter, isOpen) {
     return true;
   });
 }
+
+/**
+ * Reports whether all words of a filter are in the path or in the value.
+ * @param {EventValue} value
+ * @param {string} filter
+ */
+export function isFound(value, filter) {
+  const text = `${value.plain} ${value.inner ? '' : String(JSON.stringify(value.value))}`.toLowerCase();
+  return wordsOf(filter).every((word) => text.includes(word));
+}
+
+const wordsOf = (filter) => filter.toLowerCase().replace(/^\$\.?/, '').split(/\s+/).filter(Boolean);
 
 /**
  * Lists the paths above a path: `$.a` and `$.a.b` for `$.a.b.c`.

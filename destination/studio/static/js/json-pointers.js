@@ -31,6 +31,16 @@ export const keysOf = (pointer) =>
     .filter((part, index, all) => part !== '' || all.length > 1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
+/**
+ * Returns the line and column, from 1, of an offset.
+ * @param {string} text
+ * @param {number} offset
+ */
+export function lineAndColumn(text, offset) {
+  const before = text.slice(0, offset);
+  return {line: before.split('\n').length, column: offset - before.lastIndexOf('\n')};
+}
+
 const nearest = (places, keys) => {
   for (let length = keys.length; length >= 0; length -= 1) {
     const found = places.get(JSON.stringify(keys.slice(0, length)));
