@@ -27,7 +27,7 @@ export function mount(element, store, services) {
   const body = h('div', {id: 'corpus-body', class: 'corpus-body scroll'}, strip.element, grid);
   element.append(head, error, body);
   showBusy(element, store, 'comparePending');
-  store.on('compared comparePending draft session corpus selected change errors event explained', draw);
+  store.on('compared comparePending compareHeld blocked draft session corpus selected change errors event explained', draw);
   services.commands.register({
     id: 'corpus.fold',
     group: 'Panes',
@@ -131,7 +131,7 @@ export function mount(element, store, services) {
   }
 
   function ofLastValid() {
-    return Boolean(state.explained?.selected?.trigger?.error) || Boolean(state.blocked);
+    return state.compareHeld || Boolean(state.blocked);
   }
 
   /** Shows only the events of a change, or all again where it was chosen already. */

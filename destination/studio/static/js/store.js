@@ -24,6 +24,7 @@ export function createStore(session) {
     explainPending: false,
     /** @type {any} */ compared: null,
     comparePending: false,
+    /** Whether the corpus's results stay because an edited trigger cannot be read. */ compareHeld: false,
     /** Some of sent, failing, notTaken (one of them must hold) and changed (must hold too); none is all. @type {string[]} */ filter: [],
     query: '',
     /** The change that the corpus pane has chosen: `{key, kind, location}`. @type {any} */ change: null,
