@@ -96,10 +96,10 @@ export function mount({nearby, tabs, page}, store, services) {
   }
 
   function resultFigure() {
-    const own = state.explained?.subscriptions?.find((entry) => entry.key === state.selected);
-    if (!own) return ['–', ''];
-    const requests = own.requests?.length ?? 0;
-    if (own.failures?.length) return ['fails', 'bad'];
+    const all = state.explained?.subscriptions;
+    if (!all) return ['–', ''];
+    const requests = all.reduce((sum, entry) => sum + (entry.requests?.length ?? 0), 0);
+    if (all.some((entry) => entry.state === 'fails')) return ['fails', 'bad'];
     return requests ? [plural(requests, 'request'), 'ok'] : ['not sent', 'bad'];
   }
 

@@ -1,3 +1,4 @@
+import {contentOf} from './content.js';
 import {createHistory} from './history.js';
 
 /**
@@ -63,7 +64,8 @@ export function createStore(session) {
     wasSaved,
     setError: (pane, message) => set({errors: {...state.errors, [pane]: message}}),
     get dirty() {
-      return JSON.stringify(bare(state.draft)) !== JSON.stringify(bare(saved()));
+      const before = saved();
+      return state.draft.length !== before.length || state.draft.some((one, at) => contentOf(one) !== contentOf(before[at]));
     },
     get canUndo() {
       return history.canUndo;
@@ -179,7 +181,7 @@ export function createStore(session) {
     const subscription = find(key);
     if (!subscription) return false;
     const before = savedOf(key);
-    return !before || JSON.stringify(bare([subscription])) !== JSON.stringify(bare([before]));
+    return !before || contentOf(subscription) !== contentOf(before);
   }
 
   /** Counts subscriptions that are edited, new or removed. */
@@ -210,5 +212,3 @@ export function createStore(session) {
     });
   }
 }
-
-const bare = (subscriptions) => subscriptions.map(({key: _key, saved: _saved, ...members}) => members);
