@@ -62,7 +62,10 @@ export function createStore(session) {
     editedCount,
     newKey: () => `n${(newKeys += 1)}`,
     wasSaved,
-    setError: (pane, message) => set({errors: {...state.errors, [pane]: message}}),
+    /** Sets or (with null) takes away the error of a pane. */
+    setError: (pane, message) => {
+      if ((state.errors[pane] ?? null) !== message) set({errors: {...state.errors, [pane]: message}});
+    },
     get dirty() {
       const before = saved();
       return state.draft.length !== before.length || state.draft.some((one, at) => contentOf(one) !== contentOf(before[at]));
