@@ -48,10 +48,13 @@ export function createJsonEditor({store, services, applyFix, changed}) {
       if (of === key) key = null;
       changed();
     },
-    /** Shows the selected subscription with its findings. @param {any[]} findings */
-    update(findings) {
+    /** Forgets the texts of subscriptions that are not there any more. */
+    prune() {
       for (const of of kept.keys()) if (!store.find(of)) kept.delete(of);
       block();
+    },
+    /** Shows the selected subscription with its findings. @param {any[]} findings */
+    update(findings) {
       const subscription = store.selectedSubscription();
       if (!subscription) return;
       const json = JSON.stringify(membersOf(subscription));

@@ -26,10 +26,10 @@ export function mount(element, store, services) {
   const problem = h('div');
   const head = h('div', {class: 'sh'});
   const others = h('div', {class: 'other-finds'});
-  const trigger = createTriggerSection({store, services, actions, values});
+  const trigger = createTriggerSection({store, services, actions, values, applyFix});
   const fieldsHead = h('div', {class: 'sect fields-head'});
-  const fields = createFieldsForm({store, services, values, applyFix: actions.applyFix});
-  const json = createJsonEditor({store, services, applyFix: actions.applyFix, changed: draw});
+  const fields = createFieldsForm({store, services, values, applyFix});
+  const json = createJsonEditor({store, services, applyFix, changed: draw});
   const formBody = h('div', {class: 'scroll grow', dataset: {scroll: 'mapping'}, tabIndex: -1}, trigger.element, h('section', {'aria-label': 'Fields'}, fieldsHead, fields.element));
   const panel = h('div', {class: 'sub-panel', role: 'tabpanel', id: 'subscription'}, head, others, formBody, json.element);
   const empty = h('div', {class: 'none'});
@@ -45,6 +45,7 @@ export function mount(element, store, services) {
     const subscription = store.selectedSubscription();
     const explained = state.explained;
     tabs.update(explained);
+    json.prune();
     replace(problem, errorLine(state.errors.mapping ?? null, services.runs.explain));
     panel.hidden = !subscription;
     empty.hidden = Boolean(subscription);
@@ -56,18 +57,31 @@ export function mount(element, store, services) {
     const known = resultsOf(subscription, explained);
     const findings = sortFindings(known.findings);
     drawHead(subscription);
-    replace(others, findings.other.map((finding) => drawFinding(finding, actions.applyFix)));
+    replace(others, findings.other.map((finding) => drawFinding(finding, applyFix)));
     formBody.hidden = form !== 'form';
     json.element.hidden = form !== 'json';
     trigger.update({trigger: known.trigger, isNewest: known.isNewest, findings: findings.trigger, eventName: eventName()});
     const action = state.session.actions[subscription.partnerAction];
     drawFieldsHead(subscription, action, known, findings);
     fields.update({fields: action?.fields ?? [], saved: store.savedOf(subscription.key)?.mapping, entries: known.fields, findings: findings.fields});
-    json.update(known.findings);
+    if (form === 'json') json.update(known.findings);
     if (drawnEvent !== explained?.event?.value) {
       drawnEvent = explained?.event?.value;
       fields.refresh();
     }
+  }
+
+  /** Applies a fix. Its button goes with the finding: the focus stays beside where it was. */
+  function applyFix(finding) {
+    const row = document.activeElement?.closest('.fld');
+    const before = row?.previousElementSibling?.querySelector('.fk b')?.textContent;
+    actions.applyFix(finding);
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      if (form === 'json') json.focus();
+      else if (row) fields.focus(row.isConnected ? row.querySelector('.fk b').textContent : before);
+      else trigger.focus();
+    }, 100);
   }
 
   /** Says what is known of the selected subscription: nothing that is another's, and whether it is of the newest edit. */
@@ -156,7 +170,7 @@ export function mount(element, store, services) {
       h('span', {class: 'mut cut', title: words}, action ? words : 'The destination has no action of this name.'),
       h('span', {class: 'grow'}),
       inFields > 0 && h('span', {class: 'vd w'}, icon('warn'), plural(inFields, 'finding')),
-      findings.mapping.length > 0 && h('div', {class: 'full'}, findings.mapping.map((finding) => drawFinding(finding, actions.applyFix))),
+      findings.mapping.length > 0 && h('div', {class: 'full'}, findings.mapping.map((finding) => drawFinding(finding, applyFix))),
     );
   }
 

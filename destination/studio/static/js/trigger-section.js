@@ -5,9 +5,9 @@ import {createTriggerTree} from './trigger-tree.js';
 
 /**
  * Makes the trigger: its verdict, its text, and its conditions with what the event has for each.
- * @param {{store: any, services: any, actions: any, values: () => any[]}} options
+ * @param {{store: any, services: any, actions: any, values: () => any[], applyFix: (finding: any) => void}} options
  */
-export function createTriggerSection({store, services, actions, values}) {
+export function createTriggerSection({store, services, actions, values, applyFix}) {
   const verdict = h('span', {class: 'verdict-of'});
   const head = h('div', {class: 'sect'}, h('h3', null, 'Trigger'), verdict, h('span', {class: 'grow'}), h('kbd', {title: 'T goes to the trigger'}, 'T'));
   const box = h('div', {class: 'fql'});
@@ -45,7 +45,7 @@ export function createTriggerSection({store, services, actions, values}) {
         notes,
         words.map((note) => h('p', {class: 'note-l'}, icon('warn', 'warn'), h('span', null, prose(note)))),
         // What cannot be parsed is said once, at its place.
-        findings.filter((finding) => !(trigger?.error && finding.code === 'T001')).map((finding) => drawFinding(finding, actions.applyFix)),
+        findings.filter((finding) => !(trigger?.error && finding.code === 'T001')).map((finding) => drawFinding(finding, applyFix)),
       );
     },
   };
