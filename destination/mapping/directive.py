@@ -171,6 +171,7 @@ class Directive:
         name: Its key, such as `@path`.
         validate: Takes the value, its path and the checker; raises `Invalid`.
         compile: Takes the value and the scope; never raises for what a value may be.
+        form: A short and valid value of it, which an editor can insert.
         foldable: Whether the result is constant if all its parts are.
         portable: Whether Segment knows the directive. `lint` warns about the others, and exports to Segment's formats
             refuse them.
@@ -203,6 +204,7 @@ class Directive:
     name: str
     validate: Validate
     compile: Callable[[Any, Scope], Resolver]
+    form: Any = ""
     foldable: bool = True
     portable: bool = False
     compile_clean: Callable[[Any, Scope], Resolver] | None = None

@@ -5,7 +5,7 @@ resolvers and path readers that it hands out, so that each call leaves a `TraceS
 values are cleaned at the end. A property test checks that payloads and errors equal those of the fast variant.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import field
 from typing import Any, TypeAlias
@@ -68,6 +68,7 @@ class FieldTrace:
         directive: The directive that made it, such as `@path`; None for a constant.
         path: The path of that directive, or of the constant, in the mapping.
         reads: The values that were read for it, in order, including those for conditions.
+        resolved: The parts of the directive that were resolved (the last key of each), and whether that succeeded.
 
     Example:
         >>> from destination.mapping import compile_mapping
@@ -81,6 +82,7 @@ class FieldTrace:
     directive: str | None
     path: MappingPath
     reads: tuple[Read, ...]
+    resolved: Mapping[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,8 @@ def _fields(step: TraceStep) -> Iterator[FieldTrace]:
             todo.extend((child, position + keys, before) for keys, child in reversed(inner))
         else:
             reads = before + tuple(step.reads())
-            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.path, reads)
+            resolved = {str(child.path[-1]): child.done for child in step.children if child.path}
+            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.path, reads, resolved)
 
 
 def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:

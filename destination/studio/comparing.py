@@ -3,13 +3,13 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from destination.event import Event
-from destination.runtime import Instance
 from destination.runtime.compiled import CompiledSubscription
 from destination.studio.outcomes import Outcomes
+from destination.studio.reasons import Segments, reason_of
 from destination.studio.runs import Row, Run
 from destination.studio.session import Draft, StudioProblem
 from destination.studio.summaries import summary_of
@@ -17,6 +17,7 @@ from destination.studio.turns import Turns
 from destination.values import MISSING, write_json
 from destination.workbench.diff import KINDS, Comparison, Kind, Pair, Reading, Readings, Sample
 from destination.workbench.diff.groups import cut
+from destination.workbench.explain import explain_subscription
 
 if TYPE_CHECKING:
     from destination.studio.session import Studio
@@ -26,7 +27,6 @@ _PROGRESS_S: Final = 0.12  # between two lines of progress
 _MAX_SAMPLES: Final = 200
 _FEW_SAMPLES: Final = 20
 _LONGEST_TITLE: Final = 160
-Segments: TypeAlias = list[dict[str, str]]
 
 
 class Runs:
@@ -55,8 +55,7 @@ class Runs:
         Raises:
             DefinitionError: The draft has more than 50 subscriptions.
         """
-        saved = studio.saved
-        content = write_json([list(saved), list(draft)])
+        saved, content = studio.saved, _content(studio, draft)
         old, new = studio.instance_of(saved), studio.instance_of(draft)
         for identifier, (known, run) in self._runs.items():
             if not run.complete:
@@ -77,6 +76,15 @@ class Runs:
             return next(reversed(self._runs.values()))[1] if self._runs else None
         found = self._runs.get(identifier) if isinstance(identifier, str) else None
         return None if found is None else found[1]
+
+    def of(self, studio: "Studio", draft: Draft) -> Run | None:
+        """Returns the latest comparison of a draft with the saved version; None if there is none."""
+        content = _content(studio, draft)
+        return next((run for known, run in reversed(self._runs.values()) if known == content), None)
+
+
+def _content(studio: "Studio", draft: Draft) -> bytes:
+    return write_json([list(studio.saved), list(draft)])
 
 
 _RUNS: "WeakKeyDictionary[Studio, Runs]" = WeakKeyDictionary()
@@ -111,7 +119,25 @@ async def compare(studio: "Studio", draft: Draft) -> AsyncIterator[dict[str, Any
 
     Raises:
         DefinitionError: The draft has more than 50 subscriptions.
-        StudioProblem: A newer comparison took its place.
+        StudioProblem: A newer comparison replaced it.
+
+    Example:
+        >>> import asyncio, io
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.delivery import ByteInput
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> saved = [{"key": "s0", "saved": 0, "subscribe": 'type = "page"', "partnerAction": "trackGoal"}]
+        >>> corpus = Corpus(ByteInput(io.BytesIO(b'{"type": "page"}')))
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=saved), corpus)
+        >>> async def lines():
+        ...     await corpus.load()
+        ...     return [line async for line in compare(studio, [])]
+        >>> [line] = asyncio.run(lines())
+        >>> line["run"], line["done"], line["complete"], line["summary"]["kinds"]
+        ('r1', 1, True, {'no-longer-failing': 1})
     """
     run = runs_of(studio).start(studio, draft)
     if not run.complete:
@@ -124,7 +150,7 @@ async def compare(studio: "Studio", draft: Draft) -> AsyncIterator[dict[str, Any
         finally:
             run.stop()
         if run.is_stopped:
-            raise StudioProblem("A newer comparison took the place of this one.", 409)
+            raise StudioProblem("A newer comparison replaced this one.", 409)
     yield _line(run, run.done)
 
 
@@ -150,6 +176,26 @@ async def samples(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         StudioProblem: The run is not there any more.
+
+    Example:
+        >>> import asyncio, io
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.delivery import ByteInput
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> saved = [{"key": "s0", "saved": 0, "subscribe": 'type = "page"', "partnerAction": "trackGoal"}]
+        >>> corpus = Corpus(ByteInput(io.BytesIO(b'{"type": "page"}')))
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=saved), corpus)
+        >>> async def rows():
+        ...     await corpus.load()
+        ...     async for _ in compare(studio, []):
+        ...         pass
+        ...     return (await samples(studio, {"key": "s0", "limit": 1}))["rows"]
+        >>> [row] = asyncio.run(rows())
+        >>> row["label"], row["kind"], row["shown"][1]
+        ('line 1', 'no-longer-failing', '(not sent)')
     """
     run = runs_of(studio).find(body.get("run"))
     if run is None:
@@ -202,7 +248,7 @@ def _sample(
         "at": sample.at,
         **{name: value for name, value in values.items() if value is not MISSING},
         "shown": [before, after],
-        "reason": _reason(row.pair, kind, event, sample, run),
+        "reason": _reason(run, row.pair, kind, event, sample),
     }
 
 
@@ -217,20 +263,50 @@ def _title(studio: "Studio", item: CompiledSubscription | None, reading: Reading
     return None
 
 
-def _reason(pair: Pair, kind: Kind, event: Event, sample: Sample, run: Run) -> Segments | None:
+def _reason(run: Run, pair: Pair, kind: Kind, event: Event, sample: Sample) -> Segments | None:
     """Returns why an event is not sent in the one version, or fails in the draft; None where the values say it."""
     if kind in ("newly-failing", "failing-otherwise"):
         return [{"text": str(sample.after)}]
     if kind == "no-longer-sent":
-        if pair.new is None:
-            return [{"text": "the subscription was removed or disabled"}]
-        return _reason_of(run.new, pair.new, event)
-    if kind == "newly-sent":
-        if pair.old is None:
-            return [{"text": "the subscription is new or was disabled"}]
-        return _reason_of(run.old, pair.old, event)
-    return None
+        item, otherwise = pair.new, "the subscription was removed or disabled"
+    elif kind == "newly-sent":
+        item, otherwise = pair.old, "the subscription was not there, or disabled"
+    else:
+        return None
+    if item is None:
+        return [{"text": otherwise}]
+    redact = run.new.redactor.text
+    line = reason_of(explain_subscription(item, event, in_detail=False))
+    return [{name: redact(text) for name, text in segment.items()} for segment in line]
 
 
-def _reason_of(instance: Instance[Any], item: CompiledSubscription, event: Event) -> Segments | None:
-    return None
+# --- for remedies ----------------------------------------------------------------------------------------
+
+
+def events_with(studio: "Studio", draft: Draft, key: str, kind: Kind) -> Iterator[Event] | None:
+    """Returns the events that changed in a way, as far as the comparison of a draft has come.
+
+    Args:
+        studio: The studio.
+        draft: The draft.
+        key: The key of the subscription.
+        kind: The kind of change.
+
+    Returns:
+        The events, each parsed when it is taken; None if the draft was not compared.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.studio.corpus import Corpus
+        >>> from destination.studio.session import Studio
+        >>> studio = Studio(absmartly, placeholders(absmartly), SimpleNamespace(subscriptions=[]), Corpus())
+        >>> events_with(studio, [], "s0", "no-longer-sent") is None
+        True
+    """
+    run = runs_of(studio).of(studio, draft)
+    if run is None:
+        return None
+    indexes = [index for row in run.rows if row.key == key for index in row.events_of(kind)]
+    return (event for index in indexes if (event := studio.corpus.parse(index)) is not None)

@@ -1,6 +1,6 @@
 """Finds what `lint` says about one subscription of a draft, with a mended draft where there is one mend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +11,7 @@ from destination.values import utf16_length
 from destination.workbench.lint import Finding, fix_trigger, lint
 
 _CLOSE = 0.7
-"""How alike an unknown key and a field are that it may be meant for, from 0 to 1."""
+"""How alike an unknown word and the name are that it may be meant for, from 0 to 1."""
 
 
 def findings_of(studio: Studio, draft: Draft, number: int) -> list[dict[str, Any]]:
@@ -37,7 +37,6 @@ def findings_of(studio: Studio, draft: Draft, number: int) -> list[dict[str, Any
         ('T007', 7, 14, 'Use double quotes', 'type = "track"')
     """
     try:
-        given = [Subscription.from_json(members_of(item)) for item in draft]
         enabled = [
             {**members_of(item), **({"enabled": True} if index == number else {})} for index, item in enumerate(draft)
         ]
@@ -74,9 +73,19 @@ def _fix(studio: Studio, draft: Draft, number: int, finding: Finding) -> dict[st
     if finding.code in _TITLES:
         fixed = fix_trigger(finding.source, [finding.code])
         return None if fixed is None else _mended(draft, number, _TITLES[finding.code], {"subscribe": fixed.text})
+    if finding.code == "M002":
+        name = _close(str(item.get("partnerAction")), studio.definition.actions)
+        return None if name is None else _mended(draft, number, f"Use {name}", {"partnerAction": name})
     if finding.code == "M003":
         return _renamed(studio, draft, number, finding, item)
     return None
+
+
+def _close(text: str, names: Iterable[str]) -> str | None:
+    """Returns the one name that a text may be meant for."""
+    known = {name.lower(): name for name in names}
+    close = get_close_matches(text.lower(), list(known), n=2, cutoff=_CLOSE)
+    return known[close[0]] if len(close) == 1 else None
 
 
 def _mended(draft: Draft, number: int, title: str, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,10 +102,8 @@ def _renamed(
     key = finding.pointer.removeprefix("mapping/").replace("~1", "/").replace("~0", "~")
     if not isinstance(mapping, dict) or key not in mapping or action is None:
         return None
-    free = {field.lower(): field for field in action.input_fields if field not in mapping}
-    close = get_close_matches(key.lower(), list(free), n=2, cutoff=_CLOSE)
-    if len(close) != 1:
+    name = _close(key, [field for field in action.input_fields if field not in mapping])
+    if name is None:
         return None
-    name = free[close[0]]
     renamed = {name if one == key else one: value for one, value in mapping.items()}
     return _mended(draft, number, f"Rename it to {name}", {"mapping": renamed})

@@ -176,7 +176,7 @@ def compile_draft(studio: Studio, draft: Draft, selected: int | None = None) -> 
         try:
             found += _parts(studio.instance_of([item]), index, selected)
         except _UNUSABLE as error:
-            name = str(item.get("name") or f"subscription {index + 1}")
+            name = str(item.get("name") or f"subscription {index}")
             found.append(
                 Part(name, str(item.get("partnerAction") or ""), True, None, str(error) or type(error).__name__)
             )

@@ -67,7 +67,7 @@ def links_of(
         links.append(
             {
                 "id": f"field {pointer}" + (f" {seen[pointer]}" if seen[pointer] > 1 else ""),
-                "event": [to_pointer(keys) for keys in dict.fromkeys(read.keys for read in reads) if keys],
+                "event": [to_pointer(keys) for keys in _innermost(field, reads)],
                 "trigger": [span(node.offsets) for _, node in beside],
                 "field": pointer,
                 "payload": [] if field.payload_position is None else [to_pointer(field.payload_position)],
@@ -101,6 +101,14 @@ def _conditions(node: TriggerNode) -> Iterator[TriggerNode]:
         yield node
     for child in node.children:
         yield from _conditions(child)
+
+
+def _innermost(field: FieldExplanation, reads: Sequence[Read]) -> list[tuple[str, ...]]:
+    """Returns the paths that were read; for a plain value without those of the objects and lists around another."""
+    paths = [keys for keys in dict.fromkeys(read.keys for read in reads) if keys]
+    if isinstance(field.raw, (dict, list)):
+        return paths
+    return [keys for keys in paths if not any(len(keys) < len(one) and one[: len(keys)] == keys for one in paths)]
 
 
 def _origin(field: FieldExplanation) -> str:

@@ -143,7 +143,7 @@ def state_of(reading: Reading | None) -> int:
 
 
 def word_of(state: int) -> str:
-    """Returns the verdict that a state stands for.
+    """Returns the verdict of a state in words.
 
     Example:
         >>> [word_of(state) for state in (NOT_TAKEN, SENT, FAILING, UNREADABLE, OPTED_OUT)]

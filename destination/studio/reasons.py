@@ -82,7 +82,7 @@ def reason_of(explained: SubscriptionExplanation) -> Segments:
     if trigger is None:
         return []
     if trigger.tree is None:
-        return [_text("the trigger is not valid: "), _text((trigger.error or "").partition("\n")[0])]
+        return [_text("the trigger is not valid: "), _text(_fault(trigger))]
     return _of_tree(trigger.tree)
 
 
@@ -143,8 +143,7 @@ def sentences_of(trigger: TriggerExplanation) -> tuple[list[str], str]:
         'Text is compared letter for letter, capitals included.'
     """
     if trigger.tree is None:
-        message = (trigger.error or "").partition("\n")[0]
-        return [_sentence(message), "A trigger that is not valid matches no event."], ""
+        return [_sentence(_fault(trigger)), "A trigger that is not valid matches no event."], ""
     deciding = list(trigger.tree.deciding())
     if not deciding:
         return [], ""
@@ -159,6 +158,13 @@ def sentences_of(trigger: TriggerExplanation) -> tuple[list[str], str]:
     others = sum(node.path != first.path for node in deciding)
     more = [] if not others else [f"{others} more condition{'s are' if others > 1 else ' is'} false."]
     return [has, f"The trigger wants {wants}."], " ".join([*filter(None, [_detail(first)]), *more])
+
+
+def _fault(trigger: TriggerExplanation) -> str:
+    """Returns what is wrong with a trigger in one line: the note of the error, which says more than the message."""
+    message, *more = (trigger.error or "").split("\n")
+    notes = [line for line in more if not line.startswith("  ")]
+    return notes[0] if notes else message
 
 
 def _wanted(node: TriggerNode) -> str:
@@ -207,7 +213,7 @@ def show(value: Any) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _text(text: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ _STATES: Final = {"sent": SENT, "failing": FAILING, "notTaken": NOT_TAKEN}
 
 
 async def search(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
-    """Finds events, in short turns.
+    r"""Finds events, in short turns.
 
     Args:
         studio: The studio.
@@ -31,6 +31,20 @@ async def search(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The number of events, how many there would be with each filter, and the rows of one page.
+
+    Example:
+        >>> import asyncio, io
+        >>> from destination.catalog.absmartly import absmartly
+        >>> from destination.definition.destination import placeholders
+        >>> from destination.delivery import ByteInput
+        >>> from destination.studio.session import Studio
+        >>> corpus = Corpus(ByteInput(io.BytesIO(b'{"type": "page", "name": "Home"}\n{"type": "page"}')))
+        >>> async def found(query):
+        ...     await corpus.load()
+        ...     return await search(Studio(absmartly, placeholders(absmartly), None, corpus), {"query": query})
+        >>> answer = asyncio.run(found("$.name = Home"))
+        >>> answer["total"], answer["rows"][0]["name"], answer["rows"][0]["verdict"]
+        (1, 'Home', None)
     """
     corpus, run = studio.corpus, runs_of(studio).find(body.get("run"))
     query, turns = parse_query(_text(body.get("query"))), Turns()

@@ -265,7 +265,9 @@ def test_the_last_events_are_shown_with_their_outcomes_and_without_secrets(panel
             "reason": "400 for <redacted>",
         }
     ]
-    assert port("GET", f"/-/events?after={first['version']}", **WITH_TOKEN).json() == {"events": []}
+    rest = port("GET", f"/-/events?after={first['version']}", **WITH_TOKEN).json()
+    assert rest == {"run": answer.json()["run"], "events": []}
+    assert rest["run"] not in ("", EventTail().run)
     assert port("GET", "/-/events?after=x", **WITH_TOKEN).status_code == 400
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.errors import FQLSyntaxError
-from destination.fql import ErrorCondition, GroupCondition, generate_fql, parse_fql
+from destination.fql import ErrorCondition, GroupCondition, compile_trigger, condition_offsets, generate_fql, parse_fql
 from destination.fql.parser import RemarkKind, parse_closely
 from tests.fql.strategies import round_trip_conditions, soups
 
@@ -310,3 +310,34 @@ def test_looking_closely_changes_nothing(source: str) -> None:
     condition, remarks = parse_closely(source)
     assert condition.to_json() == parse_fql(source).to_json() or "nan" in str(condition).lower()
     assert all(0 <= remark.start <= remark.end <= len(source) for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ('type = "track"', ['type = "track"']),
+        (
+            ' name != null and (event = "A" or !contains(event, "B"))',
+            ["name != null", 'event = "A"', '!contains(event, "B")'],
+        ),
+        ('name = "🎉" and match(name, "x*")', ['name = "🎉"', 'match(name, "x*")']),
+        ('type = "a" and (foo)', ['type = "a"', "(foo)"]),
+        ('foo and type = "a"', ['type = "a"']),
+        ("(event = )", ["event ="]),
+        ("event = ", ["event ="]),
+        ("type", []),
+        ("", []),
+    ],
+)
+def test_the_offsets_of_conditions(source: str, texts: list[str]) -> None:
+    assert [source[start:end] for start, end in condition_offsets(source)] == texts
+
+
+@given(soups)
+def test_each_step_of_a_trigger_has_offsets_in_order(source: str) -> None:
+    trigger = compile_trigger(source)
+    offsets = condition_offsets(source)
+    assert len(offsets) == (0 if trigger.error else len(trigger.program.steps))
+    ends = [offset for pair in offsets for offset in pair]
+    assert ends == sorted(ends)
+    assert all(0 <= offset <= len(source) for offset in ends)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "examples" / "events.ndjson"
 AXE = Path(__file__).parent / "axe"
 _INSTALL = ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"]
-_WAIT_MS = 60_000
+_WAIT_MS = 15_000
 """How long a state may take, in milliseconds: the machine may be ten times slower than ours."""
 
 
@@ -83,6 +83,7 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip("chromium is not installed")
     options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    api.expect.set_options(timeout=_WAIT_MS)
     with api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=options)
         yield chromium
@@ -112,7 +113,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
             return page
 
         yield open_one
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def _note(message: Any, complaints: list[str]) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from destination.catalog.absmartly import absmartly
 from destination.errors import DefinitionError
-from destination.studio.comparing import runs_of, samples
+from destination.studio.comparing import events_with, runs_of, samples
 from destination.studio.corpus import Corpus
 from destination.studio.searching import search
-from destination.studio.session import Draft, Studio, StudioProblem
+from destination.studio.session import Studio, StudioProblem
 from tests.kit import SETTINGS, TIMESTAMP
 from tests.studio.corpora import compared, corpus_of, loaded, studio_of
 from tests.workbench.diff.post import API_KEY, subscription
@@ -30,7 +30,7 @@ def page(name: str = "Home", **more: Any) -> dict[str, Any]:
 EVENTS: list[Any] = [track(), page(), b"oops", track("Order", fail="gone"), {"type": "identify"}, page("Pricing")]
 
 
-def edited(studio: Studio, index: int, **members: Any) -> Draft:
+def edited(studio: Studio, index: int, **members: Any) -> list[dict[str, Any]]:
     """The saved version with one subscription changed."""
     draft = [dict(item) for item in copy.deepcopy(studio.saved)]
     draft[index].update(members)
@@ -40,6 +40,10 @@ def edited(studio: Studio, index: int, **members: Any) -> Draft:
 def of(summary: dict[str, Any], key: str) -> dict[str, Any]:
     (found,) = [item for item in summary["subscriptions"] if item["key"] == key]
     return dict(found)
+
+
+def said(segments: list[dict[str, str]]) -> str:
+    return "".join(text for segment in segments for text in segment.values())
 
 
 async def listed(studio: Studio, **body: Any) -> list[int]:
@@ -253,7 +257,7 @@ def test_a_newer_run_stops_the_older_one() -> None:
         newer = asyncio.create_task(compared(studio, edited(studio, 0, mapping={"name": 2})))
         await asyncio.sleep(0)
         await corpus.load()
-        with pytest.raises(StudioProblem, match="A newer comparison took the place of this one") as caught:
+        with pytest.raises(StudioProblem, match="A newer comparison replaced this one") as caught:
             await older
         assert caught.value.status == 409
         line = await newer
@@ -381,6 +385,7 @@ def test_a_sample_of_a_lost_event_shows_what_it_was_sent_as() -> None:
     (row,) = asyncio.run(scene())["rows"]
     assert row["shown"] == ["Goal: Login", "(not sent)"]
     assert (row["at"], "after" in row, row["before"][0]["method"]) == ("", False, "PUT")
+    assert said(row["reason"]).startswith("properties.category is missing")
 
 
 def test_a_sample_of_a_failure_has_its_reason() -> None:
@@ -393,6 +398,28 @@ def test_a_sample_of_a_failure_has_its_reason() -> None:
     (row,) = asyncio.run(scene())["rows"]
     assert row["index"] == 3
     assert row["reason"] == [{"text": "refused: gone by <redacted>"}]
+
+
+def test_a_sample_of_a_new_event_says_why_it_was_not_sent() -> None:
+    studio = studio_of([PAGES], loaded([track()]))
+
+    async def scene() -> dict[str, Any]:
+        await compared(studio, [edited(studio, 0, subscribe='type = "track"')[0], {"key": "n1", **TRACKS}])
+        return await samples(studio, {"kind": "newly-sent"})
+
+    reasons = [said(row["reason"]) for row in asyncio.run(scene())["rows"]]
+    assert reasons == ['type is "track", not "page"', "the subscription was not there, or disabled"]
+
+
+def test_the_events_of_a_change_are_there_for_remedies() -> None:
+    studio = studio_of([TRACKS, PAGES], loaded(EVENTS))
+    draft = edited(studio, 1, subscribe='type = "page" and name = "Home"')
+    assert events_with(studio, draft, "s1", "no-longer-sent") is None
+    asyncio.run(compared(studio, draft))
+    found = events_with(studio, copy.deepcopy(draft), "s1", "no-longer-sent")
+    assert found is not None
+    assert list(found) == [page("Pricing")]
+    assert list(events_with(studio, draft, "s0", "no-longer-sent") or ()) == []
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 3, 1_000_000, -1, "x", None])

@@ -15,6 +15,7 @@ from destination.studio.session import members_of
 from destination.values.json_rewriting import equal_as_doubles
 from destination.values.positions import read_json_nodes
 from tests.studio.opened import draft_of, studio_of
+from tests.thorough import examples
 
 _TEXTS = st.sampled_from(["", "a", "é\u2028", 'q"\\/', "\U0001f600\n", "\ud800", "$.userId", "<\t>"]) | st.text(
     max_size=4
@@ -135,7 +136,7 @@ def item_texts(text: str) -> list[str]:
     return [text[item.start : item.end] for item in root.items or []]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600))
 @given(st.data())
 def test_a_file_reads_back_as_the_draft_and_the_rest_keeps_its_text(data: st.DataObject) -> None:
     items = data.draw(st.lists(subscriptions(), max_size=4))

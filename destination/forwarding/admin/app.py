@@ -199,7 +199,7 @@ class _Routes:
         """`GET /-/events?after=VERSION&limit=N`: the last events with their outcomes."""
         assert self._tail is not None  # noqa: S101  the route is there only with it
         found = self._tail.after(_number(request, "after", 0), min(_number(request, "limit", 100), _MAX_SHOWN))
-        return _answer(self._panel, {"events": found})
+        return _answer(self._panel, {"run": self._tail.run, "events": found})
 
     async def dead_letters(self, request: Request) -> Response:
         """`GET /-/dead-letters?destination=NAME&skip=N&limit=N`: the dead letters of a destination, oldest first."""

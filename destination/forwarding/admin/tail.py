@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from secrets import token_hex
 from time import time
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from destination.values import read_json
 _LONGEST_BODY: Final = 32 * 1024
 _MEMORY_BYTES: Final = 16 << 20
 _MAX_OUTCOMES: Final = 200
+_RUN_BYTES: Final = 8
 
 
 class EventTail:
@@ -21,6 +23,9 @@ class EventTail:
         limit: The maximum number of events.
         memory_bytes: The maximum size of their bodies, in bytes.
         clock: Returns seconds since 1970.
+
+    Attributes:
+        run: A text that is another one after each start, since the versions begin at 1 again.
 
     Example:
         >>> tail = EventTail(limit=2, clock=lambda: 1_672_531_200.5)
@@ -40,6 +45,7 @@ class EventTail:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._size = 0
         self._version = 0
+        self.run = token_hex(_RUN_BYTES)
 
     def accepted(self, events: Sequence[Accepted]) -> None:
         """Notes events that the queue took."""

@@ -107,6 +107,7 @@ DIRECTIVE = Directive(
     "@arrayPath",
     _validate,
     _compile,
+    form=["$.properties.products", {"id": {"@path": "$.product_id"}}],
     portable=True,
     foldable=False,
     compile_clean=_compile_clean,

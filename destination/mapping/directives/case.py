@@ -90,6 +90,7 @@ DIRECTIVE = Directive(
     "@case",
     _validate,
     _compile,
+    form={"operator": "lower", "value": {"@path": "$.event"}},
     portable=True,
     wraps=("value",),
     results=_results,

@@ -73,6 +73,7 @@ DIRECTIVE = Directive(
     "@excludeWhenNull",
     _validate,
     _compile,
+    form={"@path": "$.properties"},
     portable=True,
     wraps=(),
     results=_results,

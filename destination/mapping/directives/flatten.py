@@ -115,6 +115,7 @@ DIRECTIVE = Directive(
     "@flatten",
     _validate,
     _compile,
+    form={"separator": ".", "value": {"@path": "$.properties"}},
     portable=True,
     makes="object",
     always=True,

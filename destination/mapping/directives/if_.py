@@ -152,6 +152,7 @@ DIRECTIVE = Directive(
     "@if",
     _validate,
     _compile,
+    form={"exists": {"@path": "$.userId"}, "then": {"@path": "$.userId"}, "else": {"@path": "$.anonymousId"}},
     portable=True,
     passes=(("then",), ("else",)),
     branches=Branches(names=("then", "else"), taken=_taken, choices=_choices),

@@ -56,6 +56,7 @@ DIRECTIVE = Directive(
     "@jinja",
     _validate,
     _compile,
+    form="{{ event }}",
     foldable=False,
     scalar=True,
     makes="text",

@@ -121,6 +121,7 @@ DIRECTIVE = Directive(
     "@json",
     _validate,
     _compile,
+    form={"mode": "encode", "value": {"@path": "$.properties"}},
     portable=True,
     wraps=("value",),
     results=_results,

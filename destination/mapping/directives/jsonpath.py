@@ -132,4 +132,12 @@ def _changes(options: Any, path: MappingPath, _changes_of: ChangesOf) -> Iterato
         yield Change(path, f"mode: {mode} becomes {other}", {**given, "mode": other})
 
 
-DIRECTIVE = Directive("@jsonpath", _validate, _compile, foldable=False, results=_results, changes=_changes)
+DIRECTIVE = Directive(
+    "@jsonpath",
+    _validate,
+    _compile,
+    form="$.properties.products[*].product_id",
+    foldable=False,
+    results=_results,
+    changes=_changes,
+)

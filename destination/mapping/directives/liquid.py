@@ -79,6 +79,7 @@ DIRECTIVE = Directive(
     "@liquid",
     _validate,
     _compile,
+    form="{{ event | downcase }}",
     portable=True,
     foldable=False,
     scalar=True,

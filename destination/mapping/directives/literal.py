@@ -33,5 +33,5 @@ def _changes(options: Any, path: MappingPath, changes_of: ChangesOf) -> Iterator
 
 
 DIRECTIVE = Directive(
-    "@literal", _validate, _compile, portable=True, passes=((),), changes=_changes, inverse=passed_on()
+    "@literal", _validate, _compile, form="text", portable=True, passes=((),), changes=_changes, inverse=passed_on()
 )

@@ -92,6 +92,7 @@ DIRECTIVE = Directive(
     "@merge",
     _validate,
     _compile,
+    form={"direction": "right", "objects": [{"@path": "$.traits"}, {"@path": "$.properties"}]},
     portable=True,
     makes="object",
     always=True,

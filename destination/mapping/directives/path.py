@@ -49,6 +49,7 @@ DIRECTIVE = Directive(
     "@path",
     _validate,
     _compile,
+    form="$.event",
     portable=True,
     foldable=False,
     event_path=path_keys,

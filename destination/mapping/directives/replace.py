@@ -222,6 +222,7 @@ DIRECTIVE = Directive(
     "@replace",
     _validate,
     _compile,
+    form={"pattern": " ", "replacement": "_", "value": {"@path": "$.event"}},
     portable=True,
     scalar=True,
     makes="text",

@@ -192,6 +192,7 @@ DIRECTIVE = Directive(
     "@template",
     _validate,
     _compile,
+    form="{{ event }}",
     portable=True,
     scalar=True,
     makes="text",

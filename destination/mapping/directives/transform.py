@@ -61,6 +61,7 @@ DIRECTIVE = Directive(
     "@transform",
     _validate,
     _compile,
+    form={"apply": {"name": {"@path": "$.event"}}, "mapping": {"@path": "$.name"}},
     portable=True,
     foldable=False,
     compile_clean=_compile_clean,

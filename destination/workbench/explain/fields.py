@@ -79,7 +79,7 @@ def trace_fields(item: CompiledSubscription, event: Event) -> FieldsTrace:
         there = trace.value is not MISSING
         followed = follow(trace.position, raw, cleaned, fitted) if there else Followed(MISSING, MISSING, None)
         about = [one for one in findings if _concerns(one, followed.position or trace.position)]
-        entry = replace(_explain(trace, followed, about, known), payload_position=followed.position)
+        entry = _explain(trace, followed, about, known)
         if len(trace.position) == 1 and (trace.position[0] in required or any(one.missing for one in about)):
             entry = replace(entry, required=True)
         entries.append((entry, followed.position))
@@ -116,7 +116,14 @@ def _explain(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
     note = " ".join(filter(None, [note, *messages]))
     if verdict == "failed":
         value = MISSING
-    return FieldExplanation(trace.position, verdict, note, trace.directive, trace.path, trace.reads, raw, value)
+    made = FieldExplanation(trace.position, verdict, note, trace.directive, trace.path, trace.reads, raw, value)
+    return replace(made, branch=_branch(trace), payload_position=followed.position)
+
+
+def _branch(trace: FieldTrace) -> str | None:
+    """Returns the branch that a directive took."""
+    directive = DIRECTIVES.get(trace.directive or "")
+    return None if directive is None or directive.branches is None else directive.branches.taken(trace.resolved)
 
 
 def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], known: Any) -> tuple[Verdict, str]:

@@ -134,6 +134,7 @@ class FieldExplanation:
         value: The value that perform gets, or `MISSING`.
         required: Whether a missing value is an error.
         traced: Where the value is in the requests: one entry for the whole value, or one for each of its parts.
+        branch: The branch that a directive with branches took, such as `then`, or None.
         payload_position: The position in the payload that perform gets, or None if it is not in there.
 
     Example:
@@ -152,6 +153,7 @@ class FieldExplanation:
     value: Any
     required: bool = False
     traced: tuple[TracedValue, ...] = ()
+    branch: str | None = None
     payload_position: Position | None = None
 
     @property
@@ -169,6 +171,7 @@ class FieldExplanation:
             "note": self.note,
             "required": self.required,
             "directive": self.directive,
+            **({} if self.branch is None else {"branch": self.branch}),
             "mapping": "/" + "/".join(self.mapping_path),
             "reads": [_read(read) for read in self.reads],
             **{key: value for key, value in values.items() if value is not MISSING},

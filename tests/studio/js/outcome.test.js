@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import {
   chooseShown,
+  dataSegments,
   errorWords,
   eventLabel,
   isValid,
@@ -50,7 +51,7 @@ test('no subscription, no match, opting out and nothing chosen have their own se
   assert.equal(read(explained([item('a', 'matches')])).sentence, 'A sends no request');
   assert.equal(read(null, 'a', null).sentence, 'No event is chosen');
   assert.equal(read(null).kind, 'waiting');
-  const out = read(explained([item('a', 'opted out')], {optedOut: 'All'}));
+  const out = read(explained([item('a', 'opted out')], {event: {value: {}, error: null, optedOut: 'All'}}));
   assert.deepEqual([out.kind, out.sentence], ['opted out', 'Event 3 is opted out']);
   assert.match(out.note, /`All`/);
 });
@@ -108,4 +109,16 @@ test('backticks tell data from words', () => {
   assert.deepEqual(segments('`type` is `"page"`.'), [{code: 'type'}, {text: ' is '}, {code: '"page"'}, {text: '.'}]);
   assert.deepEqual(segments([{code: 'a'}]), [{code: 'a'}]);
   assert.deepEqual(segments(null), []);
+});
+
+test('quoted text and the path of a sentence are data', () => {
+  assert.deepEqual(dataSegments('a.b is "x \\" y". a.bc', 'a.b'), [
+    {code: 'a.b'},
+    {text: ' is '},
+    {code: '"x \\" y"'},
+    {text: '. a.bc'},
+  ]);
+  assert.deepEqual(dataSegments('The event has no a.b.', 'a.b'), [{text: 'The event has no '}, {code: 'a.b'}, {text: '.'}]);
+  assert.deepEqual(dataSegments('type is absent'), [{text: 'type is absent'}]);
+  assert.deepEqual(dataSegments('a+b is 1', 'a+b')[0], {code: 'a+b'});
 });

@@ -136,7 +136,9 @@ export function drawSamples(store, change, samples, services) {
   }
   const name = (change.key && (store.find(change.key)?.name ?? '')) || 'The subscription';
   const heads = sampleHeads(change, name);
-  const rows = samples?.rows ?? [];
+  const all = samples?.rows ?? [];
+  // The row that counts the others takes the place of one, so that the height stays.
+  const rows = samples && samples.total > all.length ? all.slice(0, -1) : all;
   const at = rows.some((row) => row.at);
   const sent = {before: requestWords(rows, 'before'), after: requestWords(rows, 'after')};
   return h(

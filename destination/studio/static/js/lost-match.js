@@ -1,6 +1,6 @@
 import {isAbort} from './api.js';
 import {h, icon, replace, sentence} from './dom.js';
-import {segments} from './outcome.js';
+import {dataSegments} from './outcome.js';
 import {createRequestView} from './request-view.js';
 
 const WAYS = 3;
@@ -13,15 +13,17 @@ const WAYS = 3;
  * @param {any} services
  */
 export function createLostMatch(store, services) {
-  const reason = h('div', {class: 'why-big', role: 'status'});
+  const reason = h('div', {class: 'why-big'});
   const ways = h('div', {class: 'ways'});
   const was = h('div');
   const element = h('div', {class: 'lost'}, reason, ways, was);
   /** @type {Array<ReturnType<typeof createRequestView>>} */
   let views = [];
   let asked = null;
+  let answered = null;
   let ids = [];
   let about = '';
+  let path = '';
   let wasPinned = false;
   let asking = new AbortController();
   /** @type {any} */
@@ -30,30 +32,39 @@ export function createLostMatch(store, services) {
   // The text of the event may come after what it becomes.
   store.on('eventText', () => wasPinned && requestAnimationFrame(() => services.linking.reveal()));
 
+  // How many events a way out brings back is known once the corpus has been compared.
+  store.on('comparePending', () => {
+    if (about && asked && !store.state.comparePending && asked.of.draft === store.state.draft) ask(asked);
+  });
+
   const view = {
     element,
     destroy() {
       asking.abort();
       views.forEach((view) => view.destroy());
     },
+    /** @param {{explained: any, outcome: any, old: boolean}} next */
     update({explained, outcome, old}) {
       drawWas(explained, outcome.primary.key);
       if (!old) pinDeciding(explained, outcome.primary.key);
       if (asked !== explained && !old) ask(explained);
       draw(outcome);
     },
+    /** Lets go of the condition that decides, once the match is there again. */
     leave() {
       about = '';
       if (wasPinned) services.linking.free();
       wasPinned = false;
     },
+    /** Takes a way out by its number, from 0. @param {number} index */
     take(index) {
       const way = remedies?.ways?.[index];
       if (!way) return;
       if (way.draft) store.edit(way.title, () => way.draft);
-      else if (way.event) store.editEvent(eventText(way.event));
+      else if (way.event) store.editEvent(JSON.stringify(way.event, null, 2));
       services.announce(way.title);
     },
+    /** The number of ways out that are shown. */
     get count() {
       return Math.min(WAYS, remedies?.ways?.length ?? 0);
     },
@@ -63,6 +74,7 @@ export function createLostMatch(store, services) {
   // The condition that decides is pinned when the match is lost, so that the event shows its value at once.
   function pinDeciding(explained, key) {
     const node = deciding(explained.selected?.trigger?.tree);
+    path = node?.path ?? '';
     ids = node ? services.linking.ids.trigger(node.from, node.to) : [];
     const now = `${key} ${explained.of?.ref?.index ?? 'text'}`;
     if (now === about) return;
@@ -94,28 +106,30 @@ export function createLostMatch(store, services) {
     asking.abort();
     const controller = (asking = new AbortController());
     const {draft, selected, ref} = explained.of;
-    ways.classList.toggle('old', remedies !== null);
+    const isOld = remedies !== null && answered !== explained;
+    for (const part of [reason, ways]) part.classList.toggle('old', isOld);
     try {
       const answer = await services.post('/api/remedies', {draft, selected, event: ref}, {signal: controller.signal});
       if (controller !== asking) return;
       remedies = answer;
+      answered = explained;
     } catch (error) {
       if (controller !== asking || isAbort(error)) return;
       remedies = {failed: error.message};
     }
-    ways.classList.remove('old');
+    for (const part of [reason, ways]) part.classList.remove('old');
     draw(null);
   }
 
   function draw(outcome) {
     if (outcome) reason.dataset.name = outcome.sentence;
-    const sentences = remedies?.sentences ?? (outcome ? [outcome.primary.reason ?? ''] : null);
+    const sentences = remedies?.sentences?.length ? remedies.sentences : outcome ? [outcome.primary.reason ?? ''] : null;
     if (sentences) {
       replace(
         reason,
         h('p', {class: 'eyebrow'}, icon('x'), ' ', reason.dataset.name),
         headline(sentences),
-        remedies?.detail && h('p', null, ...sentence(segments(remedies.detail))),
+        remedies?.detail && h('p', null, ...sentence(dataSegments(remedies.detail, path))),
       );
     }
     if (remedies?.failed) {
@@ -133,7 +147,7 @@ export function createLostMatch(store, services) {
   }
 
   function headline(sentences) {
-    const words = sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(segments(part))]);
+    const words = sentences.flatMap((part, index) => [index ? ' ' : '', ...sentence(dataSegments(part, path))]);
     const title = h('h2', {tabIndex: ids.length ? 0 : -1, 'data-focus': 'why'}, ...words);
     services.linking.register(title, ids);
     return title;
@@ -147,8 +161,8 @@ export function createLostMatch(store, services) {
       h(
         'span',
         {class: 'what'},
-        h('b', null, ...sentence(segments(way.title))),
-        way.detail && h('small', null, ...sentence(segments(way.detail))),
+        h('b', {id: `way-${index + 1}`}, ...sentence(dataSegments(way.title))),
+        way.detail && h('small', null, ...sentence(dataSegments(way.detail, path))),
         (way.removed || way.added) && fromTo(way),
       ),
       h(
@@ -157,7 +171,7 @@ export function createLostMatch(store, services) {
           class: `btn${index === 0 ? ' pri' : ''}`,
           type: 'button',
           'data-focus': `way-${index}`,
-          'aria-label': `${word}: ${way.title}`,
+          'aria-describedby': `way-${index + 1}`,
           onClick: () => view.take(index),
         },
         word,
@@ -176,11 +190,6 @@ function fromTo({path, removed, added}) {
     removed && added && ' ',
     added && h('ins', null, added),
   );
-}
-
-function eventText(event) {
-  if (typeof event === 'string') return event;
-  return typeof event.text === 'string' ? event.text : JSON.stringify(event, null, 2);
 }
 
 function deciding(node) {

@@ -10,13 +10,14 @@ import {mount as mountMapping} from './mapping-pane.js';
 import {openMenu} from './menu.js';
 import {mount as mountNarrow} from './narrow.js';
 import {announceOutcomes} from './announcing.js';
-import {registerPageCommands} from './page-commands.js';
+import {registerPageCommands, showScheme} from './page-commands.js';
 import {mount as mountResult} from './result-pane.js';
 import {createRuns} from './runs.js';
 import {createSaving} from './saving.js';
 import {createStore} from './store.js';
 import {mount as mountTop} from './topbar.js';
 
+showScheme();
 const places = arrange(document.body);
 
 async function start() {

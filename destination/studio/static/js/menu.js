@@ -10,10 +10,11 @@ import {keyWords} from './commands.js';
  * Opens a menu below a button. Arrow keys, Home, End and first letters move; Esc closes and gives
  * the focus back.
  *
- * @param {HTMLElement} button
+ * @param {HTMLElement} opener the button
  * @param {MenuItem[]} items
  */
-export function openMenu(button, items) {
+export function openMenu(opener, items) {
+  const button = successor(opener) ?? opener;
   const label = button.getAttribute('aria-label') ?? [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE)?.textContent;
   const menu = h('div', {class: 'menu', role: 'menu', popover: 'auto', 'aria-label': label ?? 'Menu'});
   append(menu, items.map((item) => menuItem(item, close)));

@@ -72,13 +72,14 @@ export function readOutcome(explained, {selected, event, label}) {
       tone: fails ? 'bad' : 'ok',
     };
   }
-  if (explained.optedOut) {
+  const optedOut = explained.event?.optedOut;
+  if (optedOut) {
     return {
       ...nothing,
       kind: 'opted out',
       others,
       sentence: `${upper(label)} is opted out`,
-      note: `Its \`integrations\` exclude this destination under \`${explained.optedOut}\`, so nothing is sent.`,
+      note: `Its \`integrations\` exclude this destination under \`${optedOut}\`, so nothing is sent.`,
     };
   }
   const sentence = others.length ? `No subscription takes ${label}` : 'There are no subscriptions';
@@ -139,6 +140,21 @@ export function segments(text) {
   if (typeof text !== 'string') return text ?? [];
   return text
     .split('`')
+    .map((part, index) => (index % 2 ? {code: part} : {text: part}))
+    .filter((part) => part.code ?? part.text);
+}
+
+/**
+ * Tells data from words in a sentence: text in quotes, and the path that it is about.
+ * @param {string | Array<any>} text segments stay as they are
+ * @param {string} [path]
+ */
+export function dataSegments(text, path = '') {
+  if (typeof text !== 'string') return text ?? [];
+  const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const data = new RegExp(`("(?:[^"\\\\]|\\\\.)*"${escaped && `|(?<![\\w.])${escaped}(?!\\w)`})`);
+  return text
+    .split(data)
     .map((part, index) => (index % 2 ? {code: part} : {text: part}))
     .filter((part) => part.code ?? part.text);
 }

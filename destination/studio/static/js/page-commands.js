@@ -1,6 +1,7 @@
 import {exportCommands} from './exporting.js';
 import {openHelp} from './help.js';
 import {openPalette} from './palette.js';
+import {recall, remember} from './remembered.js';
 import {createWalk} from './walking.js';
 
 /** What a pane is entered by, the first that it has. */
@@ -85,8 +86,15 @@ export function registerPageCommands({places, store, services, keys}) {
   }
 }
 
-/** Sets the colours of this visit. @param {'light' | 'dark' | null} scheme */
+/** Sets the colours of the page in this browser. @param {'light' | 'dark' | null} scheme */
 function setScheme(scheme) {
-  if (scheme) document.documentElement.dataset.scheme = scheme;
+  remember('scheme', scheme);
+  showScheme();
+}
+
+/** Shows the colours that this browser remembers; those of the system where it remembers none. */
+export function showScheme() {
+  const scheme = recall('scheme', null);
+  if (scheme === 'light' || scheme === 'dark') document.documentElement.dataset.scheme = scheme;
   else delete document.documentElement.dataset.scheme;
 }

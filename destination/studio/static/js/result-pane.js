@@ -195,7 +195,7 @@ export function mount(element, store, services) {
           makeTest();
         },
       }));
-      const words = 'A data-file case for pytest: save it among your tests, beside its mappings.';
+      const words = 'A case that pytest collects: save it among your tests.';
       panel.show({title: 'Test case', name, text, forms, note: words});
       services.announce(`The test case ${name} is shown in the result pane.`);
     } catch (error) {
