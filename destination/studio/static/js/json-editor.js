@@ -1,4 +1,5 @@
 import {StateEffect, autocompletion, completionKeymap, keymap, lintGutter, setDiagnostics, tooltips} from '../vendor/codemirror.js';
+import {completionTheme} from './completion-theme.js';
 import {createCodeEditor} from './code-editor.js';
 import {drawFinding} from './findings.js';
 import {h, icon, replace} from './dom.js';
@@ -32,6 +33,7 @@ export function createJsonEditor({store, services, applyFix, changed}) {
       autocompletion({override: [jsonCompletion(known)], icons: false}),
       keymap.of(completionKeymap),
       lintGutter(),
+      completionTheme,
       tooltips({position: 'fixed'}),
     ]),
   });

@@ -57,7 +57,7 @@ export function mount(element, store, services) {
     const known = resultsOf(subscription, explained);
     const findings = sortFindings(known.findings);
     drawHead(subscription);
-    replace(others, findings.other.map((finding) => drawFinding(finding, applyFix)));
+    replace(others, form === 'form' && findings.other.map((finding) => drawFinding(finding, applyFix)));
     formBody.hidden = form !== 'form';
     json.element.hidden = form !== 'json';
     trigger.update({trigger: known.trigger, isNewest: known.isNewest, findings: findings.trigger, eventName: eventName()});
@@ -184,9 +184,11 @@ export function mount(element, store, services) {
   }
 
   function show(name) {
+    const inside = panel.contains(document.activeElement) && !head.contains(document.activeElement);
     form = name;
     draw();
-    if (name === 'json' && !head.contains(document.activeElement)) json.focus();
+    // What had the focus is hidden now. The editor does not get it, so that V goes back.
+    if (inside) head.querySelector(`[data-focus=show-${name}]`)?.focus();
   }
 
   function registerCommands() {

@@ -40,7 +40,9 @@ export function createTriggerSection({store, services, actions, values, applyFix
           h('div', {class: 'was-saved'}, h('span', null, 'saved'), h('code', {class: 'cut', title: saved}, saved), h('span', {class: 'grow'}), h('button', {class: 'btn sm bare', dataset: {focus: 'revert-trigger'}, onClick: actions.revertTrigger}, 'Revert the trigger')),
       );
       tree.update(trigger?.error ? null : (trigger?.tree ?? null), `Trigger for ${eventName}`);
-      const words = [...(trigger?.notes ?? []), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
+      // A note that is a finding too is said once.
+      const said = (note) => findings.some((finding) => note.endsWith(`(${finding.code})`));
+      const words = [...(trigger?.notes ?? []).filter((note) => !said(note)), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
       replace(
         notes,
         words.map((note) => h('p', {class: 'note-l'}, icon('warn', 'warn'), h('span', null, prose(note)))),
