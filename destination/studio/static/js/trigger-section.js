@@ -1,5 +1,6 @@
 import {drawFinding, prose} from './findings.js';
-import {h, icon, replace} from './dom.js';
+import {h, icon} from './dom.js';
+import {redraw} from './redraw.js';
 import {createTriggerEditor} from './trigger-editor.js';
 import {createTriggerTree} from './trigger-tree.js';
 
@@ -30,25 +31,27 @@ export function createTriggerSection({store, services, actions, values, applyFix
       if (!subscription) return;
       const saved = store.savedOf(subscription.key)?.subscribe ?? null;
       editor.update({text: subscription.subscribe ?? '', saved, trigger: isNewest || !trigger ? trigger : undefined});
-      replace(verdict, drawVerdict(trigger, eventName));
-      replace(error, trigger?.error && drawError(trigger));
+      redraw(verdict, [Boolean(trigger), trigger?.error, trigger?.tree?.verdict, Boolean(trigger?.tree), eventName], () => drawVerdict(trigger, eventName));
+      redraw(error, [trigger?.error, trigger?.remedy], () => trigger?.error && drawError(trigger));
       box.classList.toggle('wrong', Boolean(trigger?.error));
       const edited = saved !== null && saved !== subscription.subscribe;
-      replace(
+      redraw(
         was,
-        edited &&
+        edited && saved,
+        () =>
+          edited &&
           h('div', {class: 'was-saved'}, h('span', null, 'saved'), h('code', {class: 'cut', title: saved}, saved), h('span', {class: 'grow'}), h('button', {class: 'btn sm bare', dataset: {focus: 'revert-trigger'}, onClick: actions.revertTrigger}, 'Revert the trigger')),
       );
       tree.update(trigger?.error ? null : (trigger?.tree ?? null), `Trigger for ${eventName}`);
       // A note that is a finding too is said once.
       const said = (note) => findings.some((finding) => note.endsWith(`(${finding.code})`));
       const words = [...(trigger?.notes ?? []).filter((note) => !said(note)), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
-      replace(
-        notes,
+      const shown = findings.filter((finding) => !(trigger?.error && finding.code === 'T001'));
+      redraw(notes, [words, shown.map(({fix, ...rest}) => [rest, fix?.title, fix?.draft])], () => [
         words.map((note) => h('p', {class: 'note-l'}, icon('warn', 'warn'), h('span', null, prose(note)))),
         // What cannot be parsed is said once, at its place.
-        findings.filter((finding) => !(trigger?.error && finding.code === 'T001')).map((finding) => drawFinding(finding, applyFix)),
-      );
+        shown.map((finding) => drawFinding(finding, applyFix)),
+      ]);
     },
   };
 
