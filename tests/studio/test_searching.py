@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination.studio import searching
-from destination.studio.queries import parse_query
+from destination.studio.corpus import Corpus
+from destination.studio.queries import Query, parse_query
 from destination.studio.searching import search
 from destination.studio.session import Studio
 from destination.values import write_json
@@ -199,9 +200,12 @@ def test_the_pages_of_a_list_are_one_search(monkeypatch: pytest.MonkeyPatch) -> 
     made = studio()
     looks: list[int] = []
     fulfils = searching._fulfils
-    monkeypatch.setattr(
-        searching, "_fulfils", lambda corpus, query, index: looks.append(index) or fulfils(corpus, query, index)
-    )
+
+    def looking(corpus: Corpus, query: Query, index: int) -> bool:
+        looks.append(index)
+        return fulfils(corpus, query, index)
+
+    monkeypatch.setattr(searching, "_fulfils", looking)
 
     async def scene() -> None:
         for offset in (0, 2, 4):
