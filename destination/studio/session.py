@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from destination.definition import Subscription
@@ -54,7 +55,7 @@ class Forwarder:
     """
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 class ChosenEvent(NamedTuple):
