@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_ROWS: Final = 1_000
 _LOOK: Final = 64  # events between two looks at the clock
-_MAX_FOUND: Final = 4  # searches
+_MAX_SEARCHES: Final = 4  # searches
 _OF_PAGE: Final = frozenset({"run", "offset", "limit"})
 _STATES: Final = {"sent": SENT, "failing": FAILING, "notTaken": NOT_TAKEN}
 _COUNTED: Final = {state: word for word, state in _STATES.items()}
@@ -53,13 +53,13 @@ async def search(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
         (1, 'Home', None)
     """
     run = runs_of(studio).find(body.get("run"))
-    found = await _found(studio.corpus, run, body)
+    found = await _result_of(studio.corpus, run, body)
     offset, limit = _number(body.get("offset"), 0), min(_number(body.get("limit"), 100), _MAX_ROWS)
     rows = [_row(studio, run, index) for index in found.indexes[offset : offset + limit]]
     return {"total": len(found.indexes), "counts": dict(found.counts), "rows": rows}
 
 
-class _Found(NamedTuple):
+class _SearchResult(NamedTuple):
     """The events that a search found.
 
     Attributes:
@@ -71,23 +71,23 @@ class _Found(NamedTuple):
     counts: dict[str, int]
 
 
-_FOUND: "WeakKeyDictionary[Corpus, OrderedDict[str, _Found]]" = WeakKeyDictionary()
+_SEARCHES: "WeakKeyDictionary[Corpus, OrderedDict[str, _SearchResult]]" = WeakKeyDictionary()
 
 
-async def _found(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _Found:
+async def _result_of(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _SearchResult:
     """Finds the events, or returns those of an equal search: a list asks for one page after the other."""
     asked = {name: value for name, value in body.items() if name not in _OF_PAGE}
-    known = _FOUND.setdefault(corpus, OrderedDict())
+    known = _SEARCHES.setdefault(corpus, OrderedDict())
     key = repr((None if run is None else (run.identifier, run.done), len(corpus), sorted(asked.items())))
     found = known.get(key)
     if found is None:
         found = known[key] = await _find(corpus, run, body)
-        if len(known) > _MAX_FOUND:
+        if len(known) > _MAX_SEARCHES:
             known.popitem(last=False)
     return found
 
 
-async def _find(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _Found:
+async def _find(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _SearchResult:
     query, turns = parse_query(_text(body.get("query"))), Turns()
     wanted = _filters(body.get("filter"))
     verdicts = {_STATES[word] for word in wanted if word in _STATES}
@@ -105,7 +105,7 @@ async def _find(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _Fo
             counts[_COUNTED[state]] += 1
         if (not verdicts or state in verdicts) and ("changed" not in wanted or is_changed):
             kept.append(index)
-    return _Found(kept, counts)
+    return _SearchResult(kept, counts)
 
 
 async def _asked(corpus: Corpus, run: Run | None, body: Mapping[str, Any], turns: Turns) -> AsyncIterator[int]:
