@@ -63,6 +63,7 @@ def studio(options: StudioOptions) -> int:
     from destination.cli.instances import chosen_settings, find_destination, make_instance
     from destination.cli.output import Output
     from destination.cli.serving import RequestLog, address_of, needing_server, open_listening
+    from destination.delivery.loop import seldom_collected
     from destination.listening import is_loopback
 
     definition = find_destination(options.destination)
@@ -94,7 +95,8 @@ def studio(options: StudioOptions) -> int:
         output.line(f"{definition.name}: the studio is at {address} (Ctrl-C ends it)")
         if options.open_page:
             _open_page(address)
-        serve(create_studio(made, host=options.host, log=RequestLog(output)), listening, "studio")
+        with seldom_collected():  # a look through all objects would hold the page for 50 ms
+            serve(create_studio(made, host=options.host, log=RequestLog(output)), listening, "studio")
     return 0
 
 
