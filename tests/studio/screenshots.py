@@ -113,7 +113,7 @@ class _Camera:
     def _await_changes(self, page: Any) -> None:
         """Waits until the corpus and the list of events show the edit."""
         page.wait_for_selector("#corpus tbody .bad")
-        page.wait_for_function("!/ 0$/.test(document.querySelector('[data-focus=filter-changed]').innerText)")
+        page.wait_for_selector("#event .ev .bad")
         page.wait_for_selector(".samp tbody tr")
 
     def _append_to_trigger(self, page: Any, subscription: str, text: str) -> None:
