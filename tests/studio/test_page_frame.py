@@ -273,8 +273,7 @@ def test_what_is_drawn_between_press_and_release_takes_no_click_away(
     expect(figures(page)).to_contain_text("45 events ·")
     subject = page.locator(".event-half h3")
     for target, meanwhile in (("#event-4", "Event 2"), ("[data-focus=filter-sent]", "Event 6")):
-        box = page.locator(target).bounding_box()
-        page.mouse.move(box["x"] + 8, box["y"] + 8)
+        page.hover(target)
         page.mouse.down()
         page.keyboard.press("j")
         expect(subject).to_have_text(meanwhile)
