@@ -125,7 +125,7 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
   }
 
   function hostOf(key) {
-    const row = [...element.children].find((one) => one.querySelector('.fk b')?.textContent === key);
+    const row = [...element.children].find((one) => one.dataset.key === key);
     return row?.querySelector('.med-host') ?? null;
   }
 
