@@ -26,6 +26,7 @@ from tests.studio.page_steps import (
 __all__ = ["browser", "open_page", "start_studio"]
 pytestmark = pytest.mark.thorough
 
+
 def test_a_broken_trigger_is_explained_mended_and_the_mapping_saved(
     tmp_path: Path, start_studio: Start, open_page: Open
 ) -> None:
@@ -74,8 +75,12 @@ def test_a_broken_trigger_is_explained_mended_and_the_mapping_saved(
 
 
 def change_name(page: Any) -> None:
-    """Maps the field `name` to `$.category`, by its JSON."""
-    raise NotImplementedError
+    """Maps the field `name` to `$.category`."""
+    page.get_by_role("group", name=re.compile(r"^name\b")).locator("button.chip").first.click()
+    page.get_by_role("group", name="Kind of mapping").get_by_role("button", name="Path").click()
+    path = page.get_by_role("combobox", name="Path")
+    path.fill("$.category")
+    path.press("Enter")
 
 
 def test_an_event_becomes_a_case_that_pytest_runs(tmp_path: Path, start_studio: Start, open_page: Open) -> None:

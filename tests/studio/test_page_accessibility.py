@@ -28,16 +28,16 @@ def test_axe_finds_nothing_in_any_state_and_scheme(
 ) -> None:
     from playwright.sync_api import expect
 
-    found = {}
+    found: list[str] = []
     for scheme in ("light", "dark"):
         page = open_page(url, width=width, height=height, scheme=scheme)
         expect(headline(page)).to_have_text("Page Calls sends 1 request")
         for pane in panes(page, width):
-            found[f"main {scheme} {pane}"] = accessibility_findings(page, axe)
+            found += [f"main {scheme} {pane}: {finding}" for finding in accessibility_findings(page, axe)]
         lose_the_match(page, width)
         for pane in panes(page, width):
-            found[f"lost {scheme} {pane}"] = accessibility_findings(page, axe)
-    assert {state: findings for state, findings in found.items() if findings} == {}
+            found += [f"lost {scheme} {pane}: {finding}" for finding in accessibility_findings(page, axe)]
+    assert not found, "\n".join(found)
 
 
 def panes(page: Any, width: int) -> Iterator[str]:
@@ -62,7 +62,7 @@ def lose_the_match(page: Any, width: int) -> None:
     expect(page.locator("#result .lost h2")).to_contain_text("properties.category")
     if width <= 720:
         page.locator("#tabs").get_by_role("tab", name=re.compile("^Result")).click()
-    expect(page.locator("#result .fix li")).to_have_count(3)
+    expect(page.locator("#result .fix li").first).to_be_visible()
 
 
 def test_everything_is_done_by_keys(tmp_path: Path, start_studio: Start, open_page: Open) -> None:
@@ -88,7 +88,7 @@ def test_everything_is_done_by_keys(tmp_path: Path, start_studio: Start, open_pa
     press("t")
     expect(trigger(page)).to_be_focused()
     retype(trigger(page), LOST)
-    expect(page.locator("#result .fix li")).to_have_count(3)
+    expect(page.locator("#result .fix li").first).to_be_visible()
     press("Escape")
     press("1")
     expect(headline(page)).to_have_text("Page Calls sends 1 request")

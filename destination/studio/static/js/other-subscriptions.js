@@ -1,6 +1,6 @@
-import {drawConditions} from './condition-tree.js';
 import {h, icon, replace, sentence} from './dom.js';
 import {segments, stateWords} from './outcome.js';
+import {createTriggerTree} from './trigger-tree.js';
 
 const TONES = {matches: 'ok', fails: 'bad'};
 
@@ -8,12 +8,15 @@ const TONES = {matches: 'ok', fails: 'bad'};
  * Makes the list of the other subscriptions: one line each with the deciding reason, open with Enter to the tree.
  *
  * @param {any} store
+ * @param {any} linking
  */
-export function createOthers(store) {
+export function createOthers(store, linking) {
   const element = h('div', {class: 'unm', role: 'group', 'aria-label': 'Other subscriptions'});
   /** @type {Set<string>} */
   const open = new Set();
   let items = [];
+  /** @type {Map<string, ReturnType<typeof createTriggerTree>>} */
+  const trees = new Map();
 
   return {
     element,
@@ -52,13 +55,20 @@ export function createOthers(store) {
     );
   }
 
+  function conditions({key, name, trigger}) {
+    if (!trees.has(key)) trees.set(key, createTriggerTree({linking, choose: () => store.selectSubscription(key)}));
+    const tree = trees.get(key);
+    tree.update(trigger.tree, `Trigger of ${name}`);
+    return tree.element;
+  }
+
   function detail(item) {
     const {trigger} = item;
     const show = () => store.selectSubscription(item.key);
     return h(
       'div',
       {class: 'um-open'},
-      trigger?.tree && drawConditions(trigger.tree, `Trigger of ${item.name}`),
+      trigger?.tree && conditions(item),
       trigger?.error && h('pre', {class: 'text-of bad'}, trigger.error),
       ...(trigger?.notes ?? []).map((note) => h('p', {class: 'text-note warn'}, ...sentence(segments(note)))),
       ...(item.failures ?? []).map((failure) => drawFailure(failure)),

@@ -27,7 +27,7 @@ export function mount(element, store, services) {
   const panelHost = h('div');
   const note = h('p', {class: 'verdict-note'});
   const body = h('div', {class: 'scroll grow', tabIndex: 0, role: 'region', 'aria-label': 'Payload and request'});
-  const others = createOthers(store);
+  const others = createOthers(store, linking);
   const panel = createTextPanel(panelHost, services);
   element.replaceChildren(head, problem, panelHost, verdict, note, body, others.element);
   showBusy(element, store, 'explainPending');
