@@ -133,6 +133,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
       'div',
       {class: 'mrow'},
       h('button', {class: 'btn sm bare map', 'aria-label': `Map ${row.key}`, 'aria-expanded': String(editor.isAt([row.key])), dataset: {focus: `chip ${JSON.stringify([row.key])}`}, onClick: () => editor.toggle(row, {at: [row.key], chip: null, off: false})}, icon('plus'), 'Map'),
+      row.field?.type === 'object' && h('button', {class: 'btn sm bare map', 'aria-label': `Map a key of ${row.key}`, dataset: {focus: `key ${row.key}`}, onClick: () => editor.askKey(row)}, icon('plus'), 'Map a key'),
       h('span', {class: 'mut cut t12 grow', title: row.field?.description ?? ''}, row.field?.description ?? ''),
       row.edited === 'removed' && h('button', {class: 'btn sm bare', dataset: {focus: `back ${row.key}`}, onClick: () => (revert(row), self.focus(row.key))}, icon('undo'), 'Put it back'),
     );
