@@ -85,6 +85,11 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
       }
       source = from_;
     }
+    const index = next.pointers ?? linking.ids.event;
+    const used = Boolean(next.usedOnly) && index.any;
+    if (next.label) element.setAttribute('aria-label', next.label);
+    // Lines that stay the same stay in the document, so that no click on them is lost.
+    if (same && identity === next.identity && index === pointers && used === usedOnly) return true;
     if (identity !== next.identity) {
       identity = next.identity;
       folds = new Map();
@@ -92,10 +97,9 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
       linked = false;
       active = 0;
     }
-    if (next.label) element.setAttribute('aria-label', next.label);
-    pointers = next.pointers ?? linking.ids.event;
+    pointers = index;
     origins = next.origins ?? new Map();
-    usedOnly = Boolean(next.usedOnly) && pointers.any;
+    usedOnly = used;
     // What is linked decides the first folds, once it is known.
     if (!linked && pointers.any) {
       folds = new Map();
