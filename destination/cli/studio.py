@@ -63,13 +63,15 @@ def studio(options: StudioOptions) -> int:
     from destination.cli.instances import chosen_settings, find_destination, make_instance
     from destination.cli.output import Output
     from destination.cli.serving import RequestLog, address_of, needing_server, open_listening
+    from destination.delivery.loop import seldom_collected
     from destination.listening import is_loopback
 
     definition = find_destination(options.destination)
     with needing_server("studio"):
         from destination.local_server import serve
         from destination.studio import Studio, create_studio
-        from destination.studio.opening import open_corpus, open_document
+        from destination.studio.corpus import open_corpus
+        from destination.studio.document import open_document
     output = Output()
     refuse_shared(
         reads_events("EVENTS", options.events), reads("--settings", options.settings), reads_mappings(options.mappings)
@@ -93,7 +95,8 @@ def studio(options: StudioOptions) -> int:
         output.line(f"{definition.name}: the studio is at {address} (Ctrl-C ends it)")
         if options.open_page:
             _open_page(address)
-        serve(create_studio(made, host=options.host, log=RequestLog(output)), listening, "studio")
+        with seldom_collected():  # a look through all objects would hold the page for 50 ms
+            serve(create_studio(made, host=options.host, log=RequestLog(output)), listening, "studio")
     return 0
 
 
@@ -104,6 +107,7 @@ def _forwarder(url: str | None, variable: str | None, file: Path | None) -> "For
         UsageProblem: The address or the token cannot be used.
     """
     from destination.studio import Forwarder
+    from destination.studio.live import check_address
 
     given = {"--forward-token-env": variable, "--forward-token-file": file}
     options = [option for option, value in given.items() if value is not None]
@@ -113,8 +117,7 @@ def _forwarder(url: str | None, variable: str | None, file: Path | None) -> "For
         return None
     if len(options) > 1:
         raise UsageProblem("--forward-token-env and --forward-token-file exclude each other")
-    if not url.startswith(("http://", "https://")):
-        raise UsageProblem(f"--forward takes an address such as http://127.0.0.1:8081, not {url!r}")
+    check_address(url)
     if not options:
         return Forwarder(url.rstrip("/"))
     reference = {"env": variable} if variable is not None else {"file": str(file)}

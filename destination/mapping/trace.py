@@ -69,6 +69,7 @@ class FieldTrace:
         path: The path of that directive, or of the constant, in the mapping.
         reads: The values that were read for it, in order, including those for conditions.
         resolved: The parts of the directive that were resolved (the last key of each), and whether that succeeded.
+        part_reads: The values that were read for each of these parts.
 
     Example:
         >>> from destination.mapping import compile_mapping
@@ -83,6 +84,7 @@ class FieldTrace:
     path: MappingPath
     reads: tuple[Read, ...]
     resolved: Mapping[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    part_reads: Mapping[str, tuple[Read, ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +322,11 @@ def _fields(step: TraceStep) -> Iterator[FieldTrace]:
             todo.extend((child, position + keys, before) for keys, child in reversed(inner))
         else:
             reads = before + tuple(step.reads())
-            resolved = {str(child.path[-1]): child.done for child in step.children if child.path}
-            yield FieldTrace(position, remove_undefined(step.value), step.directive, step.path, reads, resolved)
+            parts = {str(child.path[-1]): child for child in step.children if child.path}
+            resolved = {key: child.done for key, child in parts.items()}
+            part_reads = {key: tuple(child.reads()) for key, child in parts.items()}
+            value = remove_undefined(step.value)
+            yield FieldTrace(position, value, step.directive, step.path, reads, resolved, part_reads)
 
 
 def _inside(step: TraceStep) -> Iterator[tuple[Position, TraceStep]]:

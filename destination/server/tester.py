@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from destination.local_server import AccessLog, Guard
+from destination.pages import render
 from destination.request import Transport, delivery_transport
 from destination.runtime import Destination
 from destination.server.answers import answer, refused
@@ -30,6 +31,7 @@ SEGMENT_ORIGINS: Final = (
     "http://localhost:8000",
 )
 """The origins of Segment's app, which may call the server from a browser."""
+_PAGE_HEADERS: Final = {"content-security-policy": "frame-ancestors 'none'", "x-content-type-options": "nosniff"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -124,6 +126,16 @@ def _own_paths(destination: Destination[Any]) -> list[str]:
 def _routes(destination: Destination[Any], transport: Transport) -> list[Route]:
     routes = Routes(destination, transport)
     manifest = to_manifest(destination)
+    page = render(
+        __package__,
+        "page.html",
+        name=destination.name,
+        command=f"destination studio events.ndjson --destination {destination.slug}",
+        routes=routes_of(destination),
+    )
+
+    async def show(_request: Request) -> Response:
+        return Response(page, media_type="text/html", headers=_PAGE_HEADERS)
 
     async def describe(_request: Request) -> Response:
         return answer(manifest)
@@ -143,6 +155,7 @@ def _routes(destination: Destination[Any], transport: Transport) -> list[Route]:
     }
     posted = {path: own[path] for path in _own_paths(destination)} | of_actions
     return [
+        Route("/", show, methods=["GET"]),
         Route("/manifest", describe, methods=["GET"]),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posted.items()),
     ]

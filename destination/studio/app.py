@@ -1,14 +1,13 @@
 """Makes the studio as an ASGI application: its page, its static files, and the routes that the page calls."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from importlib import import_module
 from inspect import isawaitable
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,10 +17,23 @@ from starlette.routing import Route
 
 from destination.errors import DestinationError
 from destination.local_server import AccessLog, Guard
+from destination.studio import (
+    comparing,
+    completion,
+    exporting,
+    inspection,
+    live,
+    new_events,
+    remedies,
+    saving,
+    searching,
+    sending,
+)
 from destination.studio.session import Studio, StudioProblem
 from destination.studio.static_files import PageHeaders, render_page, static_file
 from destination.usage_problem import UsageProblem
-from destination.values import read_json, real_type_of
+from destination.values import read_json, real_type_of, write_json
+from destination.values.printable import printable
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The maximum size of what the page posts, in bytes."""
@@ -29,6 +41,8 @@ _MAX_VALUES: Final = 1_000_000
 """Maximum number of values in it: 16 MB of empty lists would take 500 MB."""
 _CLIENT_GONE: Final = 499
 TOKEN_HEADER: Final = "X-Studio-Token"  # noqa: S105  the name of a header
+
+_LOG = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -85,7 +99,7 @@ def create_studio(
 
 
 class _Routes:
-    """The routes. Each imports what answers it when it is first called, so that the page opens at once.
+    """The routes of the page and those that it calls.
 
     Args:
         studio: What they work on.
@@ -108,19 +122,19 @@ class _Routes:
             "/live/dead-letters": self._dead_letters,
         }
         posted: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "/events": lambda body: self._call("searching", "search", body),
-            "/compare": lambda body: self._call("comparing", "compare", _draft(body)),
-            "/samples": lambda body: self._call("comparing", "samples", body),
-            "/explain": lambda body: self._call("inspection", "explain", *_about_event(body)),
-            "/remedies": lambda body: self._call("remedies", "remedies", *_about_event(body)),
-            "/complete": lambda body: self._call("completion", "complete", *_about_event(body)),
-            "/new-events": lambda body: self._call(
-                "new_events", "new_events", _draft(body), body.get("selected"), body.get("kind")
+            "/events": lambda body: searching.search(self._studio, body),
+            "/compare": lambda body: comparing.compare(self._studio, _draft(body)),
+            "/samples": lambda body: comparing.samples(self._studio, body),
+            "/explain": lambda body: inspection.explain(self._studio, *_about_event(body)),
+            "/remedies": lambda body: remedies.remedies(self._studio, *_about_event(body)),
+            "/complete": lambda body: completion.complete(self._studio, *_about_event(body)),
+            "/new-events": lambda body: new_events.new_events(
+                self._studio, _draft(body), body.get("selected"), body.get("kind")
             ),
-            "/save": lambda body: self._call("saving", "save", body),
-            "/export": lambda body: self._call("exporting", "export", _draft(body), body.get("form")),
-            "/test-case": lambda body: self._call(
-                "exporting", "test_case", _draft(body), _event_in(body), body.get("form")
+            "/save": lambda body: saving.save(self._studio, body),
+            "/export": lambda body: exporting.export(self._studio, _draft(body), body.get("form")),
+            "/test-case": lambda body: exporting.test_case(
+                self._studio, _draft(body), _event_in(body), body.get("form")
             ),
             "/send": self._send,
             "/live/check": lambda body: self._live("check", _draft(body), body.get("events")),
@@ -155,7 +169,7 @@ class _Routes:
     def _send(self, body: dict[str, Any]) -> Any:
         if not self._studio.allow_send:
             raise StudioProblem("Sending is locked. Start the studio with --allow-send to send.", 403)
-        return self._call("sending", "send", *_about_event(body))
+        return sending.send(self._studio, *_about_event(body))
 
     def _replay(self, body: dict[str, Any]) -> Any:
         if not self._studio.allow_send:
@@ -171,33 +185,52 @@ class _Routes:
     def _live(self, name: str, *arguments: Any) -> Any:
         if self._studio.forwarder is None:
             raise StudioProblem("There is no forwarder. Start the studio with --forward URL to see live events.", 404)
-        return self._call("live", name, *arguments)
-
-    def _call(self, module: str, name: str, *arguments: Any) -> Any:
-        path = f"destination.studio.{module}"
-        try:
-            function = getattr(import_module(path), name)
-        except ModuleNotFoundError as error:
-            if error.name != path:
-                raise
-            raise StudioProblem(f"destination.studio.{module} is not there yet", 501) from None
-        return function(self._studio, *arguments)
+        return getattr(live, name)(self._studio, *arguments)
 
     # --- answers -----------------------------------------------------------------------------------------
 
     def _reads(self, answer: Callable[[Request], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             self._check_token(request)
-            return await _answer(answer(request))
+            return await self._answer(lambda: answer(request))
 
         return endpoint
 
     def _takes(self, answer: Callable[[dict[str, Any]], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             self._check_token(request)
-            return await _answer(answer(await _read_body(request)))
+            body = await _read_body(request)
+            return await self._answer(lambda: answer(body))
 
         return endpoint
+
+    async def _answer(self, make: Callable[[], Any]) -> Response:
+        """Makes an answer of what a function returns: a value, something to await, or a stream of values."""
+        try:
+            value = make()
+            if hasattr(value, "__aiter__"):
+                return StreamingResponse(self._lines(value), media_type="application/x-ndjson")
+            return _json(await value if isawaitable(value) else value)
+        except (DestinationError, UsageProblem, HTTPException, ClientDisconnect):
+            raise
+        except Exception as error:  # noqa: BLE001  the page says it where it happened, and goes on
+            return _json(self._fault(error), 500)
+
+    async def _lines(self, values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+        try:
+            async for value in values:
+                yield write_json(value) + b"\n"
+        # The answer has begun: its last line says why it ends.
+        except (DestinationError, UsageProblem) as error:
+            yield write_json(_error_of(error)) + b"\n"
+        except Exception as error:  # noqa: BLE001  as above
+            yield write_json(self._fault(error)) + b"\n"
+
+    def _fault(self, error: Exception) -> dict[str, Any]:
+        """Logs a fault of the studio, and writes it for the page."""
+        message = self._studio.redactor.text(f"{type(error).__name__}: {error}")
+        _LOG.error("destination: a fault of the studio: %s", printable(message))
+        return {"error": f"A fault of the studio: {message}", "lines": [message]}
 
     def _check_token(self, request: Request) -> None:
         given = request.headers.get(TOKEN_HEADER, "")
@@ -205,29 +238,8 @@ class _Routes:
             raise StudioProblem("The call has no valid token. Reload the page.", 403)
 
 
-async def _answer(value: Any) -> Response:
-    """Makes an answer of what a route returned: a value, something to await, or a stream of values."""
-    if hasattr(value, "__aiter__"):
-        return StreamingResponse(_lines(value), media_type="application/x-ndjson")
-    if isawaitable(value):
-        value = await value
-    return _json(value)
-
-
-async def _lines(values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    try:
-        async for value in values:
-            yield _write(value) + b"\n"
-    except (DestinationError, UsageProblem) as error:  # the answer has begun: its last line says why it ends
-        yield _write(_error_of(error)) + b"\n"
-
-
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(_write(value), status, media_type="application/json")
-
-
-def _write(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    return Response(write_json(value), status, media_type="application/json")
 
 
 # --- what is posted --------------------------------------------------------------------------------------

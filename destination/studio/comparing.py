@@ -145,20 +145,20 @@ async def compare(studio: "Studio", draft: Draft) -> AsyncIterator[dict[str, Any
         try:
             async for _ in run.work():
                 if not run.complete and monotonic() >= due:
-                    yield _line(run, len(studio.corpus))
+                    yield _line(run)
                     due = monotonic() + _PROGRESS_S
         finally:
             run.stop()
         if run.is_stopped:
             raise StudioProblem("A newer comparison replaced this one.", 409)
-    yield _line(run, run.done)
+    yield _line(run)
 
 
-def _line(run: Run, total: int) -> dict[str, Any]:
+def _line(run: Run) -> dict[str, Any]:
     return {
         "run": run.identifier,
         "done": run.done,
-        "of": total,
+        "of": run.total,
         "complete": run.complete,
         "summary": summary_of(run),
     }

@@ -1,15 +1,19 @@
 """Finds what `lint` says about one subscription of a draft, with a mended draft where there is one mend."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from destination.definition import Subscription
 from destination.errors import DestinationError
 from destination.studio.session import Draft, Studio, members_of
-from destination.values import utf16_length
+from destination.values import utf16_length, write_json
 from destination.workbench.lint import Finding, fix_trigger, lint
 
+_ABOUT_ALL: Final = ("E001",)
+"""Rules about all subscriptions together, none of which has the finding."""
 _CLOSE = 0.7
 """How alike an unknown word and the name are that it may be meant for, from 0 to 1."""
 
@@ -37,19 +41,33 @@ def findings_of(studio: Studio, draft: Draft, number: int) -> list[dict[str, Any
         ('T007', 7, 14, 'Use double quotes', 'type = "track"')
     """
     try:
+        content = write_json([[members_of(item) for item in draft], number])
+    except ValueError:  # nested too deeply to be written
+        return []
+    latest = _latest.setdefault(studio, OrderedDict())
+    found = latest.get(content)
+    if found is None:
+        found = latest[content] = _lint(studio, draft, number)
+        if len(latest) > _MAX_LATEST:
+            latest.popitem(last=False)
+    return [{**studio.redactor(_to_json(one)), "fix": _fix(studio, draft, number, one)} for one in found]
+
+
+_MAX_LATEST: Final = 16
+_latest: "WeakKeyDictionary[Studio, OrderedDict[bytes, list[Finding]]]" = WeakKeyDictionary()
+"""The findings of the latest drafts by content: choosing another event changes none."""
+
+
+def _lint(studio: Studio, draft: Draft, number: int) -> list[Finding]:
+    try:
         enabled = [
             {**members_of(item), **({"enabled": True} if index == number else {})} for index, item in enumerate(draft)
         ]
         given = [Subscription.from_json(item) for item in enabled]
-        found = lint(studio.definition, given).findings
+        found = lint(studio.definition, given, ignore=_ABOUT_ALL).findings
     except (DestinationError, RecursionError):
         return []
-    answer = []
-    for one in found:
-        if one.index == number:
-            fix = _fix(studio, draft, number, one)
-            answer.append({**studio.redactor(_to_json(one)), "fix": fix})
-    return answer
+    return [one for one in found if one.index == number]
 
 
 def _to_json(finding: Finding) -> dict[str, Any]:

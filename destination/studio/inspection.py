@@ -128,7 +128,7 @@ class Part:
             failure = Failure("mapping", "DefinitionError", self.error)
             return SubscriptionExplanation(self.name, self.action, "fails", failures=(failure,))
         try:
-            return explain_subscription(self.item, event, regardless=in_detail, in_detail=in_detail)
+            return explain_subscription(self.item, event, regardless=in_detail, in_detail=in_detail, with_samples=True)
         except _UNUSABLE as error:
             failure = Failure("mapping", type(error).__name__, str(error) or type(error).__name__)
             return SubscriptionExplanation(self.name, self.action, "fails", failures=(failure,))

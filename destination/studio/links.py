@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from destination.mapping import Read
-from destination.values import MISSING
+from destination.values import MISSING, deep_equals
 from destination.values.pointers import to_pointer
 from destination.workbench.explain import FieldExplanation, Location, SubscriptionExplanation, TriggerNode
 from destination.workbench.explain.locations import locate
@@ -117,6 +117,12 @@ def _origin(field: FieldExplanation) -> str:
         return "fixed"
     if field.verdict == "default":
         return f"fixed, nothing at {_paths(field.reads)}"
+    of_value = [read for read in field.reads if read not in field.conditions]
+    is_asked_value = not of_value and any(deep_equals(read.value, field.raw) for read in field.conditions)
+    if field.conditions and not is_asked_value:
+        is_there = any(read.value is not MISSING and read.value is not None for read in field.conditions)
+        word = "if" if is_there else "without"
+        return f"{word} {_paths(field.conditions)} · {_paths(of_value) or 'fixed'}"
     found = [read for read in field.reads if read.value is not MISSING]
     return _paths(found or field.reads) or (field.directive or "the mapping")
 
@@ -149,13 +155,8 @@ def _of_action(
 ) -> Iterator[dict[str, Any]]:
     """Yields the values of requests that come from no field: from a setting, or from the action itself."""
     count = 0
-    for location, value in locate(explained.requests).items():
+    for location, value in locate(explained.requests, covered).items():
         if location.part not in _VALUES or (isinstance(value, (dict, list)) and value):
-            continue
-        if any(
-            Location(location.request, location.part, location.position[:end]) in covered
-            for end in range(len(location.position) + 1)
-        ):
             continue
         label = _setting(value, settings, secret_keys) or "action"
         if location.part == "host" and label == "action":

@@ -13,6 +13,7 @@ from destination.runtime.compiled import CompiledSubscription
 from destination.studio.outcomes import NOT_TAKEN, OPTED_OUT, UNREADABLE, Column, Outcomes, state_of
 from destination.studio.session import Draft
 from destination.studio.turns import Turns
+from destination.values import write_json
 from destination.workbench.diff import Comparison, Kind, Pair, PairComparison, make_pair
 from destination.workbench.diff.groups import Group
 
@@ -117,6 +118,9 @@ class Run:
         changes: How each event changed: 0 if it did not, else a rank that grows with how bad it is.
         none: The numbers of events that no subscription of each version takes.
         kinds: The number of events of each kind of change.
+        bucket: How many events a cell of the strip has.
+        cells: The cells of the strip so far.
+        in_cells: The number of events that they show.
     """
 
     def __init__(
@@ -137,6 +141,8 @@ class Run:
         self.before, self.after, self.changes = bytearray(), bytearray(), bytearray()
         self.none = [0, 0]
         self.kinds: Counter[Kind] = Counter()
+        self.bucket = self.in_cells = 0
+        self.cells: list[list[Any]] = []
         self._outcomes = outcomes
         self._is_stopped = False
         self.rows = _rows(outcomes, saved, draft, old, new)
@@ -150,6 +156,11 @@ class Run:
         # The comparison finds the outcomes of the rows that it runs; those of all others are found here.
         self._filled = _distinct([*self._before, *(row.after for row in self.rows if not row.ran)])
         self._found = [column for column in self._after if column not in self._filled]
+
+    @property
+    def total(self) -> int:
+        """The number of events that there are so far; those of a complete run do not grow any more."""
+        return self.done if self.complete else len(self._outcomes.corpus)
 
     def stop(self) -> None:
         """Ends the run at its next turn; what it found so far stays."""
@@ -317,5 +328,7 @@ def _row(
 def _edited(old: Instance[Any], origin: int, new: Instance[Any], index: int) -> list[str]:
     """Returns the parts of a subscription that differ from the saved version, whether it is enabled or not."""
     before, after = old.given[origin], new.given[index]
+    if before.to_json() == after.to_json() and write_json(before.mapping) == write_json(after.mapping):
+        return []
     parts: list[str] = list(make_pair(old.compile(before, origin), new.compile(after, index)).differs)
     return parts if before.enabled == after.enabled else ["enabled", *parts]

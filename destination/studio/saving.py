@@ -66,14 +66,19 @@ def _save_there(studio: Studio, document: Document, draft: Draft, body: Mapping[
     path = document.path
     if path is None or document.why_not is not None:
         raise StudioProblem(document.why_not or "")
-    before = read_file(path, "mappings file", WANTED)
-    after = _text_of(studio, document, document.name, before, draft)
+    exists = is_there(path)
+    before = read_file(path, "mappings file", WANTED) if exists else b""
+    after = _text_of(studio, document, document.name, before if exists else document.raw, draft)
     changes = _changed_lines(studio, before, after)
     if body.get("preview"):
         return {"changes": changes}
     if version_of(before) != body.get("version", document.version) and not body.get("overwrite"):
-        message = f"{document.name} changed on disk since the studio read it."
+        what = "changed on disk" if exists else "was removed from the disk"
+        message = f"{document.name} {what} since the studio read it."
         raise StudioProblem(message, _CONFLICT, conflict=changes)
+    if not exists:
+        _create(path, after)
+        return _saved(studio, document, document.name)
     if after != before:
         _replace(path, before, after)
     return _saved(studio, document, document.name)
@@ -207,6 +212,8 @@ def _rewritten(before: bytes, draft: Draft, name: str) -> bytes:
                 f"{name} holds exactly one subscription (`data.subscription`). Save several of them to a new JSON file."
             )
         return encode_json(mark, rewrite_json(text, root, holder, _members(holder, holder, root, draft[0])))
+    if equal_as_doubles([draft_members(item.plain) for item in holder.items], [_counted(item) for item in draft]):
+        return before
     example = holder.items[0] if holder.items else None
     bases = _bases(holder.items, draft)
     parts = [(base, _members(base, example, root, item)) for base, item in zip(bases, draft, strict=True)]

@@ -3,12 +3,17 @@
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from destination.definition import Subscription
 from destination.errors import DestinationError
 from destination.fields import InputField
+from destination.fql import Trigger
 from destination.records import dataclass
 from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Instance
+from destination.runtime.auth import Tokens
+from destination.runtime.compiled import CompiledSubscription
 from destination.values import read_json, real_type_of, write_json
 
 Draft: TypeAlias = Sequence[Mapping[str, Any]]
@@ -17,6 +22,7 @@ Draft: TypeAlias = Sequence[Mapping[str, Any]]
 PAGE_MEMBERS: Final = frozenset({"key", "saved"})
 """The members of a draft's subscription that are the page's own."""
 _MAX_INSTANCES: Final = 16
+_MAX_COMPILED: Final = 500
 _POSITION: Final = re.compile(r"(?P<message>.*): line (?P<line>\d+) column (?P<column>\d+) \(char \d+\)", re.DOTALL)
 
 
@@ -49,7 +55,7 @@ class Forwarder:
     """
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 class ChosenEvent(NamedTuple):
@@ -106,6 +112,7 @@ class Studio:
         self.forwarder = forwarder
         self.placeholders = placeholders
         self._instances: OrderedDict[bytes, Instance[Any]] = OrderedDict()
+        self._compiled: OrderedDict[tuple[bytes, int], CompiledSubscription] = OrderedDict()
         self.redactor = self.instance_of([]).redactor
         """Masks the secrets of the settings."""
 
@@ -128,7 +135,7 @@ class Studio:
         content = write_json(members)
         found = self._instances.get(content)
         if found is None:
-            found = self._instances[content] = self.definition.instance(self.settings, members)
+            found = self._instances[content] = _DraftInstance(self.definition, self.settings, members, self._compiled)
             if len(self._instances) > _MAX_INSTANCES:
                 self._instances.popitem(last=False)
         else:
@@ -175,6 +182,47 @@ class Studio:
             "forward": None if self.forwarder is None else {"url": self.forwarder.url},
             "limits": {"subscriptions": MAX_SUBSCRIPTIONS},
         }
+
+
+class _DraftInstance(Instance[Any]):
+    """An instance that shares what it compiles with those of other drafts: an edit changes one subscription of many.
+
+    Args:
+        definition: The destination.
+        settings: The settings, which all drafts have in common.
+        members: The subscriptions.
+        compiled: What was compiled lately.
+    """
+
+    def __init__(
+        self,
+        definition: Destination[Any],
+        settings: Mapping[str, Any],
+        members: list[dict[str, Any]],
+        compiled: "OrderedDict[tuple[bytes, int], CompiledSubscription]",
+    ) -> None:
+        self._compiled = compiled
+        super().__init__(definition, settings, members)
+
+    def compile(
+        self,
+        subscription: Subscription,
+        index: int = 0,
+        *,
+        trigger: Trigger | None = None,
+        tokens: Tokens | None = None,
+    ) -> CompiledSubscription:
+        """Compiles a subscription, or returns what was compiled of the same content; see `Instance.compile`."""
+        if trigger is not None or tokens is not None:
+            return super().compile(subscription, index, trigger=trigger, tokens=tokens)
+        key = write_json(subscription.to_json()), 0 if subscription.name else index  # the index may be in its name
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = super().compile(subscription, index)
+            if len(self._compiled) > _MAX_COMPILED:
+                self._compiled.popitem(last=False)
+        self._compiled.move_to_end(key)
+        return found
 
 
 def members_of(subscription: Mapping[str, Any]) -> dict[str, Any]:

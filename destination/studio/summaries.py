@@ -74,17 +74,33 @@ def strip_of(run: Run) -> dict[str, Any]:
     A cell of one event has its states in the saved version and in the draft (0 not taken, 1 sent, 2 failing,
     3 unreadable), its change and whether it changed. A cell of a bucket has the numbers of events that both versions
     send, the worst change and the number of events that changed.
+
+    Args:
+        run: The run. It keeps the cells, so that each call makes only those of the events since the last one.
     """
-    done = run.done
-    bucket = max(1, -(-done // MAX_CELLS))
-    if bucket == 1:
-        cells = [
-            [_shown(run.before[index]), _shown(run.after[index]), run.change_word(index), int(run.changes[index] > 0)]
-            for index in range(done)
-        ]
-    else:
-        cells = [_bucket(run, start, min(done, start + bucket)) for start in range(0, done, bucket)]
-    return {"bucket": bucket, "cells": cells}
+    bucket = _bucket_of(run.total)
+    if bucket != run.bucket:
+        run.bucket, run.cells, run.in_cells = bucket, [], 0
+    full = run.in_cells // bucket  # the cell after them may have had more to come
+    del run.cells[full:]
+    cell = _event if bucket == 1 else _bucket
+    run.cells += [cell(run, start, min(run.done, start + bucket)) for start in range(full * bucket, run.done, bucket)]
+    run.in_cells = run.done
+    return {"bucket": bucket, "cells": list(run.cells)}
+
+
+def _bucket_of(events: int) -> int:
+    """Returns how many events a cell has: a power of two, so that few sizes follow each other while a corpus is read.
+
+    Example:
+        >>> [_bucket_of(events) for events in (0, 400, 401, 800, 801, 100_000)]
+        [1, 1, 2, 2, 4, 256]
+    """
+    return 1 << (max(1, -(-events // MAX_CELLS)) - 1).bit_length()
+
+
+def _event(run: Run, index: int, _: int) -> list[Any]:
+    return [_shown(run.before[index]), _shown(run.after[index]), run.change_word(index), int(run.changes[index] > 0)]
 
 
 def _shown(state: int) -> int:

@@ -23,7 +23,7 @@ class TriggerEdit:
     Attributes:
         text: The new text.
         removed: What was removed from the old text, in pieces joined by `…`.
-        added: What took its place, or empty.
+        added: What replaces it, or empty.
 
     Example:
         >>> widened("type = 'page'", {"type": "page"})
@@ -108,7 +108,7 @@ def _until_it_matches(source: str, event: Any, find: _Find) -> TriggerEdit | Non
 def _tree(trigger: Trigger, event: Any) -> TriggerNode | None:
     if trigger.error is not None:
         return None
-    return explain_trigger(trigger.source, trigger, event, with_changes=False).tree
+    return explain_trigger(trigger.source, trigger, event, in_detail=False).tree
 
 
 def _difference(old: str, new: str) -> tuple[str, str]:

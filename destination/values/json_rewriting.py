@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from destination.records import dataclass
@@ -58,7 +59,8 @@ def character_offsets(text: str, node: Node) -> list[int]:
 def equal_as_doubles(one: Any, other: Any) -> bool:
     """Returns whether two JSON values are equal for JavaScript, which reads every number as a double.
 
-    The order of members does not count.
+    The order of members does not count. A number beyond a double's range, such as `1e999`, is null: JavaScript reads it
+    as infinity, and writes that as null.
 
     Example:
         >>> equal_as_doubles({"a": 1, "b": 9007199254740993}, {"b": 9007199254740992, "a": 1.0})
@@ -76,9 +78,17 @@ def equal_as_doubles(one: Any, other: Any) -> bool:
         return all(map(equal_as_doubles, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return float(one) == float(other)
+    one, other = _as_written(one), _as_written(other)
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other
     return type(one) is type(other) and bool(one == other)
+
+
+def _as_written(value: Any) -> Any:
+    """Returns a number as JavaScript writes it again: as a double, and null if it is beyond a double's range."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) if isfinite(value) else None
+    return value
 
 
 def rewrite_json(text: str, root: Node, node: Node, value: Any, parts: Parts | None = None) -> str:

@@ -201,6 +201,7 @@ def test_completion_knows_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: 
         ("pytest", "test", ["mutate", "--mappings", "m.json"]),
         ("pygal", "report", ["run", "events.ndjson", "--report", "report.html"]),
         ("starlette", "server", ["serve-tester"]),
+        ("starlette", "server", ["studio"]),
     ],
 )
 def test_a_missing_extra_is_named_by_every_command(

@@ -3,8 +3,10 @@ from typing import Any
 import httpx
 import pytest
 
+from destination import Destination
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
 from tests.server.conftest import Post, serving
+from tests.server.shop import SHOP
 
 # --- authentication --------------------------------------------------------------------------------------
 
@@ -172,4 +174,22 @@ def test_a_destination_has_only_the_routes_that_it_can_serve() -> None:
 
 def test_another_method_is_refused(shop: httpx.Client) -> None:
     assert shop.get("/buy").status_code == 405
-    assert shop.get("/").json() == {"ok": False, "error": "there is no GET / here: Not Found"}
+    assert shop.get("/nope/a/b").json() == {"ok": False, "error": "there is no GET /nope/a/b here: Not Found"}
+
+
+# --- the page --------------------------------------------------------------------------------------------
+
+
+def test_a_person_who_opens_the_address_reads_what_it_is_and_which_command_shows_events(shop: httpx.Client) -> None:
+    answer = shop.get("/")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert f"destination studio events.ndjson --destination {SHOP.slug}" in answer.text
+    assert "POST /authenticate" in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
+
+
+def test_the_page_escapes_the_name_of_a_destination() -> None:
+    odd: Destination[Any] = Destination(name="<b>Odd</b>", slug="odd", actions={})
+    with serving(odd) as client:
+        assert "&lt;b&gt;Odd&lt;/b&gt;" in client.get("/").text

@@ -10,7 +10,7 @@ import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector
 from destination.studio import create_studio
-from destination.studio.opening import open_corpus
+from destination.studio.corpus import open_corpus
 from destination.studio.session import Forwarder, Studio
 from tests.studio.opened import PAGES, draft_of, studio_of
 

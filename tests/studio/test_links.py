@@ -59,3 +59,18 @@ def test_a_secret_in_a_header_is_named_and_not_shown() -> None:
 def test_an_item_of_a_list_is_linked_to_its_own_value() -> None:
     links = linked({"items": {"@arrayPath": ["$.list", {"id": {"@path": "$.id"}}]}})
     assert links["field /items/0/id"]["event"] == ["/list/0/id"]
+
+
+def _chosen(exists: str, then: object, otherwise: object) -> str:
+    mapping = {"n": {"@if": {"exists": {"@path": exists}, "then": then, "else": otherwise}}}
+    label: str = linked(mapping)["field /n"]["label"]["payload"]
+    return label
+
+
+def test_a_condition_is_named_beside_what_it_chose() -> None:
+    text = {"@template": "{{ event }} {{ name }}"}
+    assert _chosen("$.list", text, "x") == "if $.list · $.event, $.name"
+    assert _chosen("$.gone", text, {"@path": "$.name"}) == "without $.gone · $.name"
+    assert _chosen("$.list", "x", "y") == "if $.list · fixed"
+    assert _chosen("$.name", {"@path": "$.name"}, "y") == "$.name"
+    assert _chosen("$.gone", {"@path": "$.gone"}, "y") == "fixed, nothing at $.gone"

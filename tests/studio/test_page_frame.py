@@ -228,8 +228,9 @@ def test_a_server_that_has_ended_is_said_where_it_matters_and_can_be_tried_again
     expect(page.locator(".event-half .json")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(1400, 900, "light"), (1400, 900, "dark"), (390, 844, "light")]
+)
 def test_axe_finds_nothing_in_the_states_of_the_frame(
     studio: RunningStudio,
     open_page: Open,

@@ -180,6 +180,17 @@ def test_a_file_that_is_not_json_any_more_is_written_anew(tmp_path: Path) -> Non
     assert json.loads(text_of(path)) == [PAGES]
 
 
+def test_a_file_that_is_gone_is_written_again_when_one_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "odd.json", ODD)
+    studio = studio_of(path)
+    path.unlink()
+    with pytest.raises(StudioProblem, match="was removed from the disk") as caught:
+        saved(studio, draft_of(studio))
+    assert (caught.value.status, path.exists()) == (409, False)
+    saved(studio, draft_of(studio), overwrite=True)
+    assert text_of(path) == ODD
+
+
 def test_an_undo_across_a_save_keeps_the_text_of_what_is_still_there(tmp_path: Path) -> None:
     path = write(tmp_path / "odd.json", ODD)
     studio = studio_of(path)

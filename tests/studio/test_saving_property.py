@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from destination.studio.document import draft_members
@@ -136,7 +136,7 @@ def item_texts(text: str) -> list[str]:
     return [text[item.start : item.end] for item in root.items or []]
 
 
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(400), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.data())
 def test_a_file_reads_back_as_the_draft_and_the_rest_keeps_its_text(data: st.DataObject) -> None:
     items = data.draw(st.lists(subscriptions(), max_size=4))

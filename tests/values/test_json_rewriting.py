@@ -55,6 +55,7 @@ def rewritten(text: str, value: Any) -> str:
         pytest.param(
             "[1.0, 1e2, 9007199254740993]", [1, 100, 9007199254740992], "[1.0, 1e2, 9007199254740993]", id="numbers"
         ),
+        pytest.param("[1e999, -0, 2]", [None, 0, 3], "[1e999, -0, 3]", id="numbers that JavaScript writes otherwise"),
         pytest.param("[true]", [1], "[1]", id="true is not 1"),
     ],
 )

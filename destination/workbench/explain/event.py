@@ -1,10 +1,10 @@
 """Explains what each subscription of an instance does with an event."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from destination.definition import raised_at
 from destination.errors import DestinationError, HTTPError, MappingError
@@ -17,8 +17,11 @@ from destination.runtime.problems import label
 from destination.values import MISSING
 from destination.workbench.explain.fields import FieldsTrace, trace_fields
 from destination.workbench.explain.model import Explanation, Failure, SubscriptionExplanation
+from destination.workbench.explain.samples import trace_samples
 from destination.workbench.explain.traced_values import trace_values
 from destination.workbench.explain.trigger import explain_trigger
+
+_Trace: TypeAlias = Callable[[CompiledSubscription, Event, Outcome, FieldsTrace], Any]
 
 
 def explain_event(
@@ -67,7 +70,12 @@ def _all(instance: Instance[Any]) -> Iterator[tuple[str, str, CompiledSubscripti
 
 
 def explain_subscription(
-    item: CompiledSubscription, event: Event, *, regardless: bool = False, in_detail: bool = True
+    item: CompiledSubscription,
+    event: Event,
+    *,
+    regardless: bool = False,
+    in_detail: bool = True,
+    with_samples: bool = False,
 ) -> SubscriptionExplanation:
     """Explains what one subscription does with an event; see `explain_event`.
 
@@ -77,8 +85,10 @@ def explain_subscription(
         event: The event. Its `integrations` are ignored.
         regardless: Whether to explain the fields, payload, failures and requests of an event that the trigger does not
             match, too: as they would be if it did. The state and the explanation of the trigger stay the true ones.
-        in_detail: Whether to look for the values in the requests, and for the smallest change of the event that makes
-            a false trigger true. Both take most of the time.
+        in_detail: Whether to look for the values in the requests, for the smallest change of the event that makes a
+            false trigger true, and for notes on the trigger. All that takes most of the time.
+        with_samples: Whether to look for large objects and lists in the requests by a sample of each. That is faster,
+            and differs only for a perform that treats some of their members in another way than those of the sample.
 
     Example:
         >>> from destination.definition import find
@@ -92,12 +102,13 @@ def explain_subscription(
     outcome = item.match(event)
     matched = outcome.matched
     subscription = item.subscription
-    trigger = explain_trigger(subscription.subscribe, item.trigger, event, with_changes=in_detail)
+    trigger = explain_trigger(subscription.subscribe, item.trigger, event, in_detail=in_detail)
     explained = SubscriptionExplanation(item.name, str(subscription.partner_action), "does not match", trigger)
     if outcome.error is not None:
         explained = replace(explained, state="fails", failures=(_failure("trigger", outcome.error),))
     if matched or regardless:
-        explained = _with_fields(explained, item, event, in_detail=in_detail, matched=matched)
+        trace = partial(_traced, with_samples=with_samples) if in_detail else _untraced
+        explained = _with_fields(explained, item, event, trace, matched=matched)
     return explained
 
 
@@ -108,7 +119,7 @@ def _explain_opted_out(item: CompiledSubscription, event: Event) -> Subscription
 
 
 def _with_fields(
-    explained: SubscriptionExplanation, item: CompiledSubscription, event: Event, *, in_detail: bool, matched: bool
+    explained: SubscriptionExplanation, item: CompiledSubscription, event: Event, traced: _Trace, *, matched: bool
 ) -> SubscriptionExplanation:
     """Adds what follows the trigger: fields, payload, failures and requests."""
     outcome = item.plan(event)
@@ -124,7 +135,7 @@ def _with_fields(
     rooted = any(not field.position for field in trace.fields)
     return replace(
         explained,
-        fields=_traced(item, event, outcome, trace) if in_detail else trace.fields,
+        fields=traced(item, event, outcome, trace),
         unmapped=() if rooted else tuple(key for key in item.action.input_fields if key not in mapped),
         payload=trace.payload,
         failures=(*explained.failures, *_failures(outcome, trace)),
@@ -133,7 +144,13 @@ def _with_fields(
     )
 
 
-def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: FieldsTrace) -> Any:
+def _untraced(_item: CompiledSubscription, _event: Event, _outcome: Outcome, trace: FieldsTrace) -> Any:
+    return trace.fields
+
+
+def _traced(
+    item: CompiledSubscription, event: Event, outcome: Outcome, trace: FieldsTrace, *, with_samples: bool
+) -> Any:
     """Returns the fields with their locations in the requests, if there are requests that can be compared."""
     if outcome.error is not None or not outcome.requests:
         return trace.fields
@@ -154,7 +171,8 @@ def _traced(item: CompiledSubscription, event: Event, outcome: Outcome, trace: F
             return MISSING
 
     wanted = [position for position in trace.positions if position is not None]
-    traced = trace_values(trace.payload, outcome.requests, wanted, run, validate, reads_only=reads_only)
+    find = trace_samples if with_samples else trace_values
+    traced = find(trace.payload, outcome.requests, wanted, run, validate, reads_only=reads_only)
     return tuple(
         field if position is None else replace(field, traced=traced[position])
         for field, position in zip(trace.fields, trace.positions, strict=True)

@@ -117,13 +117,12 @@ def _explain(trace: FieldTrace, followed: "Followed", findings: list[_Finding], 
     if verdict == "failed":
         value = MISSING
     made = FieldExplanation(trace.position, verdict, note, trace.directive, trace.path, trace.reads, raw, value)
-    return replace(made, branch=_branch(trace), payload_position=followed.position)
-
-
-def _branch(trace: FieldTrace) -> str | None:
-    """Returns the branch that a directive took."""
-    directive = DIRECTIVES.get(trace.directive or "")
-    return None if directive is None or directive.branches is None else directive.branches.taken(trace.resolved)
+    branches = DIRECTIVES[trace.directive].branches if trace.directive in DIRECTIVES else None
+    if branches is None:
+        return replace(made, payload_position=followed.position)
+    branch = branches.taken(trace.resolved)
+    deciding = tuple(read for key, reads in trace.part_reads.items() if key not in branches.names for read in reads)
+    return replace(made, branch=branch, conditions=deciding, payload_position=followed.position)
 
 
 def _verdict(trace: FieldTrace, followed: "Followed", findings: list[_Finding], known: Any) -> tuple[Verdict, str]:

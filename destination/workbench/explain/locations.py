@@ -1,6 +1,6 @@
 """Finds every value of requests, by its location."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
@@ -66,8 +66,12 @@ Locations: TypeAlias = dict[Location, Any]
 """Every value of requests by its location."""
 
 
-def locate(requests: tuple[Request, ...]) -> Locations:
+def locate(requests: tuple[Request, ...], but: Collection[Location] = ()) -> Locations:
     """Lists every value of requests, also the objects and lists in a JSON body, parents before children.
+
+    Args:
+        requests: The requests.
+        but: Locations to leave out, with all that is in them.
 
     Example:
         >>> found = locate((Request("POST", "https://h.test/v1?k=1", body=b'{"a":[5]}'),))
@@ -77,7 +81,11 @@ def locate(requests: tuple[Request, ...]) -> Locations:
     found: Locations = {}
     for number, request in enumerate(requests):
         found.update(_around_body(number, request))
-        found.update((Location(number, *inside), value) for inside, value in _in_body(request, _json_body(request)))
+        omitted = {location.position for location in but if location.part == "body" and location.request == number}
+        in_body = _in_body(request, _json_body(request), omitted)
+        found.update((Location(number, *inside), value) for inside, value in in_body)
+    for location in but:
+        found.pop(location, None)
     return found
 
 
@@ -100,12 +108,15 @@ def _json_body(request: Request) -> Any:
         return MISSING
 
 
-def _in_body(request: Request, value: Any) -> Iterator[tuple[tuple[Literal["form", "body"], Position], Any]]:
+def _in_body(
+    request: Request, value: Any, omitted: Collection[Position] = ()
+) -> Iterator[tuple[tuple[Literal["form", "body"], Position], Any]]:
     if value is not MISSING:
         todo: list[tuple[Position, Any]] = [((), value)]
         for position, item in todo:  # grows while it is walked: bodies may nest deeply
-            yield ("body", position), item
-            todo.extend(((*position, key), inner) for key, inner in _members(item))
+            if position not in omitted:
+                yield ("body", position), item
+                todo.extend(((*position, key), inner) for key, inner in _members(item))
     elif request.body is not None:
         text = request.body.decode("utf-8", "replace")
         if "x-www-form-urlencoded" in request.headers.get("content-type", ""):

@@ -135,6 +135,7 @@ class FieldExplanation:
         required: Whether a missing value is an error.
         traced: Where the value is in the requests: one entry for the whole value, or one for each of its parts.
         branch: The branch that a directive with branches took, such as `then`, or None.
+        conditions: Those of `reads` that only decided which branch it took.
         payload_position: The position in the payload that perform gets, or None if it is not in there.
 
     Example:
@@ -154,6 +155,7 @@ class FieldExplanation:
     required: bool = False
     traced: tuple[TracedValue, ...] = ()
     branch: str | None = None
+    conditions: tuple[Read, ...] = ()
     payload_position: Position | None = None
 
     @property

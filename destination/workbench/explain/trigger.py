@@ -35,7 +35,7 @@ _PARENTHESES = (TokenType.PAREN_LEFT, TokenType.PAREN_RIGHT)
 
 
 def explain_trigger(
-    source: Any, trigger: Trigger | None, event: Event, *, with_changes: bool = True
+    source: Any, trigger: Trigger | None, event: Event, *, in_detail: bool = True
 ) -> TriggerExplanation:
     """Explains a trigger as a tree: each condition with its verdict and the value that the event has.
 
@@ -43,7 +43,7 @@ def explain_trigger(
         source: The trigger as the subscription has it.
         trigger: The compiled trigger; None if `source` is not a string.
         event: The event.
-        with_changes: Whether to look for the smallest change of the event that makes a false trigger true.
+        in_detail: Whether to look for the smallest change of the event that makes a false trigger true, and for notes.
 
     Example:
         >>> from destination.fql import compile_trigger
@@ -57,13 +57,13 @@ def explain_trigger(
         return TriggerExplanation(shown, None, f'{_NO_TRIGGER}: give the trigger as FQL text, such as type = "track"')
     if trigger.error is not None:
         return TriggerExplanation(trigger.source, None, trigger.error.describe())
-    notes = _reading_notes(trigger)
+    notes = _reading_notes(trigger) if in_detail else ()
     try:
         tree = _node(trigger.trace(event), iter(_offsets(trigger)))
     except EngineTypeError as error:
         # Segment: an undefined condition throws when it is evaluated
         return TriggerExplanation(trigger.source, None, f"it cannot be evaluated: {error}", notes)
-    if tree.verdict or not with_changes:
+    if tree.verdict or not in_detail:
         return TriggerExplanation(trigger.source, tree, notes=notes)
     changes, impossible = _nearest_change(trigger, event)
     return TriggerExplanation(trigger.source, tree, None, notes, changes, impossible)

@@ -122,3 +122,13 @@ test('an edit after an undo forgets what was undone', () => {
   history.add('b', {text: 1});
   assert.equal(history.canRedo, false);
 });
+
+test('another order of members is no edit, another order of values is', () => {
+  const store = makeStore();
+  store.edit('order', (draft) => draft.map(({name, ...others}) => ({...others, name})));
+  assert.equal(store.dirty, false);
+  store.edit('list', (draft) => draft.map((one) => ({...one, mapping: {list: [1, 2]}})));
+  store.wasSaved({name: 'shop.json', subscriptions: store.state.draft}, store.state.draft);
+  store.edit('list', (draft) => draft.map((one) => ({...one, mapping: {list: [2, 1]}})));
+  assert.equal(store.editedCount(), 2);
+});

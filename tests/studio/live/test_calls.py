@@ -49,6 +49,8 @@ def forwarder(tmp_path_factory: pytest.TempPathFactory, collector: EmbeddedColle
     config = write_config(tmp_path_factory.mktemp("live"), collector.endpoint, top=LOUD)
     with running(config) as started:
         assert started.send(*GOOD, *BAD).status_code == 200
+        for one in GOOD:
+            started.await_line("delivered", messageId=one["messageId"])
         for one in BAD:
             started.await_line("dead", messageId=one["messageId"])
         await_empty(started)

@@ -20,6 +20,7 @@ export function announceOutcomes(store, announce) {
   });
   store.on('explained explainPending comparePending compared', (state) => {
     if (state.explainPending || state.comparePending || !state.explained) return;
+    if (state.compared?.draft !== state.draft && !state.compareHeld) return;
     const now = matchOf(state);
     if (edited) {
       const text = [eventWords(state, before, now), corpusWords(state)].filter(Boolean).join('; ');
@@ -40,7 +41,7 @@ function eventWords(state, before, now) {
   if (!name || now === null) return '';
   const event = state.eventInfo ? `event ${state.eventInfo.line}` : 'the event';
   const error = state.explained.selected?.trigger?.error;
-  if (error) return `The trigger of ${name} cannot be read: ${error.message}`;
+  if (error) return `The trigger of ${name} cannot be read: ${state.explained.selected.trigger.remedy || error.message}`;
   return `${name} ${becomes(before, now, event)}`;
 }
 
@@ -59,8 +60,8 @@ function becomes(before, now, event) {
   }
 }
 
-function corpusWords({compared}) {
-  if (!compared?.summary) return '';
+function corpusWords({compared, compareHeld}) {
+  if (!compared?.summary || compareHeld) return '';
   const parts = KINDS.filter(({kind}) => compared.summary.kinds[kind]).map(({kind, words}) => `${number(compared.summary.kinds[kind])} ${words}`);
   return parts.length ? `of the corpus ${parts.join(', ')}` : 'no event of the corpus ends differently';
 }

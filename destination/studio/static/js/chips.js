@@ -16,12 +16,13 @@ export function drawChip({at, chip, off, test = false}, {field, isOpen, isWarned
     {
       class: ['chip', off && 'off', isWarned && 'x', isOpen && 'on'].filter(Boolean).join(' '),
       title: whole,
-      'aria-label': `${field}, ${kind}: ${whole}`,
       'aria-expanded': String(isOpen),
       dataset: {focus: chipFocus(at)},
       onClick: open,
     },
+    h('span', {class: 'vh'}, `${field}, `),
     h('span', {class: 'kd'}, kind),
+    h('span', {class: 'vh'}, ': '),
     h('span', {class: 'vl'}, drawValue(shownChip)),
   );
 }

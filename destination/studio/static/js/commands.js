@@ -26,9 +26,9 @@ export function createCommands() {
       sources.push(source);
     },
 
-    /** Finds the command of a key, if it can run now. @param {string} keys */
+    /** Finds the command of a key, if it can run now: the last of several, so that a mode can take a key over. @param {string} keys */
     find(keys) {
-      return [...commands.values()].find((command) => command.keys === keys && isEnabled(command)) ?? null;
+      return [...commands.values()].findLast((command) => command.keys === keys && isEnabled(command)) ?? null;
     },
 
     /** Reports whether a key begins a sequence of two. @param {string} key */

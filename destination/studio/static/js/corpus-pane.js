@@ -27,7 +27,7 @@ export function mount(element, store, services) {
   const body = h('div', {id: 'corpus-body', class: 'corpus-body scroll'}, strip.element, grid);
   element.append(head, error, body);
   showBusy(element, store, 'comparePending');
-  store.on('compared comparePending draft session corpus selected change errors event explained', draw);
+  store.on('compared comparePending compareHeld blocked filter draft session corpus selected change errors event explained', draw);
   services.commands.register({
     id: 'corpus.fold',
     group: 'Panes',
@@ -95,7 +95,7 @@ export function mount(element, store, services) {
       h('span', {class: 'tag cut', title: `against saved ${file.name}`}, `against saved ${file.name}`),
       ofLastValid() && h('span', {class: 'tag warn-tag'}, icon('warn'), ' of the last valid edit'),
       h('span', {class: 'grow'}),
-      summary && h('span', {class: 'sec t12 differ'}, h('b', {class: summary.changed ? 'cnt' : 'mut'}, number(summary.changed)), summary.changed === 1 ? ' ends differently' : ' end differently'),
+      summary && differ(summary.changed),
       summary &&
         h(
           'span',
@@ -103,6 +103,23 @@ export function mount(element, store, services) {
           KINDS.filter(({kind}) => ['newly-sent', 'no-longer-sent', 'newly-failing', 'changed'].includes(kind) || summary.kinds[kind]).map(kindButton(summary)),
         ),
       summary && h('span', {class: 'kbdrow mut t11'}, h('kbd', null, '['), ' ', h('kbd', null, ']'), ' walk through'),
+    );
+  }
+
+  function differ(count) {
+    const words = count === 1 ? ' ends differently' : ' end differently';
+    const filter = state.filter.includes('changed') ? [] : ['changed'];
+    return h(
+      'button',
+      {
+        class: 'sec t12 differ',
+        'aria-pressed': String(state.filter.includes('changed')),
+        dataset: {focus: 'differ'},
+        disabled: !count,
+        onClick: () => store.set({filter, change: null, range: null}),
+      },
+      h('b', {class: count ? 'cnt' : 'mut'}, number(count)),
+      words,
     );
   }
 
@@ -131,7 +148,7 @@ export function mount(element, store, services) {
   }
 
   function ofLastValid() {
-    return Boolean(state.explained?.selected?.trigger?.error) || Boolean(state.blocked);
+    return state.compareHeld || Boolean(state.blocked);
   }
 
   /** Shows only the events of a change, or all again where it was chosen already. */

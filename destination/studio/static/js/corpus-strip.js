@@ -12,6 +12,8 @@ export function createStrip(store) {
   const state = store.state;
   /** @type {HTMLElement[]} */
   let cells = [];
+  /** What each cell shows, so that only those that differ are drawn. @type {string[]} */
+  let drawn = [];
   let bucket = 1;
   let at = 0;
   const holder = h('div', {class: 'cells', role: 'group', 'aria-label': 'Outcome of each event, saved above now', onKeydown});
@@ -31,21 +33,27 @@ export function createStrip(store) {
     if (strip.cells.length !== cells.length) {
       cells = strip.cells.map((_, index) => makeCell(index));
       holder.replaceChildren(...cells);
+      drawn = [];
       at = Math.min(at, Math.max(0, cells.length - 1));
     }
-    strip.cells.forEach((cell, index) => drawCell(cells[index], cell, index, events));
-    cells.forEach((cell, index) => (cell.tabIndex = index === at ? 0 : -1));
+    strip.cells.forEach((cell, index) => {
+      const shown = `${cell} ${bucket} ${isChosen(index, events)}`;
+      if (drawn[index] === shown) return;
+      drawn[index] = shown;
+      drawCell(cells[index], cell, index, events);
+    });
+    stopAt(at);
   }
 
   function makeCell(index) {
-    return h('button', {class: 'cell', onClick: () => choose(index)}, h('i', {class: 'a'}), h('i', {class: 'b'}));
+    return h('button', {class: 'cell', tabIndex: -1, onClick: () => choose(index)}, h('i', {class: 'a'}), h('i', {class: 'b'}));
   }
 
   function drawCell(element, cell, index, events) {
     const [above, below, change, count] = cell;
     const from = index * bucket;
     const to = Math.min(events, from + bucket);
-    const chosen = state.event && 'index' in state.event && state.event.index >= from && state.event.index < to;
+    const chosen = isChosen(index, events);
     const kinds = {lost: 'gone', changed: 'ch'};
     const name = `cell ${change ? (kinds[change] ?? 'x') : 'same'}${chosen ? ' sel' : ''}`;
     const [a, b] = element.children;
@@ -73,9 +81,22 @@ export function createStrip(store) {
     }
   }
 
-  function choose(index) {
+  function isChosen(index, events) {
+    const chosen = state.event && 'index' in state.event ? state.event.index : -1;
+    return chosen >= index * bucket && chosen < Math.min(events, (index + 1) * bucket);
+  }
+
+  /** Makes one cell the tab stop of the strip. */
+  function stopAt(index) {
     at = index;
-    cells.forEach((cell, i) => (cell.tabIndex = i === at ? 0 : -1));
+    const before = holder.querySelector('[tabindex="0"]');
+    if (before === cells[at]) return;
+    if (before instanceof HTMLElement) before.tabIndex = -1;
+    if (cells[at]) cells[at].tabIndex = 0;
+  }
+
+  function choose(index) {
+    stopAt(index);
     const from = index * bucket;
     if (bucket === 1) {
       store.selectEvent({index: from});
@@ -89,8 +110,7 @@ export function createStrip(store) {
     const moves = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: cells.length - 1};
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    at = Math.max(0, Math.min(moves[event.key], cells.length - 1));
-    cells.forEach((cell, index) => (cell.tabIndex = index === at ? 0 : -1));
+    stopAt(Math.max(0, Math.min(moves[event.key], cells.length - 1)));
     cells[at]?.focus();
   }
 }

@@ -145,7 +145,7 @@ export function drawSamples(store, change, samples, services) {
     'table',
     null,
     h('caption', {class: 'vh'}, `Samples: ${name}, ${change.kind ? kindWords(change.kind) : 'changed'}${change.location ? ` at ${change.location}` : ''}`),
-    h('thead', null, h('tr', null, h('th', {class: 'num line'}, 'Line'), h('th', null, 'Event'), at && h('th', null, 'At'), heads.map((head) => h('th', null, head)))),
+    h('thead', null, h('tr', null, h('th', {class: 'num line-no'}, 'Line'), h('th', null, 'Event'), at && h('th', null, 'At'), heads.map((head) => h('th', null, head)))),
     h(
       'tbody',
       null,
@@ -153,7 +153,7 @@ export function drawSamples(store, change, samples, services) {
         h(
           'tr',
           null,
-          h('td', {class: 'num mut line'}, number(row.line)),
+          h('td', {class: 'num mut line-no'}, number(row.line)),
           h(
             'td',
             {class: 'cut sample-name'},

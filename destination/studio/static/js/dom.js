@@ -71,8 +71,8 @@ export function clear(element) {
 
 /**
  * Replaces all children. The focus stays where it was when the new content has an element with
- * the same `data-focus` (or `id`), with its selection; so does the scroll position of `element`
- * and of each child with `data-scroll`.
+ * the same `data-focus` (or `id`), with its selection; so does the scroll position of `element`, if
+ * it has the class `scroll`, and of each child with `data-scroll`.
  * @param {Element} element
  * @param {...any} children
  */
@@ -81,14 +81,14 @@ export function replace(element, ...children) {
   const key = focused && focusKey(focused);
   const selection = focused && 'selectionStart' in focused ? [focused.selectionStart, focused.selectionEnd] : null;
   const tops = new Map([...element.querySelectorAll('[data-scroll]')].map((e) => [e.dataset.scroll, e.scrollTop]));
-  const {scrollTop, scrollLeft} = element;
+  // To ask an element where it is scrolled makes the browser lay the page out: only those that scroll are asked.
+  const place = element.matches('.scroll,[data-scroll]') ? [element.scrollLeft, element.scrollTop] : null;
   element.replaceChildren();
   append(element, children);
   for (const inner of element.querySelectorAll('[data-scroll]')) {
     inner.scrollTop = tops.get(/** @type {HTMLElement} */ (inner).dataset.scroll) ?? inner.scrollTop;
   }
-  element.scrollTop = scrollTop;
-  element.scrollLeft = scrollLeft;
+  if (place) element.scrollTo(place[0], place[1]);
   if (!key) return;
   const again = [...element.querySelectorAll('[data-focus],[id]')].find((e) => focusKey(e) === key);
   if (!(again instanceof HTMLElement)) return;

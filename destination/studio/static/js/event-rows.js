@@ -58,24 +58,31 @@ export function createEventRows(store, services, changed) {
   /** Asks again for the rows in view, at most four times a second. */
   function refresh() {
     version += 1;
+    schedule();
+  }
+
+  function schedule() {
     if (timer) return;
     timer = window.setTimeout(() => {
       timer = 0;
-      loadView();
+      pagesInView().filter((page) => pages.get(page)?.version !== version).forEach(load);
     }, pages.size ? AGAIN_MS : 0);
   }
 
   /** Takes note of the rows in view, and loads them. @param {number} from @param {number} to */
   function view(from, to) {
     inView = [from, Math.max(to, from + 1)];
-    if (!fresh) loadView();
+    if (fresh) return;
+    const shown = pagesInView();
+    // What is missing is asked for at once, what is older with the next refresh.
+    shown.filter((page) => !pages.has(page)).forEach(load);
+    if (shown.some((page) => pages.has(page) && pages.get(page)?.version !== version)) schedule();
   }
 
-  function loadView() {
-    const [from, to] = inView;
-    for (let page = Math.floor(from / PAGE); page <= Math.floor((to - 1) / PAGE); page += 1) {
-      if (pages.get(page)?.version !== version) load(page);
-    }
+  function pagesInView() {
+    const first = Math.floor(inView[0] / PAGE);
+    const last = Math.floor((inView[1] - 1) / PAGE);
+    return Array.from({length: last - first + 1}, (_, at) => first + at);
   }
 
   async function load(page) {
@@ -97,7 +104,7 @@ export function createEventRows(store, services, changed) {
       if (store.state.errors.events) store.setError('events', null);
       changed();
       // What changed while this page was under way is asked for once more.
-      if (mine !== version) refresh();
+      if (mine !== version) schedule();
     } catch (error) {
       loading.delete(page);
       if (isAbort(error) || signal.aborted) return;

@@ -1,6 +1,7 @@
 import {errorLine, h, hidden, icon, number, replace, shortNumber, verdictGlyph} from './dom.js';
 import {mount as mountEditor} from './event-editor.js';
 import {createEventRows} from './event-rows.js';
+import {NARROW} from './layout.js';
 import {emptyOffers, openNewMenu} from './new-events.js';
 import {addSeparator} from './separators.js';
 import {createVirtualList} from './virtual-list.js';
@@ -31,7 +32,7 @@ export function mount(element, store, services) {
   const list = createVirtualList({
     id: 'event',
     label: 'Events of the corpus',
-    rowHeight: () => (matchNarrow(element) ? 40 : 24),
+    rowHeight: () => (NARROW.matches ? 40 : 24),
     draw: drawRow,
     choose,
     view: (from, to) => rows.view(from, to),
@@ -86,6 +87,7 @@ export function mount(element, store, services) {
     revealChosen();
   });
   store.on('errors corpus session', draw);
+  NARROW.addEventListener('change', draw);
   rows.ask();
 
   function chosenAt() {
@@ -238,8 +240,6 @@ export function mount(element, store, services) {
     );
   }
 }
-
-const matchNarrow = (element) => (element.closest('#page')?.clientWidth ?? 1400) <= 720;
 
 function verdictWords(row) {
   const by = row.by?.join(', ');

@@ -19,7 +19,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
   let owner = null;
   const editor = createOpenEditor({store, values, edit, valueOf, element});
 
-  return {
+  const self = {
     element,
     /**
      * Shows the fields of the selected subscription.
@@ -52,9 +52,9 @@ export function createFieldsForm({store, services, values, applyFix}) {
       drawn = keep;
       editor.update();
     },
-    /** Puts the focus on the first chip, or on the chip of a field. @param {string} [key] */
+    /** Puts the focus on the first chip, or on that of a field. @param {string} [key] the first one's, if it is not there */
     focus(key) {
-      const row = key === undefined ? element.querySelector('.fld') : drawn.get(key)?.element;
+      const row = drawn.get(key)?.element ?? element.querySelector('.fld');
       row?.scrollIntoView({block: 'nearest'});
       row?.querySelector('.mp button')?.focus();
     },
@@ -62,6 +62,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
     refresh: editor.refresh,
     keys: () => rows.map((row) => row.key),
   };
+  return self;
 
   function newRow(row) {
     return h(
@@ -131,7 +132,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
       {class: 'mrow'},
       h('button', {class: 'btn sm bare map', 'aria-label': `Map ${row.key}`, 'aria-expanded': String(editor.isAt([row.key])), dataset: {focus: `chip ${JSON.stringify([row.key])}`}, onClick: () => editor.toggle(row, {at: [row.key], chip: null, off: false})}, icon('plus'), 'Map'),
       h('span', {class: 'mut cut t12 grow', title: row.field?.description ?? ''}, row.field?.description ?? ''),
-      row.edited === 'removed' && h('button', {class: 'btn sm bare', dataset: {focus: `back ${row.key}`}, onClick: () => revert(row)}, icon('undo'), 'Put it back'),
+      row.edited === 'removed' && h('button', {class: 'btn sm bare', dataset: {focus: `back ${row.key}`}, onClick: () => (revert(row), self.focus(row.key))}, icon('undo'), 'Put it back'),
     );
   }
 
@@ -148,14 +149,19 @@ export function createFieldsForm({store, services, values, applyFix}) {
     const {mapping} = store.selectedSubscription();
     const value = valueAt(mapping, row.at);
     const hasKeys = row.lines.some((line) => line.name !== null) || (row.field?.type === 'object' && JSON.stringify(value) === '{}');
+    /** Runs an edit of the menu; its button may be gone then, and the focus stays in the row. */
+    const then = (run) => () => {
+      run();
+      if (!button.isConnected) setTimeout(() => self.focus(row.key));
+    };
     const isDefault = row.field && JSON.stringify(row.field.default ?? null) === JSON.stringify(value ?? null);
     services.menu(button, [
       {label: 'Edit as JSON', run: () => editor.open(row, {at: row.at, chip: null}, 'json')},
       hasKeys && {label: 'Add a key', icon: 'plus', run: () => editor.askKey(row)},
-      ...(hasKeys ? row.lines.filter((line) => line.name !== null && line.role !== 'then' && line.role !== 'else').map((line) => ({label: `Remove ${line.name}`, run: () => edit(line.at, (now) => removeAt(now, line.at))})) : []),
-      !whole && {label: 'Put Segment’s default', icon: 'undo', disabled: !row.field || row.field.default === undefined || row.field.default === null || isDefault, why: isDefault ? 'It is the default.' : 'The action has no default for it.', run: () => edit(row.at, (now) => setAt(now, row.at, row.field.default))},
-      {label: 'Revert to the saved mapping', icon: 'undo', disabled: !row.edited, why: 'It is not edited.', run: () => revert(row)},
-      !whole && {label: 'Remove the field', icon: 'trash', run: () => edit(row.at, (now) => removeAt(now, row.at))},
+      ...(hasKeys ? row.lines.filter((line) => line.name !== null && line.role !== 'then' && line.role !== 'else').map((line) => ({label: `Remove ${line.name}`, run: then(() => edit(line.at, (now) => removeAt(now, line.at)))})) : []),
+      !whole && {label: 'Put Segment’s default', icon: 'undo', disabled: !row.field || row.field.default === undefined || row.field.default === null || isDefault, why: isDefault ? 'It is the default.' : 'The action has no default for it.', run: then(() => edit(row.at, (now) => setAt(now, row.at, row.field.default)))},
+      {label: 'Revert to the saved mapping', icon: 'undo', disabled: !row.edited, why: 'It is not edited.', run: then(() => revert(row))},
+      !whole && {label: 'Remove the field', icon: 'trash', run: then(() => edit(row.at, (now) => removeAt(now, row.at)))},
     ].filter(Boolean));
   }
 

@@ -1,4 +1,5 @@
 import {StateEffect, autocompletion, completionKeymap, keymap, lintGutter, setDiagnostics, tooltips} from '../vendor/codemirror.js';
+import {completionTheme} from './completion-theme.js';
 import {createCodeEditor} from './code-editor.js';
 import {drawFinding} from './findings.js';
 import {h, icon, replace} from './dom.js';
@@ -32,6 +33,7 @@ export function createJsonEditor({store, services, applyFix, changed}) {
       autocompletion({override: [jsonCompletion(known)], icons: false}),
       keymap.of(completionKeymap),
       lintGutter(),
+      completionTheme,
       tooltips({position: 'fixed'}),
     ]),
   });
@@ -48,10 +50,13 @@ export function createJsonEditor({store, services, applyFix, changed}) {
       if (of === key) key = null;
       changed();
     },
-    /** Shows the selected subscription with its findings. @param {any[]} findings */
-    update(findings) {
+    /** Forgets the texts of subscriptions that are not there any more. */
+    prune() {
       for (const of of kept.keys()) if (!store.find(of)) kept.delete(of);
       block();
+    },
+    /** Shows the selected subscription with its findings. @param {any[]} findings */
+    update(findings) {
       const subscription = store.selectedSubscription();
       if (!subscription) return;
       const json = JSON.stringify(membersOf(subscription));

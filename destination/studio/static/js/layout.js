@@ -1,6 +1,9 @@
 import {errorLine, h} from './dom.js';
 import {addSeparator} from './separators.js';
 
+/** Whether the window has room for one pane only; as frame.css has it. The page is as wide as the window. */
+export const NARROW = window.matchMedia('(max-width: 720px)');
+
 const SECTIONS = {
   events: ['col c-ev', 'Events'],
   mapping: ['col c-mp', 'Mapping'],

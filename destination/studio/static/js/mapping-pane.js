@@ -1,10 +1,11 @@
 import {showBusy} from './busy.js';
-import {errorLine, h, icon, plural, replace} from './dom.js';
+import {errorLine, h, icon, plural} from './dom.js';
 import {valuesOf} from './event-values.js';
 import {createFieldsForm} from './fields-form.js';
 import {drawFinding, sortFindings} from './findings.js';
 import {createJsonEditor} from './json-editor.js';
 import {editedParts} from './mapping-edits.js';
+import {redraw} from './redraw.js';
 import {createActions} from './subscription-commands.js';
 import {createTabs} from './subscription-tabs.js';
 import {createTriggerSection} from './trigger-section.js';
@@ -26,10 +27,10 @@ export function mount(element, store, services) {
   const problem = h('div');
   const head = h('div', {class: 'sh'});
   const others = h('div', {class: 'other-finds'});
-  const trigger = createTriggerSection({store, services, actions, values});
+  const trigger = createTriggerSection({store, services, actions, values, applyFix});
   const fieldsHead = h('div', {class: 'sect fields-head'});
-  const fields = createFieldsForm({store, services, values, applyFix: actions.applyFix});
-  const json = createJsonEditor({store, services, applyFix: actions.applyFix, changed: draw});
+  const fields = createFieldsForm({store, services, values, applyFix});
+  const json = createJsonEditor({store, services, applyFix, changed: draw});
   const formBody = h('div', {class: 'scroll grow', dataset: {scroll: 'mapping'}, tabIndex: -1}, trigger.element, h('section', {'aria-label': 'Fields'}, fieldsHead, fields.element));
   const panel = h('div', {class: 'sub-panel', role: 'tabpanel', id: 'subscription'}, head, others, formBody, json.element);
   const empty = h('div', {class: 'none'});
@@ -45,7 +46,8 @@ export function mount(element, store, services) {
     const subscription = store.selectedSubscription();
     const explained = state.explained;
     tabs.update(explained);
-    replace(problem, errorLine(state.errors.mapping ?? null, services.runs.explain));
+    json.prune();
+    redraw(problem, state.errors.mapping, () => errorLine(state.errors.mapping ?? null, services.runs.explain));
     panel.hidden = !subscription;
     empty.hidden = Boolean(subscription);
     if (!subscription) {
@@ -56,18 +58,31 @@ export function mount(element, store, services) {
     const known = resultsOf(subscription, explained);
     const findings = sortFindings(known.findings);
     drawHead(subscription);
-    replace(others, findings.other.map((finding) => drawFinding(finding, actions.applyFix)));
+    redraw(others, [form, findings.other], () => form === 'form' && findings.other.map((finding) => drawFinding(finding, applyFix)));
     formBody.hidden = form !== 'form';
     json.element.hidden = form !== 'json';
     trigger.update({trigger: known.trigger, isNewest: known.isNewest, findings: findings.trigger, eventName: eventName()});
     const action = state.session.actions[subscription.partnerAction];
     drawFieldsHead(subscription, action, known, findings);
     fields.update({fields: action?.fields ?? [], saved: store.savedOf(subscription.key)?.mapping, entries: known.fields, findings: findings.fields});
-    json.update(known.findings);
+    if (form === 'json') json.update(known.findings);
     if (drawnEvent !== explained?.event?.value) {
       drawnEvent = explained?.event?.value;
       fields.refresh();
     }
+  }
+
+  /** Applies a fix. Its button goes with the finding: the focus stays beside where it was. */
+  function applyFix(finding) {
+    const row = document.activeElement?.closest('.fld');
+    const before = row?.previousElementSibling?.querySelector('.fk b')?.textContent;
+    actions.applyFix(finding);
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      if (form === 'json') json.focus();
+      else if (row) fields.focus(row.isConnected ? row.querySelector('.fk b').textContent : before);
+      else trigger.focus();
+    }, 100);
   }
 
   /** Says what is known of the selected subscription: nothing that is another's, and whether it is of the newest edit. */
@@ -97,8 +112,7 @@ export function mount(element, store, services) {
     const action = state.session.actions[subscription.partnerAction];
     const enabled = subscription.enabled !== false;
     const invalid = json.errorOf(subscription.key);
-    replace(
-      head,
+    redraw(head, [subscription.key, subscription.name, subscription.partnerAction, what, enabled, Boolean(invalid), form, renaming], () => [
       renaming ? nameInput(subscription) : h('h2', {title: subscription.name, onDblclick: rename}, subscription.name || 'no name'),
       h('span', {class: action ? 'tag' : 'tag bad-tag', title: action ? action.title : 'The destination has no such action.'}, subscription.partnerAction || 'no action', !action && h('span', {class: 'vh'}, ', unknown action')),
       h('span', {class: 'mut cut t12 grow', title: what}, what),
@@ -115,7 +129,7 @@ export function mount(element, store, services) {
         ['form', 'json'].map((name) => h('button', {'aria-pressed': String(form === name), dataset: {focus: `show-${name}`}, onClick: () => show(name)}, name === 'form' ? 'Form' : 'JSON')),
       ),
       h('button', {class: 'btn sm bare', 'aria-label': `More for ${subscription.name}`, 'aria-haspopup': 'menu', 'aria-expanded': 'false', dataset: {focus: 'subscription-more'}, onClick: (event) => services.menu(event.currentTarget, actions.menuItems(rename))}, icon('dots')),
-    );
+    ]);
   }
 
   function nameInput(subscription) {
@@ -150,29 +164,29 @@ export function mount(element, store, services) {
     const count = action?.fields?.length ?? 0;
     const inFields = findings.mapping.length + [...findings.fields.values()].reduce((sum, list) => sum + list.length, 0);
     const words = known.hypothetical && known.fields ? `what they would be, if the trigger let ${eventName()} in` : `${count}, in Segment’s order · * required`;
-    replace(
-      fieldsHead,
+    redraw(fieldsHead, [Boolean(action), words, inFields, findings.mapping], () => [
       h('h3', null, 'Fields'),
       h('span', {class: 'mut cut', title: words}, action ? words : 'The destination has no action of this name.'),
       h('span', {class: 'grow'}),
       inFields > 0 && h('span', {class: 'vd w'}, icon('warn'), plural(inFields, 'finding')),
-      findings.mapping.length > 0 && h('div', {class: 'full'}, findings.mapping.map((finding) => drawFinding(finding, actions.applyFix))),
-    );
+      findings.mapping.length > 0 && h('div', {class: 'full'}, findings.mapping.map((finding) => drawFinding(finding, applyFix))),
+    ]);
   }
 
   function drawEmpty() {
-    replace(
-      empty,
+    redraw(empty, Object.keys(state.session.actions), () => [
       h('h2', null, 'No subscription'),
       h('p', {class: 'sec'}, 'A subscription says which events an action takes, and what it makes of them.'),
       actions.addItems().map((item) => h('button', {class: 'btn', onClick: item.run}, icon('plus'), item.label)),
-    );
+    ]);
   }
 
   function show(name) {
+    const inside = panel.contains(document.activeElement) && !head.contains(document.activeElement);
     form = name;
     draw();
-    if (name === 'json' && !head.contains(document.activeElement)) json.focus();
+    // What had the focus is hidden now. The editor does not get it, so that V goes back.
+    if (inside) head.querySelector(`[data-focus=show-${name}]`)?.focus();
   }
 
   function registerCommands() {

@@ -1,21 +1,21 @@
 import {h, icon, number, plural, replace} from './dom.js';
+import {NARROW} from './layout.js';
 
 /**
  * Mounts what only narrow windows show: the bar with the chosen event and its neighbours, and the
  * four tabs, each with its one figure.
- * @param {{nearby: HTMLElement, tabs: HTMLElement, page: HTMLElement}} places
+ * @param {{nearby: HTMLElement, tabs: HTMLElement}} places
  * @param {any} store
  * @param {any} services
  */
-export function mount({nearby, tabs, page}, store, services) {
+export function mount({nearby, tabs}, store, services) {
   const state = store.state;
-  const narrow = () => page.clientWidth <= 720;
   store.on('pane mode', draw);
   store.on('event eventInfo explained compared corpus selected', draw);
-  new ResizeObserver(draw).observe(page);
+  NARROW.addEventListener('change', draw);
 
   function draw() {
-    nearby.hidden = tabs.hidden = !narrow() || state.mode !== 'edit';
+    nearby.hidden = tabs.hidden = !NARROW.matches || state.mode !== 'edit';
     if (nearby.hidden) return;
     drawNearby();
     drawTabs();
@@ -96,10 +96,10 @@ export function mount({nearby, tabs, page}, store, services) {
   }
 
   function resultFigure() {
-    const own = state.explained?.subscriptions?.find((entry) => entry.key === state.selected);
-    if (!own) return ['–', ''];
-    const requests = own.requests?.length ?? 0;
-    if (own.failures?.length) return ['fails', 'bad'];
+    const all = state.explained?.subscriptions;
+    if (!all) return ['–', ''];
+    const requests = all.reduce((sum, entry) => sum + (entry.requests?.length ?? 0), 0);
+    if (all.some((entry) => entry.state === 'fails')) return ['fails', 'bad'];
     return requests ? [plural(requests, 'request'), 'ok'] : ['not sent', 'bad'];
   }
 

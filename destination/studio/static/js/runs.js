@@ -15,6 +15,8 @@ export function createRuns(store, api) {
   let explaining = new AbortController();
   let comparing = new AbortController();
   let timer = 0;
+  /** Whether a comparison waits for an explanation that says that it can be made. */
+  let comparesNext = false;
   let wanted = new Set();
 
   return {
@@ -63,8 +65,9 @@ export function createRuns(store, api) {
     const names = wanted;
     wanted = new Set();
     if (names.has('text')) readText();
-    if (names.has('explain')) explain();
-    if (names.has('compare')) compare();
+    if (names.has('compare')) comparing.abort();
+    if (names.has('explain')) explain(names.has('compare'));
+    else if (names.has('compare')) compare();
   }
 
   async function readText() {
@@ -80,12 +83,18 @@ export function createRuns(store, api) {
     }
   }
 
-  async function explain() {
+  /**
+   * Explains the chosen event, and then compares: only a draft whose edited triggers can be read
+   * gets results for the corpus, so that those of the last valid edit stay meanwhile.
+   */
+  async function explain(thenCompare) {
     explaining.abort();
     if (!state.event) {
       store.set({explained: null, explainPending: false});
+      if (thenCompare) compare();
       return;
     }
+    comparesNext = comparesNext || thenCompare;
     const controller = (explaining = new AbortController());
     const {draft, selected, event} = state;
     store.set({explainPending: true});
@@ -93,17 +102,23 @@ export function createRuns(store, api) {
       const explained = await api.post('/api/explain', {draft, selected, event}, {signal: controller.signal});
       if (controller !== explaining) return;
       // What was asked goes with the answer, so that a pane can say whether it is the newest.
-      store.set({explained: {...explained, of: {draft, selected, ref: event}}, explainPending: false});
+      const held = hasUnreadableEdit(store, explained);
+      const of = {draft, selected, ref: event};
+      store.set({explained: {...explained, of}, explainPending: false, compareHeld: held});
       store.setError('result', null);
+      if (comparesNext && !held) compare();
+      else if (held) store.set({comparePending: false});
     } catch (error) {
       if (controller !== explaining || isAbort(error)) return;
       store.set({explainPending: false});
       store.setError('result', error.message);
+      if (comparesNext) compare();
     }
   }
 
   async function compare() {
     comparing.abort();
+    comparesNext = false;
     const controller = (comparing = new AbortController());
     const draft = state.draft;
     const began = performance.now();
@@ -125,4 +140,12 @@ export function createRuns(store, api) {
       store.setError('corpus', error.message);
     }
   }
+}
+
+/** Reports whether an edited trigger of a draft cannot be read. */
+function hasUnreadableEdit(store, explained) {
+  const {selected, subscriptions} = explained;
+  const wrong = (subscriptions ?? []).filter((entry) => entry.trigger?.error).map((entry) => entry.key);
+  if (selected?.trigger?.error) wrong.push(store.state.selected);
+  return wrong.some((key) => store.isEdited(key));
 }

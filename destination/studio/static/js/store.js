@@ -1,3 +1,4 @@
+import {contentOf} from './content.js';
 import {createHistory} from './history.js';
 
 /**
@@ -24,6 +25,7 @@ export function createStore(session) {
     explainPending: false,
     /** @type {any} */ compared: null,
     comparePending: false,
+    /** Whether the corpus's results stay because an edited trigger cannot be read. */ compareHeld: false,
     /** Some of sent, failing, notTaken (one of them must hold) and changed (must hold too); none is all. @type {string[]} */ filter: [],
     query: '',
     /** The change that the corpus pane has chosen: `{key, kind, location}`. @type {any} */ change: null,
@@ -60,9 +62,13 @@ export function createStore(session) {
     editedCount,
     newKey: () => `n${(newKeys += 1)}`,
     wasSaved,
-    setError: (pane, message) => set({errors: {...state.errors, [pane]: message}}),
+    /** Sets or (with null) takes away the error of a pane. */
+    setError: (pane, message) => {
+      if ((state.errors[pane] ?? null) !== message) set({errors: {...state.errors, [pane]: message}});
+    },
     get dirty() {
-      return JSON.stringify(bare(state.draft)) !== JSON.stringify(bare(saved()));
+      const before = saved();
+      return state.draft.length !== before.length || state.draft.some((one, at) => contentOf(one) !== contentOf(before[at]));
     },
     get canUndo() {
       return history.canUndo;
@@ -178,7 +184,7 @@ export function createStore(session) {
     const subscription = find(key);
     if (!subscription) return false;
     const before = savedOf(key);
-    return !before || JSON.stringify(bare([subscription])) !== JSON.stringify(bare([before]));
+    return !before || contentOf(subscription) !== contentOf(before);
   }
 
   /** Counts subscriptions that are edited, new or removed. */
@@ -209,5 +215,3 @@ export function createStore(session) {
     });
   }
 }
-
-const bare = (subscriptions) => subscriptions.map(({key: _key, saved: _saved, ...members}) => members);

@@ -12,6 +12,7 @@ import {
   keymap,
   tooltips,
 } from '../vendor/codemirror.js';
+import {completionTheme} from './completion-theme.js';
 import {editedRanges} from './edited-ranges.js';
 
 const fromOutside = Annotation.define();
@@ -64,10 +65,6 @@ const theme = EditorView.theme({
   '.cm-line': {padding: '0'},
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {backgroundColor: 'var(--sel)'},
   '&.cm-focused .cm-matchingBracket': {backgroundColor: 'var(--sel)', outline: '1px solid var(--line-2)'},
-  '.cm-tooltip': {backgroundColor: 'var(--panel)', border: '1px solid var(--line-2)', color: 'var(--ink)'},
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': {fontFamily: 'var(--mono)', fontSize: 'var(--t-code)'},
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {backgroundColor: 'var(--sel)', color: 'var(--ink)'},
-  '.cm-completionDetail': {fontStyle: 'normal', color: 'var(--ink-3)'},
 });
 
 /**
@@ -102,6 +99,7 @@ export function createTriggerEditor(parent, {changed, values}) {
           if (update.docChanged && !outside) changed(update.state.doc.toString());
         }),
         theme,
+        completionTheme,
       ],
     }),
   });

@@ -1,13 +1,14 @@
 import {drawFinding, prose} from './findings.js';
-import {h, icon, replace} from './dom.js';
+import {h, icon} from './dom.js';
+import {redraw} from './redraw.js';
 import {createTriggerEditor} from './trigger-editor.js';
 import {createTriggerTree} from './trigger-tree.js';
 
 /**
  * Makes the trigger: its verdict, its text, and its conditions with what the event has for each.
- * @param {{store: any, services: any, actions: any, values: () => any[]}} options
+ * @param {{store: any, services: any, actions: any, values: () => any[], applyFix: (finding: any) => void}} options
  */
-export function createTriggerSection({store, services, actions, values}) {
+export function createTriggerSection({store, services, actions, values, applyFix}) {
   const verdict = h('span', {class: 'verdict-of'});
   const head = h('div', {class: 'sect'}, h('h3', null, 'Trigger'), verdict, h('span', {class: 'grow'}), h('kbd', {title: 'T goes to the trigger'}, 'T'));
   const box = h('div', {class: 'fql'});
@@ -30,23 +31,27 @@ export function createTriggerSection({store, services, actions, values}) {
       if (!subscription) return;
       const saved = store.savedOf(subscription.key)?.subscribe ?? null;
       editor.update({text: subscription.subscribe ?? '', saved, trigger: isNewest || !trigger ? trigger : undefined});
-      replace(verdict, drawVerdict(trigger, eventName));
-      replace(error, trigger?.error && drawError(trigger));
+      redraw(verdict, [Boolean(trigger), trigger?.error, trigger?.tree?.verdict, Boolean(trigger?.tree), eventName], () => drawVerdict(trigger, eventName));
+      redraw(error, [trigger?.error, trigger?.remedy], () => trigger?.error && drawError(trigger));
       box.classList.toggle('wrong', Boolean(trigger?.error));
       const edited = saved !== null && saved !== subscription.subscribe;
-      replace(
+      redraw(
         was,
-        edited &&
+        edited && saved,
+        () =>
+          edited &&
           h('div', {class: 'was-saved'}, h('span', null, 'saved'), h('code', {class: 'cut', title: saved}, saved), h('span', {class: 'grow'}), h('button', {class: 'btn sm bare', dataset: {focus: 'revert-trigger'}, onClick: actions.revertTrigger}, 'Revert the trigger')),
       );
       tree.update(trigger?.error ? null : (trigger?.tree ?? null), `Trigger for ${eventName}`);
-      const words = [...(trigger?.notes ?? []), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
-      replace(
-        notes,
+      // A note that is a finding too is said once.
+      const said = (note) => findings.some((finding) => note.endsWith(`(${finding.code})`));
+      const words = [...(trigger?.notes ?? []).filter((note) => !said(note)), trigger?.impossible && !trigger.error ? trigger.impossible : null].filter(Boolean);
+      const shown = findings.filter((finding) => !(trigger?.error && finding.code === 'T001'));
+      redraw(notes, [words, shown.map(({fix, ...rest}) => [rest, fix?.title, fix?.draft])], () => [
         words.map((note) => h('p', {class: 'note-l'}, icon('warn', 'warn'), h('span', null, prose(note)))),
         // What cannot be parsed is said once, at its place.
-        findings.filter((finding) => !(trigger?.error && finding.code === 'T001')).map((finding) => drawFinding(finding, actions.applyFix)),
-      );
+        shown.map((finding) => drawFinding(finding, applyFix)),
+      ]);
     },
   };
 

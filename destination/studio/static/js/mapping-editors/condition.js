@@ -35,7 +35,7 @@ export function conditionForm({value, values, put, close}) {
   const element = h(
     'div',
     {class: 'stack'},
-    h('div', {class: 'line'}, h('span', {class: 'mut t12'}, 'If the value below'), select, branchButtons()),
+    h('div', {class: 'line'}, h('span', {class: 'mut t12'}, 'If it'), select, branchButtons()),
     odd && h('p', {class: 'mut t12'}, `The condition is about a ${chip.kind === 'json' ? directiveOf(chip.value) : chip.kind}. Taking a path replaces it.`),
     tree.element,
   );
@@ -64,8 +64,8 @@ export function conditionForm({value, values, put, close}) {
       !('then' in options) && button('Add then', () => put(setAt(value, ['@if', 'then'], subject ?? ''))),
       !('else' in options) && button('Add else', () => put(setAt(value, ['@if', 'else'], ''))),
       'else' in options && button('Remove else', () => put(removeAt(value, ['@if', 'else']))),
-      'then' in options && button('Keep only then', () => finish(options.then)),
-      'else' in options && button('Keep only else', () => finish(options.else)),
+      'then' in options && button('Keep then only', () => finish(options.then)),
+      'else' in options && button('Keep else only', () => finish(options.else)),
     ];
   }
 
