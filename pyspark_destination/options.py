@@ -68,7 +68,9 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 _OF_SPARK: Final = frozenset({"checkpointlocation", "queryname"})
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SECRET_NAME: Final = re.compile(r"key|secret|token|password|credential", re.IGNORECASE)
-_SECRET_VALUE: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@|^(Bearer|Basic)\s|^(sk|pk|rk|ghp|xox[a-z])[-_]\w{8}", re.I)
+_SECRET_VALUE: Final = re.compile(
+    r"://[^/\s:@]*:[^/\s@]+@|^(Bearer|Basic)\s|^(sk|pk|rk|ghp|xox[a-z])[-_]\w{8}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

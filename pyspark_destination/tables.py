@@ -43,7 +43,7 @@ def part_file(folder: str, key: TaskKey) -> Path:
 
 
 def adopt_parts(folder: str, run: str, batch: int) -> int:
-    """Makes the parts of a run's batch readable, a file for each partition; returns the number of files.
+    r"""Makes the parts of a run's batch readable, a file for each partition; returns the number of files.
 
     Where several attempts wrote about one messageId, the last one counts.
 
