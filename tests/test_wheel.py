@@ -1,4 +1,4 @@
-"""What is installed is `destination`, which a project's own `actions` and `presets` do not meet, and Spark's package."""
+"""What is installed is `destination`, which a project's own `actions` and `presets` do not meet, and that of Spark."""
 
 import os
 import shutil
