@@ -1,5 +1,6 @@
 """The rows of `plan`, `explain`, `diff` and `coverage` of one partition, on an executor."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from destination.workbench.diff.reading import Kind
 
 Rows = list[tuple[Any, ...]]
+_MISSING_FIELD: Final = re.compile(r" is missing the required field '(.*)'\.$")
 _PARTITION_BITS: Final = 33
 """A row's number is that of its partition, shifted, and its own, as Spark's `monotonically_increasing_id` has it."""
 
@@ -95,7 +97,9 @@ def _plan_tail(outcome: Outcome, redactor: Redactor) -> tuple[Any, ...]:
 def _field_of(error: Exception | None) -> str | None:
     """Returns the field that an error is about: the JSON pointer of the first finding, or the path in the mapping."""
     if isinstance(error, SchemaValidationError) and error.errors:
-        return str(error.errors[0].pointer)
+        first = error.errors[0]
+        missing = _MISSING_FIELD.search(first.message)
+        return f"{first.pointer}/{missing[1]}" if missing else str(first.pointer)
     if isinstance(error, MappingError) and error.path:
         return "".join(f"/{key}" for key in error.path)
     return None
