@@ -132,7 +132,7 @@ def explain_rows(given: GivenInstance, ignore_integrations: bool, batches: "Iter
 
 
 class ChangeRows:
-    """Keeps each change of a subscription, in the place of groups of changes that are alike.
+    """Keeps each change of a subscription, instead of groups of changes that are alike.
 
     Args:
         subscription: The subscription's name.

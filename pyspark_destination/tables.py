@@ -56,7 +56,7 @@ def adopt_parts(folder: str, run: str, batch: int) -> int:
         >>> adopt_parts(folder, "nightly", 0)
         1
         >>> [path.read_text() for path in Path(folder).glob("*.json")]
-        ['{"messageId": "m-1", "verdict": "acknowledged"}\\n']
+        ['{"messageId": "m-1", "verdict": "acknowledged"}\n']
     """
     root = Path(folder) / ATTEMPTS / run / str(batch)
     adopted = 0
