@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("destination", "actions", "presets")
+PACKAGES = ("destination", "actions", "presets", "pyspark_destination")
 
 MAX_LINES = 400
 JOINED_LINES = 250
@@ -72,7 +72,7 @@ def sources() -> dict[str, str]:
 def dotted(module: str) -> str:
     """The name under which a module is imported."""
     name = module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return name if name.startswith("destination") else f"destination.{name}"
+    return name if name.startswith(("destination", "pyspark_destination")) else f"destination.{name}"
 
 
 SOURCES = sources()
@@ -93,7 +93,7 @@ def importers(texts: Mapping[str, str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {module: set() for module in texts}
     for module, text in texts.items():
         for name in _imports(text):
-            name = name if name.startswith("destination") else f"destination.{name}"
+            name = name if name.startswith(("destination", "pyspark_destination")) else f"destination.{name}"
             # `from a.b import c` imports the module a.b.c where there is one, otherwise a name of a.b.
             imported = known.get(name) or known.get(name.rpartition(".")[0])
             if imported and imported != module:

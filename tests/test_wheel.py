@@ -1,4 +1,4 @@
-"""What is installed is one package, `destination`, which a project's own `actions` and `presets` do not meet."""
+"""What is installed is `destination`, which a project's own `actions` and `presets` do not meet, and that of Spark."""
 
 import os
 import shutil
@@ -16,7 +16,8 @@ from tests.export import ROOT, export, project_files
 
 pytestmark = pytest.mark.thorough  # test_import_names.py looks at the checkout
 
-INSTALLED = ("destination", "actions", "presets")
+AT_THE_TOP = ("destination", "pyspark_destination")
+INSTALLED = (*AT_THE_TOP, "actions", "presets")
 LINKS = ("destination/actions", "destination/presets")
 TEST_OF_THE_PROJECT = """\
 import actions
@@ -109,7 +110,7 @@ def test_the_wheel_has_every_file_of_the_project_under_one_name(wheel: Path) -> 
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/top_level.txt"))
-        assert archive.read(metadata).decode().split() == ["destination"]
+        assert archive.read(metadata).decode().split() == list(AT_THE_TOP)
     assert names == expected_names()
     assert "destination/actions/absmartly/wire.py" in names
 
@@ -140,7 +141,7 @@ def test_what_is_installed_is_imported_from_there(python: Path, project: Path) -
 def expected_names() -> set[str]:
     """The files of the wheel, from those of the project; without the links."""
     inside = (name for name in project_files() if name.partition("/")[0] in INSTALLED and name not in LINKS)
-    return {name if name.startswith("destination/") else f"destination/{name}" for name in inside}
+    return {name if name.partition("/")[0] in AT_THE_TOP else f"destination/{name}" for name in inside}
 
 
 def _pip(*arguments: str | Path, **environment: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("destination", "actions", "presets")
+PACKAGES = ("destination", "actions", "presets", "pyspark_destination")
 
 _KINDS = (
     r"JSON|YAML|TOML|HTTP|URL|FQL|Python|list|array|object|string|text|number|boolean|date|event|file|directory|folder|"
