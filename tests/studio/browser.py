@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from destination.catalog.absmartly import absmartly
+
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "examples" / "events.ndjson"
 AXE = Path(__file__).parent / "axe"
 _INSTALL = ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"]
-_WAIT_MS = 15_000
+_WAIT_MS = 60_000
 """How long a state may take, in milliseconds: the machine may be ten times slower than ours."""
 
 
@@ -62,6 +64,14 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
 
+def write_mappings(folder: Path) -> Path:
+    """Writes the presets as a file in a layout that no program would choose."""
+    subscriptions = [json.dumps(item.to_json(), ensure_ascii=False) for item in absmartly.preset_subscriptions()]
+    file = folder / "shop.json"
+    file.write_text("[\n\n" + "  ,\n".join(f"   {text}" for text in subscriptions) + "\n]\n\n")
+    return file
+
+
 @pytest.fixture
 def start_studio(tmp_path: Path) -> Iterator[Callable[..., RunningStudio]]:
     """Starts studios in the test's folder; they end with it."""
@@ -73,6 +83,16 @@ def start_studio(tmp_path: Path) -> Iterator[Callable[..., RunningStudio]]:
             return studio
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a studio that no test of the module saves in: what a page edits, only that page knows."""
+    folder = tmp_path_factory.mktemp("shop")
+    write_mappings(folder)
+    studio = RunningStudio(folder, str(EVENTS), "--mappings", "shop.json")
+    yield studio.url
+    studio.end()
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +165,3 @@ def accessibility_findings(page: Any, source: str) -> list[str]:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
-
-
-def read_cases(path: Path) -> Any:
-    """Reads a JSON file."""
-    return json.loads(path.read_text())

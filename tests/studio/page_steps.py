@@ -1,24 +1,13 @@
 """What a person does on the page of the studio, as steps that wait for what follows."""
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from destination.catalog.absmartly import absmartly
 from tests.studio.browser import EVENTS, RunningStudio
 
 Start = Callable[..., RunningStudio]
 Open = Callable[..., Any]
-
-
-def write_mappings(folder: Path) -> Path:
-    """Writes the presets as a file in a layout that no program would choose."""
-    subscriptions = [json.dumps(item.to_json(), ensure_ascii=False) for item in absmartly.preset_subscriptions()]
-    file = folder / "shop.json"
-    file.write_text("[\n\n" + "  ,\n".join(f"   {text}" for text in subscriptions) + "\n]\n\n")
-    return file
 
 
 def started(start_studio: Start, *arguments: str) -> RunningStudio:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.studio.browser import browser, open_page, start_studio
+from tests.studio.browser import browser, open_page, shop, start_studio, write_mappings
 from tests.studio.page_steps import (
     Open,
     Start,
@@ -20,10 +20,9 @@ from tests.studio.page_steps import (
     retype,
     started,
     trigger,
-    write_mappings,
 )
 
-__all__ = ["browser", "open_page", "start_studio"]
+__all__ = ["browser", "open_page", "shop", "start_studio"]
 pytestmark = pytest.mark.thorough
 
 
@@ -103,13 +102,10 @@ def test_an_event_becomes_a_case_that_pytest_runs(tmp_path: Path, start_studio: 
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
-def test_one_value_lights_in_every_column_and_a_pin_holds_it(
-    tmp_path: Path, start_studio: Start, open_page: Open
-) -> None:
+def test_one_value_lights_in_every_column_and_a_pin_holds_it(shop: str, open_page: Open) -> None:
     from playwright.sync_api import expect
 
-    write_mappings(tmp_path)
-    page = open_page(started(start_studio).url)
+    page = open_page(shop)
     choose_event(page, 15)
     payload = page.get_by_role("tree", name="Payload")
     name = payload.get_by_role("treeitem").filter(has_text='"name"')
@@ -126,11 +122,10 @@ def test_one_value_lights_in_every_column_and_a_pin_holds_it(
     expect(page.locator(".on")).to_have_count(0)
 
 
-def test_nothing_is_sent_without_being_allowed(tmp_path: Path, start_studio: Start, open_page: Open) -> None:
+def test_nothing_is_sent_without_being_allowed(shop: str, open_page: Open) -> None:
     from playwright.sync_api import expect
 
-    write_mappings(tmp_path)
-    page = open_page(started(start_studio).url)
+    page = open_page(shop)
     choose_event(page, 15)
     send = page.locator("#result").get_by_role("button", name=re.compile("^Send"))
     expect(send).to_be_disabled()

@@ -7,30 +7,24 @@ from typing import Any
 
 import pytest
 
-from tests.studio.browser import accessibility_findings, axe, browser, open_page, start_studio
-from tests.studio.page_steps import Open, Start, choose_subscription, headline, started, write_mappings
+from tests.studio.browser import accessibility_findings, axe, browser, open_page, shop, start_studio, write_mappings
+from tests.studio.page_steps import Open, Start, choose_subscription, headline, retype, started, trigger
 
-__all__ = ["axe", "browser", "open_page", "start_studio"]
+__all__ = ["axe", "browser", "open_page", "shop", "start_studio"]
 pytestmark = pytest.mark.thorough
 
 LOST = 'type = "page" and properties.category = "catalog"'
 
 
-@pytest.fixture
-def url(tmp_path: Path, start_studio: Start) -> Iterator[str]:
-    write_mappings(tmp_path)
-    yield started(start_studio).url
-
-
 @pytest.mark.parametrize(("width", "height"), [(1400, 900), (390, 844)])
 def test_axe_finds_nothing_in_any_state_and_scheme(
-    url: str, open_page: Open, axe: str, width: int, height: int
+    shop: str, open_page: Open, axe: str, width: int, height: int
 ) -> None:
     from playwright.sync_api import expect
 
     found: list[str] = []
     for scheme in ("light", "dark"):
-        page = open_page(url, width=width, height=height, scheme=scheme)
+        page = open_page(shop, width=width, height=height, scheme=scheme)
         expect(headline(page)).to_have_text("Page Calls sends 1 request")
         for pane in panes(page, width):
             found += [f"main {scheme} {pane}: {finding}" for finding in accessibility_findings(page, axe)]
@@ -53,8 +47,6 @@ def panes(page: Any, width: int) -> Iterator[str]:
 def lose_the_match(page: Any, width: int) -> None:
     from playwright.sync_api import expect
 
-    from tests.studio.page_steps import retype, trigger
-
     if width <= 720:
         page.locator("#tabs").get_by_role("tab", name=re.compile("^Mapping")).click()
     choose_subscription(page, "Page Calls")
@@ -67,8 +59,6 @@ def lose_the_match(page: Any, width: int) -> None:
 
 def test_everything_is_done_by_keys(tmp_path: Path, start_studio: Start, open_page: Open) -> None:
     from playwright.sync_api import expect
-
-    from tests.studio.page_steps import retype, trigger
 
     file = write_mappings(tmp_path)
     before = file.read_text()

@@ -85,6 +85,11 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
       }
       source = from_;
     }
+    const index = next.pointers ?? linking.ids.event;
+    const used = Boolean(next.usedOnly) && index.any;
+    if (next.label) element.setAttribute('aria-label', next.label);
+    // Lines that stay the same stay in the document, so that no click on them is lost.
+    if (same && identity === next.identity && index === pointers && used === usedOnly) return true;
     if (identity !== next.identity) {
       identity = next.identity;
       folds = new Map();
@@ -92,10 +97,9 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
       linked = false;
       active = 0;
     }
-    if (next.label) element.setAttribute('aria-label', next.label);
-    pointers = next.pointers ?? linking.ids.event;
+    pointers = index;
     origins = next.origins ?? new Map();
-    usedOnly = Boolean(next.usedOnly) && pointers.any;
+    usedOnly = used;
     // What is linked decides the first folds, once it is known.
     if (!linked && pointers.any) {
       folds = new Map();
@@ -146,7 +150,8 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
     element.replaceChildren(...rows.slice(start, end).map((row, offset) => line(row, start + offset)));
     element.style.setProperty('padding-top', `${4 + topOf(start)}px`);
     element.style.setProperty('padding-bottom', `${4 + topOf(rows.length) - topOf(end)}px`);
-    if (end > start && element.offsetParent) measure(start);
+    // Reading sizes makes the browser lay out the page: only what depends on them does.
+    if ((virtual || whole.size) && end > start && element.offsetParent) measure(start);
     if (rows.length) element.setAttribute('aria-activedescendant', `${name}-${active}`);
     linking.refresh();
   }
@@ -193,6 +198,11 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
   /** Returns the edges of the lines of these links, also of those that are not in the document. */
   function rowsOf(ids) {
     const wanted = new Set(ids);
+    if (rows.length <= VIRTUAL_FROM) {
+      return rows.flatMap((row, index) =>
+        idsOf(row).some((id) => wanted.has(id)) ? [element.children[index].getBoundingClientRect()] : [],
+      );
+    }
     const top = element.getBoundingClientRect().top + 4;
     return rows.flatMap((row, index) => {
       if (!idsOf(row).some((id) => wanted.has(id))) return [];
@@ -313,6 +323,7 @@ export function createJsonLines({label, kind, linking, inline = kind !== 'event'
   function scrollTo(index) {
     const frame = scrollerOf(element);
     if (!frame) return;
+    if (rows.length <= VIRTUAL_FROM) measure(0);
     const top = element.getBoundingClientRect().top - frame.getBoundingClientRect().top + 4 + topOf(index);
     // The head of a part stands above the lines and stays in sight.
     const head = 28;
