@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from tests.studio.browser import EVENTS, browser, open_page, start_studio
-from tests.studio.page_steps import Open, Start, choose_event, choose_subscription, headline, retype, started, trigger, write_mappings
+from tests.studio.page_steps import (
+    Open,
+    Start,
+    choose_event,
+    choose_subscription,
+    headline,
+    retype,
+    started,
+    trigger,
+    write_mappings,
+)
 
 __all__ = ["browser", "open_page", "start_studio"]
 pytestmark = pytest.mark.thorough
@@ -152,9 +162,7 @@ def test_a_file_that_changed_on_disk_is_overwritten_only_after_a_question(
     assert "userId != null" in file.read_text()
 
 
-def test_no_secret_is_in_the_page_or_in_what_it_is_sent(
-    tmp_path: Path, start_studio: Start, open_page: Open
-) -> None:
+def test_no_secret_is_in_the_page_or_in_what_it_is_sent(tmp_path: Path, start_studio: Start, open_page: Open) -> None:
     write_mappings(tmp_path)
     secret = "s3cr3t-of-the-shop"  # noqa: S105
     settings = f'collectorEndpoint = "https://collector.example.com/v1"\napiKey = "{secret}"\nenvironment = "test"\n'
