@@ -281,3 +281,20 @@ def test_what_is_drawn_between_press_and_release_takes_no_click_away(
         if target == "#event-4":
             expect(subject).to_have_text("Event 5")
     expect(page.locator("[data-focus=filter-sent]")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("width", [1400, 1280, 1100])
+def test_what_is_typed_into_a_trigger_is_shown_in_the_order_of_typing(
+    studio: RunningStudio, open_page: Open, expect: Any, width: int
+) -> None:
+    page = opened(studio, open_page, width=width)
+    trigger = page.get_by_role("textbox", name="Trigger")
+    expect(trigger).to_contain_text("Experiment Viewed")
+    page.keyboard.press("t")
+    expect(trigger).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" and userId != null")
+    expect(trigger).to_have_text(
+        'type = "track" and event != "Experiment Viewed" and userId != null', use_inner_text=True
+    )
+    expect(page.locator("#top .edited")).to_have_text("1 of 4 edited, not saved")
