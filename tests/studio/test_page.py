@@ -122,6 +122,19 @@ def test_one_value_lights_in_every_column_and_a_pin_holds_it(shop: str, open_pag
     expect(page.locator(".on")).to_have_count(0)
 
 
+def test_every_part_of_an_edited_trigger_is_seen_at_every_width(shop: str, open_page: Open) -> None:
+    from playwright.sync_api import expect
+
+    text = 'type = "page" and properties.category = "catalog"'
+    for width in (1400, 1280, 1000):
+        page = open_page(shop, width=width)
+        choose_event(page, 3)
+        choose_subscription(page, "Page Calls")
+        retype(trigger(page), text)
+        expect(page.locator("#result .lost h2")).to_be_visible()
+        assert trigger(page).inner_text() == text
+
+
 def test_nothing_is_sent_without_being_allowed(shop: str, open_page: Open) -> None:
     from playwright.sync_api import expect
 
