@@ -129,12 +129,12 @@ class _Routes:
             "/remedies": lambda body: remedies.remedies(self._studio, *_about_event(body)),
             "/complete": lambda body: completion.complete(self._studio, *_about_event(body)),
             "/new-events": lambda body: new_events.new_events(
-                self._studio, _draft(body), body.get("selected"), body.get("kind")
+                self._studio, _draft(body), body.get("selected"), _text(body, "kind")
             ),
             "/save": lambda body: saving.save(self._studio, body),
-            "/export": lambda body: exporting.export(self._studio, _draft(body), body.get("form")),
+            "/export": lambda body: exporting.export(self._studio, _draft(body), _text(body, "form")),
             "/test-case": lambda body: exporting.test_case(
-                self._studio, _draft(body), _event_in(body), body.get("form")
+                self._studio, _draft(body), _event_in(body), _text(body, "form")
             ),
             "/send": self._send,
             "/live/check": lambda body: self._live("check", _draft(body), body.get("events")),
@@ -284,6 +284,13 @@ def _event_in(body: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise StudioProblem('`event` must be {"index": 14} or {"text": "{…}"}')
     return event
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise StudioProblem(f"`{key}` must be a text")
+    return value
 
 
 def _about_event(body: dict[str, Any]) -> tuple[Any, Any, Any]:

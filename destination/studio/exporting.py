@@ -26,7 +26,7 @@ _FORMS: Final[Mapping[str, tuple[TextForm, str]]] = {
 _SUFFIXES: Final = {"yaml": ".cases.yaml", "json": ".cases.json"}
 
 
-def export(studio: Studio, draft: Draft, form: str) -> dict[str, Any]:
+def export(studio: Studio, draft: Draft, form: Any) -> dict[str, Any]:
     """Writes a draft in a form of Segment's.
 
     Args:
@@ -50,7 +50,7 @@ def export(studio: Studio, draft: Draft, form: str) -> dict[str, Any]:
         >>> found["name"], found["text"].splitlines()[0]
         ('presets.tf', 'variable "destination_id" {')
     """
-    if form not in _FORMS:
+    if not isinstance(form, str) or form not in _FORMS:
         raise StudioProblem(f"there is no form {form!r}; the forms are: {', '.join(_FORMS)}")
     written, suffix = _FORMS[form]
     name = f"{_stem(studio.document)}{suffix}"
@@ -73,7 +73,7 @@ def _stem(document: Document) -> str:
 # --- a case for pytest -----------------------------------------------------------------------------------
 
 
-def test_case(studio: Studio, draft: Draft, event: Mapping[str, Any], form: str) -> dict[str, Any]:
+def test_case(studio: Studio, draft: Draft, event: Mapping[str, Any], form: Any) -> dict[str, Any]:
     """Writes an event and its result under a draft as a file of cases, which pytest collects and which passes.
 
     The mappings are in the file, unless they are those of a file: then the case names that file, and belongs into its
@@ -91,7 +91,7 @@ def test_case(studio: Studio, draft: Draft, event: Mapping[str, Any], form: str)
     Raises:
         StudioProblem: The event is not a JSON object, or no case can be made of it.
     """
-    if form not in _SUFFIXES:
+    if not isinstance(form, str) or form not in _SUFFIXES:
         raise StudioProblem(f"there is no form {form!r}; the forms are: {', '.join(_SUFFIXES)}")
     chosen = studio.event_of(event).value
     if chosen is None:

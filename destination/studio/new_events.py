@@ -33,7 +33,7 @@ _OF_TYPE: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 _OWN_MEMBERS: Final = ("event", "properties", "traits")
 
 
-def new_events(studio: Studio, draft: Draft, selected: str | None, kind: str) -> dict[str, Any]:
+def new_events(studio: Studio, draft: Draft, selected: Any, kind: Any) -> dict[str, Any]:
     """Makes events to choose from.
 
     Args:

@@ -10,6 +10,7 @@ from destination.records import dataclass
 from destination.studio.comparing import runs_of
 from destination.studio.inspection import Part, compile_draft
 from destination.studio.reasons import sentences_of, show
+from destination.studio.runs import Run
 from destination.studio.session import Draft, Studio, StudioProblem
 from destination.studio.trigger_edits import TriggerEdit, narrowed, widened
 from destination.values import MISSING
@@ -20,6 +21,11 @@ from destination.workbench.lint import fix_trigger
 _MAX_OFFERS: Final = 3
 _MAX_LOST: Final = 20_000
 """The maximum number of lost events on which the ways are tried."""
+_START_S: Final = 0.2
+"""How long to wait until a comparison of this trigger starts, in seconds."""
+_END_S: Final = 1.0
+"""How long to wait until it ends."""
+_POLL_S: Final = 0.02
 _TURN: Final = 100
 """The number of events between two turns of the event loop."""
 
@@ -258,24 +264,28 @@ class _Lost:
         tried: How many of them were tried.
         counts: For each trigger, how many of those it matches.
         without: How many of those have nothing at the path of the deciding condition.
+        complete: Whether the comparison has ended.
     """
 
     events: int
     tried: int
     counts: tuple[int, ...]
     without: int
+    complete: bool
 
     def describe(self, count: int) -> str:
         """Says how many lost events a trigger brings back."""
         if not self.tried:
             return ""
         first = "the" if self.tried == self.events else "the first"
-        return f"{count} of {first} {self.tried} lost event{'' if self.tried == 1 else 's'}"
+        so_far = "" if self.complete else " so far"
+        return f"{count} of {first} {self.tried} lost event{'' if self.tried == 1 else 's'}{so_far}"
 
 
 async def _lost(case: _Case, triggers: list[Trigger]) -> _Lost:
     """Counts the lost events that each trigger brings back, in short turns."""
-    indexes = _lost_indexes(case)
+    run = await _comparison(case)
+    indexes = [] if run is None else _lost_indexes(case, run)
     node = case.part.explain(case.event).trigger
     deciding = [] if node is None or node.tree is None else list(node.tree.deciding())
     path = deciding[0].path if deciding else ()
@@ -291,19 +301,33 @@ async def _lost(case: _Case, triggers: list[Trigger]) -> _Lost:
         if tried % _TURN == 0:
             await asyncio.sleep(0)
     total = tried if len(indexes) <= _MAX_LOST else len(indexes)
-    return _Lost(total, tried, tuple(counts), without)
+    return _Lost(total, tried, tuple(counts), without, run is None or run.complete)
 
 
-def _lost_indexes(case: _Case) -> list[int]:
-    """Lists the lost events of the last comparison, if it was about this trigger."""
+async def _comparison(case: _Case) -> Run | None:
+    """Returns the latest comparison if it is about this trigger; waits a little for it, as the page asks for both."""
+    waited = 0.0
+    while True:
+        run = runs_of(case.studio).find(None)
+        if run is not None and not _is_about(case, run):
+            run = None
+        limit = _START_S if run is None else _END_S
+        if (run is not None and (run.complete or run.is_stopped)) or case.saved is None or waited >= limit:
+            return run
+        await asyncio.sleep(_POLL_S)
+        waited += _POLL_S
+
+
+def _is_about(case: _Case, run: Run) -> bool:
     item = case.draft[case.number]
-    run = runs_of(case.studio).find(None)
-    if run is None:
-        return []
     compared = next((one for one in run.draft if one.get("key") == item.get("key")), None)
-    if compared is None or compared.get("subscribe") != item.get("subscribe"):
-        return []
-    row = next((row for row in run.rows if row.key == item.get("key") and row.comparison is not None), None)
+    return compared is not None and compared.get("subscribe") == item.get("subscribe")
+
+
+def _lost_indexes(case: _Case, run: Run) -> list[int]:
+    """Lists the lost events that a comparison found so far."""
+    key = case.draft[case.number].get("key")
+    row = next((row for row in run.rows if row.key == key and row.comparison is not None), None)
     return [] if row is None else list(row.events_of("no-longer-sent"))
 
 

@@ -1,8 +1,11 @@
 """Answers which events of the corpus a search and its filters find: `POST /api/events`."""
 
 from array import array
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from destination.studio.comparing import runs_of
 from destination.studio.corpus import Corpus
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 
 _MAX_ROWS: Final = 1_000
 _LOOK: Final = 64  # events between two looks at the clock
+_MAX_SEARCHES: Final = 4  # searches
+_OF_PAGE: Final = frozenset({"run", "offset", "limit"})
 _STATES: Final = {"sent": SENT, "failing": FAILING, "notTaken": NOT_TAKEN}
+_COUNTED: Final = {state: word for word, state in _STATES.items()}
 
 
 async def search(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,51 +52,84 @@ async def search(studio: "Studio", body: Mapping[str, Any]) -> dict[str, Any]:
         >>> answer["total"], answer["rows"][0]["name"], answer["rows"][0]["verdict"]
         (1, 'Home', None)
     """
-    corpus, run = studio.corpus, runs_of(studio).find(body.get("run"))
+    run = runs_of(studio).find(body.get("run"))
+    found = await _result_of(studio.corpus, run, body)
+    offset, limit = _number(body.get("offset"), 0), min(_number(body.get("limit"), 100), _MAX_ROWS)
+    rows = [_row(studio, run, index) for index in found.indexes[offset : offset + limit]]
+    return {"total": len(found.indexes), "counts": dict(found.counts), "rows": rows}
+
+
+class _SearchResult(NamedTuple):
+    """The events that a search found.
+
+    Attributes:
+        indexes: The indexes of those that the filter leaves.
+        counts: How many there would be with each filter.
+    """
+
+    indexes: "array[int]"
+    counts: dict[str, int]
+
+
+_SEARCHES: "WeakKeyDictionary[Corpus, OrderedDict[str, _SearchResult]]" = WeakKeyDictionary()
+
+
+async def _result_of(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _SearchResult:
+    """Finds the events, or returns those of an equal search: a list asks for one page after the other."""
+    asked = {name: value for name, value in body.items() if name not in _OF_PAGE}
+    known = _SEARCHES.setdefault(corpus, OrderedDict())
+    key = repr((None if run is None else (run.identifier, run.done), len(corpus), sorted(asked.items())))
+    found = known.get(key)
+    if found is None:
+        found = known[key] = await _find(corpus, run, body)
+        if len(known) > _MAX_SEARCHES:
+            known.popitem(last=False)
+    return found
+
+
+async def _find(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> _SearchResult:
     query, turns = parse_query(_text(body.get("query"))), Turns()
-    found = array("L")
-    for count, index in enumerate(_asked(corpus, run, body)):
-        if not count % _LOOK and turns.is_over():
-            await turns.give_way()
-        if _fulfils(corpus, query, index):
-            found.append(index)
-    states, changed = _verdicts(run, len(corpus))
-    counts = {"all": len(found), "sent": 0, "failing": 0, "notTaken": 0, "changed": 0}
     wanted = _filters(body.get("filter"))
     verdicts = {_STATES[word] for word in wanted if word in _STATES}
+    states, changes = (run.after, run.changes) if run is not None else (bytearray(), bytearray())
+    counts = {"all": 0, "sent": 0, "failing": 0, "notTaken": 0, "changed": 0}
     kept = array("L")
-    for count, index in enumerate(found):
-        if not count % 1024 and turns.is_over():
-            await turns.give_way()
+    async for index in _asked(corpus, run, body, turns):
+        if not _fulfils(corpus, query, index):
+            continue
         state = states[index] if index < len(states) else None
-        is_changed = index < len(changed) and changed[index] > 0
-        if state == SENT:
-            counts["sent"] += 1
-        elif state == FAILING:
-            counts["failing"] += 1
-        elif state == NOT_TAKEN:
-            counts["notTaken"] += 1
+        is_changed = index < len(changes) and changes[index] > 0
+        counts["all"] += 1
         counts["changed"] += is_changed
+        if state in _COUNTED:
+            counts[_COUNTED[state]] += 1
         if (not verdicts or state in verdicts) and ("changed" not in wanted or is_changed):
             kept.append(index)
-    offset, limit = _number(body.get("offset"), 0), min(_number(body.get("limit"), 100), _MAX_ROWS)
-    rows = [_row(studio, run, index) for index in kept[offset : offset + limit]]
-    return {"total": len(kept), "counts": counts, "rows": rows}
+    return _SearchResult(kept, counts)
 
 
-def _asked(corpus: Corpus, run: Run | None, body: Mapping[str, Any]) -> "range | array[int] | list[int]":
-    """Returns the indexes that the chosen change and bucket leave, before the search looks at events."""
+async def _asked(corpus: Corpus, run: Run | None, body: Mapping[str, Any], turns: Turns) -> AsyncIterator[int]:
+    """Yields the indexes that the chosen change and bucket leave, in short turns."""
     start, stop = max(0, _number(body.get("from"), 0)), min(len(corpus), _number(body.get("to"), len(corpus)))
     key, kind, location = body.get("key"), body.get("kind"), body.get("location")
-    if key is None and kind is None and location is None:
-        return range(start, stop)
-    indexes: set[int] = set()
-    for row in run.rows if run is not None else ():
-        if key in (None, row.key):
-            for one in KINDS:
-                if kind in (None, one):
-                    indexes.update(row.events_of(one, location))
-    return sorted(index for index in indexes if start <= index < stop)
+    indexes: Iterable[int] = range(start, stop)
+    if (key, kind, location) != (None, None, None):
+        indexes = merge(
+            *(
+                row.events_of(one, location)
+                for row in (run.rows if run is not None else ())
+                if key in (None, row.key)
+                for one in KINDS
+                if kind in (None, one)
+            )
+        )
+    last = -1
+    for count, index in enumerate(indexes):
+        if not count % _LOOK and turns.is_over():
+            await turns.give_way()
+        if index != last and start <= index < stop:
+            last = index
+            yield index
 
 
 def _fulfils(corpus: Corpus, query: Query, index: int) -> bool:
@@ -110,10 +149,6 @@ def _fulfils(corpus: Corpus, query: Query, index: int) -> bool:
         return False
     event = corpus.parse(index)
     return event is not None and all(term.holds(event) for term in query.paths)
-
-
-def _verdicts(run: Run | None, events: int) -> tuple[bytearray, bytearray]:
-    return (bytearray(), bytearray()) if run is None else (run.after, run.changes)
 
 
 def _row(studio: "Studio", run: Run | None, index: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from destination.studio.session import Draft, Studio, StudioProblem, members_of
 _FORBIDDEN = 403
 
 
-async def send(studio: Studio, draft: Draft, selected: str | None, event: Mapping[str, Any]) -> dict[str, Any]:
+async def send(studio: Studio, draft: Draft, selected: Any, event: Mapping[str, Any]) -> dict[str, Any]:
     """Sends an event through all enabled subscriptions of a draft, as a destination in use does.
 
     Args:

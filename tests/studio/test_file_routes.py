@@ -93,7 +93,13 @@ def test_exports_cases_and_new_events_are_answered(path: Path) -> None:
         found = page.post("new-events", {"draft": draft, "selected": "s0", "kind": kind}).json()
         assert found["error"] is None
         assert all(json.loads(one["text"])["type"] and one["title"] for one in found["events"])
-    assert page.post("export", {"draft": draft, "form": "xml"}).status_code == 400
+    wrongs: tuple[Any, ...] = ("xml", None, [], {})
+    for wrong in wrongs:
+        assert page.post("export", {"draft": draft, "form": wrong}).status_code == 400
+        assert page.post("test-case", {"draft": draft, "event": EVENT, "form": wrong}).status_code == 400
+        assert page.post("new-events", {"draft": draft, "selected": wrong, "kind": wrong}).status_code == 400
+        assert page.post("new-events", {"draft": draft, "selected": wrong, "kind": "match"}).status_code == 400
+        assert page.post("save", {"draft": draft, "version": wrong, "path": wrong or 7}).status_code == 400
 
 
 def test_send_is_locked_unless_it_was_allowed(path: Path) -> None:

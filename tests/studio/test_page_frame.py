@@ -264,3 +264,20 @@ def test_axe_finds_nothing_in_the_states_of_the_frame(
     # The page itself never scrolls.
     assert page.evaluate("document.scrollingElement.scrollHeight - innerHeight") <= 0
     assert {state: found for state, found in states.items() if found} == {}
+
+
+def test_what_is_drawn_between_press_and_release_takes_no_click_away(
+    studio: RunningStudio, open_page: Open, expect: Any
+) -> None:
+    page = opened(studio, open_page)
+    expect(figures(page)).to_contain_text("45 events ·")
+    subject = page.locator(".event-half h3")
+    for target, meanwhile in (("#event-4", "Event 2"), ("[data-focus=filter-sent]", "Event 6")):
+        page.hover(target)
+        page.mouse.down()
+        page.keyboard.press("j")
+        expect(subject).to_have_text(meanwhile)
+        page.mouse.up()
+        if target == "#event-4":
+            expect(subject).to_have_text("Event 5")
+    expect(page.locator("[data-focus=filter-sent]")).to_have_attribute("aria-pressed", "true")

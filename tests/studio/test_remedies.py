@@ -60,14 +60,28 @@ def test_a_condition_on_another_value_has_three_ways_out() -> None:
     assert event["event"] == {**PAGE, "properties": {"category": "catalog"}}
 
 
-def test_before_a_comparison_nothing_is_counted() -> None:
+def test_a_comparison_that_starts_at_the_same_time_is_counted() -> None:
+    studio = absmartly_studio()
+    draft = edited(studio, 1, subscribe='type = "pages"')
+
+    async def ask() -> dict[str, Any]:
+        asked = asyncio.create_task(remedies(studio, draft, "s1", {"index": 0}))
+        await compared(studio, draft)
+        return await asked
+
+    assert asyncio.run(ask())["ways"][0]["detail"] == "back to the saved trigger; 1 of the 1 lost event"
+
+
+def test_before_a_comparison_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("destination.studio.remedies._START_S", 0)
     studio = absmartly_studio()
     draft = edited(studio, 1, subscribe='type = "pages"')
     answer = found(studio, draft, after_comparison=False)
     assert answer["ways"][0]["detail"] == "back to the saved trigger"
 
 
-def test_a_comparison_of_another_trigger_counts_nothing() -> None:
+def test_a_comparison_of_another_trigger_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("destination.studio.remedies._START_S", 0)
     studio = absmartly_studio()
     asyncio.run(compared(studio, edited(studio, 1, subscribe='type = "other"')))
     answer = found(studio, edited(studio, 1, subscribe='type = "pages"'), after_comparison=False)

@@ -180,6 +180,19 @@ def test_a_file_that_is_not_json_any_more_is_written_anew(tmp_path: Path) -> Non
     assert json.loads(text_of(path)) == [PAGES]
 
 
+def test_equal_subscriptions_that_change_their_positions_are_no_change(tmp_path: Path) -> None:
+    """Also if their texts differ, by an escape or by the form that each has."""
+    public = '{"id": "", "ID": "", "actionId": "", "actionSlug": "a", "trigger": "\\u0078"}'
+    runtime = '{"ID":"","ActionID":"","partnerAction":"a","subscribe":"x"}'
+    path = write(tmp_path / "m.json", f"[{public}, {runtime}]")
+    studio = studio_of(path)
+    draft = draft_of(studio)
+    saved(studio, draft[::-1])
+    assert text_of(path) == f"[{public}, {runtime}]"
+    saved(studio, [{**draft[1], "name": "Mine"}, draft[0]])
+    assert text_of(path) == f'[{{"name": "Mine",{runtime[1:]}, {public}]'
+
+
 def test_a_file_that_is_gone_is_written_again_when_one_says_so(tmp_path: Path) -> None:
     path = write(tmp_path / "odd.json", ODD)
     studio = studio_of(path)

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination.studio.queries import parse_query
+from destination.studio import searching
+from destination.studio.corpus import Corpus
+from destination.studio.queries import Query, parse_query
 from destination.studio.searching import search
 from destination.studio.session import Studio
 from destination.values import write_json
@@ -192,3 +194,45 @@ def test_a_body_of_another_form_is_answered(body: dict[str, Any]) -> None:
     answer = asyncio.run(search(studio(), body))
     assert answer["total"] in (0, 5)
     assert len(answer["rows"]) == answer["total"]
+
+
+def test_the_pages_of_a_list_are_one_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = studio()
+    looks: list[int] = []
+    fulfils = searching._fulfils
+
+    def looking(corpus: Corpus, query: Query, index: int) -> bool:
+        looks.append(index)
+        return fulfils(corpus, query, index)
+
+    monkeypatch.setattr(searching, "_fulfils", looking)
+
+    async def scene() -> None:
+        for offset in (0, 2, 4):
+            await search(made, {"query": "type:page", "offset": offset, "limit": 2})
+        assert looks == ALL
+
+    asyncio.run(scene())
+
+
+def test_a_search_follows_a_newer_comparison() -> None:
+    made = studio()
+
+    async def scene() -> list[int]:
+        sent = [(await search(made, {}))["counts"]["sent"]]
+        await compared(made)
+        sent.append((await search(made, {}))["counts"]["sent"])
+        await compared(made, [])
+        return [*sent, (await search(made, {}))["counts"]["sent"]]
+
+    assert asyncio.run(scene()) == [0, 2, 0]
+
+
+def test_an_event_of_several_changes_is_listed_once() -> None:
+    made = studio_of([subscription("One", {}), subscription("Two", {})], loaded(LINES))
+
+    async def scene() -> list[int]:
+        await compared(made, [])
+        return [row["index"] for row in (await search(made, {"kind": "no-longer-sent"}))["rows"]]
+
+    assert asyncio.run(scene()) == [0, 1]

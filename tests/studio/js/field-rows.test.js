@@ -87,6 +87,13 @@ test('a mapping that is a directive is one row', () => {
   }
 });
 
+test('one value inside a JSON chip is not the value of the whole', () => {
+  const mapping = {units: {'@literal': {z: 1}}};
+  const entries = [{...entry('/units/@literal/z', 'fixed', {value: 1}), position: ['units', 'z'], field: 'units.z'}];
+  const [result] = byKey('units', {mapping, entries}).lines[0].results;
+  assert.deepEqual([result.text, result.title], ['1 value', 'units.z: 1']);
+});
+
 test('values are short', () => {
   assert.deepEqual([{a: 1}, {}, [1, 2], 'x', null, undefined].map((value) => shown(value).text), ['1 key', '0 keys', '2 items', '"x"', 'null', 'absent']);
   assert.ok(shown('x'.repeat(5000)).text.length <= 2001);

@@ -69,14 +69,50 @@ export function clear(element) {
   return element;
 }
 
+/** Where a pointer is down, and what is drawn when it is up. @type {Node | null} */
+let pressed = null;
+/** @type {Map<Element, () => void>} */
+const waiting = new Map();
+
+function release() {
+  pressed = null;
+  const drawings = [...waiting.values()];
+  waiting.clear();
+  drawings.forEach((draw) => draw());
+}
+
+/**
+ * Draws at once, or, while a pointer is down inside the element, when it is up: what goes away
+ * between press and release is never clicked. Of several drawings the last one is made.
+ * @param {Element} element
+ * @param {() => void} draw
+ */
+export function whenReleased(element, draw) {
+  waiting.delete(element);
+  if (pressed && element.contains(pressed)) waiting.set(element, draw);
+  else draw();
+}
+
+// A test of Node has no document.
+globalThis.document?.addEventListener('pointerdown', (event) => (pressed = /** @type {Node} */ (event.target)), true);
+for (const name of ['pointerup', 'pointercancel']) {
+  // The click comes after the pointer is up.
+  globalThis.document?.addEventListener(name, () => setTimeout(release), true);
+}
+
 /**
  * Replaces all children. The focus stays where it was when the new content has an element with
  * the same `data-focus` (or `id`), with its selection; so does the scroll position of `element`, if
- * it has the class `scroll`, and of each child with `data-scroll`.
+ * it has the class `scroll`, and of each child with `data-scroll`. It waits while a
+ * pointer is down inside.
  * @param {Element} element
  * @param {...any} children
  */
 export function replace(element, ...children) {
+  whenReleased(element, () => replaceNow(element, children));
+}
+
+function replaceNow(element, children) {
   const focused = element.contains(document.activeElement) ? document.activeElement : null;
   const key = focused && focusKey(focused);
   const selection = focused && 'selectionStart' in focused ? [focused.selectionStart, focused.selectionEnd] : null;

@@ -152,6 +152,8 @@ function resultsAt(at, entries) {
   const own = entriesAt(at, entries);
   if (own.length === 1) return [resultOf(own[0])];
   const all = own.length ? own : entries.filter((entry) => entry.mapping?.startsWith(`${pointerOf(at)}/`));
+  // One value inside is not the value of the whole.
+  if (all.length === 1 && all[0].position?.length > at.length) return [{...resultOf(all[0]), text: '1 value', before: undefined, title: `${all[0].field}: ${resultOf(all[0]).text}`}];
   return [summary(all)].filter(Boolean);
 }
 

@@ -67,7 +67,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
   function newRow(row) {
     return h(
       'div',
-      {class: 'fld', role: 'group', 'aria-label': row.field?.label && row.field.label !== row.key ? `${row.key}, ${row.field.label}` : row.key},
+      {class: 'fld', role: 'group', dataset: {key: row.key}, 'aria-label': row.field?.label && row.field.label !== row.key ? `${row.key}, ${row.field.label}` : row.key},
       h('i', {class: 'chg', hidden: true}),
       h('div', {class: 'fk'}),
       h('div', {class: 'mp'}),
@@ -89,7 +89,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
   function drawHead(row) {
     const description = row.field?.description;
     return [
-      h('b', {title: [row.key, row.field?.label, description].filter(Boolean).join('\n')}, row.key),
+      h('b', {title: [row.key, row.field?.label, description].filter(Boolean).join('\n')}, row.key || '""'),
       row.required === true && h('span', {title: 'required'}, '*', h('span', {class: 'vh'}, ' required')),
       h('small', null, row.words.join(' · ')),
       description && h('span', {class: 'desc', role: 'note'}, description),
@@ -108,7 +108,9 @@ export function createFieldsForm({store, services, values, applyFix}) {
     return h(
       'div',
       {class: line.taken ? 'mrow taken' : 'mrow'},
-      line.name !== null && h('span', {class: 'key', title: line.name}, line.name),
+      line.name !== null && h('span', {class: 'key', title: line.name}, line.name || '""'),
+      // The branches of a key's condition stand below its `if`.
+      line.name === null && line.at.length > row.at.length + 2 && h('span', {class: 'key'}),
       line.role && h('span', {class: line.taken ? 'if yes' : 'if'}, line.role, line.taken && h('span', {class: 'vh'}, ', taken')),
       chip(first),
       others.map((one) => [h('span', {class: 'mut t11'}, 'else'), chip(one)]),
@@ -131,6 +133,7 @@ export function createFieldsForm({store, services, values, applyFix}) {
       'div',
       {class: 'mrow'},
       h('button', {class: 'btn sm bare map', 'aria-label': `Map ${row.key}`, 'aria-expanded': String(editor.isAt([row.key])), dataset: {focus: `chip ${JSON.stringify([row.key])}`}, onClick: () => editor.toggle(row, {at: [row.key], chip: null, off: false})}, icon('plus'), 'Map'),
+      row.field?.type === 'object' && h('button', {class: 'btn sm bare map', 'aria-label': `Map a key of ${row.key}`, dataset: {focus: `key ${row.key}`}, onClick: () => editor.askKey(row)}, icon('plus'), 'Map a key'),
       h('span', {class: 'mut cut t12 grow', title: row.field?.description ?? ''}, row.field?.description ?? ''),
       row.edited === 'removed' && h('button', {class: 'btn sm bare', dataset: {focus: `back ${row.key}`}, onClick: () => (revert(row), self.focus(row.key))}, icon('undo'), 'Put it back'),
     );

@@ -6,6 +6,7 @@ import {h, icon, replace} from './dom.js';
 import {jsonCompletion} from './json-completion.js';
 import {keysOf, lineAndColumn, readJson} from './json-pointers.js';
 import {isObject} from './chip-model.js';
+import {keepTextHistory} from './text-history.js';
 import {membersOf, withMembers} from './mapping-edits.js';
 
 /**
@@ -27,6 +28,7 @@ export function createJsonEditor({store, services, applyFix, changed}) {
   const list = h('div', {class: 'jfinds'});
   const element = h('div', {class: 'jed grow'}, status, box, list);
   const editor = createCodeEditor(box, {label: 'Subscription, JSON', text: '', changed: take});
+  const typed = keepTextHistory(editor.view, () => kept.has(key));
   let asked = {for: null, answer: null};
   editor.view.dispatch({
     effects: StateEffect.appendConfig.of([
@@ -63,14 +65,19 @@ export function createJsonEditor({store, services, applyFix, changed}) {
       if (subscription.key !== key) {
         key = subscription.key;
         shownJson = json;
-        editor.setText(kept.get(key)?.text ?? JSON.stringify(membersOf(subscription), null, 2));
+        put(kept.get(key)?.text ?? JSON.stringify(membersOf(subscription), null, 2));
       } else if (json !== shownJson && !kept.has(key)) {
         shownJson = json;
-        editor.setText(JSON.stringify(membersOf(subscription), null, 2));
+        put(JSON.stringify(membersOf(subscription), null, 2));
       }
       draw(findings);
     },
   };
+
+  function put(text) {
+    editor.setText(text);
+    typed.forget();
+  }
 
   function take(text) {
     const {value, error} = readJson(text);
@@ -115,7 +122,7 @@ export function createJsonEditor({store, services, applyFix, changed}) {
     const subscription = store.selectedSubscription();
     kept.delete(key);
     shownJson = JSON.stringify(membersOf(subscription));
-    editor.setText(JSON.stringify(membersOf(subscription), null, 2));
+    put(JSON.stringify(membersOf(subscription), null, 2));
     block();
     draw([]);
     changed();

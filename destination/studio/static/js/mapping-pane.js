@@ -75,12 +75,12 @@ export function mount(element, store, services) {
   /** Applies a fix. Its button goes with the finding: the focus stays beside where it was. */
   function applyFix(finding) {
     const row = document.activeElement?.closest('.fld');
-    const before = row?.previousElementSibling?.querySelector('.fk b')?.textContent;
+    const before = row?.previousElementSibling?.dataset.key;
     actions.applyFix(finding);
     setTimeout(() => {
       if (document.activeElement !== document.body) return;
       if (form === 'json') json.focus();
-      else if (row) fields.focus(row.isConnected ? row.querySelector('.fk b').textContent : before);
+      else if (row) fields.focus(row.isConnected ? row.dataset.key : before);
       else trigger.focus();
     }, 100);
   }

@@ -2,7 +2,6 @@ import {chipFocus} from './chips.js';
 import {h} from './dom.js';
 import {WHOLE} from './field-rows.js';
 import {createMappingEditor} from './mapping-editors/index.js';
-import {isObject} from './chip-model.js';
 import {removeAt, setAt} from './mapping-edits.js';
 
 /**
@@ -12,7 +11,7 @@ import {removeAt, setAt} from './mapping-edits.js';
  *   valueOf: (at: string[]) => any}} options
  */
 export function createOpenEditor({store, values, element, edit, valueOf}) {
-  /** @type {{key: string, at: string[], editor: any, host: Element} | null} */
+  /** @type {{key: string, at: string[], editor: any, host: Element, had: boolean} | null} */
   let open = null;
 
   const self = {
@@ -48,7 +47,7 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
         remove: at.length && !twins && valueOf(at) !== undefined ? () => remove(at) : null,
         removeLabel: at.length === 1 ? 'Remove the field' : `Remove ${last}`,
       });
-      open = {key: row.key, at, editor, host};
+      open = {key: row.key, at, editor, host, had: valueOf(at) !== undefined};
       host.replaceChildren(editor.element);
       redraw();
       editor.focus();
@@ -70,9 +69,10 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
     update() {
       if (!open?.editor) return;
       const value = valueOf(open.at);
-      const gone = open.at.length > 1 && value === undefined && !isObject(valueOf(open.at.slice(0, -1)));
-      if (gone) self.close();
+      // What was there and is not any more, such as a branch after undo, has nothing to edit.
+      if (open.at.length > 1 && value === undefined && open.had) self.close();
       else open.editor.update(value);
+      if (open) open.had = value !== undefined;
     },
 
     /** Draws the values of another event. */
@@ -92,7 +92,7 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
         {class: 'med', role: 'group', 'aria-label': `New key of ${row.key}`, dataset: {noLink: ''}},
         h('div', {class: 'line'}, input, h('datalist', {id: list}, names.map((name) => h('option', {value: name}))), h('button', {class: 'btn sm', onClick: add}, 'Add the key'), h('button', {class: 'btn sm bare', onClick: () => self.close()}, 'Cancel'), problem),
       );
-      open = {key: row.key, at: row.at, editor: null, host};
+      open = {key: row.key, at: row.at, editor: null, host, had: false};
       host.replaceChildren(form);
       input.focus();
 
@@ -125,7 +125,7 @@ export function createOpenEditor({store, values, element, edit, valueOf}) {
   }
 
   function hostOf(key) {
-    const row = [...element.children].find((one) => one.querySelector('.fk b')?.textContent === key);
+    const row = [...element.children].find((one) => one.dataset.key === key);
     return row?.querySelector('.med-host') ?? null;
   }
 

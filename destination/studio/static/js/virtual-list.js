@@ -1,4 +1,4 @@
-import {h} from './dom.js';
+import {h, whenReleased} from './dom.js';
 
 const EXTRA_ROWS = 12;
 
@@ -17,6 +17,10 @@ export function createVirtualList({id, label, rowHeight, draw, choose, view}) {
   let chosen = -1;
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
+  list.addEventListener('click', (event) => {
+    const at = Math.floor((event.clientY - list.getBoundingClientRect().top) / rowHeight());
+    if (at >= 0 && at < total) choose(at);
+  });
   new ResizeObserver(() => refresh()).observe(element);
   return {element, list, update, reveal, refresh, focus: () => list.focus({preventScroll: true})};
 
@@ -28,8 +32,10 @@ export function createVirtualList({id, label, rowHeight, draw, choose, view}) {
   function update(count, at) {
     total = count;
     chosen = at;
-    list.style.setProperty('height', `${total * rowHeight()}px`);
-    refresh(true);
+    whenReleased(list, () => {
+      list.style.setProperty('height', `${total * rowHeight()}px`);
+      refresh(true);
+    });
   }
 
   function refresh(all = false) {
@@ -58,7 +64,6 @@ export function createVirtualList({id, label, rowHeight, draw, choose, view}) {
     row.setAttribute('aria-setsize', String(total));
     row.setAttribute('aria-posinset', String(at + 1));
     row.style.setProperty('top', `${at * height}px`);
-    row.addEventListener('click', () => choose(at));
     return row;
   }
 
