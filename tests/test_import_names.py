@@ -57,8 +57,12 @@ def test_a_checkout_without_links_has_them_too(tmp_path: Path) -> None:
 
 def test_the_import_contract_sees_actions_and_presets() -> None:
     """A graph without them would keep every contract."""
-    graph = grimp.build_graph(CONFIGURATION["importlinter"]["root_package"], cache_dir=None)
-    assert {"destination.actions.absmartly.wire", "destination.presets.absmartly"} <= graph.modules
+    graph = grimp.build_graph(*CONFIGURATION["importlinter"]["root_packages"], cache_dir=None)
+    assert {
+        "destination.actions.absmartly.wire",
+        "destination.presets.absmartly",
+        "pyspark_destination.source",
+    } <= graph.modules
     for importer in ("destination.presets.absmartly", "destination.catalog.absmartly.definition"):
         assert graph.chain_exists(importer=importer, imported="destination.actions.absmartly.wire")
     layers = CONFIGURATION["importlinter"]["contracts"][0]["layers"]
