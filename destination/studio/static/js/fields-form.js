@@ -1,5 +1,5 @@
 import {drawChip} from './chips.js';
-import {h, icon, replace} from './dom.js';
+import {h, icon, replace, whenReleased} from './dom.js';
 import {rowsOf, WHOLE} from './field-rows.js';
 import {drawFailure, drawFinding} from './findings.js';
 import {createOpenEditor} from './open-editor.js';
@@ -42,11 +42,11 @@ export function createFieldsForm({store, services, values, applyFix}) {
         if (element.children[index] !== holder.element) element.insertBefore(holder.element, element.children[index] ?? null);
         const found = given.findings.get(row.key) ?? [];
         const signature = JSON.stringify([row, found, editor.isIn(row.key) && editor.at]);
-        if (signature !== holder.signature) {
+        whenReleased(holder.element, () => {
+          if (signature !== holder.signature) drawRow(holder.element, row, found);
           holder.signature = signature;
-          drawRow(holder.element, row, found);
-        }
-        link(holder.element, row);
+          link(holder.element, row);
+        });
       });
       for (const [key, holder] of drawn) if (!keep.has(key)) holder.element.remove();
       drawn = keep;

@@ -155,9 +155,12 @@ export function mount(element, store, services) {
   function rename() {
     renaming = true;
     draw();
-    const input = head.querySelector('input');
-    input?.focus();
-    input?.select();
+    // After a double click the head is drawn once the pointer is up.
+    setTimeout(() => {
+      const input = head.querySelector('input');
+      input?.focus();
+      input?.select();
+    });
   }
 
   function drawFieldsHead(subscription, action, known, findings) {

@@ -1,4 +1,4 @@
-import {h, icon, replace} from './dom.js';
+import {h, icon, replace, whenReleased} from './dom.js';
 import {shown} from './field-rows.js';
 
 /**
@@ -29,14 +29,14 @@ export function createTriggerTree({linking, choose}) {
       const next = JSON.stringify(tree);
       nodes = tree ? flatten(tree) : [];
       current = Math.min(current, Math.max(0, nodes.length - 1));
-      if (next !== signature) {
+      whenReleased(element, () => {
+        if (next !== signature) replace(element, nodes.map(drawNode));
         signature = next;
-        replace(element, nodes.map(drawNode));
-      }
-      // The links are new with each answer, even where the tree is not.
-      nodes.forEach(({node}, index) => {
-        const ids = node.children?.length || node.from === undefined ? [] : linking.ids.trigger(node.from, node.to);
-        linking.register(element.children[index], ids);
+        // The links are new with each answer, even where the tree is not.
+        nodes.forEach(({node}, index) => {
+          const ids = node.children?.length || node.from === undefined ? [] : linking.ids.trigger(node.from, node.to);
+          linking.register(element.children[index], ids);
+        });
       });
     },
   };
