@@ -1,8 +1,8 @@
 """The rows of the studio: how soon an edit shows what it does, and how long anything waits for the corpus."""
 
 import asyncio
-import itertools
 import copy
+import itertools
 import subprocess
 import sys
 import tempfile
