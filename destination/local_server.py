@@ -13,11 +13,14 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from destination.errors import DestinationError
 from destination.listening import host_of, is_loopback
 from destination.slow_clients import TimedProtocol
+from destination.values import read_json, real_type_of
 from destination.values.printable import printable
 
 HEAD_S: Final = 10.0
@@ -26,6 +29,8 @@ BODY_S: Final = 30.0
 """The maximum time from the end of the headers to the end of the body, in seconds."""
 _LAST_WORD_S: Final = 1
 """The time that unanswered requests have when the server ends, in seconds; with Segment's own server it is 8 s."""
+_MAX_VALUES: Final = 1_000_000
+"""Maximum number of values in a body: 10 MB of empty lists would take 300 MB."""
 _ANY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, never bound to
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
@@ -225,3 +230,58 @@ class _Connection(TimedProtocol):
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.head_s, self.body_s = HEAD_S, BODY_S
+
+
+class BadRequestError(DestinationError):
+    """A request cannot be answered.
+
+    Args:
+        message: What is wrong, and what is expected.
+        status: The status of the answer.
+    """
+
+    status: int
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def read_posted(request: Request, max_bytes: int, *, if_empty: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Reads the JSON object that was posted.
+
+    Args:
+        request: The request.
+        max_bytes: The maximum size of the body, in bytes.
+        if_empty: What an empty body counts as; None: it is an error.
+
+    Raises:
+        BadRequestError: It is not a JSON object, is larger than `max_bytes`, or has more than a million values.
+        ClientDisconnect: The client closed the connection.
+
+    Example:
+        >>> async def receive():
+        ...     return {"type": "http.request", "body": b'{"a": 1}'}
+        >>> asyncio.run(read_posted(Request({"type": "http"}, receive), 100))
+        {'a': 1}
+    """
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        # The rest of a body that is too large is read and dropped: a client that is cut off would see no answer.
+        if size <= max_bytes:
+            chunks.append(chunk)
+    if size > max_bytes:
+        raise BadRequestError(f"the body is larger than {max_bytes:,} bytes", 413)
+    raw = b"".join(chunks)
+    if if_empty is not None and not raw.strip():
+        return if_empty
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
+        raise BadRequestError(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
+    try:
+        body = read_json(raw)
+    except ValueError as error:
+        raise BadRequestError(f"the body is not valid JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise BadRequestError(f"the body must be a JSON object, but it is: {real_type_of(body)}")
+    return body

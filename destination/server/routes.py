@@ -7,21 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from destination.definition import Action, EventOptions
-from destination.errors import DestinationError
+from destination.local_server import BadRequestError, read_posted
 from destination.request import Transport
 from destination.runtime import Destination, Instance, execute_action, execute_batch_action
 from destination.server.answers import answer, caught, failed_fields, failure_entry, refusal, refused
 from destination.server.calls import Call, HomeTransport, Recorder, run_apart
-from destination.values import get_property, read_json, real_type_of, spread, truthy
+from destination.values import get_property, real_type_of, spread, truthy
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """The maximum size of a body, in bytes: enough for a batch of a thousand events of 10 KB."""
 
 MAX_EVENTS: Final = 10_000
 """Maximum number of events in one batch."""
-
-_MAX_VALUES: Final = 1_000_000
-"""Maximum number of values in a body: 10 MB of empty lists would take 300 MB."""
 
 
 class Routes:
@@ -44,7 +41,7 @@ class Routes:
         action = self._destination.actions.get(slug)
         if action is None:
             return self._unknown_action(slug)
-        body = await _read_body(request)
+        body = await read_posted(request, MAX_BODY_BYTES, if_empty={})
         call = self._call(body)
         options = EventOptions(features=_object_in(body, "features"))
         metadata = _object_in(body, "subscriptionMetadata")
@@ -67,7 +64,7 @@ class Routes:
 
     async def delete(self, request: Request) -> Response:
         """`POST /delete`: deletes a user at the partner."""
-        body = await _read_body(request)
+        body = await read_posted(request, MAX_BODY_BYTES, if_empty={})
         call, recorder = Call(self._destination, _object_in(body, "settings")), Recorder(self._transport)
         try:
             instance = call.instance(recorder)
@@ -80,7 +77,7 @@ class Routes:
 
     async def authenticate(self, request: Request) -> Response:
         """`POST /authenticate`: tests the posted settings."""
-        call = Call(self._destination, await _read_body(request))
+        call = Call(self._destination, await read_posted(request, MAX_BODY_BYTES, if_empty={}))
         try:
             await call.instance(self._transport).test_authentication()
         except Exception as error:  # noqa: BLE001  an error of the author's function is the answer
@@ -91,7 +88,7 @@ class Routes:
 
     async def refresh_access_token(self, request: Request) -> Response:
         """`POST /refreshAccessToken`: gets new tokens with the posted ones."""
-        body = await _read_body(request)
+        body = await read_posted(request, MAX_BODY_BYTES, if_empty={})
         call = Call(self._destination, _object_in(body, "settings"), body)
         try:
             data = await call.instance(self._transport, check_settings=False).refresh_access_token()
@@ -108,7 +105,7 @@ class Routes:
         return await self._ask_audience(request, "get_audience")
 
     async def _ask_audience(self, request: Request, what: str) -> Response:
-        body = await _read_body(request)
+        body = await read_posted(request, MAX_BODY_BYTES, if_empty={})
         call = self._call(body)
         try:
             data = await getattr(call.instance(self._transport, check_settings=False), what)(body)
@@ -142,7 +139,7 @@ class Routes:
         slug = request.path_params["action"]
         if slug not in self._destination.actions:
             return self._unknown_action(slug)
-        body = await _read_body(request)
+        body = await read_posted(request, MAX_BODY_BYTES, if_empty={})
         call = self._call(body)
         page = body.get("page")
         data = {**body, "page": page if truthy(page) else 1}
@@ -186,51 +183,6 @@ def mapping_for(action: Action[Any, Any], given: Any, payload: Any) -> Any:
 
 
 # --- what is posted --------------------------------------------------------------------------------------
-
-
-class BadRequestError(DestinationError):
-    """The posted body cannot be used.
-
-    Args:
-        message: What is wrong with the body, and what is expected.
-        status: The status of the answer.
-    """
-
-    status: int
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-async def _read_body(request: Request) -> dict[str, Any]:
-    """Reads the posted JSON object; an empty body counts as an empty object.
-
-    Raises:
-        BadRequestError: It is not a JSON object (400), or it is larger than `MAX_BODY_BYTES` or has too many values
-            (413).
-        ClientDisconnect: The client closed the connection.
-    """
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        # The rest of a body that is too large is read and dropped: a client that is cut off would see no answer.
-        if size <= MAX_BODY_BYTES:
-            chunks.append(chunk)
-    if size > MAX_BODY_BYTES:
-        raise BadRequestError(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
-    raw = b"".join(chunks)
-    if not raw.strip():
-        return {}
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
-        raise BadRequestError(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
-    try:
-        body = read_json(raw)
-    except ValueError as error:
-        raise BadRequestError(f"the body is not valid JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise BadRequestError(f"the body must be a JSON object, but it is: {real_type_of(body)}")
-    return body
 
 
 def _object_in(body: dict[str, Any], key: str) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from destination.local_server import AccessLog, Guard
+from destination.local_server import AccessLog, BadRequestError, Guard
 from destination.pages import render
 from destination.request import Transport, delivery_transport
 from destination.runtime import Destination
 from destination.server.answers import answer, refused
 from destination.server.manifest import to_manifest
-from destination.server.routes import BadRequestError, Routes
+from destination.server.routes import Routes
 
 _CLIENT_GONE = 499
 _CONNECTIONS = 100

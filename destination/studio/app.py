@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from destination.errors import DestinationError
-from destination.local_server import AccessLog, Guard
+from destination.local_server import AccessLog, BadRequestError, Guard, read_posted
 from destination.studio import (
     comparing,
     completion,
@@ -32,13 +32,11 @@ from destination.studio import (
 from destination.studio.session import Studio, StudioProblem
 from destination.studio.static_files import PageHeaders, render_page, static_file
 from destination.usage_problem import UsageProblem
-from destination.values import read_json, real_type_of, write_json
+from destination.values import write_json
 from destination.values.printable import printable
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The maximum size of what the page posts, in bytes."""
-_MAX_VALUES: Final = 1_000_000
-"""Maximum number of values in it: 16 MB of empty lists would take 500 MB."""
 _CLIENT_GONE: Final = 499
 TOKEN_HEADER: Final = "X-Studio-Token"  # noqa: S105  the name of a header
 
@@ -199,7 +197,7 @@ class _Routes:
     def _takes(self, answer: Callable[[dict[str, Any]], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             self._check_token(request)
-            body = await _read_body(request)
+            body = await read_posted(request, MAX_BODY_BYTES)
             return await self._answer(lambda: answer(body))
 
         return endpoint
@@ -245,33 +243,6 @@ def _json(value: Any, status: int = 200) -> Response:
 # --- what is posted --------------------------------------------------------------------------------------
 
 
-async def _read_body(request: Request) -> dict[str, Any]:
-    """Reads the posted JSON object.
-
-    Raises:
-        StudioProblem: It is not a JSON object (400), or it is too large (413).
-        ClientDisconnect: The page closed the connection.
-    """
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        # The rest of a body that is too large is read and dropped: a page that is cut off would see no answer.
-        if size <= MAX_BODY_BYTES:
-            chunks.append(chunk)
-    if size > MAX_BODY_BYTES:
-        raise StudioProblem(f"the body is larger than {MAX_BODY_BYTES:,} bytes", 413)
-    raw = b"".join(chunks)
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
-        raise StudioProblem(f"the body has more than {_MAX_VALUES:,} values, counted by its commas and brackets", 413)
-    try:
-        body = read_json(raw)
-    except ValueError as error:
-        raise StudioProblem(f"the body is not valid JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise StudioProblem(f"the body must be a JSON object, but it is: {real_type_of(body)}")
-    return body
-
-
 def _draft(body: dict[str, Any]) -> list[dict[str, Any]]:
     draft = body.get("draft")
     if not isinstance(draft, list) or not all(isinstance(item, dict) for item in draft):
@@ -310,7 +281,7 @@ def _number(query: Any, name: str, default: int) -> int:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    return _json(_error_of(error), error.status if isinstance(error, StudioProblem) else 400)
+    return _json(_error_of(error), error.status if isinstance(error, BadRequestError) else 400)
 
 
 def _error_of(error: Exception) -> dict[str, Any]:

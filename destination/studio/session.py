@@ -7,9 +7,9 @@ from dataclasses import field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from destination.definition import Subscription
-from destination.errors import DestinationError
 from destination.fields import InputField
 from destination.fql import Trigger
+from destination.local_server import BadRequestError
 from destination.records import dataclass
 from destination.runtime import MAX_SUBSCRIPTIONS, Destination, Instance
 from destination.runtime.auth import Tokens
@@ -26,7 +26,7 @@ _MAX_COMPILED: Final = 500
 _POSITION: Final = re.compile(r"(?P<message>.*): line (?P<line>\d+) column (?P<column>\d+) \(char \d+\)", re.DOTALL)
 
 
-class StudioProblem(DestinationError):  # noqa: N818  it is not a fault of the program
+class StudioProblem(BadRequestError):  # noqa: N818  it is not a fault of the program
     """A request of the page cannot be answered.
 
     Args:
@@ -40,8 +40,7 @@ class StudioProblem(DestinationError):  # noqa: N818  it is not a fault of the p
     """
 
     def __init__(self, message: str, status: int = 400, **more: Any) -> None:
-        super().__init__(message)
-        self.status: int = status
+        super().__init__(message, status)
         self.more = more
 
 

@@ -19,7 +19,7 @@ from destination.forwarding.config import ConfigError
 from destination.forwarding.dead_letter_file import DeadLetter
 from destination.forwarding.masks import Masks
 from destination.forwarding.replaying import Replayed
-from destination.values import read_json
+from destination.local_server import BadRequestError, read_posted
 
 _MAX_BODY_BYTES: Final = 1 << 20
 _MAX_SHOWN: Final = 1_000
@@ -127,7 +127,7 @@ def create_admin(
         return _answer(panel, _refusal(f"there is no {request.method} {path} here{hint}"), status)
 
     async def bad_request(_request: Request, error: Exception) -> Response:
-        status = error.status if isinstance(error, _BadRequestError) else 400
+        status = error.status if isinstance(error, BadRequestError) else 400
         return _answer(panel, _refusal(str(error)), status)
 
     async def unreadable(_request: Request, error: Exception) -> Response:
@@ -141,17 +141,11 @@ def create_admin(
         middleware=[Middleware(Guard, host=host)],
         exception_handlers={
             HTTPException: no_route,
-            _BadRequestError: bad_request,
+            BadRequestError: bad_request,
             RecordingError: unreadable,
             ClientDisconnect: gone,
         },
     )
-
-
-class _BadRequestError(Exception):
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class _Routes:
@@ -206,7 +200,7 @@ class _Routes:
         name = request.query_params.get("destination", "")
         if not name:
             names = ", ".join(self._panel.states())
-            raise _BadRequestError(f"name a destination: ?destination=NAME; there are: {names}")
+            raise BadRequestError(f"name a destination: ?destination=NAME; there are: {names}")
         skip, limit = _number(request, "skip", 0), min(_number(request, "limit", 100), _MAX_SHOWN)
         found = _known(lambda: self._panel.dead_letters(name))
         total, shown = await asyncio.to_thread(_page, found, skip, limit)
@@ -214,10 +208,10 @@ class _Routes:
 
     async def replay(self, request: Request) -> Response:
         """`POST /-/dead-letters/replay` with `{"destination": NAME, "ids": […]}`: sends those that are named again."""
-        body = await _read_body(request)
+        body = await read_posted(request, _MAX_BODY_BYTES)
         name, ids = body.get("destination"), body.get("ids")
         if not isinstance(name, str) or not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-            raise _BadRequestError('post {"destination": "NAME", "ids": ["…"]}')
+            raise BadRequestError('post {"destination": "NAME", "ids": ["…"]}')
         _known(lambda: self._panel.dead_letters(name))
         found = await self._panel.replay(name, ids)
         return _answer(self._panel, {"ok": True, **found.to_json()})
@@ -227,7 +221,7 @@ def _known(look_up: Callable[[], Iterable[DeadLetter]]) -> Iterable[DeadLetter]:
     try:
         return look_up()
     except LookupError as error:
-        raise _BadRequestError(str(error.args[0]), 404) from None
+        raise BadRequestError(str(error.args[0]), 404) from None
 
 
 def _page(found: Iterable[DeadLetter], skip: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
@@ -246,23 +240,8 @@ def _number(request: Request, name: str, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise _BadRequestError(f"{name} is a whole number, 0 or more")
+        raise BadRequestError(f"{name} is a whole number, 0 or more")
     return int(text)
-
-
-async def _read_body(request: Request) -> dict[str, Any]:
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _MAX_BODY_BYTES:
-            raise _BadRequestError(f"the body is larger than {_MAX_BODY_BYTES:,} bytes", 413)
-    try:
-        body = read_json(raw)
-    except ValueError as error:
-        raise _BadRequestError(f"the body is not valid JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise _BadRequestError("the body is not a JSON object")
-    return body
 
 
 def _refusal(message: str) -> dict[str, Any]:
