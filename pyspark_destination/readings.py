@@ -1,14 +1,16 @@
 """The rows of `plan`, `explain`, `diff` and `coverage` of one partition, on an executor."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from destination.delivery import InputError, Record, describe, message_id
 from destination.delivery.loop import seldom_collected
 from destination.errors import MappingError, SchemaValidationError
 from destination.event import opted_out_by
+from destination.request import Request
 from destination.runtime import Instance, Outcome, Redactor
+from destination.runtime.redaction import request_head
 from destination.values import MISSING, write_json
 from pyspark_destination.given import GivenInstance
 from pyspark_destination.rows import records_of
@@ -87,11 +89,28 @@ def _plan_tail(outcome: Outcome, redactor: Redactor) -> tuple[Any, ...]:
         return (outcome.name, False, None, "[]", None, None, False, False)
     try:
         shown = None if payload is MISSING else _text(payload, redactor)
-        requests = write_json([redactor.request(request) for request in outcome.requests]).decode("utf-8", "replace")
+        requests = _requests_text(outcome.requests, redactor)
         reason = None if error is None else redactor.text(describe(error))
     except (ValueError, RecursionError) as failure:  # a payload may nest deeper than JSON can be written
         shown, requests, reason = None, "[]", f"cannot be shown: {failure}"
     return (outcome.name, outcome.matched, shown, requests, reason, _field_of(error), bool(outcome.incomplete), False)
+
+
+def _requests_text(requests: Sequence[Request], redactor: Redactor) -> str:
+    """Writes requests as JSON without secrets; bodies without one are taken over as they are."""
+    raw = b"[%b]" % b",".join(map(_request_json, requests))
+    if not redactor.is_surely_free(raw):
+        raw = write_json([redactor.request(request) for request in requests])
+    return raw.decode("utf-8", "replace")
+
+
+def _request_json(request: Request) -> bytes:
+    body = request.body
+    if body is None:
+        body = b"null"
+    elif not request.has_json_body:
+        body = write_json(request.data)
+    return b'%b,"body":%b}' % (write_json(request_head(request))[:-1], body)
 
 
 def _field_of(error: Exception | None) -> str | None:
