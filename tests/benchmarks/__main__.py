@@ -66,7 +66,8 @@ def measured(groups: Mapping[str, Measure], on: str, kept: Mapping[str, Measured
         for row in measure():
             rows.append(row)
             print(f"  {row.name}: {row.cells()[1]} ({row.verdict})", file=sys.stderr, flush=True)
-        results[name] = Measured(on, tuple(rows))
+        if rows or name not in results:  # without what a group needs, its last results stay
+            results[name] = Measured(on, tuple(rows))
     order = group_names()
     return {name: results[name] for name in sorted(results, key=lambda name: (order.index(name), name))}
 
