@@ -72,7 +72,7 @@ def _save_there(studio: Studio, document: Document, draft: Draft, body: Mapping[
     changes = _changed_lines(studio, before, after)
     if body.get("preview"):
         return {"changes": changes}
-    if version_of(before) != body.get("version", document.version) and not body.get("overwrite"):
+    if version_of(before) != body.get("version") and not body.get("overwrite"):
         what = "changed on disk" if exists else "was removed from the disk"
         message = f"{document.name} {what} since the studio read it."
         raise StudioProblem(message, _CONFLICT, conflict=changes)

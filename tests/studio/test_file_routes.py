@@ -66,6 +66,12 @@ def test_a_conflict_is_a_409_with_its_lines(path: Path) -> None:
     assert path.read_text() == json.dumps([PAGES], indent=2)
 
 
+def test_a_save_that_does_not_name_the_version_overwrites_nothing(path: Path) -> None:
+    before = path.read_text()
+    answer = Page(studio_of(path)).post("save", {"draft": []})
+    assert (answer.status_code, path.read_text()) == (409, before)
+
+
 @pytest.mark.parametrize("draft", [None, {}, [7], "x"])
 def test_what_is_no_draft_is_refused(path: Path, draft: Any) -> None:
     assert Page(studio_of(path)).post("save", {"draft": draft}).status_code == 400

@@ -298,3 +298,13 @@ def test_what_is_typed_into_a_trigger_is_shown_in_the_order_of_typing(
         'type = "track" and event != "Experiment Viewed" and userId != null', use_inner_text=True
     )
     expect(page.locator("#top .edited")).to_have_text("1 of 4 edited, not saved")
+
+
+def test_a_row_that_is_pressed_while_the_list_scrolls_is_chosen(start_studio: Start, open_page: Open) -> None:
+    page = open_page(start_studio(str(EVENTS)).url)
+    row = page.locator("#event-4")
+    row.hover()
+    page.mouse.down()
+    page.evaluate("document.querySelector('.evs').dispatchEvent(new Event('scroll'))")
+    page.mouse.up()
+    page.locator("#event-4[aria-selected=true]").wait_for()

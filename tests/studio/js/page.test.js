@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {createCommands, keyWords} from '../../../destination/studio/static/js/commands.js';
+import {visible} from '../../../destination/studio/static/js/dom.js';
 import {nameOf} from '../../../destination/studio/static/js/keys.js';
 import {firstEvent} from '../../../destination/studio/static/js/new-events.js';
 import {endOf, requestWords} from '../../../destination/studio/static/js/sample-text.js';
@@ -72,4 +73,8 @@ test('samples without such a text are named by what differs, or else by method a
 test('a long path keeps its end', () => {
   assert.equal(endOf('/name', 28), '/name');
   assert.equal(endOf('request/body/goals/*/name', 13), '…goals/*/name');
+});
+
+test('marks that change the direction of text are shown as escapes', () => {
+  assert.equal(visible('u\u202eabc\u2069 😀 é\n'), 'u\\u202eabc\\u2069 😀 é\n');
 });

@@ -53,9 +53,17 @@ export function append(element, children) {
     if (Array.isArray(child)) append(element, child);
     else if (child instanceof Node) element.appendChild(child);
     else if (child !== null && child !== undefined && child !== false) {
-      element.appendChild(document.createTextNode(String(child)));
+      element.appendChild(document.createTextNode(visible(String(child))));
     }
   }
+}
+
+/**
+ * Escapes marks that change the direction of text, so that a value cannot disguise the text around it.
+ * @param {string} text
+ */
+export function visible(text) {
+  return text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

@@ -43,14 +43,16 @@ export function createVirtualList({id, label, rowHeight, draw, choose, view}) {
     const from = Math.max(0, Math.floor(element.scrollTop / height) - EXTRA_ROWS);
     const to = Math.min(total, Math.ceil((element.scrollTop + element.clientHeight) / height) + EXTRA_ROWS);
     const kept = new Map();
-    const drawn = [];
-    for (let at = from; at < to; at += 1) {
-      const row = (!all && rows.get(at)) || place(at, height);
-      kept.set(at, row);
-      drawn.push(row);
+    for (let at = from; at < to; at += 1) kept.set(at, (!all && rows.get(at)) || place(at, height));
+    // A row that stays is not taken out: the browser drops the click of a pointer that is down on it.
+    for (const [at, row] of rows) if (kept.get(at) !== row) row.remove();
+    let next = null;
+    for (let at = to - 1; at >= from; at -= 1) {
+      const row = kept.get(at);
+      if (row.parentNode !== list) list.insertBefore(row, next);
+      next = row;
     }
     rows = kept;
-    list.replaceChildren(...drawn);
     if (rows.has(chosen)) list.setAttribute('aria-activedescendant', `${id}-${chosen}`);
     else list.removeAttribute('aria-activedescendant');
     view(from, to);
