@@ -10,6 +10,7 @@ from destination.definition import Subscription
 from destination.errors import DestinationError
 from destination.studio.session import Draft, Studio, members_of
 from destination.values import utf16_length, write_json
+from destination.values.pointers import pointer_keys
 from destination.workbench.lint import Finding, fix_trigger, lint
 
 _ABOUT_ALL: Final = ("E001",)
@@ -117,11 +118,11 @@ def _renamed(
     """Renames an unknown key to the one field that it may be meant for and that has no mapping yet."""
     mapping = item.get("mapping")
     action = studio.definition.actions.get(str(item.get("partnerAction")))
-    key = finding.pointer.removeprefix("mapping/").replace("~1", "/").replace("~0", "~")
-    if not isinstance(mapping, dict) or key not in mapping or action is None:
+    _, *keys = pointer_keys(f"/{finding.pointer}")  # of `mapping/KEY`
+    if not isinstance(mapping, dict) or len(keys) != 1 or keys[0] not in mapping or action is None:
         return None
-    name = _close(key, [field for field in action.input_fields if field not in mapping])
+    name = _close(keys[0], [field for field in action.input_fields if field not in mapping])
     if name is None:
         return None
-    renamed = {name if one == key else one: value for one, value in mapping.items()}
+    renamed = {name if one == keys[0] else one: value for one, value in mapping.items()}
     return _mended(draft, number, f"Rename it to {name}", {"mapping": renamed})
