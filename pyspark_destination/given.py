@@ -1,17 +1,18 @@
 """What a driver reads once for all executors: the destination, the mappings, and settings without their secrets."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from destination.definition import DestinationDefinition, Subscription, find
+from destination.definition import DestinationDefinition, Subscription
 from destination.definition.destination import placeholders
 from destination.definition.given.mappings import GivenMappings, read_mappings
 from destination.definition.given.settings import missing_settings, read_toml, resolve_settings
-from destination.errors import DefinitionError, SchemaValidationError
 from destination.request import Transport
-from destination.runtime import Destination, Instance
+from destination.runtime import Instance
+from destination.runtime.given import find_destination, instance_of
 from destination.usage_problem import UsageProblem
 
 
@@ -52,31 +53,14 @@ class GivenInstance:
             if self.settings is None
             else resolve_settings(Path(self.settings_file), self.settings, definition)
         )
-        try:
-            return definition.instance(settings, self.subscriptions, transport=transport, timeout_ms=timeout_ms)
-        except SchemaValidationError as error:
-            raise UsageProblem(*(f"{self.settings_file}: {item.message}" for item in error.errors)) from None
-        except DefinitionError as error:
-            raise UsageProblem(str(error)) from None
-
-
-def find_destination(slug: str) -> Destination[Any]:
-    """Finds an installed destination.
-
-    Raises:
-        UsageProblem: There is none of this slug.
-
-    Example:
-        >>> find_destination("actions-absmartly").slug
-        'actions-absmartly'
-    """
-    try:
-        found = find(slug)
-    except DefinitionError as error:
-        raise UsageProblem(str(error)) from None
-    if not isinstance(found, Destination):
-        raise UsageProblem(f"{slug}: its entry point leads to a definition that cannot make instances")
-    return found
+        return instance_of(
+            definition,
+            settings,
+            self.subscriptions,
+            settings_name=self.settings_file,
+            transport=transport,
+            timeout_ms=timeout_ms,
+        )
 
 
 def given_instance(
@@ -108,7 +92,7 @@ def given_instance(
     names = (mappings,) if isinstance(mappings, str) else tuple(mappings or ())
     subscriptions: list[Subscription] | None = None
     if names and names != ("presets",):
-        subscriptions = read_mappings(GivenMappings(names), definition, lambda _line: None)
+        subscriptions = read_mappings(GivenMappings(names), definition, _warn)
     settings = None
     if settings_file is not None:
         settings = _without_secrets(settings_file, definition)
@@ -125,6 +109,10 @@ def given_instance(
     if sends and checked.problems:
         raise UsageProblem("; ".join(f"{mappings or 'presets'}: {problem}" for problem in checked.problems))
     return given
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, stacklevel=4)
 
 
 def _without_secrets(settings_file: str, definition: DestinationDefinition[Any]) -> Mapping[str, Any]:

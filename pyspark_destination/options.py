@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from destination.delivery import DeliveryOptions, RetryPolicy
+from destination.runtime.given import find_destination
 from destination.usage_problem import UsageProblem
-from pyspark_destination.given import GivenInstance, find_destination, given_instance
+from pyspark_destination.given import GivenInstance, given_instance
 
 
 def _text(text: str) -> str:

@@ -36,9 +36,10 @@ def check_auth(
     import asyncio
 
     from destination.cli.files import reads, refuse_shared
-    from destination.cli.instances import chosen_settings, find_destination, make_instance
+    from destination.cli.instances import chosen_settings, make_instance
     from destination.cli.network import NetworkOptions
     from destination.cli.output import Output
+    from destination.runtime.given import find_destination
 
     network = NetworkOptions(timeout=timeout, ca_file=ca_file, client_cert=client_cert, client_key=client_key)
     output = Output()

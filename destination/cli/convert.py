@@ -61,12 +61,12 @@ def convert(
       destination convert presets shop/mappings.py
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, refuse_shared, writes
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.definition.formats.texts import not_carried, to_text
     from destination.definition.given.files import is_there, reason_of
     from destination.definition.given.mappings import GivenMappings, read_mappings
     from destination.errors import DefinitionError
+    from destination.runtime.given import find_destination
 
     output = Output()
     written_form = _form_of(target, form)

@@ -49,10 +49,10 @@ def coverage(
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.events import each_event
     from destination.cli.files import reads_events, reads_mappings, refuse_shared, write_page_and_note, writes
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.definition.given.files import check_writable
     from destination.definition.given.mappings import read_mappings
+    from destination.runtime.given import find_destination
     from destination.workbench.coverage import Coverage
 
     output = Output()

@@ -76,11 +76,12 @@ def diff(options: DiffOptions) -> int:
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.diff_text import diff_lines
     from destination.cli.files import reads, reads_events, refuse_shared, write_page_and_note, writes
-    from destination.cli.instances import chosen_settings, find_destination, make_instance, note_problems
+    from destination.cli.instances import chosen_settings, make_instance, note_problems
     from destination.cli.output import Output
     from destination.definition.given.files import check_writable
     from destination.delivery import ByteInput, InputError
     from destination.errors import DefinitionError
+    from destination.runtime.given import find_destination
     from destination.workbench.diff import Allow, Comparison, Versions, render_markdown, render_page
 
     output = Output()

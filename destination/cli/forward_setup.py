@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from destination.catalog.demo import DemoServer, demo_server
-from destination.cli.instances import find_destination, make_instance, refuse_problems
+from destination.cli.instances import make_instance, refuse_problems
 from destination.cli.network import NetworkOptions
 from destination.cli.output import Output
 from destination.definition.given import oauth
@@ -23,6 +23,7 @@ from destination.forwarding.config import Address, ConfigError, DestinationTable
 from destination.forwarding.loaded import Loaded
 from destination.listening import open_socket
 from destination.runtime import Destination, Instance
+from destination.runtime.given import find_destination
 from destination.usage_problem import UsageProblem
 
 _CONNECTIONS = 100

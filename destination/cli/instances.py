@@ -8,31 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from destination.cli.output import Output
-from destination.definition import DestinationDefinition, Subscription, find
+from destination.definition import DestinationDefinition, Subscription
 from destination.definition.destination import placeholders
 from destination.definition.given.files import check_writable, reason_of
 from destination.definition.given.mappings import GivenMappings, read_mappings
 from destination.definition.given.oauth import TABLE, TOKEN_FILE, missing_tokens, read_tokens, uses_oauth
 from destination.definition.given.settings import missing_settings, read_settings
-from destination.errors import DefinitionError, SchemaValidationError
 from destination.request import Transport
 from destination.runtime import Destination, Instance, Redactor
+from destination.runtime.given import find_destination, instance_of
 from destination.usage_problem import UsageProblem
-
-
-def find_destination(slug: str) -> Destination[Any]:
-    """Finds the installed destination of a slug.
-
-    Raises:
-        UsageProblem: There is none; the message names what is close.
-    """
-    try:
-        found = find(slug)
-    except DefinitionError as error:
-        raise UsageProblem(str(error)) from None
-    if not isinstance(found, Destination):
-        raise UsageProblem(f"{slug}: its entry point leads to a definition that cannot make instances")
-    return found
 
 
 def make_instance(
@@ -52,13 +37,15 @@ def make_instance(
         UsageProblem: The settings are not valid, or there are more than 50 subscriptions.
     """
     output.redactor = Redactor(settings, definition.secret_keys)
-    try:
-        instance = definition.instance(settings, subscriptions, transport=transport, timeout_ms=timeout_ms)
-    except SchemaValidationError as error:
-        lines = [f"{settings_name}: {output.redactor.text(item.message)}" for item in error.errors]
-        raise UsageProblem(*lines) from None
-    except DefinitionError as error:
-        raise UsageProblem(f"{mappings_name}: {error}") from None
+    instance = instance_of(
+        definition,
+        settings,
+        subscriptions,
+        settings_name=settings_name,
+        mappings_name=mappings_name,
+        transport=transport,
+        timeout_ms=timeout_ms,
+    )
     output.redactor = instance.redactor
     if transport is not None:  # else nothing is sent
         _keep_tokens(instance, settings, output)

@@ -84,12 +84,12 @@ def lint(options: LintOptions) -> int:
       destination lint mappings.json --format sarif > lint.sarif
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, reads_mappings, refuse_shared
-    from destination.cli.instances import find_destination
     from destination.cli.lint_output import Checked, write_report
     from destination.cli.output import Output
     from destination.definition.given.mappings import load_mappings
     from destination.definition.given.settings import read_settings
     from destination.runtime import Redactor
+    from destination.runtime.given import find_destination
     from destination.workbench.lint import lint as find
 
     if options.as_json and options.output_format not in {LintFormat.TEXT, LintFormat.JSON}:

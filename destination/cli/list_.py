@@ -15,9 +15,9 @@ def list_destinations(as_json: AsJson = False) -> int:
       destination list
       destination list --json
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.definition import slugs
+    from destination.runtime.given import find_destination
 
     output = Output()
     found = []

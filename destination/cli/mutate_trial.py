@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from destination.cli.events import each_event
-from destination.cli.instances import find_destination, make_instance
+from destination.cli.instances import make_instance
 from destination.cli.output import Output
 from destination.cli.process import ending_signals
 from destination.cli.progress import StepProgress
@@ -18,6 +18,7 @@ from destination.definition.destination import placeholders
 from destination.definition.given.files import read_whole
 from destination.definition.given.mappings import GivenMappings, is_object, read_mappings
 from destination.runtime import Destination, Redactor
+from destination.runtime.given import find_destination
 from destination.testing.cases import CaseFile, CaseFileError, check_case, found_in, read_cases
 from destination.usage_problem import UsageProblem
 from destination.workbench.mutate import Corpus, Mutant, MutationReport, Verdict, find_mutants

@@ -69,10 +69,10 @@ def _dry_run(options: RunOptions, output: "Output", stack: ExitStack) -> int:
 
 def _send(options: RunOptions, ledger_file: Path | None, output: "Output", stack: ExitStack) -> int:
     from destination.catalog.demo import demo_server
-    from destination.cli.instances import find_destination
     from destination.cli.recording import begin_dead_letters, open_dead_letters, open_ledger
     from destination.cli.report_page import ReportPage
     from destination.cli.sending import Sending, instance_for
+    from destination.runtime.given import find_destination
 
     find_destination(options.destination)  # where it is wrong, that is said before anything is opened
     source = _open_source(options, stack)

@@ -9,7 +9,6 @@ from typing import Any
 from destination.catalog.demo import DemoServer
 from destination.cli.instances import (
     chosen_settings,
-    find_destination,
     make_instance,
     refuse_problems,
 )
@@ -35,6 +34,7 @@ from destination.delivery import (
 )
 from destination.delivery.identity import digest_of_mappings
 from destination.runtime import Instance
+from destination.runtime.given import find_destination
 from destination.usage_problem import UsageProblem
 
 _GZIP = b"\x1f\x8b"

@@ -26,9 +26,9 @@ def serve_tester(
       destination serve-tester --destination actions-absmartly --port 3001
       curl http://localhost:3000/manifest
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.cli.serving import RequestLog, address_of, needing_server, open_listening
+    from destination.runtime.given import find_destination
 
     definition = find_destination(destination)
     with needing_server("serve-tester"):

@@ -22,10 +22,10 @@ def show(
       destination show actions-absmartly --json
       destination show actions-absmartly --variants > mappings.json
     """  # noqa: D301  \b keeps the line breaks that follow
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.definition import to_metadata
     from destination.errors import NotPortableError
+    from destination.runtime.given import find_destination
 
     output = Output()
     definition = find_destination(slug)

@@ -60,11 +60,12 @@ def studio(options: StudioOptions) -> int:
       destination studio --forward http://127.0.0.1:8081 --forward-token-env ADMIN_TOKEN
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads, reads_events, reads_mappings, refuse_shared
-    from destination.cli.instances import chosen_settings, find_destination, make_instance
+    from destination.cli.instances import chosen_settings, make_instance
     from destination.cli.output import Output
     from destination.cli.serving import RequestLog, address_of, needing_server, open_listening
     from destination.delivery.loop import seldom_collected
     from destination.listening import is_loopback
+    from destination.runtime.given import find_destination
 
     definition = find_destination(options.destination)
     with needing_server("studio"):

@@ -27,9 +27,9 @@ def validate(mappings: MappingsOrFiles = None, destination: Slug = DEFAULT_DESTI
       destination validate mappings/*.json --json
     """  # noqa: D301  \b keeps the line breaks that follow
     from destination.cli.files import reads_mappings, refuse_shared
-    from destination.cli.instances import find_destination
     from destination.cli.output import Output
     from destination.definition.given.mappings import read_mappings
+    from destination.runtime.given import find_destination
 
     output = Output()
     refuse_shared(reads_mappings(mappings))

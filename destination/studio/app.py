@@ -29,7 +29,7 @@ from destination.studio import (
     searching,
     sending,
 )
-from destination.studio.session import Studio, StudioProblem
+from destination.studio.session import Studio, StudioProblem, draft_in
 from destination.studio.static_files import PageHeaders, render_page, static_file
 from destination.usage_problem import UsageProblem
 from destination.values import write_json
@@ -121,21 +121,21 @@ class _Routes:
         }
         posted: dict[str, Callable[[dict[str, Any]], Any]] = {
             "/events": lambda body: searching.search(self._studio, body),
-            "/compare": lambda body: comparing.compare(self._studio, _draft(body)),
+            "/compare": lambda body: comparing.compare(self._studio, draft_in(body)),
             "/samples": lambda body: comparing.samples(self._studio, body),
             "/explain": lambda body: inspection.explain(self._studio, *_about_event(body)),
             "/remedies": lambda body: remedies.remedies(self._studio, *_about_event(body)),
             "/complete": lambda body: completion.complete(self._studio, *_about_event(body)),
             "/new-events": lambda body: new_events.new_events(
-                self._studio, _draft(body), body.get("selected"), _text(body, "kind")
+                self._studio, draft_in(body), body.get("selected"), _text(body, "kind")
             ),
             "/save": lambda body: saving.save(self._studio, body),
-            "/export": lambda body: exporting.export(self._studio, _draft(body), _text(body, "form")),
+            "/export": lambda body: exporting.export(self._studio, draft_in(body), _text(body, "form")),
             "/test-case": lambda body: exporting.test_case(
-                self._studio, _draft(body), _event_in(body), _text(body, "form")
+                self._studio, draft_in(body), _event_in(body), _text(body, "form")
             ),
             "/send": self._send,
-            "/live/check": lambda body: self._live("check", _draft(body), body.get("events")),
+            "/live/check": lambda body: self._live("check", draft_in(body), body.get("events")),
             "/live/replay": self._replay,
         }
         return [
@@ -243,13 +243,6 @@ def _json(value: Any, status: int = 200) -> Response:
 # --- what is posted --------------------------------------------------------------------------------------
 
 
-def _draft(body: dict[str, Any]) -> list[dict[str, Any]]:
-    draft = body.get("draft")
-    if not isinstance(draft, list) or not all(isinstance(item, dict) for item in draft):
-        raise StudioProblem("`draft` must be a list of subscriptions")
-    return draft
-
-
 def _event_in(body: dict[str, Any]) -> dict[str, Any]:
     event = body.get("event")
     if not isinstance(event, dict):
@@ -265,7 +258,7 @@ def _text(body: dict[str, Any], key: str) -> str:
 
 
 def _about_event(body: dict[str, Any]) -> tuple[Any, Any, Any]:
-    return _draft(body), body.get("selected"), _event_in(body)
+    return draft_in(body), body.get("selected"), _event_in(body)
 
 
 def _number(query: Any, name: str, default: int) -> int:

@@ -14,7 +14,7 @@ from destination.definition.given.mappings import WANTED, GivenMappings
 from destination.definition.subscription import PUBLIC_API_NAMES, is_public_api
 from destination.private_files import FileChangedError, ReadOnlyFileError, replace_known_content
 from destination.studio.document import DEFAULTS, Document, draft_members, drafts_of, given, open_document, version_of
-from destination.studio.session import Draft, Studio, StudioProblem, members_of
+from destination.studio.session import Draft, Studio, StudioProblem, draft_in, members_of
 from destination.usage_problem import UsageProblem
 from destination.values import write_json
 from destination.values.json_rewriting import decode_json, encode_json, equal_as_doubles, rewrite_json
@@ -43,19 +43,12 @@ def save(studio: Studio, body: Mapping[str, Any]) -> dict[str, Any]:
             overwritten.
         UsageProblem: The file cannot be read.
     """
-    draft = _draft_of(body)
+    draft = draft_in(body)
     document: Document = studio.document
     named = body.get("path")
     if named is None or (document.path is not None and _is_same(named, document.path)):
         return _save_there(studio, document, draft, body)
     return _save_as(studio, document, draft, _new_path(named), body)
-
-
-def _draft_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    draft = body.get("draft")
-    if not isinstance(draft, list) or not all(isinstance(item, dict) for item in draft):
-        raise StudioProblem("`draft` must be a list of subscriptions")
-    return draft
 
 
 def _is_same(named: Any, path: Path) -> bool:

@@ -234,6 +234,22 @@ def members_of(subscription: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in subscription.items() if key not in PAGE_MEMBERS}
 
 
+def draft_in(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns the draft that was posted.
+
+    Raises:
+        StudioProblem: There is none, or it is not a list of objects.
+
+    Example:
+        >>> draft_in({"draft": [{"key": "s0"}]})
+        [{'key': 's0'}]
+    """
+    draft = body.get("draft")
+    if not isinstance(draft, list) or not all(isinstance(item, dict) for item in draft):
+        raise StudioProblem("`draft` must be a list of subscriptions")
+    return draft
+
+
 def read_event(text: str) -> ChosenEvent:
     """Reads the text of the editor; what is wrong with it becomes a message with its line and column.
 

@@ -134,7 +134,7 @@ def test_an_async_perform_is_planned_up_to_its_first_answer(
 
     action: Action[Any, Any] = Action(title="A", description="", perform=perform)
     demo: Destination[Any] = Destination(name="Demo", slug="demo", actions={"a": action})
-    monkeypatch.setattr("destination.cli.instances.find", lambda _slug: demo)
+    monkeypatch.setattr("destination.runtime.given.find", lambda _slug: demo)
     mappings, event = tmp_path / "mappings.json", json.dumps(track(1))
     mappings.write_text(json.dumps([{"name": "A", "subscribe": 'type = "track"', "partnerAction": "a", "mapping": {}}]))
     shown = invoke("plan", "-", "-d", "demo", "-m", mappings, stdin=event).stdout

@@ -81,7 +81,7 @@ def partner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Partner
         settings.write_text(settings.read_text().replace("https://api.example.com/v1", server.url))
         monkeypatch.syspath_prepend(str(tmp_path / "made"))
         made = getattr(import_module(f"{NAME}.definition"), NAME)
-        monkeypatch.setattr("destination.cli.instances.find", lambda _slug: made)
+        monkeypatch.setattr("destination.runtime.given.find", lambda _slug: made)
         for name, value in (
             ("ACCESS", "access-1-secret"),
             ("REFRESH", "refresh-1-secret"),

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from destination.catalog.absmartly import EmbeddedCollector, absmartly
-from destination.cli.instances import find_destination, planning_instance
+from destination.cli.instances import planning_instance
 from destination.cli.output import Output
 from destination.definition import Authentication
 from destination.definition.destination import placeholders
 from destination.definition.given.settings import missing_settings, read_settings
 from destination.runtime import Destination
+from destination.runtime.given import find_destination
 from destination.usage_problem import UsageProblem
 from tests.cli.conftest import Invoke, track, write_events
 
@@ -136,7 +137,7 @@ def test_what_is_missing_is_proposed_by_its_kind() -> None:
 
 
 def test_a_destination_without_settings_needs_none(monkeypatch: pytest.MonkeyPatch, invoke: Invoke) -> None:
-    monkeypatch.setattr("destination.cli.instances.find", lambda _slug: _other())
+    monkeypatch.setattr("destination.runtime.given.find", lambda _slug: _other())
     assert planning_instance("actions-other-one", None, None, Output()).subscriptions == ()
     result = invoke("check-auth", "-d", "actions-other-one")
     assert result.exit_code == 0
@@ -149,7 +150,7 @@ def test_another_destination_never_gets_the_embedded_collector(
     monkeypatch: pytest.MonkeyPatch, invoke: Invoke, tmp_path: Path
 ) -> None:
     other = _other(authentication=Authentication(fields=EVERY_KIND))
-    monkeypatch.setattr("destination.cli.instances.find", lambda _slug: other)
+    monkeypatch.setattr("destination.runtime.given.find", lambda _slug: other)
     result = invoke("run", write_events(tmp_path / "events", track(1)), "-d", "actions-other-one")
     assert result.exit_code == 2
     assert result.stderr.startswith("destination: missing settings for actions-other-one: apiToken, size, on, region")
@@ -159,6 +160,6 @@ def test_an_entry_point_that_leads_to_a_bare_definition_is_named(monkeypatch: py
     from destination.definition import DestinationDefinition
 
     bare: Any = DestinationDefinition(name="Bare", slug="bare", actions={})
-    monkeypatch.setattr("destination.cli.instances.find", lambda _slug: bare)
+    monkeypatch.setattr("destination.runtime.given.find", lambda _slug: bare)
     with pytest.raises(UsageProblem, match="cannot make instances"):
         find_destination("bare")

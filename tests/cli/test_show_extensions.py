@@ -20,7 +20,7 @@ def _demo(monkeypatch: pytest.MonkeyPatch) -> None:
         slug="demo",
         actions={"send": Action(title="Send", description="", fields=FIELDS, perform=lambda request, data: None)},
     )
-    monkeypatch.setattr("destination.cli.instances.find_destination", lambda slug: demo)
+    monkeypatch.setattr("destination.runtime.given.find_destination", lambda slug: demo)
 
 
 def test_tables_show_extensions(capsys: pytest.CaptureFixture[str]) -> None:
